@@ -1,0 +1,1 @@
+//! Programs that show irclog at work: see the folder `examples` beside this.

@@ -1,0 +1,1 @@
+//! `#[derive(Redact)]` of the crate `irclog`.

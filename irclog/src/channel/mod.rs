@@ -1,0 +1,1 @@
+//! What the reader of the channel sees. Pure: takes `now`, returns lines.

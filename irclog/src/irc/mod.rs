@@ -1,0 +1,4 @@
+//! The IRC protocol, sans-IO: takes bytes and `now`, returns bytes and
+//! deadlines.
+
+pub(crate) mod pacer;

@@ -1,0 +1,1 @@
+//! How fast we may speak without being killed, throttled or delayed.

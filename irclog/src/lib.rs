@@ -1,0 +1,6 @@
+//! Your service's logs, live and redacted, in an IRC channel.
+
+mod channel;
+mod irc;
+mod record;
+mod redact;

@@ -1,0 +1,1 @@
+//! Servers and observers for irclog's tests.
