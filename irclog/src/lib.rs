@@ -2,5 +2,6 @@
 
 mod channel;
 mod irc;
+mod line;
 mod record;
 mod redact;

@@ -1,0 +1,30 @@
+//! What the channel room and the protocol room say to each other about a line.
+
+/// One line on its way to the channel. Ascending in the order of sending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct LineId(pub(crate) u64);
+
+/// How soon a line must be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Urgency {
+    Normal,
+    /// May use the part of the burst credit that is kept for errors.
+    Error,
+}
+
+/// Why a server did not show a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Refusal {
+    /// 404: moderated, banned, or no longer in the channel.
+    CannotSend,
+    /// 408 (or 404 in a channel that is +c): no formatting here.
+    ControlCodes,
+    /// 417: over the server's limit.
+    TooLong,
+    /// The server says that it drops what comes too fast.
+    Throttled,
+    /// `FAIL PRIVMSG INVALID_UTF8`.
+    InvalidUtf8,
+    /// Nobody said no, but what came back proves that it may be gone.
+    Unproven,
+}
