@@ -1,7 +1,11 @@
 //! Your service's logs, live and redacted, in an IRC channel.
 
 mod channel;
+mod config;
+mod error;
 mod irc;
 mod line;
 mod record;
 mod redact;
+
+pub use error::{InitError, Problem};
