@@ -734,7 +734,7 @@ mod tests {
             "caf\u{e9}",
             &"n".repeat(31),
             "a!b",
-            "a\r",
+            "a\rb",
         ] {
             assert_eq!(problems(&with(&[("IRC_NICK", nick)])).len(), 1, "{nick:?}");
         }

@@ -4,7 +4,9 @@ mod channel;
 mod config;
 mod error;
 mod irc;
+mod lanes;
 mod line;
+mod notice;
 mod record;
 mod redact;
 
