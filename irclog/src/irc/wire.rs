@@ -19,10 +19,11 @@ impl Wire {
     pub(crate) fn new(command: &Command, max: usize) -> Self {
         let mut line = String::from(command);
         line.retain(|c| !matches!(c, '\r' | '\n' | '\0'));
-        let room = max.saturating_sub(2);
-        if line.len() > room {
-            line.truncate(line.floor_char_boundary(room));
+        let mut room = line.len().min(max.saturating_sub(2));
+        while !line.is_char_boundary(room) {
+            room -= 1;
         }
+        line.truncate(room);
         line.push_str("\r\n");
         Self(line)
     }
