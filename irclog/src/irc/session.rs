@@ -9,7 +9,7 @@ use irc_proto::{Command, Message, Prefix};
 use log::Level;
 
 use super::backoff::{Reason, classify};
-use super::flow::{Flow, FlowConfig, FlowEvent, Proof, Slot};
+use super::flow::{Flow, FlowConfig, FlowEvent, Proof, Slot, Token};
 use super::framing::Framing;
 use super::isupport::Isupport;
 use super::registration::{Capabilities, NickChoice, request_capabilities};
@@ -118,7 +118,7 @@ impl Session {
     pub(crate) fn new(
         identity: Identity,
         learnt: &Learnt,
-        flow: FlowConfig,
+        flow: &FlowConfig,
         confidential: bool,
         now: Instant,
     ) -> Self {
@@ -159,6 +159,7 @@ impl Session {
 
     /// Takes what the server sent.
     pub(crate) fn receive(&mut self, bytes: &[u8], now: Instant) {
+        self.flow.heard(now);
         let mut framing = std::mem::take(&mut self.framing);
         let skipped = framing.feed(bytes, |line| self.line(line, now));
         self.framing = framing;
@@ -194,7 +195,7 @@ impl Session {
             State::Silenced { until } if now >= until => self.state = State::Joined,
             _ => {}
         }
-        if self.flow.dead(now) && !matches!(self.state, State::Ended) {
+        if self.pings() && self.flow.dead(now) {
             self.end(Reason::Disconnected, "the server does not answer PING".into());
         }
         self.collect_flow();
@@ -211,13 +212,14 @@ impl Session {
             State::Outside { at } => Some(at),
             State::Joined | State::Quitting | State::Ended => None,
         };
-        [own, self.flow.wake_at()].into_iter().flatten().min()
+        let flow = self.pings().then(|| self.flow.wake_at()).flatten();
+        [own, flow].into_iter().flatten().min()
     }
 
     /// The next protocol line to write, PING included.
     pub(crate) fn transmit(&mut self, now: Instant) -> Option<Wire> {
         if self.out.is_empty()
-            && matches!(self.state, State::Joined | State::Silenced { .. })
+            && self.pings()
             && let Some(token) = self.flow.ping(now)
         {
             self.send(&Command::PING(token.to_string(), None));
@@ -237,7 +239,7 @@ impl Session {
     }
 
     /// Whether a line of `text` bytes may go now.
-    pub(crate) fn slot(&self, text: usize, urgency: Urgency, now: Instant) -> Slot {
+    pub(crate) fn slot(&mut self, text: usize, urgency: Urgency, now: Instant) -> Slot {
         let line = "PRIVMSG  :\r\n".len() + self.identity.channel.len() + text;
         self.flow.slot(line, urgency, now)
     }
@@ -318,7 +320,7 @@ impl Session {
     }
 
     fn collect_flow(&mut self) {
-        while let Some(event) = self.flow.event() {
+        while let Some(event) = self.flow.poll() {
             self.events.push_back(match event {
                 FlowEvent::Shown(line) => {
                     self.refused_in_a_row = 0;
@@ -339,7 +341,9 @@ impl Session {
         match message.command {
             Command::PING(token, _) => self.send(&Command::PONG(token, None)),
             Command::PONG(first, second) => {
-                self.flow.on_pong(&second.unwrap_or(first), now);
+                if let Some(token) = Token::parse(&second.unwrap_or(first)) {
+                    self.flow.on_pong(token, now);
+                }
             }
             Command::CAP(_, subcommand, first, second) => {
                 let answer =
@@ -691,6 +695,14 @@ impl Session {
 
     fn is_channel(&self, name: &str) -> bool {
         self.isupport.same(name, &self.identity.channel)
+    }
+
+    /// Whether a PING would be answered: not before 001, not after QUIT.
+    fn pings(&self) -> bool {
+        !matches!(
+            self.state,
+            State::Registering { .. } | State::Quitting | State::Ended
+        )
     }
 
     fn is_inside(&self) -> bool {
