@@ -45,6 +45,22 @@ pub(crate) fn with_audience<R>(audience: Audience, call: impl FnOnce() -> R) -> 
     call()
 }
 
+/// Calls `call`, which writes into the current capture only a part of what it
+/// formats: nothing in it is public or shown in full.
+pub(crate) fn with_masked_audience<R>(call: impl FnOnce() -> R) -> R {
+    struct Unmask(Audience);
+
+    impl Drop for Unmask {
+        fn drop(&mut self) {
+            set_audience(self.0);
+        }
+    }
+
+    let _unmask = Unmask(state().audience);
+    set_audience(Audience::Outside);
+    call()
+}
+
 /// Who reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Audience {
@@ -242,6 +258,13 @@ struct State {
     /// Beyond it no range is worth noting.
     limit: usize,
     depth: u32,
+}
+
+fn set_audience(audience: Audience) {
+    STATE.set(State {
+        audience,
+        ..STATE.get()
+    });
 }
 
 fn state() -> State {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use log::kv::{ToValue, Value};
 
+use super::audience;
 use super::token::{self, Domain};
 use super::typed::{Element, Redact};
 use super::wrappers::REDACTED;
@@ -306,7 +307,7 @@ fn write_ends(
         last,
         hidden: count.0 - shown,
     };
-    write!(ends, "{text}")
+    audience::with_masked_audience(|| write!(ends, "{text}"))
 }
 
 struct Count(usize);
