@@ -5,3 +5,5 @@ mod irc;
 mod line;
 mod record;
 mod redact;
+
+pub use redact::scrub;
