@@ -28,5 +28,5 @@ pub use error::{InitError, Problem};
 pub use handle::Handle;
 #[doc(hidden)]
 pub use redact::derived as __private;
-pub use redact::{Keep, Public, Redact, Secret, Token};
+pub use redact::{Keep, Public, Redact, Secret, Token, scrub};
 pub use stats::{Report, State, Stats};
