@@ -55,6 +55,11 @@ struct Value {
 pub(crate) struct Hidden(String);
 
 impl Hidden {
+    #[cfg(test)]
+    pub(crate) fn new(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }

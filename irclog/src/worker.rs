@@ -44,14 +44,14 @@ pub(crate) struct Worker {
 impl Worker {
     /// Runs until the service says `shutdown`.
     pub(crate) async fn run(self) {
-        let now = now();
+        let started = now();
         let mut run = Run {
-            link: Link::Waiting { until: now },
+            link: Link::Waiting { until: started },
             backoff: Backoff::new(fastrand::u64(..)),
             learnt: Learnt::default(),
             flushes: Vec::new(),
             closing: None,
-            drained_at: now - COALESCE,
+            drained_at: started,
             worker: self,
         };
         let mut buffer = vec![0; READ_BUFFER];
@@ -123,7 +123,7 @@ impl Run {
         self.obey(now);
         self.proceed(now);
         self.answer_flushes();
-        self.publish(now);
+        self.publish();
     }
 
     /// Takes the records over from the service's threads.
@@ -315,7 +315,7 @@ impl Run {
         }
     }
 
-    fn publish(&mut self, now: Instant) {
+    fn publish(&mut self) {
         let (state, nick) = match &self.link {
             Link::Waiting { .. } => (State::Disconnected, String::new()),
             Link::Connecting(_) => (State::Connecting, String::new()),
@@ -323,7 +323,6 @@ impl Run {
             Link::Up(up) => (State::Connecting, up.session.nick().into()),
             Link::Gone => (State::Closed, String::new()),
         };
-        let _ = now;
         self.worker.shared.publish(Stats {
             state,
             nick,
@@ -386,10 +385,10 @@ impl Run {
     /// Settles what is left and answers whoever waits.
     fn end(mut self) {
         self.worker.shared.close();
-        let now = now();
-        self.drain(now);
-        self.worker.channel.end(now);
-        self.publish(now);
+        let ended = now();
+        self.drain(ended);
+        self.worker.channel.end(ended);
+        self.publish();
         for (_, reply) in self.flushes.drain(..) {
             let _ = reply.try_send(false);
         }

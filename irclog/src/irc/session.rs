@@ -705,7 +705,8 @@ impl Session {
         )
     }
 
-    fn is_inside(&self) -> bool {
+    /// Whether we are in the channel, even if it refuses our lines.
+    pub(crate) fn is_inside(&self) -> bool {
         matches!(self.state, State::Joined | State::Silenced { .. })
     }
 }
@@ -742,3 +743,6 @@ fn join_mend(number: u16) -> &'static str {
         _ => "ask the channel's operators",
     }
 }
+
+#[cfg(test)]
+mod tests;
