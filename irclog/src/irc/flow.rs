@@ -321,14 +321,13 @@ impl Flow {
 
     /// When to call again although nothing came: for [`Flow::ping`] and
     /// [`Flow::dead`].
-    pub(crate) fn wake_at(&self) -> Option<Instant> {
+    pub(crate) fn wake_at(&self) -> Instant {
         let ping = self.ping_at();
-        let Some(_) = self.window.outstanding() else {
+        if self.window.outstanding().is_none() {
             return ping;
-        };
+        }
         let left = DEAD_AFTER.saturating_sub(self.unanswered).min(LONGEST_STEP);
-        let step = self.last_step + left;
-        Some(ping.map_or(step, |ping| ping.min(step)))
+        ping.min(self.last_step + left)
     }
 
     /// Whether the connection is beyond hope.

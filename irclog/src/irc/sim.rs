@@ -1,1 +1,0 @@
-//! Servers in virtual time.
