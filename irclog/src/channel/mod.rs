@@ -1,1 +1,5 @@
 //! What the reader of the channel sees. Pure: takes `now`, returns lines.
+
+mod layout;
+mod sanitise;
+mod split;
