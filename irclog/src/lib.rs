@@ -3,6 +3,7 @@
 #[allow(dead_code, reason = "used once the worker is wired up")]
 mod channel;
 mod irc;
+#[allow(dead_code, reason = "used once the worker is wired up")]
 mod line;
 #[allow(dead_code, reason = "used once the worker is wired up")]
 mod loss;

@@ -1,7 +1,7 @@
 //! How a record looks: tag, time, target, text, count.
 
 use std::fmt::Write as _;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use log::Level;
 
@@ -12,21 +12,31 @@ use crate::redact::scrub::Scrubber;
 
 /// `target - text`, redacted and visible: all of a record but its tag.
 pub(super) fn body(record: &Record, scrubber: &Scrubber) -> String {
-    let mut body = clean(&record.target, &[], scrubber);
-    if body.len() > MAX_TARGET {
-        body.truncate(char_floor(&body, MAX_TARGET));
-        body.push('…');
-    }
+    let mut body = target(record, scrubber);
     if !body.is_empty() {
         body.push_str(" - ");
     }
-    let text = clean(&record.text, &record.public, scrubber);
+    let text = if record.omitted == 0 {
+        clean(&record.text, &record.public, scrubber)
+    } else {
+        clean_head(record, scrubber)
+    };
     if text.trim().is_empty() {
         body.push_str("(empty)");
     } else {
         body.push_str(&text);
     }
     body
+}
+
+/// The target, redacted and visible.
+pub(super) fn target(record: &Record, scrubber: &Scrubber) -> String {
+    let mut target = clean(&record.target, &[], scrubber);
+    if target.len() > MAX_TARGET {
+        target.truncate(char_floor(&target, MAX_TARGET));
+        target.push('…');
+    }
+    target
 }
 
 /// ` ×1,532 in 10 s (settle.rs:88)`: how often, and where from.
@@ -140,6 +150,18 @@ fn colour(level: Level) -> u8 {
         Level::Trace => 14,
     }
 }
+
+/// Of a text that was cut off somewhere, all but the end, where half a secret
+/// may be left that nothing can recognise any more.
+fn clean_head(record: &Record, scrubber: &Scrubber) -> String {
+    let scrubbed = scrubber.scrub(&record.text, &record.public);
+    let head = scrubbed.as_str().len().saturating_sub(CUT_GUARD);
+    sanitise(&scrubbed.as_str()[..char_floor(scrubbed.as_str(), head)]).into_owned()
+}
+
+/// Bytes before a cut that are not shown. Longer than any secret that has no
+/// beginning to be known by; tokens with one are masked also when cut.
+pub(super) const CUT_GUARD: usize = 256;
 
 /// Redacted first, visible second. Where making it visible took something
 /// out, a secret may have come together, so it is redacted once more; not

@@ -167,7 +167,7 @@ fn skip_string(chars: &mut Peekable<Chars<'_>>) {
 
 /// Skips up to `digits` of a foreground and, behind a comma, a background.
 fn skip_colour(chars: &mut Peekable<Chars<'_>>, digits: usize, is_digit: fn(&char) -> bool) {
-    let mut skip = |chars: &mut Peekable<Chars<'_>>| {
+    let skip = |chars: &mut Peekable<Chars<'_>>| {
         (0..digits)
             .take_while(|_| chars.next_if(is_digit).is_some())
             .count()
