@@ -180,7 +180,8 @@ impl Builder {
     /// (`IRC_EXIT_TIMEOUT`, in seconds). Defaults to 5 s.
     pub fn exit_timeout(mut self, bound: std::time::Duration) -> Self {
         let seconds = bound.as_secs_f64().to_string();
-        self.settings.set("IRC_EXIT_TIMEOUT", "exit_timeout", seconds);
+        self.settings
+            .set("IRC_EXIT_TIMEOUT", "exit_timeout", seconds);
         self
     }
 
@@ -274,12 +275,14 @@ fn try_init_telling(builder: Builder) -> Result<Handle, InitError> {
 }
 
 /// Makes everything that needs no thread and may still find a problem.
-fn prepare(
-    config: Config,
-    notices: &Arc<Notices>,
-) -> Result<(Worker, Arc<Shared>), Vec<Problem>> {
-    let filter = config::parse_filter(&config.filter)
-        .map_err(|why| vec![Problem::new("IRC_LOG", why, "write directives such as info")])?;
+fn prepare(config: Config, notices: &Arc<Notices>) -> Result<(Worker, Arc<Shared>), Vec<Problem>> {
+    let filter = config::parse_filter(&config.filter).map_err(|why| {
+        vec![Problem::new(
+            "IRC_LOG",
+            why,
+            "write directives such as info",
+        )]
+    })?;
     let tls = match &config.tls {
         Some(tls) => Some(transport::connector(tls).map_err(|problem| vec![problem])?),
         None => None,

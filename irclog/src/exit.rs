@@ -8,8 +8,8 @@
 )]
 
 use std::panic::PanicHookInfo;
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::handle::{Handle, Shared};

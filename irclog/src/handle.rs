@@ -148,7 +148,11 @@ impl Handle {
         if let Some(shared) = self.reachable() {
             let (reply, answer) = mpsc::sync_channel(1);
             let until = now() + timeout;
-            if shared.commands.send(Command::Shutdown(until, reply)).is_ok() {
+            if shared
+                .commands
+                .send(Command::Shutdown(until, reply))
+                .is_ok()
+            {
                 shared.lanes.poke();
                 // The worker keeps the bound; the margin is for the machine.
                 let _ = answer.recv_timeout(timeout + SHUTDOWN_MARGIN);

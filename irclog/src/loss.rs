@@ -137,6 +137,12 @@ impl LevelCounts {
         self.dropped[reason as usize] += count;
     }
 
+    /// Records that were lost before the channel saw them.
+    pub(crate) fn lose_before(&mut self, reason: Loss, count: u64) {
+        self.lost_before += count;
+        self.drop_for(reason, count);
+    }
+
     /// Whether nothing was lost in silence.
     pub(crate) fn balance(&self) -> bool {
         self.shown + self.folded + self.dropped() + self.in_flight + self.queued

@@ -2,6 +2,7 @@
 //! lines out, on a thread of its own.
 
 use std::future::{Future, pending};
+use std::num::NonZeroUsize;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
@@ -71,7 +72,7 @@ struct Run {
     link: Link,
     backoff: Backoff,
     learnt: Learnt,
-    /// Who waits for which record to be settled.
+    /// Who waits until every record before a place in the order is settled.
     flushes: Vec<(Seq, SyncSender<bool>)>,
     closing: Option<Closing>,
     drained_at: Instant,
@@ -138,7 +139,9 @@ impl Run {
         }
         for (level, count) in LEVELS.into_iter().zip(lanes.take_full()) {
             if count > 0 {
-                self.worker.channel.dropped(level, Loss::LaneFull, count);
+                self.worker
+                    .channel
+                    .dropped(level, Loss::LaneFull, count, now);
             }
         }
         while let Some(spare) = self.worker.channel.recycle() {
@@ -153,7 +156,8 @@ impl Run {
         while let Ok(command) = self.worker.commands.try_recv() {
             match command {
                 Command::Flush(reply) => {
-                    self.flushes.push((self.worker.channel.newest(), reply));
+                    self.worker.channel.hurry(now);
+                    self.flushes.push((self.worker.channel.next_seq(), reply));
                 }
                 Command::Shutdown(until, reply) => {
                     if let Some(closing) = &mut self.closing {
@@ -199,7 +203,11 @@ impl Run {
             Level::Info,
             &format!(
                 "connecting to {server} port {port} ({})",
-                if config.tls.is_some() { "TLS" } else { "plain text" }
+                if config.tls.is_some() {
+                    "TLS"
+                } else {
+                    "plain text"
+                }
             ),
         );
         let tls = self.worker.tls.clone();
@@ -222,13 +230,7 @@ impl Run {
             rate: config.rate,
             ..FlowConfig::default()
         };
-        let session = Session::new(
-            identity,
-            &self.learnt,
-            &flow,
-            connection.confidential,
-            now,
-        );
+        let session = Session::new(identity, &self.learnt, &flow, connection.confidential, now);
         let (reader, writer) = tokio::io::split(connection.stream);
         self.link = Link::Up(Box::new(Up {
             session,
@@ -260,7 +262,7 @@ impl Run {
                     self.worker.notices.tell(Level::Info, &text);
                     self.backoff.joined(now);
                 }
-                Event::Shown(line) => self.worker.channel.shown(line),
+                Event::Shown(line) => self.worker.channel.shown(line, now),
                 Event::Refused(line, refusal) => {
                     self.worker.channel.refused(line, refusal, now);
                 }
@@ -277,6 +279,13 @@ impl Run {
         if let Some(closing) = &self.closing
             && closing.said_goodbye
         {
+            // A server that ends the connection after QUIT has worked through
+            // all that came before it.
+            if let Link::Up(up) = &self.link {
+                for line in up.session.flow().unacknowledged() {
+                    self.worker.channel.shown(line, now);
+                }
+            }
             self.link = Link::Gone;
             return;
         }
@@ -326,14 +335,14 @@ impl Run {
         self.worker.shared.publish(Stats {
             state,
             nick,
-            counts: *self.worker.channel.counts(),
+            counts: self.worker.channel.counts(),
         });
     }
 
     fn answer_flushes(&mut self) {
         let oldest = self.worker.channel.oldest();
         self.flushes.retain(|(mark, reply)| {
-            let settled = oldest.is_none_or(|oldest| oldest > *mark);
+            let settled = oldest.is_none_or(|oldest| oldest >= *mark);
             if settled {
                 // Whoever asked may have stopped waiting.
                 let _ = reply.try_send(true);
@@ -350,8 +359,7 @@ impl Run {
         };
         match &mut self.link {
             Link::Up(up) if !closing.said_goodbye => {
-                let nothing_left = self.worker.channel.oldest().is_none();
-                if !(past || nothing_left) {
+                if !(past || self.worker.channel.is_settled()) {
                     return;
                 }
                 if up.session.is_joined()
@@ -364,7 +372,7 @@ impl Run {
                 closing.said_goodbye = true;
             }
             Link::Waiting { .. } | Link::Connecting(_) => {
-                if past || self.worker.channel.oldest().is_none() {
+                if past || self.worker.channel.is_settled() {
                     self.link = Link::Gone;
                 }
             }
@@ -387,7 +395,8 @@ impl Run {
         self.worker.shared.close();
         let ended = now();
         self.drain(ended);
-        self.worker.channel.end(ended);
+        // Without a connection there is nobody to tell; what waits is counted.
+        let _ = self.worker.channel.farewell(NonZeroUsize::MAX, ended);
         self.publish();
         for (_, reply) in self.flushes.drain(..) {
             let _ = reply.try_send(false);

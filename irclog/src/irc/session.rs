@@ -196,7 +196,10 @@ impl Session {
             _ => {}
         }
         if self.pings() && self.flow.dead(now) {
-            self.end(Reason::Disconnected, "the server does not answer PING".into());
+            self.end(
+                Reason::Disconnected,
+                "the server does not answer PING".into(),
+            );
         }
         self.collect_flow();
     }
@@ -212,7 +215,7 @@ impl Session {
             State::Outside { at } => Some(at),
             State::Joined | State::Quitting | State::Ended => None,
         };
-        let flow = self.pings().then(|| self.flow.wake_at()).flatten();
+        let flow = self.pings().then(|| self.flow.wake_at());
         [own, flow].into_iter().flatten().min()
     }
 
@@ -402,7 +405,9 @@ impl Session {
         if let Ok(number) = name.parse() {
             self.numeric(number, arguments, now);
         } else if name == "FAIL"
-            && arguments.first().is_some_and(|command| command == "PRIVMSG")
+            && arguments
+                .first()
+                .is_some_and(|command| command == "PRIVMSG")
         {
             let refusal = match arguments.get(1).map(String::as_str) {
                 Some("INVALID_UTF8") => Refusal::InvalidUtf8,
@@ -680,10 +685,19 @@ impl Session {
             "not a registered",
             "wrong",
         ]) {
-            let text = format!("NickServ refuses IRC_PASSWORD for {}: {text}", self.identity.nick);
+            let text = format!(
+                "NickServ refuses IRC_PASSWORD for {}: {text}",
+                self.identity.nick
+            );
             self.remark(Level::Warn, text);
             self.join(now);
-        } else if says(&["identified", "accepted", "recognized", "recognised", "logged in"]) {
+        } else if says(&[
+            "identified",
+            "accepted",
+            "recognized",
+            "recognised",
+            "logged in",
+        ]) {
             self.join(now);
         }
     }

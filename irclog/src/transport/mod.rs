@@ -43,7 +43,10 @@ impl fmt::Display for ConnectError {
         match self {
             Self::Resolve(why) => write!(f, "{why}: is IRC_SERVER spelt right?"),
             Self::Unreachable(why) => {
-                write!(f, "{why}: are IRC_SERVER and IRC_PORT right, and may this host go there?")
+                write!(
+                    f,
+                    "{why}: are IRC_SERVER and IRC_PORT right, and may this host go there?"
+                )
             }
             Self::Tls(why) => f.write_str(why),
         }
@@ -84,9 +87,7 @@ pub(crate) async fn connect(
 fn is_private(address: SocketAddr) -> bool {
     match address.ip().to_canonical() {
         IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
-        IpAddr::V6(ip) => {
-            ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local()
-        }
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
     }
 }
 

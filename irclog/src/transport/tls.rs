@@ -12,8 +12,7 @@ use tokio_rustls::rustls::crypto::{CryptoProvider, ring as provider};
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{
-    self, CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore,
-    SignatureScheme,
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
 };
 use tokio_rustls::{TlsConnector, rustls::crypto};
 
@@ -29,7 +28,13 @@ pub(crate) fn connector(config: &TlsConfig) -> Result<TlsConnector, Problem> {
     let provider = Arc::new(provider::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
-        .map_err(|error| Problem::new("IRC_TLS", format!("cannot be used ({error})"), "report this"))?;
+        .map_err(|error| {
+            Problem::new(
+                "IRC_TLS",
+                format!("cannot be used ({error})"),
+                "report this",
+            )
+        })?;
     let client = if let Some(pin) = config.pin {
         builder
             .dangerous()
@@ -76,7 +81,9 @@ pub(super) async fn handshake(
 
 /// Says what a failed handshake means for the settings.
 fn explain(error: &std::io::Error, server: &str, port: u16) -> String {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+    let inner = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<Error>());
     match inner {
         Some(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => format!(
             "the certificate of {server} is signed by an unknown authority: name the authority's \
@@ -174,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_plain_text_port_is_named_as_such() {
-        let inner = Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType);
+        let inner = Error::InvalidMessage(tokio_rustls::rustls::InvalidMessage::InvalidContentType);
         let error = std::io::Error::other(inner);
         assert!(explain(&error, "irc.dal.net", 6667).contains("6697"));
     }

@@ -151,7 +151,10 @@ fn a_line_at_the_budget_is_512_bytes_with_our_prefix() {
     let mut talk = Talk::new(|_| {}).joined();
     let text = "x".repeat(talk.session.budget().get());
     let line = talk.say(1, &text);
-    let relayed = format!(":facilitator!~irclog@host.test {}", line.replacen(" x", " :x", 1));
+    let relayed = format!(
+        ":facilitator!~irclog@host.test {}",
+        line.replacen(" x", " :x", 1)
+    );
     assert_eq!(relayed.len(), 512);
 }
 
@@ -161,7 +164,10 @@ fn a_taken_nick_gets_a_suffix_and_is_told() {
     talk.sent();
     let tried = talk.hear(&[":irc.test 433 * facilitator :Nickname is already in use"]);
     assert_eq!(tried, ["NICK facilitator_"]);
-    talk.hear(&[":irc.test 001 facilitator_ :Welcome", ":irc.test 376 facilitator_ :End"]);
+    talk.hear(&[
+        ":irc.test 001 facilitator_ :Welcome",
+        ":irc.test 376 facilitator_ :End",
+    ]);
     assert!(talk.remarks().contains("speaking as facilitator_"));
 }
 
@@ -246,14 +252,23 @@ fn a_password_never_leaves_over_plain_text() {
 
 #[test]
 fn a_refused_join_is_told_with_its_mend_and_tried_again_later() {
-    for (number, mend) in [(473, "+i"), (474, "+b"), (475, "IRC_CHANNEL_KEY"), (477, "IRC_PASSWORD")] {
+    for (number, mend) in [
+        (473, "+i"),
+        (474, "+b"),
+        (475, "IRC_CHANNEL_KEY"),
+        (477, "IRC_PASSWORD"),
+    ] {
         let mut talk = Talk::new(|_| {});
         talk.greeted();
-        talk.hear(&[&format!(":irc.test {number} facilitator #karmacadabra :Cannot join")]);
+        talk.hear(&[&format!(
+            ":irc.test {number} facilitator #karmacadabra :Cannot join"
+        )]);
         assert!(talk.remarks().contains(mend), "{number}");
         assert_eq!(talk.after(29), Vec::<String>::new());
         assert_eq!(talk.after(1), ["JOIN #karmacadabra"]);
-        talk.hear(&[&format!(":irc.test {number} facilitator #karmacadabra :Cannot join")]);
+        talk.hear(&[&format!(
+            ":irc.test {number} facilitator #karmacadabra :Cannot join"
+        )]);
         assert_eq!(talk.after(30), Vec::<String>::new());
         assert_eq!(talk.after(30), ["JOIN #karmacadabra"]);
         talk.hear(&[":facilitator!~irclog@host.test JOIN #karmacadabra"]);
@@ -287,7 +302,10 @@ fn an_echo_proves_a_line_where_the_server_gives_it() {
     talk.sent();
     let asked = talk.hear(&[":irc.test CAP * LS :multi-prefix echo-message"]);
     assert_eq!(asked, ["CAP REQ echo-message"]);
-    assert_eq!(talk.hear(&[":irc.test CAP * ACK :echo-message"]), ["CAP END"]);
+    assert_eq!(
+        talk.hear(&[":irc.test CAP * ACK :echo-message"]),
+        ["CAP END"]
+    );
     talk.greeted();
     talk.hear(&[":facilitator!~irclog@host.test JOIN #karmacadabra"]);
     talk.events();
@@ -325,7 +343,18 @@ fn silence_after_connecting_ends_in_time_and_names_the_port() {
 fn garbage_and_megabytes_are_survived() {
     let mut talk = Talk::new(|_| {}).joined();
     let before = talk.session.budget();
-    for line in ["\u{1}\u{2}", ":", "@", ":a", "@=;= :", "001", "005", "JOIN", ":x 404", ":facilitator JOIN"] {
+    for line in [
+        "\u{1}\u{2}",
+        ":",
+        "@",
+        ":a",
+        "@=;= :",
+        "001",
+        "005",
+        "JOIN",
+        ":x 404",
+        ":facilitator JOIN",
+    ] {
         talk.hear(&[line]);
     }
     talk.session.receive(&[b'x'; 100_000], talk.now);
