@@ -45,7 +45,7 @@ const IN_FLIGHT: Duration = Duration::from_secs(1);
 const THROTTLE_HOLD: Duration = Duration::from_secs(15);
 /// No probe so shortly after an error: the next one may follow.
 const AFTER_ERROR: Duration = Duration::from_secs(10);
-/// A caller that was told to wait and never came back has nothing to send.
+/// A caller that was told to wait and does not come back has nothing to send.
 const WAITING_FOR: Duration = Duration::from_secs(10);
 
 /// How a connection is paced.
@@ -55,16 +55,17 @@ pub(crate) struct FlowConfig {
     /// one line every `1 / rate` seconds. Held within 0.01 to 1,000.
     /// Defaults to 2.
     pub(crate) rate: f64,
-    /// Bytes that the server takes unprocessed without killing us. Defaults
-    /// to 2,560, the smallest known.
-    pub(crate) receive_queue: usize,
+    /// Bytes that the server takes unprocessed without killing us, if that is
+    /// known. Defaults to the smallest of any server, 2,560, and once this
+    /// one has proven to charge by the command to that of such servers, 8,192.
+    pub(crate) receive_queue: Option<usize>,
 }
 
 impl Default for FlowConfig {
     fn default() -> Self {
         Self {
             rate: 2.0,
-            receive_queue: 2560,
+            receive_queue: None,
         }
     }
 }
@@ -119,6 +120,7 @@ impl fmt::Display for Token {
 pub(crate) struct Flow {
     pacer: Pacer,
     window: Window,
+    receive_queue: Option<usize>,
     proof: Proof,
     events: VecDeque<FlowEvent>,
     /// What was refused since the last PONG.
@@ -127,14 +129,12 @@ pub(crate) struct Flow {
     resync: bool,
     /// No line before this, whoever asks.
     hold: Option<Instant>,
-    /// Somebody asked for a slot and was told to wait.
+    /// Until when somebody who was told to wait is expected to ask again.
     waiting: Option<Instant>,
     /// Lines had to wait since the speed last rose.
     pressed: bool,
     /// The window was full when somebody asked.
     full: Option<Urgency>,
-    /// A queue was seen on the server: measure it.
-    measure: bool,
     last_line: Option<Instant>,
     last_error: Option<Instant>,
     heard_at: Instant,
@@ -157,7 +157,8 @@ impl Flow {
         };
         Self {
             pacer: Pacer::new(rate, now),
-            window: Window::new(config.receive_queue),
+            window: Window::new(),
+            receive_queue: config.receive_queue,
             proof: Proof::Ping,
             events: VecDeque::new(),
             refusals: Vec::new(),
@@ -166,7 +167,6 @@ impl Flow {
             waiting: None,
             pressed: false,
             full: None,
-            measure: false,
             last_line: None,
             last_error: None,
             heard_at: now,
@@ -203,7 +203,10 @@ impl Flow {
         if self.unresolved() || self.urgency_blocked(urgency, now) {
             return self.wait(now, Slot::AfterProof);
         }
-        if !self.window.has_room(bytes, urgency) {
+        let queue = self
+            .receive_queue
+            .unwrap_or_else(|| self.pacer.speed.receive_queue());
+        if !self.window.has_room(bytes, urgency, queue) {
             self.full = Some(self.full.map_or(urgency, |full| full.max(urgency)));
             return self.wait(now, Slot::AfterProof);
         }
@@ -234,7 +237,6 @@ impl Flow {
             return None;
         }
         self.full = None;
-        self.measure = false;
         let debt = self.pacer.debt(now);
         Some(Token(self.window.barrier(debt, now)))
     }
@@ -254,6 +256,8 @@ impl Flow {
         };
         self.unanswered = Duration::ZERO;
         self.resync = false;
+        // Asked while this PONG was on its way: there is room again.
+        self.full = None;
         self.learn(sample, now);
         let lines = self.window.take_proven();
         let refusals = std::mem::take(&mut self.refusals);
@@ -368,7 +372,8 @@ impl Flow {
     }
 
     fn wait(&mut self, now: Instant, slot: Slot) -> Slot {
-        self.waiting = Some(now);
+        let at = if let Slot::At(at) = slot { at } else { now };
+        self.waiting = Some(at + WAITING_FOR);
         self.pressed = true;
         slot
     }
@@ -423,7 +428,7 @@ impl Flow {
 
     /// When a PING is due for the sake of a proof.
     fn proof_at(&self) -> Option<Instant> {
-        if self.unresolved() || self.measure {
+        if self.unresolved() {
             return Some(self.last_step);
         }
         let oldest = self.window.oldest_at();
@@ -442,7 +447,7 @@ impl Flow {
             let overdrawn = self.pacer.overdrawn();
             return overdrawn.then_some(self.last_step).or(Some(last + QUIET));
         }
-        let wanted = if self.pacer.speed.trying() || self.pacer.speed.behind() {
+        let wanted = if self.pacer.speed.trying() {
             Speed::step()
         } else {
             LINES_PER_PING
@@ -450,10 +455,8 @@ impl Flow {
         if self.window.since_barrier() >= wanted {
             return Some(soon);
         }
-        let unproven = oldest.map(|at| soon.max(at + UNPROVEN_FOR));
-        let waiting = self
-            .waiting
-            .is_some_and(|at| self.last_step.saturating_duration_since(at) < WAITING_FOR);
+        let unproven = oldest.map(|at| soon.max(at + UNPROVEN_FOR).max(last + QUIET));
+        let waiting = self.waiting.is_some_and(|until| self.last_step < until);
         if waiting {
             return None;
         }
@@ -466,7 +469,6 @@ impl Flow {
 
     fn learn(&mut self, sample: Sample, now: Instant) {
         self.round_trip = Some(now.saturating_duration_since(sample.sent_at));
-        let behind = self.pacer.speed.behind();
         let verdict = self.pacer.speed.learn(sample, self.pressed, now);
         self.pressed = self.waiting.is_some();
         if verdict == Verdict::Behind {
@@ -476,7 +478,6 @@ impl Flow {
                 queue * self.pacer.speed.cost(0) + self.pacer.speed.ceiling(),
                 now,
             );
-            self.measure = self.proof == Proof::Ping && !behind && self.window.since_barrier() > 0;
         }
     }
 
