@@ -44,7 +44,7 @@ const IN_FLIGHT: Duration = Duration::from_secs(1);
 /// second) is at zero, and says so only once.
 const THROTTLE_HOLD: Duration = Duration::from_secs(15);
 /// No probe so shortly after an error: the next one may follow.
-const AFTER_ERROR: Duration = Duration::from_secs(10);
+const AFTER_ERROR: Duration = Duration::from_secs(3);
 /// A caller that was told to wait and does not come back has nothing to send.
 const WAITING_FOR: Duration = Duration::from_secs(10);
 
@@ -131,6 +131,10 @@ pub(crate) struct Flow {
     hold: Option<Instant>,
     /// Until when somebody who was told to wait is expected to ask again.
     waiting: Option<Instant>,
+    /// One of those has an error to send.
+    error_waiting: bool,
+    /// The longest error so far, in bytes.
+    error_bytes: usize,
     /// Lines had to wait since the speed last rose.
     pressed: bool,
     /// The window was full when somebody asked.
@@ -165,6 +169,8 @@ impl Flow {
             resync: false,
             hold: None,
             waiting: None,
+            error_waiting: false,
+            error_bytes: 0,
             pressed: false,
             full: None,
             last_line: None,
@@ -195,27 +201,28 @@ impl Flow {
         self.step(now);
         if urgency == Urgency::Error {
             self.last_error = Some(now);
+            self.error_bytes = self.error_bytes.max(bytes);
         }
         if let Some(hold) = self.hold.filter(|&hold| hold > now) {
             return Slot::At(hold);
         }
         self.hold = None;
         if self.unresolved() || self.urgency_blocked(urgency, now) {
-            return self.wait(now, Slot::AfterProof);
+            return self.wait(urgency, Slot::AfterProof, now);
         }
         let queue = self
             .receive_queue
             .unwrap_or_else(|| self.pacer.speed.receive_queue());
         if !self.window.has_room(bytes, urgency, queue) {
             self.full = Some(self.full.map_or(urgency, |full| full.max(urgency)));
-            return self.wait(now, Slot::AfterProof);
+            return self.wait(urgency, Slot::AfterProof, now);
         }
         let kind = self.kind(urgency, now);
         let at = self.pacer.ready_at(bytes, kind);
         if at <= now {
             Slot::Now
         } else {
-            self.wait(now, Slot::At(at))
+            self.wait(urgency, Slot::At(at), now)
         }
     }
 
@@ -227,6 +234,7 @@ impl Flow {
         self.window.line(line, bytes, debt, now);
         self.last_line = Some(now);
         self.waiting = None;
+        self.error_waiting = false;
     }
 
     /// The token of a PING that is to be written now, if one is due. The
@@ -371,11 +379,19 @@ impl Flow {
         }
     }
 
-    fn wait(&mut self, now: Instant, slot: Slot) -> Slot {
+    fn wait(&mut self, urgency: Urgency, slot: Slot, now: Instant) -> Slot {
+        self.error_waiting |= urgency == Urgency::Error;
         let at = if let Slot::At(at) = slot { at } else { now };
         self.waiting = Some(at + WAITING_FOR);
         self.pressed = true;
         slot
+    }
+
+    fn has_room(&self, bytes: usize, urgency: Urgency) -> bool {
+        let queue = self
+            .receive_queue
+            .unwrap_or_else(|| self.pacer.speed.receive_queue());
+        self.window.has_room(bytes, urgency, queue)
     }
 
     /// Refusals came whose lines only a PONG can tell.
@@ -438,6 +454,14 @@ impl Flow {
         if self.proof == Proof::Echo {
             return oldest.map(|at| at + ECHO_OVERDUE);
         }
+        let waiting = self.waiting.filter(|&until| self.last_step < until);
+        if self.error_waiting && waiting.is_some() {
+            // The PING would take the place that the error waits for.
+            return None;
+        }
+        if !self.has_room(self.error_bytes, Urgency::Error) {
+            return Some(self.pacer.ready_at(PING_BYTES, Kind::Reserve));
+        }
         let soon = self.pacer.ready_at(PING_BYTES, Kind::Ping);
         if self.full.is_some() {
             return Some(soon);
@@ -456,8 +480,7 @@ impl Flow {
             return Some(soon);
         }
         let unproven = oldest.map(|at| soon.max(at + UNPROVEN_FOR).max(last + QUIET));
-        let waiting = self.waiting.is_some_and(|until| self.last_step < until);
-        if waiting {
+        if waiting.is_some() {
             return None;
         }
         let quiet = self

@@ -49,13 +49,13 @@ const ABREAST: Duration = Duration::from_millis(250);
 const LATE_PROOFS: u32 = 3;
 
 /// Commands that must come back undelayed before the next rise.
-const STEP: u64 = 4;
+const STEP: u64 = 3;
 /// Commands beyond the sustained rate that a server can swallow as burst:
 /// 10 is the largest known. More prove that the rate itself is sustained.
 const LARGEST_BURST: f64 = 15.0;
 /// A failed attempt at more speed delays an error for some seconds. Few of
 /// them keep such errors far below one in a hundred.
-const FIRST_RETRY: Duration = Duration::from_secs(30 * 60);
+const FIRST_RETRY: Duration = Duration::from_secs(20 * 60);
 /// A probe of the penalty law uses up all of the credit.
 const PROBE_RETRY: Duration = Duration::from_secs(2 * 3600);
 const LONGEST_RETRY: Duration = Duration::from_secs(8 * 3600);
@@ -120,6 +120,8 @@ struct Learnt {
     empty: Option<Proof>,
     /// What was in flight at the last cut says nothing about the new rate.
     cut: u64,
+    /// An attempt failed: the next ones are smaller.
+    failed: bool,
     /// Nothing has come back since the pause after the cut.
     rested: bool,
     /// Proofs in a row that were a little late.
@@ -170,8 +172,7 @@ impl Speed {
     pub(super) fn ceiling(&self) -> f64 {
         match &self.pace {
             Pace::Penalty { stretch, .. } => CEILING * stretch,
-            // Timers fire late: at a high rate two commands are too little.
-            Pace::Learnt(learnt) => (BURST_CEILING / learnt.rate).max(0.1),
+            Pace::Learnt(learnt) => learnt.ceiling(),
         }
     }
 
@@ -294,6 +295,7 @@ impl Speed {
             changed_at: now,
             empty: None,
             cut: 0,
+            failed: false,
             rested: false,
             late: 0,
         });
@@ -301,7 +303,7 @@ impl Speed {
 
     fn postpone(&mut self, now: Instant) {
         self.attempt_at = now + self.retry;
-        self.retry = (self.retry * 2).min(LONGEST_RETRY);
+        self.retry = (self.retry * 4).min(LONGEST_RETRY);
     }
 
     fn follow(&mut self, sample: Sample, lag: Duration, pressed: bool, now: Instant) -> Verdict {
@@ -317,7 +319,7 @@ impl Speed {
             learnt.rise(sample, self.cap, pressed, now >= self.attempt_at, now);
             return Verdict::KeepsUp;
         }
-        if rested {
+        if rested && sample.debt <= learnt.ceiling() {
             // The server had nothing to do: the way itself became longer.
             self.base = self.base.map(|base| base + lag);
             return Verdict::KeepsUp;
@@ -337,6 +339,11 @@ impl Speed {
 }
 
 impl Learnt {
+    fn ceiling(&self) -> f64 {
+        // Timers fire late: at a high rate one command is too little.
+        (BURST_CEILING / self.rate).max(0.1)
+    }
+
     fn set(&mut self, rate: f64, written: u64, now: Instant) {
         self.rate = rate.max(SLOWEST);
         self.changed = written;
@@ -360,7 +367,11 @@ impl Learnt {
         }
         if may_try && self.rate < cap {
             self.previous = self.rate;
-            let factor = if self.rate < 2.0 { 1.5 } else { 2.0 };
+            let factor = match self.rate {
+                _ if self.failed => 1.25,
+                rate if rate < 2.0 => 1.5,
+                _ => 2.0,
+            };
             self.set((self.rate * factor).min(cap), sample.written, now);
         }
     }
@@ -383,11 +394,14 @@ impl Learnt {
                 self.sustained = rate;
                 rate
             }
+            // The step before was hardly tried, either.
+            None if attempt && !self.failed => (self.rate / 2.0).max(self.sustained),
             None if attempt => self.previous,
             // It held for long: a stall rather than a law.
             None => self.rate * 0.9,
         };
         if attempt {
+            self.failed = true;
             self.previous = rate * 0.9;
         }
         self.set(rate, sample.written, now);
@@ -401,6 +415,6 @@ impl Learnt {
 fn measured(before: Proof, after: Proof) -> Option<f64> {
     let commands = after.command.saturating_sub(before.command);
     let time = after.at.saturating_duration_since(before.at);
-    (commands >= 2 * STEP && time <= Duration::from_secs(120))
+    (commands >= 8 && time <= Duration::from_secs(120))
         .then(|| commands as f64 / time.as_secs_f64().max(0.001))
 }
