@@ -1,0 +1,1 @@
+//! An IRC server inside the process.
