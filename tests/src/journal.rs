@@ -214,7 +214,9 @@ mod tests {
     #[test]
     fn a_reader_sees_each_entry_once_and_keeps_its_place_on_a_miss() {
         let journal = Journal::new();
-        ["a", "b", "c"].into_iter().for_each(|s| journal.push(s));
+        for entry in ["a", "b", "c"] {
+            journal.push(entry);
+        }
         let mut reader = journal.reader();
         assert_eq!(reader.next(Duration::ZERO), Some("a"));
         assert_eq!(reader.next_where(|s| *s == "x", Duration::ZERO), None);

@@ -19,7 +19,7 @@ use crate::seen::{Kind, Seen};
 /// gives up after 5 s.
 const JOIN_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How long a QUIT may take to be sent when the observer is dropped.
+/// How long a QUIT may take when the observer is dropped.
 const LEAVE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The unmodified client of the `irc` crate, in a thread of its own, member of
@@ -31,7 +31,6 @@ pub struct Observer {
     sender: Sender,
     channel: String,
     leave: Option<oneshot::Sender<()>>,
-    left: mpsc::Receiver<()>,
 }
 
 impl Observer {
@@ -68,7 +67,6 @@ impl Observer {
         let seen = Journal::new();
         let raw = Journal::new();
         let (leave, leaving) = oneshot::channel();
-        let (has_left, left) = mpsc::channel();
         let (senders, sender) = mpsc::channel();
         let task = Watch {
             config,
@@ -77,11 +75,7 @@ impl Observer {
         };
         thread::Builder::new()
             .name(format!("observer {nick}"))
-            .spawn(move || {
-                task.run(&senders, leaving);
-                // Nobody may be there any more to hear it.
-                let _ = has_left.send(());
-            })
+            .spawn(move || task.run(&senders, leaving))
             .expect("the system has a thread to spare");
         let sender = sender
             .recv_timeout(JOIN_TIMEOUT)
@@ -100,7 +94,6 @@ impl Observer {
             sender,
             channel: channel.to_owned(),
             leave: Some(leave),
-            left,
         }
     }
 
@@ -172,9 +165,9 @@ impl Observer {
 impl Drop for Observer {
     fn drop(&mut self) {
         if let Some(leave) = self.leave.take() {
-            // Either fails only when the connection has ended before.
+            // Fails only when the connection has ended before. The thread goes
+            // on for a moment: servers take a second to see a QUIT to its end.
             let _ = leave.send(());
-            let _ = self.left.recv_timeout(LEAVE_TIMEOUT);
         }
     }
 }

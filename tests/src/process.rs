@@ -178,20 +178,18 @@ impl Running {
     /// shows what it printed.
     #[must_use]
     pub fn wait(mut self, timeout: Duration) -> Finished {
-        match self.finished.recv_timeout(timeout) {
-            Ok((status, took)) => Finished {
-                status,
-                took,
-                stdout: self.stdout.all(),
-                stderr: self.stderr.all(),
-            },
-            Err(_) => {
-                self.kill();
-                panic!(
-                    "{} has not ended after {timeout:?}\nstdout: {:#?}\nstderr: {:#?}",
-                    self.name, self.stdout, self.stderr
-                );
-            }
+        let Ok((status, took)) = self.finished.recv_timeout(timeout) else {
+            self.kill();
+            panic!(
+                "{} has not ended after {timeout:?}\nstdout: {:#?}\nstderr: {:#?}",
+                self.name, self.stdout, self.stderr
+            );
+        };
+        Finished {
+            status,
+            took,
+            stdout: self.stdout.all(),
+            stderr: self.stderr.all(),
         }
     }
 
