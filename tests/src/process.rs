@@ -271,8 +271,7 @@ impl Watch {
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program.path);
         for (name, _) in std::env::vars_os() {
-            let known = name.to_string_lossy();
-            if known.starts_with("IRC_") || known.starts_with("RUST_") {
+            if is_withheld(&name.to_string_lossy()) {
                 command.env_remove(&name);
             }
         }
@@ -285,6 +284,12 @@ impl Watch {
             .kill_on_drop(true);
         command
     }
+}
+
+/// Whether a variable of the test's own environment would change what the
+/// program does.
+fn is_withheld(name: &str) -> bool {
+    name.starts_with("IRC_") || name.starts_with("RUST_")
 }
 
 async fn end_of(child: &mut Child, killed: oneshot::Receiver<()>) -> ExitStatus {
@@ -333,4 +338,15 @@ fn build_example(name: &str) {
         built.success(),
         "the example {name} of {package} does not compile"
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_of_the_test_are_withheld_and_the_system_s_are_not() {
+        assert!(is_withheld("IRC_SERVER") && is_withheld("RUST_LOG"));
+        assert!(!is_withheld("PATH") && !is_withheld("DIRC_X"));
+    }
 }

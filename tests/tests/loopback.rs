@@ -8,13 +8,19 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use irclog_tests::loopback::{
     Action, ChannelFlood, Config, Fault, Overlong, Patience, ReconnectThrottle, Server, Throttle,
+    Tls,
 };
 use irclog_tests::observer::Observer;
 use irclog_tests::seen::Kind;
+use ring::digest;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned, crypto};
 
 const SOON: Duration = Duration::from_secs(10);
 
@@ -222,8 +228,10 @@ fn nickserv_hears_only_where_it_listens() {
 fn quit_is_answered_and_then_the_stream_ends() {
     let server = Server::start(Config::default());
     let mut wire = Wire::join(&server, "ann");
-    let lines: String = (0..50).map(|n| format!("PRIVMSG #c :{n}\r\n")).collect();
-    wire.send(&format!("{lines}QUIT :done"));
+    for n in 0..50 {
+        wire.send(&format!("PRIVMSG #c :{n}"));
+    }
+    wire.send("QUIT :done");
     let rest = wire.rest();
     assert!(
         rest.last().unwrap().starts_with("ERROR :Closing Link"),
@@ -457,9 +465,9 @@ fn a_server_that_died_comes_back_on_its_port() {
 fn a_new_host_or_nick_is_told() {
     let server = Server::start(Config::default());
     let mut wire = Wire::join(&server, "ann");
-    assert!(server.change_host("ann", "cloak.example"));
+    server.change_host("ann", "cloak.example");
     assert!(wire.read().unwrap().contains(" 396 ann cloak.example "));
-    assert!(server.rename("ann", "eve"));
+    server.rename("ann", "eve");
     assert_eq!(wire.read().unwrap(), ":ann!~u@cloak.example NICK :eve");
     assert_eq!(server.nicks(), ["eve"]);
     server.say("mallory", "#c", "\x01VERSION\x01");
@@ -468,4 +476,54 @@ fn a_new_host_or_nick_is_told() {
             .unwrap()
             .ends_with("PRIVMSG #c :\x01VERSION\x01")
     );
+}
+
+/// Connects with TLS, trusting the server's own authority, and says PING; with
+/// what came back and the SHA-256 of the certificate.
+fn ping_with_tls(server: &Server) -> Result<(String, String), std::io::Error> {
+    let known = server.certificate().expect("it speaks TLS");
+    let mut roots = RootCertStore::empty();
+    let ca = CertificateDer::from_pem_slice(known.ca_pem.as_bytes()).unwrap();
+    roots.add(ca).unwrap();
+    let provider = Arc::new(crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let name = ServerName::try_from("127.0.0.1").unwrap();
+    let client = ClientConnection::new(Arc::new(config), name).unwrap();
+    let socket = TcpStream::connect(server.addr())?;
+    socket.set_read_timeout(Some(SOON))?;
+    let mut stream = StreamOwned::new(client, socket);
+    stream.write_all(b"PING secret\r\n")?;
+    let leaf = stream.conn.peer_certificates().unwrap()[0].clone();
+    let mut line = String::new();
+    BufReader::new(stream).read_line(&mut line)?;
+    let sha256 = digest::digest(&digest::SHA256, &leaf);
+    let hex: Vec<String> = sha256.as_ref().iter().map(|b| format!("{b:02x}")).collect();
+    Ok((line, hex.concat()))
+}
+
+#[test]
+fn tls_is_spoken_with_a_certificate_that_can_be_checked() {
+    let server = Server::start(Config::default().tls(Tls::default()));
+    let (line, sha256) = ping_with_tls(&server).unwrap();
+    assert_eq!(
+        line.trim_end(),
+        ":irc.loopback.example PONG irc.loopback.example :secret"
+    );
+    assert_eq!(sha256, server.certificate().unwrap().sha256);
+}
+
+#[test]
+fn bad_certificates_are_bad_in_the_way_they_should_be() {
+    let refused = |tls: Tls| {
+        let server = Server::start(Config::default().tls(tls));
+        ping_with_tls(&server).unwrap_err().to_string()
+    };
+    let expired = refused(Tls::expired()).to_lowercase();
+    assert!(expired.contains("expired"), "{expired}");
+    let other = refused(Tls::for_name("other.example")).to_lowercase();
+    assert!(other.contains("name"), "{other}");
 }

@@ -183,7 +183,7 @@ impl Config {
     /// bytes.
     #[must_use]
     pub fn host(mut self, host: &str) -> Self {
-        self.host = host.to_owned();
+        host.clone_into(&mut self.host);
         self
     }
 

@@ -13,8 +13,9 @@ use tokio_rustls::TlsAcceptor;
 
 use super::fault::Action;
 use super::framing::{Framer, Line};
-use super::process::Taken;
+
 use super::state::{Flow, Id};
+use super::take::Taken;
 use super::throttle::{Admission, Meter};
 use super::{Received, Shared};
 use crate::clock;

@@ -62,7 +62,7 @@ pub enum Action {
     /// Sends what the line is answered with so many times more.
     Repeat(usize),
     /// Sends something else than what the line is answered with, line by line.
-    Rewrite(Arc<dyn Fn(&str) -> String + Send + Sync>),
+    Rewrite(Rewrite),
     /// Puts the client out of a channel, for a reason.
     Kick(String, String),
     /// Gives the client another nick, as services do.
@@ -70,6 +70,9 @@ pub enum Action {
     /// Sets modes of a channel, such as `+m` or `-c+k key`.
     Mode(String, String),
 }
+
+/// From the line that would be sent to the one that is.
+pub type Rewrite = Arc<dyn Fn(&str) -> String + Send + Sync>;
 
 impl Action {
     /// A [`Action::Rewrite`] of a plain function or closure.

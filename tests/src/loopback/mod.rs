@@ -22,8 +22,8 @@ mod fault;
 mod framing;
 mod member;
 mod message;
-mod process;
 mod state;
+mod take;
 mod talk;
 mod throttle;
 mod tls;
@@ -38,7 +38,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 
 pub use config::{Config, ControlCodes, Overlong};
-pub use fault::{Action, Fault};
+pub use fault::{Action, Fault, Rewrite};
 pub use member::Member;
 pub use message::CaseMapping;
 pub use throttle::{ChannelFlood, Patience, ReconnectThrottle, Throttle};
@@ -223,9 +223,13 @@ impl Server {
         }
     }
 
-    /// Sends bytes to `nick` as they are; whether it is there.
-    pub fn send_raw(&self, nick: &str, bytes: impl Into<Vec<u8>>) -> bool {
-        self.with(nick, |state, id| state.write_raw(id, bytes.into()))
+    /// Sends bytes to `nick` as they are.
+    ///
+    /// # Panics
+    ///
+    /// When nobody has this nick.
+    pub fn send_raw(&self, nick: &str, bytes: impl Into<Vec<u8>>) {
+        self.with(nick, |state, id| state.write_raw(id, bytes.into()));
     }
 
     /// Changes modes of a channel, such as `+mc` or `+v nick`.
@@ -235,35 +239,55 @@ impl Server {
         state.mode(&by, channel, modes);
     }
 
-    /// Puts `nick` out of a channel; whether it is there.
-    pub fn kick(&self, channel: &str, nick: &str, reason: &str) -> bool {
+    /// Puts `nick` out of a channel.
+    ///
+    /// # Panics
+    ///
+    /// When nobody has this nick.
+    pub fn kick(&self, channel: &str, nick: &str, reason: &str) {
         self.with(nick, |state, id| {
             let by = state.config.name.clone();
             state.kick(&by, channel, id, reason);
-        })
+        });
     }
 
-    /// Ends the connection of `nick` as an operator does; whether it is there.
-    pub fn kill(&self, nick: &str, reason: &str) -> bool {
-        self.with(nick, |state, id| state.kill(id, reason))
+    /// Ends the connection of `nick` as an operator does.
+    ///
+    /// # Panics
+    ///
+    /// When nobody has this nick.
+    pub fn kill(&self, nick: &str, reason: &str) {
+        self.with(nick, |state, id| state.kill(id, reason));
     }
 
-    /// Ends the connection of `nick` without a word; whether it is there.
-    pub fn close(&self, nick: &str) -> bool {
+    /// Ends the connection of `nick` without a word.
+    ///
+    /// # Panics
+    ///
+    /// When nobody has this nick.
+    pub fn close(&self, nick: &str) {
         self.with(nick, |state, id| {
-            state.remove(id, "Connection reset by peer")
-        })
+            state.remove(id, "Connection reset by peer");
+        });
     }
 
-    /// Gives `nick` another nick, as services do; whether it is there.
-    pub fn rename(&self, nick: &str, new: &str) -> bool {
-        self.with(nick, |state, id| state.rename(id, new))
+    /// Gives `nick` another nick, as services do.
+    ///
+    /// # Panics
+    ///
+    /// When nobody has this nick.
+    pub fn rename(&self, nick: &str, new: &str) {
+        self.with(nick, |state, id| state.rename(id, new));
     }
 
     /// Gives `nick` another host, told by 396 and, to who has the capability,
-    /// CHGHOST; whether it is there.
-    pub fn change_host(&self, nick: &str, host: &str) -> bool {
-        self.with(nick, |state, id| state.change_host(id, host))
+    /// CHGHOST.
+    ///
+    /// # Panics
+    ///
+    /// When nobody has this nick.
+    pub fn change_host(&self, nick: &str, host: &str) {
+        self.with(nick, |state, id| state.change_host(id, host));
     }
 
     /// Everything stands still for so long, then goes on where it was.
@@ -329,13 +353,14 @@ impl Server {
         }
     }
 
-    fn with(&self, nick: &str, what: impl FnOnce(&mut State, Id)) -> bool {
+    #[track_caller]
+    fn with(&self, nick: &str, what: impl FnOnce(&mut State, Id)) {
         let mut state = self.shared.lock();
-        let id = state.find(nick);
-        if let Some(id) = id {
-            what(&mut state, id);
-        }
-        id.is_some()
+        let Some(id) = state.find(nick) else {
+            drop(state);
+            panic!("nobody is called {nick}; there are {:?}", self.nicks());
+        };
+        what(&mut state, id);
     }
 }
 

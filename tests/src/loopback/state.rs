@@ -30,6 +30,10 @@ pub(super) enum Flow {
 
 /// One connection as the rest of the server knows it.
 #[derive(Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "four facts, each true or false whatever the others are"
+)]
 pub(super) struct Client {
     /// What is to be written. The connection closes when it is dropped.
     pub(super) out: mpsc::UnboundedSender<Vec<u8>>,

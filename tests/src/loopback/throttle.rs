@@ -134,8 +134,8 @@ impl Meter {
         let paid_until = self.paid_until?;
         let owed = paid_until.saturating_duration_since(now);
         // Read while less than the credit is owed, so at the credit it waits.
-        (owed >= self.throttle.credit)
-            .then(|| now + (owed - self.throttle.credit) + Duration::from_nanos(1))
+        let over = owed.checked_sub(self.throttle.credit)?;
+        Some(now + over + Duration::from_nanos(1))
     }
 
     /// Charges a line.

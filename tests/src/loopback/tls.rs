@@ -1,5 +1,6 @@
 //! A certificate of our own making, made anew for each server.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
@@ -86,5 +87,10 @@ pub(super) fn issue(tls: &Tls) -> (Certificate, Arc<ServerConfig>) {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut digits = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        // Writing to a String cannot fail.
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits
 }

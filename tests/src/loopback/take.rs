@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::fault::Action;
+use super::fault::{Action, Rewrite};
 use super::framing::Line;
 use super::message::Message;
 use super::state::{Flow, Id, Reply, State};
@@ -29,7 +29,7 @@ struct Plan {
     postponed: bool,
     delay: Option<Duration>,
     repeat: usize,
-    rewrites: Vec<Arc<dyn Fn(&str) -> String + Send + Sync>>,
+    rewrites: Vec<Rewrite>,
 }
 
 impl State {
@@ -65,13 +65,11 @@ impl State {
         }
         let replies = plan.apply(self.labeled(id, &text, replies));
         let bytes: Vec<u8> = replies.iter().flat_map(Reply::encode).collect();
-        match plan.delay {
-            Some(delay) => Taken::Late(bytes, delay),
-            None => {
-                self.write_raw(id, bytes);
-                Taken::Done
-            }
+        if let Some(delay) = plan.delay {
+            return Taken::Late(bytes, delay);
         }
+        self.write_raw(id, bytes);
+        Taken::Done
     }
 
     /// Does what faults do to everybody who connects.
