@@ -1,1 +1,301 @@
 //! What the reader of the channel sees. Pure: takes `now`, returns lines.
+//!
+//! A record waits in the lane of its level (`fold`), has its turn
+//! (`schedule`), gets its looks (`layout`, `sanitise`), is cut into lines
+//! (`parcel`, `split`) and stays on the books until each of them is
+//! acknowledged (`outbox`). What cannot be shown is told (`account`).
+
+mod account;
+mod fate;
+mod fold;
+mod layout;
+mod lines;
+mod outbox;
+mod parcel;
+mod sanitise;
+mod schedule;
+mod split;
+#[cfg(test)]
+mod tests;
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use log::Level;
+
+use self::account::Account;
+pub(crate) use self::fold::Site;
+use self::fold::{Entry, Lane, Order, Pushed, Shed};
+use self::outbox::Outbox;
+use self::schedule::Turns;
+use crate::line::LineId;
+use crate::loss::{Counts, Loss, PerLevel};
+use crate::record::Record;
+use crate::redact::scrub::Scrubber;
+
+/// A record's place in the order of pushing, from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Seq(pub(crate) u64);
+
+/// The text of one PRIVMSG.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Line {
+    pub(crate) id: LineId,
+    pub(crate) text: String,
+}
+
+/// How the channel shows what it shows.
+#[derive(Debug, Clone)]
+pub(crate) struct Options {
+    /// Lines of one record. Defaults to 4.
+    pub(crate) max_lines: NonZeroUsize,
+    /// Entries of one level that may wait. Defaults to 256.
+    pub(crate) backlog: NonZeroUsize,
+    /// What waited longer is only counted. Defaults to 10 minutes.
+    pub(crate) max_age: Duration,
+    /// Whether several records may share a line when they pile up. Defaults
+    /// to true.
+    pub(crate) pack: bool,
+    /// Whether records of one call site may share an entry when they pile up.
+    /// Defaults to true.
+    pub(crate) fold: bool,
+    /// Whether tags are bold and coloured. Defaults to true.
+    pub(crate) formatting: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        const MAX_LINES: NonZeroUsize = NonZeroUsize::new(4).unwrap();
+        const BACKLOG: NonZeroUsize = NonZeroUsize::new(256).unwrap();
+        Self {
+            max_lines: MAX_LINES,
+            backlog: BACKLOG,
+            max_age: Duration::from_secs(600),
+            pack: true,
+            fold: true,
+            formatting: true,
+        }
+    }
+}
+
+/// Everything between the lanes of the service and the connection.
+///
+/// Whether the channel keeps up is read off what waits here and for how long,
+/// not asked from the pacer: the wait is what the reader feels, it is right on
+/// any server and through any outage, and nobody has to predict a rate.
+#[derive(Debug)]
+pub(crate) struct Channel {
+    options: Options,
+    scrubber: Arc<Scrubber>,
+    lanes: PerLevel<Lane>,
+    outbox: Outbox,
+    turns: Turns,
+    account: Account,
+    /// All but what waits and flies, which is counted when asked for.
+    counts: Counts,
+    spare: Vec<Box<Record>>,
+    next_seq: u64,
+    phase: Phase,
+    muted_since: Option<Instant>,
+    formatting: Formatting,
+    /// Bytes of a line that this server was seen to refuse, less a quarter.
+    ceiling: usize,
+    /// Whether the next line is the first after a connection was made.
+    reconnected: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Open,
+    /// The service ends: ERROR first, then the rest in this order.
+    Closing(Order),
+    /// Time was up. Nothing more is shown.
+    Ended,
+}
+
+/// Whether tags are formatted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Formatting {
+    On,
+    /// A formatted line was refused without a reason: plain for a trial.
+    Trial,
+    /// The plain one was refused as well, so that was not it.
+    Acquitted,
+    Off,
+}
+
+/// Bytes of a text kept while it waits. Four lines show a quarter of it; the
+/// rest gives the scrubber its context.
+const MAX_HELD: usize = 8 * 1024;
+
+/// Free slots kept for the service. The rest is given back to the allocator.
+const MAX_SPARE: usize = 64;
+
+impl Channel {
+    pub(crate) fn new(options: Options, scrubber: Arc<Scrubber>) -> Self {
+        let (capacity, fold) = (options.backlog.get(), options.fold);
+        let formatting = if options.formatting {
+            Formatting::On
+        } else {
+            Formatting::Off
+        };
+        Self {
+            options,
+            scrubber,
+            lanes: PerLevel::new(|level| Lane::new(level, capacity, fold)),
+            outbox: Outbox::default(),
+            turns: Turns::default(),
+            account: Account::default(),
+            counts: Counts::default(),
+            spare: Vec::new(),
+            next_seq: 0,
+            phase: Phase::Open,
+            muted_since: None,
+            formatting,
+            ceiling: usize::MAX,
+            reconnected: true,
+        }
+    }
+
+    /// Takes a record in. Gives a free slot back where there is one.
+    pub(crate) fn push(&mut self, mut record: Box<Record>, now: Instant) -> Option<Box<Record>> {
+        let level = record.level;
+        let seq = Seq(self.next_seq);
+        self.next_seq += 1;
+        self.counts[level].pushed += 1;
+        self.account.anchor(now, record.time);
+        if let Some(reason) = self.silenced() {
+            self.lose(level, reason, 1, 0, now);
+            return Some(record);
+        }
+        limit(&mut record);
+        let lane = &mut self.lanes[level];
+        match lane.push(record, seq, now) {
+            Pushed::Folded(record) => Some(record),
+            Pushed::Queued => {
+                if lane.is_overlong() {
+                    lane.strain(&mut self.spare);
+                }
+                self.recycle()
+            }
+            Pushed::Evicted(oldest) => {
+                self.lose(level, Loss::Backlog, oldest.records, oldest.shed, now);
+                Some(oldest.record)
+            }
+            Pushed::Full(record) => {
+                self.lose(level, Loss::Backlog, 1, 0, now);
+                Some(record)
+            }
+        }
+    }
+
+    /// A slot that is free again.
+    pub(crate) fn recycle(&mut self) -> Option<Box<Record>> {
+        self.spare.truncate(MAX_SPARE);
+        self.spare.pop()
+    }
+
+    /// Counts records that were counted at the source instead of formatted.
+    /// They are told with the next line of their call site.
+    pub(crate) fn shed(&mut self, level: Level, site: Site<'_>, count: u64, now: Instant) {
+        if count == 0 {
+            return;
+        }
+        self.counts[level].shed += count;
+        if self.silenced().is_some() {
+            self.account.lose(level, count, now);
+            return;
+        }
+        let seq = Seq(self.next_seq);
+        let spare = &mut self.spare;
+        let slot = || {
+            let mut slot = spare.pop().unwrap_or_else(|| Box::new(Record::empty()));
+            clear(&mut slot);
+            slot.level = level;
+            slot
+        };
+        match self.lanes[level].shed(site, count, seq, now, slot) {
+            Shed::Counted => {}
+            Shed::Evicted(entry) => self.drop_entry(level, entry, Loss::Backlog, now),
+            Shed::Full => self.account.lose(level, count, now),
+        }
+    }
+
+    /// Counts records that were lost before they came here.
+    pub(crate) fn dropped(&mut self, level: Level, reason: Loss, count: u64, now: Instant) {
+        self.counts[level].lost_before += count;
+        self.lose(level, reason, count, 0, now);
+    }
+
+    /// Where every record is.
+    pub(crate) fn counts(&self) -> Counts {
+        let mut counts = self.counts;
+        for (level, afloat) in self.outbox.afloat().iter() {
+            counts[level].in_flight = afloat.in_flight;
+            counts[level].queued = afloat.queued + self.lanes[level].records();
+        }
+        counts
+    }
+
+    /// The smallest of those that still wait or are not acknowledged.
+    pub(crate) fn oldest(&self) -> Option<Seq> {
+        let lanes = self.lanes.iter().filter_map(|(_, lane)| lane.oldest());
+        lanes.chain(self.outbox.oldest()).min()
+    }
+
+    /// What the next record pushed will be.
+    pub(crate) fn next_seq(&self) -> Seq {
+        Seq(self.next_seq)
+    }
+
+    fn lose(&mut self, level: Level, reason: Loss, records: u64, shed: u64, now: Instant) {
+        self.counts[level].drop_for(reason, records);
+        self.account.lose(level, records + shed, now);
+    }
+
+    fn drop_entry(&mut self, level: Level, entry: Entry, reason: Loss, now: Instant) {
+        self.lose(level, reason, entry.records, entry.shed, now);
+        self.spare.push(entry.record);
+    }
+
+    /// Why nothing is taken in at the moment.
+    fn silenced(&self) -> Option<Loss> {
+        if self.muted_since.is_some() {
+            Some(Loss::Muted)
+        } else if self.phase == Phase::Ended {
+            Some(Loss::Exit)
+        } else {
+            None
+        }
+    }
+}
+
+/// So few entries are sent one by one also at exit: any server takes them as
+/// a burst.
+const BURST: usize = 4;
+
+/// Keeps of a long text what can be shown and what the scrubber needs to
+/// judge it.
+fn limit(record: &mut Record) {
+    let cut = split::char_floor(&record.text, MAX_HELD);
+    if cut == record.text.len() {
+        return;
+    }
+    record.omitted += record.text.len() - cut;
+    record.text.truncate(cut);
+    record.text.shrink_to_fit();
+    record.public.retain_mut(|span| {
+        span.end = span.end.min(cut);
+        span.start < span.end
+    });
+}
+
+fn clear(record: &mut Record) {
+    record.target.clear();
+    record.file.clear();
+    record.line = 0;
+    record.text.clear();
+    record.public.clear();
+    record.omitted = 0;
+}

@@ -1,4 +1,16 @@
 //! The IRC protocol, sans-IO: takes bytes and `now`, returns bytes and
 //! deadlines.
 
-pub(crate) mod pacer;
+pub(crate) mod backoff;
+pub(crate) mod flow;
+mod framing;
+mod isupport;
+mod pacer;
+mod registration;
+pub(crate) mod session;
+mod speed;
+mod window;
+mod wire;
+
+#[cfg(test)]
+mod sim;

@@ -1,0 +1,172 @@
+//! From a `log::Record` to a slot: formatted once, on the thread that logs.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::SystemTime;
+
+use log::kv::{self, Key, Value, VisitSource};
+
+use crate::record::Record;
+use crate::redact::audience::{Audience, capture};
+
+/// Bytes of a record's text that are kept. The channel shows four lines of
+/// some 400 bytes; the rest of the room lets the scrubber see a secret whole
+/// that begins where the shown part ends.
+pub(crate) const TEXT_LIMIT: usize = 16 * 1024;
+/// Bytes of a target or file name: they come from source code.
+const NAME_LIMIT: usize = 256;
+
+/// Fills `slot` from `record`: message, then ` key=value` for each pair.
+///
+/// A `Display` that panics or fails ends the text with a remark instead of
+/// ending the service's thread.
+pub(crate) fn fill(slot: &mut Record, record: &log::Record<'_>, time: SystemTime) {
+    describe(slot, record.level(), record.target(), time);
+    replace(&mut slot.file, record.file().unwrap_or_default());
+    slot.line = record.line().unwrap_or_default();
+    write_text(slot, |writer| {
+        writer.write_fmt(*record.args())?;
+        record
+            .key_values()
+            .visit(&mut Pairs { writer })
+            .map_err(|_| fmt::Error)
+    });
+}
+
+/// Fills `slot` from plain text that no `log` call made.
+pub(crate) fn fill_text(
+    slot: &mut Record,
+    level: log::Level,
+    target: &str,
+    text: &str,
+    time: SystemTime,
+) {
+    describe(slot, level, target, time);
+    slot.file.clear();
+    slot.line = 0;
+    write_text(slot, |writer| writer.write_str(text));
+}
+
+fn describe(slot: &mut Record, level: log::Level, target: &str, time: SystemTime) {
+    slot.level = level;
+    slot.time = time;
+    replace(&mut slot.target, target);
+}
+
+fn write_text(slot: &mut Record, write: impl FnOnce(&mut dyn fmt::Write) -> fmt::Result) {
+    slot.text.clear();
+    slot.public.clear();
+    slot.omitted = 0;
+    let Record { text, public, .. } = slot;
+    // The buffers stay whole whatever `write` does: both only ever grow by
+    // whole pieces.
+    let captured = catch_unwind(AssertUnwindSafe(|| {
+        capture(text, public, TEXT_LIMIT, Audience::Channel, write)
+    }));
+    match captured {
+        Ok(captured) => {
+            slot.omitted = captured.omitted;
+            if captured.failed {
+                slot.text.push_str(" [formatting failed]");
+            }
+        }
+        Err(_) => slot.text.push_str(" [formatting panicked]"),
+    }
+}
+
+fn replace(name: &mut String, with: &str) {
+    name.clear();
+    let mut end = with.len().min(NAME_LIMIT);
+    while !with.is_char_boundary(end) {
+        end -= 1;
+    }
+    name.push_str(&with[..end]);
+}
+
+/// Writes key-values as ` key=value`.
+struct Pairs<'a> {
+    writer: &'a mut dyn fmt::Write,
+}
+
+impl<'kvs> VisitSource<'kvs> for Pairs<'_> {
+    fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), kv::Error> {
+        write!(self.writer, " {key}={value}")?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use log::Level;
+
+    /// A slot with remains that must not shine through, filled.
+    fn filled(arguments: fmt::Arguments<'_>) -> Record {
+        let mut slot = Record::empty();
+        slot.text = "old text".into();
+        slot.public.push(0..3);
+        slot.omitted = 9;
+        let pairs = [
+            ("status", Value::from(200)),
+            ("path", Value::from("/verify")),
+        ];
+        let record = log::Record::builder()
+            .level(Level::Warn)
+            .target("x402::handlers")
+            .file(Some("src/handlers.rs"))
+            .line(Some(88))
+            .key_values(&pairs)
+            .args(arguments)
+            .build();
+        fill(&mut slot, &record, SystemTime::UNIX_EPOCH);
+        slot
+    }
+
+    #[test]
+    fn message_then_pairs() {
+        let slot = filled(format_args!("done in {} ms", 3));
+        assert_eq!(slot.text, "done in 3 ms status=200 path=/verify");
+        assert_eq!(slot.level, Level::Warn);
+        assert_eq!(slot.target, "x402::handlers");
+        assert_eq!((slot.file.as_str(), slot.line), ("src/handlers.rs", 88));
+        assert!(slot.public.is_empty());
+        assert_eq!(slot.omitted, 0);
+    }
+
+    #[test]
+    fn public_bytes_are_noted_where_they_lie() {
+        let slot = filled(format_args!("tx {} done", crate::Public("0xabc")));
+        assert!(slot.text.starts_with("tx 0xabc done"));
+        assert_eq!(slot.public, std::iter::once(3..8).collect::<Vec<_>>());
+    }
+
+    struct Broken(bool);
+
+    impl fmt::Display for Broken {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("half")?;
+            assert!(!self.0, "a bug of the service");
+            Err(fmt::Error)
+        }
+    }
+
+    #[test]
+    fn a_broken_display_harms_nobody() {
+        for (panics, end) in [
+            (true, "[formatting panicked]"),
+            (false, "[formatting failed]"),
+        ] {
+            let slot = filled(format_args!("a {} b", Broken(panics)));
+            assert_eq!(slot.text, format!("a half {end}"));
+        }
+    }
+
+    #[test]
+    fn a_huge_record_is_cut_and_its_rest_counted() {
+        let huge = "é".repeat(TEXT_LIMIT);
+        let slot = filled(format_args!("x{huge}"));
+        let pairs = " status=200 path=/verify".len();
+        assert!(slot.text.len() <= TEXT_LIMIT);
+        assert_eq!(slot.text.len() + slot.omitted, 1 + huge.len() + pairs);
+    }
+}

@@ -1,0 +1,231 @@
+//! What the channel did not see, and when it is told.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use log::Level;
+
+use super::layout::{clock, duration, thousands};
+use crate::loss::PerLevel;
+
+/// Losses on the way into one line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    lines: PerLevel<u64>,
+    since: Option<SystemTime>,
+    /// How long the channel was muted.
+    silence: Option<Duration>,
+}
+
+impl Tally {
+    fn is_empty(&self) -> bool {
+        self.total() == 0 && self.silence.is_none()
+    }
+
+    fn total(&self) -> u64 {
+        self.lines.iter().map(|(_, count)| count).sum()
+    }
+
+    /// `… 1,234 lines not shown since 14:02:10 (1,200 INFO, 34 WARN)`
+    pub(super) fn line(&self) -> String {
+        let mut line = String::from("…");
+        let total = self.total();
+        if let Some(silence) = self.silence {
+            line.push_str(" muted for ");
+            line.push_str(&duration(silence));
+            if total == 0 {
+                return line;
+            }
+            line.push(':');
+        }
+        let plural = if total == 1 { "" } else { "s" };
+        line.push_str(&format!(" {} line{plural} not shown", thousands(total)));
+        if let (Some(since), None) = (self.since, self.silence) {
+            line.push_str(" since ");
+            line.push_str(&clock(since));
+        }
+        let mut levels: Vec<(Level, u64)> = self
+            .lines
+            .iter()
+            .map(|(level, &count)| (level, count))
+            .filter(|&(_, count)| count > 0)
+            .collect();
+        levels.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+        let levels: Vec<String> = levels
+            .into_iter()
+            .map(|(level, count)| format!("{} {level}", thousands(count)))
+            .collect();
+        line.push_str(&format!(" ({})", levels.join(", ")));
+        line
+    }
+}
+
+/// Gathers losses until it is time to tell them.
+#[derive(Debug, Default)]
+pub(super) struct Account {
+    untold: Tally,
+    /// When the first of the untold was lost.
+    first: Option<Instant>,
+    last_told: Option<Instant>,
+    /// When something came up that does not wait for the interval.
+    at_once: Option<Instant>,
+    /// The wall clock at a moment, from the records themselves.
+    anchor: Option<(Instant, SystemTime)>,
+}
+
+/// The channel is told at most so often.
+pub(super) const TELL_INTERVAL: Duration = Duration::from_secs(30);
+
+/// Time for the losses of one moment to come together in one line.
+const GATHER: Duration = Duration::from_secs(2);
+
+impl Account {
+    /// Learns the time of day.
+    pub(super) fn anchor(&mut self, now: Instant, time: SystemTime) {
+        self.anchor = Some((now, time));
+    }
+
+    pub(super) fn lose(&mut self, level: Level, count: u64, now: Instant) {
+        if count == 0 {
+            return;
+        }
+        if self.untold.total() == 0 {
+            self.first = Some(now);
+            self.untold.since = self
+                .anchor
+                .and_then(|(at, time)| time.checked_add(now.saturating_duration_since(at)));
+        }
+        self.untold.lines[level] += count;
+    }
+
+    /// Notes that the channel was muted so long, to be told at once.
+    pub(super) fn silent_for(&mut self, silence: Duration, now: Instant) {
+        self.add_silence(silence);
+        self.at_once = Some(now);
+    }
+
+    /// When the next line is due.
+    pub(super) fn due(&self) -> Option<Instant> {
+        if self.untold.is_empty() {
+            return None;
+        }
+        if self.at_once.is_some() {
+            return self.at_once;
+        }
+        let gathered = self.first.map(|first| first + GATHER);
+        let interval = self.last_told.map(|last| last + TELL_INTERVAL);
+        gathered.max(interval)
+    }
+
+    pub(super) fn is_settled(&self) -> bool {
+        self.untold.is_empty()
+    }
+
+    /// What there is to tell, from now on told.
+    pub(super) fn take(&mut self, now: Instant) -> Option<Tally> {
+        if self.untold.is_empty() {
+            return None;
+        }
+        self.first = None;
+        self.at_once = None;
+        self.last_told = Some(now);
+        Some(std::mem::take(&mut self.untold))
+    }
+
+    /// Takes back what could not be told.
+    pub(super) fn give_back(&mut self, tally: Tally, now: Instant) {
+        for (level, &count) in tally.lines.iter() {
+            self.untold.lines[level] += count;
+        }
+        self.untold.since = tally.since.or(self.untold.since);
+        self.first.get_or_insert(now);
+        if let Some(silence) = tally.silence {
+            self.add_silence(silence);
+        }
+    }
+
+    fn add_silence(&mut self, silence: Duration) {
+        let before = self.untold.silence.unwrap_or_default();
+        self.untold.silence = Some(before + silence);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use super::*;
+
+    fn account(now: Instant) -> Account {
+        let mut account = Account::default();
+        account.anchor(now, UNIX_EPOCH + Duration::from_secs(1_763_820_130));
+        account
+    }
+
+    fn start() -> Instant {
+        crate::channel::tests::start()
+    }
+
+    #[test]
+    fn says_how_many_of_which_level_since_when() {
+        let now = start();
+        let mut account = account(now);
+        account.lose(Level::Warn, 34, now);
+        account.lose(Level::Info, 1_200, now + GATHER);
+        assert_eq!(
+            account.take(now).unwrap().line(),
+            "… 1,234 lines not shown since 14:02:10 (1,200 INFO, 34 WARN)"
+        );
+        account.lose(Level::Info, 1, now + Duration::from_secs(50));
+        assert_eq!(
+            account.take(now).unwrap().line(),
+            "… 1 line not shown since 14:03:00 (1 INFO)"
+        );
+        assert_eq!(account.take(now), None);
+    }
+
+    #[test]
+    fn is_due_once_gathered_and_at_most_each_interval() {
+        let now = start();
+        let mut account = account(now);
+        assert_eq!(account.due(), None);
+        account.lose(Level::Info, 0, now);
+        assert_eq!(account.due(), None, "nothing was lost");
+        account.lose(Level::Info, 1, now);
+        assert_eq!(account.due(), Some(now + GATHER));
+        account.take(now + GATHER);
+        account.lose(Level::Info, 1, now + GATHER);
+        assert_eq!(account.due(), Some(now + GATHER + TELL_INTERVAL));
+    }
+
+    #[test]
+    fn what_could_not_be_told_is_told_later() {
+        let now = start();
+        let mut account = account(now);
+        account.lose(Level::Info, 5, now);
+        let tally = account.take(now).unwrap();
+        account.lose(Level::Warn, 2, now + Duration::from_secs(9));
+        account.give_back(tally, now + Duration::from_secs(10));
+        assert_eq!(account.due(), Some(now + TELL_INTERVAL));
+        assert_eq!(
+            account.take(now).unwrap().line(),
+            "… 7 lines not shown since 14:02:10 (5 INFO, 2 WARN)"
+        );
+    }
+
+    #[test]
+    fn the_end_of_a_silence_is_told_at_once() {
+        let now = start();
+        let mut account = account(now);
+        account.lose(Level::Info, 1, now);
+        account.take(now);
+        account.silent_for(Duration::from_secs(200), now);
+        assert_eq!(account.due(), Some(now));
+        assert_eq!(account.take(now).unwrap().line(), "… muted for 3 min 20 s");
+        account.lose(Level::Info, 2, now);
+        account.silent_for(Duration::from_secs(10), now);
+        assert_eq!(
+            account.take(now).unwrap().line(),
+            "… muted for 10 s: 2 lines not shown (2 INFO)"
+        );
+    }
+}

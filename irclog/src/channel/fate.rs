@@ -1,0 +1,209 @@
+//! What the connection says about lines, and people about all of it.
+
+use std::num::NonZeroUsize;
+use std::time::Instant;
+
+use super::fold::Order;
+use super::outbox::{Flight, Freight};
+use super::parcel::{Parcel, Piece, Style};
+use super::{BURST, Channel, Formatting, Line, Phase};
+use crate::line::{LineId, Refusal};
+use crate::loss::{LEVELS, Loss};
+
+impl Channel {
+    /// The line was seen, as far as the server can prove it.
+    pub(crate) fn shown(&mut self, id: LineId, now: Instant) {
+        let Some(flight) = self.outbox.land(id) else {
+            return;
+        };
+        let Freight::Piece { parcel, .. } = flight.freight else {
+            return;
+        };
+        match (self.formatting, flight.coloured) {
+            (Formatting::Trial, false) => self.formatting = Formatting::Off,
+            (Formatting::Acquitted, true) => self.formatting = Formatting::On,
+            _ => {}
+        }
+        if let Some(parcel) = self.outbox.seen(parcel) {
+            self.settle(&parcel, now);
+        }
+    }
+
+    /// The line was not shown. It is mended and sent again where that may
+    /// help, a bounded number of times.
+    pub(crate) fn refused(&mut self, id: LineId, refusal: Refusal, now: Instant) {
+        let Some(flight) = self.outbox.land(id) else {
+            return;
+        };
+        self.put_back(flight, refusal, now);
+    }
+
+    /// The connection is gone. What is not acknowledged is sent again first.
+    pub(crate) fn disconnected(&mut self, now: Instant) {
+        for flight in self.outbox.land_all() {
+            self.put_back(flight, Refusal::Unproven, now);
+        }
+        if self.formatting != Formatting::Off {
+            self.formatting = Formatting::On;
+        }
+        self.ceiling = usize::MAX;
+        self.reconnected = true;
+    }
+
+    /// Shows whatever waits for its interval as soon as it can be: somebody
+    /// waits for it.
+    pub(crate) fn hurry(&mut self, now: Instant) {
+        for lane in self.lanes.values_mut() {
+            lane.hurry(now);
+        }
+    }
+
+    /// The service ends: from now on ERROR first, then the newest of the rest
+    /// (in order, where a burst takes it all), then what is left out.
+    pub(crate) fn close(&mut self, now: Instant) {
+        if self.phase != Phase::Open {
+            return;
+        }
+        let others = LEVELS[1..].iter().map(|&level| self.lanes[level].len());
+        let order = if others.sum::<usize>() <= BURST {
+            Order::Oldest
+        } else {
+            Order::Newest
+        };
+        self.phase = Phase::Closing(order);
+        self.hurry(now);
+    }
+
+    /// Time is up: gives up whatever still waits, and says so in the last line
+    /// of all. `None` where there is nothing to say, or the channel is muted.
+    pub(crate) fn farewell(&mut self, budget: NonZeroUsize, now: Instant) -> Option<Line> {
+        if self.phase == Phase::Ended {
+            return None;
+        }
+        self.phase = Phase::Ended;
+        self.drop_waiting(Loss::Exit, now);
+        if self.muted_since.is_some() {
+            return None;
+        }
+        self.account_line(Style {
+            budget: budget.get().min(self.ceiling),
+            plain: true,
+            now,
+        })
+    }
+
+    /// Whether nothing waits, flies or is left to tell.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.oldest().is_none() && !self.outbox.flies() && self.account.is_settled()
+    }
+
+    /// Says nothing from now on, and drops what waits.
+    pub(crate) fn mute(&mut self, now: Instant) {
+        if self.muted_since.is_none() {
+            self.muted_since = Some(now);
+            self.drop_waiting(Loss::Muted, now);
+        }
+    }
+
+    /// Goes on, beginning with how long it was silent.
+    pub(crate) fn unmute(&mut self, now: Instant) {
+        if let Some(since) = self.muted_since.take() {
+            self.account
+                .silent_for(now.saturating_duration_since(since), now);
+        }
+    }
+
+    fn drop_waiting(&mut self, reason: Loss, now: Instant) {
+        for parcel in self.outbox.abandon(reason) {
+            self.settle(&parcel, now);
+        }
+        for level in LEVELS {
+            for entry in self.lanes[level].shorten(0) {
+                self.drop_entry(level, entry, reason, now);
+            }
+        }
+    }
+
+    /// Mends a line that did not make it, or gives it up.
+    fn put_back(&mut self, flight: Flight, refusal: Refusal, now: Instant) {
+        let (parcel, mut piece) = match flight.freight {
+            Freight::Piece { parcel, piece } => (parcel, piece),
+            Freight::Account(tally) => return self.account.give_back(tally, now),
+        };
+        let verdict = match self.silenced() {
+            Some(reason) => Err(reason),
+            None => self.mend(&mut piece, refusal, flight.coloured, flight.len),
+        };
+        let settled = match verdict {
+            Ok(()) => self.outbox.again(parcel, piece),
+            Err(reason) => self.outbox.failed(parcel, reason),
+        };
+        if let Some(parcel) = settled {
+            self.settle(&parcel, now);
+        }
+    }
+
+    /// Whether and how it can be sent again.
+    fn mend(
+        &mut self,
+        piece: &mut Piece,
+        refusal: Refusal,
+        coloured: bool,
+        len: usize,
+    ) -> Result<(), Loss> {
+        match refusal {
+            Refusal::ControlCodes if coloured => {
+                self.formatting = Formatting::Off;
+                return Ok(());
+            }
+            Refusal::CannotSend if coloured => match self.formatting {
+                Formatting::On => self.formatting = Formatting::Trial,
+                Formatting::Acquitted => return Err(Loss::Refused),
+                Formatting::Trial | Formatting::Off => {}
+            },
+            Refusal::CannotSend => {
+                if self.formatting == Formatting::Trial {
+                    self.formatting = Formatting::Acquitted;
+                }
+                return Err(Loss::Refused);
+            }
+            Refusal::TooLong if len > MIN_CEILING => {
+                self.ceiling = self.ceiling.min(MIN_CEILING.max(len - len / 4));
+            }
+            Refusal::InvalidUtf8 if !piece.ascii => piece.ascii = true,
+            Refusal::Throttled => {}
+            Refusal::Unproven => piece.repeated = true,
+            Refusal::ControlCodes | Refusal::TooLong | Refusal::InvalidUtf8 => {
+                return Err(Loss::Refused);
+            }
+        }
+        piece.attempts += 1;
+        if piece.attempts <= MAX_ATTEMPTS {
+            Ok(())
+        } else if refusal == Refusal::Unproven {
+            Err(Loss::Unproven)
+        } else {
+            Err(Loss::Refused)
+        }
+    }
+
+    /// Books what became of a parcel.
+    fn settle(&mut self, parcel: &Parcel, now: Instant) {
+        for part in &parcel.parts {
+            if let Some(reason) = parcel.failed {
+                self.lose(part.level, reason, part.records, part.shed, now);
+            } else {
+                let counts = &mut self.counts[part.level];
+                let shown = part.records.min(1);
+                counts.shown += shown;
+                counts.folded += part.records - shown;
+            }
+        }
+    }
+}
+
+/// Times a line may come back before it is given up.
+const MAX_ATTEMPTS: u8 = 4;
+
+/// A line so short is not refused for its length. In bytes.
+const MIN_CEILING: usize = 64;

@@ -1,0 +1,294 @@
+//! How a record looks: tag, time, target, text, count.
+
+use std::fmt::Write as _;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use log::Level;
+
+use super::sanitise::sanitise;
+use super::split::char_floor;
+use crate::record::{PublicSpan, Record};
+use crate::redact::scrub::Scrubber;
+
+/// `target - text`, redacted and visible: all of a record but its tag.
+pub(super) fn body(record: &Record, scrubber: &Scrubber) -> String {
+    let mut body = target(record, scrubber);
+    if !body.is_empty() {
+        body.push_str(" - ");
+    }
+    let text = if record.omitted == 0 {
+        clean(&record.text, &record.public, scrubber)
+    } else {
+        clean_head(record, scrubber)
+    };
+    if text.trim().is_empty() {
+        body.push_str("(empty)");
+    } else {
+        body.push_str(&text);
+    }
+    body
+}
+
+/// The target, redacted and visible.
+pub(super) fn target(record: &Record, scrubber: &Scrubber) -> String {
+    let mut target = clean(&record.target, &[], scrubber);
+    if target.len() > MAX_TARGET {
+        target.truncate(char_floor(&target, MAX_TARGET));
+        target.push('…');
+    }
+    target
+}
+
+/// ` ×1,532 in 10 s (settle.rs:88)`: how often, and where from.
+pub(super) fn times(record: &Record, count: u64, span: Duration, scrubber: &Scrubber) -> String {
+    let mut times = format!(" ×{} in {}", thousands(count), duration(span));
+    let file = record.file.rsplit(['/', '\\']).next().unwrap_or_default();
+    let file = clean(file, &[], scrubber);
+    if !file.is_empty() && file.len() <= MAX_FILE {
+        let _ = write!(times, " ({file}:{})", record.line);
+    }
+    times
+}
+
+/// `[INFO]`, bold and in the level's colour unless `plain`.
+///
+/// The reset comes before whatever follows, so that no digit or comma of a
+/// text can be taken for a part of the colour.
+pub(super) fn tag(level: Level, plain: bool) -> String {
+    if plain {
+        format!("[{level}]")
+    } else {
+        format!("{BOLD}{COLOUR}{:02}[{level}]{RESET}", colour(level))
+    }
+}
+
+/// Bytes of the longest tag, formatted.
+pub(super) const MAX_TAG: usize = "\x02\x0304[ERROR]\x0f".len();
+
+/// `1234567` as `1,234,567`.
+pub(super) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The time of day in UTC, `14:02:10`.
+pub(super) fn clock(time: SystemTime) -> String {
+    let seconds = match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => since.as_secs() % DAY,
+        // Whole seconds round down, also before the epoch.
+        Err(before) => {
+            let before = before.duration();
+            let up = before.as_secs() % DAY + u64::from(before.subsec_nanos() > 0);
+            (DAY - up) % DAY
+        }
+    };
+    format!(
+        "{:02}:{:02}:{:02}",
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60
+    )
+}
+
+/// A length of time in at most two units: `40 ms`, `10 s`, `3 min 20 s`.
+pub(super) fn duration(duration: Duration) -> String {
+    let millis = duration.as_millis();
+    if millis < 1000 {
+        return format!("{} ms", millis.max(1));
+    }
+    let seconds = duration.as_secs() + u64::from(duration.subsec_millis() >= 500);
+    let (high, high_unit, low, low_unit) = match seconds {
+        0..60 => return format!("{seconds} s"),
+        60..3600 => (seconds / 60, "min", seconds % 60, "s"),
+        3600..DAY => (seconds / 3600, "h", seconds / 60 % 60, "min"),
+        _ => (seconds / DAY, "d", seconds / 3600 % 24, "h"),
+    };
+    if low == 0 {
+        format!("{high} {high_unit}")
+    } else {
+        format!("{high} {high_unit} {low} {low_unit}")
+    }
+}
+
+/// Bytes for people: `512 B`, `2.3 KB`, `1.0 MB`.
+pub(super) fn size(bytes: usize) -> String {
+    match bytes {
+        0..1000 => format!("{bytes} B"),
+        1000..1_000_000 => format!("{}.{} KB", bytes / 1000, bytes / 100 % 10),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10),
+    }
+}
+
+/// A target longer than this says less than the text it pushes away. In
+/// bytes; module paths are mostly under 60.
+const MAX_TARGET: usize = 96;
+
+/// A file name longer than this is not worth its place in a fold. In bytes.
+const MAX_FILE: usize = 48;
+
+/// Seconds.
+const DAY: u64 = 24 * 3600;
+
+const BOLD: char = '\x02';
+const COLOUR: char = '\x03';
+const RESET: char = '\x0f';
+
+/// mIRC colours that stay readable on a light and on a dark ground.
+fn colour(level: Level) -> u8 {
+    match level {
+        Level::Error => 4,
+        Level::Warn => 7,
+        Level::Info => 3,
+        Level::Debug => 12,
+        Level::Trace => 14,
+    }
+}
+
+/// Of a text that was cut off somewhere, all but the end, where half a secret
+/// may be left that nothing can recognise any more.
+fn clean_head(record: &Record, scrubber: &Scrubber) -> String {
+    let scrubbed = scrubber.scrub(&record.text, &record.public);
+    let head = scrubbed.as_str().len().saturating_sub(CUT_GUARD);
+    sanitise(&scrubbed.as_str()[..char_floor(scrubbed.as_str(), head)]).into_owned()
+}
+
+/// Bytes before a cut that are not shown. Longer than any secret that has no
+/// beginning to be known by; tokens with one are masked also when cut.
+pub(super) const CUT_GUARD: usize = 256;
+
+/// Redacted first, visible second. Where making it visible took something
+/// out, a secret may have come together, so it is redacted once more; not
+/// where the author marked parts as public, whose places are lost by then.
+fn clean(text: &str, public: &[PublicSpan], scrubber: &Scrubber) -> String {
+    let scrubbed = scrubber.scrub(text, public);
+    let visible = sanitise(scrubbed.as_str());
+    if public.is_empty() && visible != scrubbed.as_str() {
+        let again = scrubber.scrub(&visible, &[]);
+        return sanitise(again.as_str()).into_owned();
+    }
+    visible.into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(target: &str, text: &str) -> Record {
+        let mut record = Record::empty();
+        record.target = target.to_owned();
+        record.text = text.to_owned();
+        record
+    }
+
+    fn body_of(target: &str, text: &str) -> String {
+        body(&record(target, text), &Scrubber::default())
+    }
+
+    #[test]
+    fn a_record_names_its_target_first() {
+        assert_eq!(
+            body_of("x402::handlers", "Payment settled"),
+            "x402::handlers - Payment settled"
+        );
+        assert_eq!(body_of("", "Payment settled"), "Payment settled");
+        assert_eq!(body_of("a\nb\x02", "c\td"), "a ⏎ b - c d");
+    }
+
+    #[test]
+    fn a_record_without_a_visible_text_says_so() {
+        for text in ["", " ", "\n\n", "\x02\x03\x0f", "\x1b[31m"] {
+            assert_eq!(body_of("t", text), "t - (empty)", "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_target_leaves_room_for_the_text() {
+        let body = body_of(&"é".repeat(200), "text");
+        assert!(body.len() < MAX_TARGET + 12, "{body}");
+        assert!(body.ends_with("… - text"));
+    }
+
+    #[test]
+    fn a_count_says_how_often_and_where() {
+        let mut record = record("t", "x");
+        let scrubber = Scrubber::default();
+        record.file = "/home/build/src/settle.rs".to_owned();
+        record.line = 88;
+        assert_eq!(
+            times(&record, 1_532, Duration::from_secs(10), &scrubber),
+            " ×1,532 in 10 s (settle.rs:88)"
+        );
+        record.file.clear();
+        assert_eq!(times(&record, 2, Duration::ZERO, &scrubber), " ×2 in 1 ms");
+    }
+
+    #[test]
+    fn tags_carry_their_colour_and_a_reset() {
+        assert_eq!(tag(Level::Error, false), "\x02\x0304[ERROR]\x0f");
+        assert_eq!(tag(Level::Warn, false), "\x02\x0307[WARN]\x0f");
+        assert_eq!(tag(Level::Info, false), "\x02\x0303[INFO]\x0f");
+        assert_eq!(tag(Level::Debug, false), "\x02\x0312[DEBUG]\x0f");
+        assert_eq!(tag(Level::Trace, false), "\x02\x0314[TRACE]\x0f");
+        assert_eq!(tag(Level::Info, true), "[INFO]");
+        assert!(tag(Level::Trace, false).len() <= MAX_TAG);
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        for (number, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (1_234_567, "1,234,567"),
+        ] {
+            assert_eq!(thousands(number), text);
+        }
+        assert_eq!(thousands(u64::MAX), "18,446,744,073,709,551,615");
+    }
+
+    #[test]
+    fn the_clock_is_utc_also_before_the_epoch() {
+        let at = |seconds| clock(UNIX_EPOCH + Duration::from_secs(seconds));
+        assert_eq!(at(0), "00:00:00");
+        assert_eq!(at(1_763_820_130), "14:02:10");
+        assert_eq!(at(DAY - 1), "23:59:59");
+        assert_eq!(clock(UNIX_EPOCH - Duration::from_secs(1)), "23:59:59");
+        assert_eq!(clock(UNIX_EPOCH - Duration::from_millis(1)), "23:59:59");
+        assert_eq!(clock(UNIX_EPOCH - Duration::from_secs(DAY)), "00:00:00");
+    }
+
+    #[test]
+    fn lengths_of_time_are_short() {
+        for (millis, text) in [
+            (0, "1 ms"),
+            (400, "400 ms"),
+            (1_400, "1 s"),
+            (9_600, "10 s"),
+            (59_600, "1 min"),
+            (200_000, "3 min 20 s"),
+            (7_500_000, "2 h 5 min"),
+            (180_000_000, "2 d 2 h"),
+        ] {
+            assert_eq!(duration(Duration::from_millis(millis)), text);
+        }
+    }
+
+    #[test]
+    fn sizes_are_short() {
+        for (bytes, text) in [
+            (1, "1 B"),
+            (999, "999 B"),
+            (2_345, "2.3 KB"),
+            (1_048_576, "1.0 MB"),
+        ] {
+            assert_eq!(size(bytes), text);
+        }
+    }
+}

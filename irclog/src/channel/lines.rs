@@ -1,0 +1,245 @@
+//! Out: whose turn it is, and what its line says.
+
+use std::num::NonZeroUsize;
+use std::time::{Duration, Instant};
+
+use log::Level;
+
+use super::fold::{Entry, Lane, Order};
+use super::layout::{self, MAX_TAG};
+use super::parcel::{PACKED, Part, Style};
+use super::{BURST, Channel, Formatting, Line, MAX_SPARE, Phase, split};
+use crate::line::Urgency;
+use crate::loss::{LEVELS, Loss, PerLevel};
+
+impl Channel {
+    /// How soon the next line must be seen; `None` when there is nothing to
+    /// say now.
+    pub(crate) fn urgency(&self, now: Instant) -> Option<Urgency> {
+        self.choose(now).map(|choice| match choice {
+            Choice::Record(Level::Error) => Urgency::Error,
+            Choice::Record(_) | Choice::Account => Urgency::Normal,
+        })
+    }
+
+    /// When to ask again if there is nothing to say now.
+    pub(crate) fn wake_at(&self) -> Option<Instant> {
+        if self.silenced().is_some() {
+            return None;
+        }
+        let lanes = self.lanes.iter().filter_map(|(_, lane)| lane.wake_at());
+        lanes.chain(self.account.due()).min()
+    }
+
+    /// The next line, of at most `budget` bytes. May be `None` although
+    /// [`urgency`](Self::urgency) promised one, when all that waited had grown
+    /// too old.
+    pub(crate) fn next_line(&mut self, budget: NonZeroUsize, now: Instant) -> Option<Line> {
+        self.tidy(now);
+        let style = Style {
+            budget: budget.get().min(self.ceiling),
+            plain: matches!(self.formatting, Formatting::Off | Formatting::Trial),
+            now,
+        };
+        match self.choose(now)? {
+            Choice::Account => self.account_line(style),
+            Choice::Record(level) => {
+                let waits = self.waits(now);
+                if !self.outbox.waits(level) {
+                    self.open_parcel(level, style);
+                }
+                self.turns.took(level, waits);
+                self.outbox.send(level, style)
+            }
+        }
+    }
+
+    fn choose(&self, now: Instant) -> Option<Choice> {
+        if self.silenced().is_some() {
+            return None;
+        }
+        let waits = self.waits(now);
+        if let Phase::Closing(order) = self.phase {
+            let level = match order {
+                _ if waits[Level::Error] => Some(Level::Error),
+                Order::Oldest => self.turns.next(waits),
+                Order::Newest => self.newest_level(now),
+            };
+            let account = (!self.account.is_settled()).then_some(Choice::Account);
+            return level.map(Choice::Record).or(account);
+        }
+        let level = self.turns.next(waits);
+        let account_is_due = self.account.due().is_some_and(|due| due <= now);
+        if account_is_due && (level != Some(Level::Error) || self.turns.errors_yield()) {
+            return Some(Choice::Account);
+        }
+        level.map(Choice::Record)
+    }
+
+    fn waits(&self, now: Instant) -> PerLevel<bool> {
+        PerLevel::new(|level| {
+            self.outbox.waits(level) || self.lanes[level].peek(self.order(), now).is_some()
+        })
+    }
+
+    /// What was begun, then the level of the newest record.
+    fn newest_level(&self, now: Instant) -> Option<Level> {
+        let begun = LEVELS.into_iter().find(|&level| self.outbox.waits(level));
+        let newest = |level| self.lanes[level].peek(Order::Newest, now);
+        begun.or_else(|| {
+            (LEVELS.into_iter())
+                .filter_map(|level| newest(level).map(|entry| (entry.newest, level)))
+                .max()
+                .map(|(_, level)| level)
+        })
+    }
+
+    fn order(&self) -> Order {
+        match self.phase {
+            Phase::Closing(order) => order,
+            Phase::Open | Phase::Ended => Order::Oldest,
+        }
+    }
+
+    /// Drops what is too old, makes a digest of what an outage left, and
+    /// folds where records wait too long.
+    fn tidy(&mut self, now: Instant) {
+        let limit = now.checked_sub(self.options.max_age);
+        let reconnected = std::mem::take(&mut self.reconnected);
+        for level in LEVELS {
+            if let Some(limit) = limit {
+                for entry in self.lanes[level].expire(limit) {
+                    self.drop_entry(level, entry, Loss::TooOld, now);
+                }
+            }
+            let lane = &mut self.lanes[level];
+            lane.observe(now, &mut self.spare);
+            if reconnected && lane.longest_wait(now) > DIGEST_WAIT {
+                lane.strain(&mut self.spare);
+                for entry in lane.shorten(digest_length(level)) {
+                    self.drop_entry(level, entry, Loss::Outage, now);
+                }
+            }
+        }
+        self.spare.truncate(MAX_SPARE);
+    }
+
+    /// Opens a parcel of the next record, or of several that fit into a line.
+    fn open_parcel(&mut self, level: Level, style: Style) {
+        let order = self.order();
+        let packs = self.packs(style.now);
+        let Some(first) = self.lanes[level].take(order, style.now) else {
+            return;
+        };
+        let first = self.part(first);
+        let mut room = style.budget.saturating_sub(first.whole_len(style));
+        let mut parts = vec![first];
+        let mut misfit = None;
+        while packs && parts[0].omitted == 0 {
+            let fits = |entry: &Entry| {
+                entry.record.omitted == 0 && PACKED.len() + MAX_TAG + 1 + entry.estimate() <= room
+            };
+            if !self.lanes[level].peek(order, style.now).is_some_and(fits) {
+                break;
+            }
+            let Some(entry) = self.lanes[level].take(order, style.now) else {
+                break;
+            };
+            let part = self.part(entry);
+            let len = PACKED.len() + part.whole_len(style);
+            if len > room {
+                // It grew in the making, and has a line of its own.
+                misfit = Some(part);
+                break;
+            }
+            room -= len;
+            parts.push(part);
+        }
+        if order == Order::Newest {
+            parts.reverse();
+        }
+        self.outbox.add(parts);
+        self.outbox.add(Vec::from_iter(misfit));
+    }
+
+    /// Whether so much waits that records should share lines.
+    fn packs(&self, now: Instant) -> bool {
+        if !self.options.pack {
+            return false;
+        }
+        let lanes = || self.lanes.iter().map(|(_, lane)| lane);
+        if self.phase != Phase::Open {
+            return lanes().map(Lane::len).sum::<usize>() > BURST;
+        }
+        let ready: usize = lanes().map(|lane| lane.ready(now).count()).sum();
+        ready > PACK_LENGTH || ready > 1 && lanes().any(|lane| lane.longest_wait(now) > PACK_WAIT)
+    }
+
+    /// Redacts and lays out an entry; its slot is free from here on.
+    fn part(&mut self, entry: Entry) -> Part {
+        let record = entry.record;
+        let count = entry.records + entry.shed;
+        let mut part = Part {
+            level: record.level,
+            text: String::new(),
+            suffix: String::new(),
+            clock: layout::clock(record.time),
+            newest: entry.newest,
+            omitted: record.omitted,
+            max_lines: self.options.max_lines.get(),
+            seq: entry.seq,
+            records: entry.records,
+            shed: entry.shed,
+        };
+        if record.omitted > 0 {
+            part.omitted += layout::CUT_GUARD;
+        }
+        if entry.records == 0 {
+            part.text = layout::target(&record, &self.scrubber);
+        } else {
+            part.text = layout::body(&record, &self.scrubber);
+        }
+        if count > 1 || entry.records == 0 {
+            let span = entry.newest.saturating_duration_since(entry.first);
+            part.suffix = layout::times(&record, count, span, &self.scrubber);
+            part.max_lines = 1;
+        }
+        self.spare.push(record);
+        part
+    }
+
+    pub(super) fn account_line(&mut self, style: Style) -> Option<Line> {
+        let tally = self.account.take(style.now)?;
+        self.turns.took_other();
+        let text = tally.line();
+        let (text, _) = split::split(&text, style.budget);
+        let text = if text.is_empty() { "?" } else { text }.to_owned();
+        Some(self.outbox.send_account(tally, text))
+    }
+}
+
+/// What comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Choice {
+    Record(Level),
+    Account,
+}
+
+/// More entries than a burst takes, and they share lines.
+const PACK_LENGTH: usize = 12;
+
+/// The wait from which entries share lines.
+const PACK_WAIT: Duration = Duration::from_millis(1500);
+
+/// The wait from which a backlog is an outage's, and told as a digest.
+const DIGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// Entries of a level that a digest has room for: at a line of three entries
+/// every two seconds, INFO is through in 16 seconds and WARN in 43.
+fn digest_length(level: Level) -> usize {
+    match level {
+        Level::Error => usize::MAX,
+        Level::Warn => 64,
+        Level::Info | Level::Debug | Level::Trace => 24,
+    }
+}

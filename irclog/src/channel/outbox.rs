@@ -1,0 +1,194 @@
+//! Lines that left, and lines that must leave again.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::mem;
+
+use log::Level;
+
+use super::Line;
+use super::Seq;
+use super::account::Tally;
+use super::parcel::{Parcel, Part, Piece, Style};
+use crate::line::LineId;
+use crate::loss::{Loss, PerLevel};
+
+/// Every parcel that was opened and is not yet settled.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    parcels: BTreeMap<u64, Parcel>,
+    /// Pieces to be sent, in order.
+    queues: PerLevel<VecDeque<(u64, Piece)>>,
+    flights: BTreeMap<LineId, Flight>,
+    next_parcel: u64,
+    next_line: u64,
+}
+
+/// A line on the wire.
+#[derive(Debug)]
+pub(super) struct Flight {
+    pub(super) freight: Freight,
+    pub(super) coloured: bool,
+    /// Bytes of its text.
+    pub(super) len: usize,
+}
+
+#[derive(Debug)]
+pub(super) enum Freight {
+    Piece { parcel: u64, piece: Piece },
+    Account(Tally),
+}
+
+/// Where the records of a level are, of those that left their lane.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Afloat {
+    pub(super) in_flight: u64,
+    pub(super) queued: u64,
+}
+
+impl Outbox {
+    /// Queues `parts`, all of one level, as one parcel.
+    pub(super) fn add(&mut self, parts: Vec<Part>) {
+        let Some(level) = parts.first().map(|part| part.level) else {
+            return;
+        };
+        let mut parcel = Parcel::new(parts);
+        parcel.waiting = 1;
+        self.queues[level].push_back((self.next_parcel, parcel.whole()));
+        self.parcels.insert(self.next_parcel, parcel);
+        self.next_parcel += 1;
+    }
+
+    pub(super) fn waits(&self, level: Level) -> bool {
+        !self.queues[level].is_empty()
+    }
+
+    pub(super) fn flies(&self) -> bool {
+        !self.flights.is_empty()
+    }
+
+    /// The next line of `level`.
+    pub(super) fn send(&mut self, level: Level, style: Style) -> Option<Line> {
+        let (key, piece) = self.queues[level].pop_front()?;
+        let parcel = self.parcels.get_mut(&key)?;
+        let cut = parcel.cut(&piece, style);
+        parcel.flying += 1;
+        parcel.waiting = parcel.waiting + cut.rest.len() - 1;
+        for rest in cut.rest.into_iter().rev() {
+            self.queues[level].push_front((key, rest));
+        }
+        let freight = Freight::Piece {
+            parcel: key,
+            piece: cut.sent,
+        };
+        Some(self.launch(cut.text, freight, cut.coloured))
+    }
+
+    /// A line that says what was not shown.
+    pub(super) fn send_account(&mut self, tally: Tally, text: String) -> Line {
+        self.launch(text, Freight::Account(tally), false)
+    }
+
+    fn launch(&mut self, text: String, freight: Freight, coloured: bool) -> Line {
+        let id = LineId(self.next_line);
+        self.next_line += 1;
+        let flight = Flight {
+            freight,
+            coloured,
+            len: text.len(),
+        };
+        self.flights.insert(id, flight);
+        Line { id, text }
+    }
+
+    /// Takes a line off the wire, whatever became of it.
+    pub(super) fn land(&mut self, id: LineId) -> Option<Flight> {
+        self.flights.remove(&id)
+    }
+
+    /// Takes every line off the wire, the first sent first.
+    pub(super) fn land_all(&mut self) -> Vec<Flight> {
+        mem::take(&mut self.flights).into_values().collect()
+    }
+
+    /// A piece that landed was seen. Gives the parcel if that settles it.
+    pub(super) fn seen(&mut self, key: u64) -> Option<Parcel> {
+        self.parcels.get_mut(&key)?.flying -= 1;
+        self.settled(key)
+    }
+
+    /// A piece that landed will be sent again, in its place before what comes
+    /// later. Gives the parcel if that settles it, which is when another piece
+    /// of it failed.
+    pub(super) fn again(&mut self, key: u64, piece: Piece) -> Option<Parcel> {
+        let parcel = self.parcels.get_mut(&key)?;
+        parcel.flying -= 1;
+        if parcel.failed.is_none() {
+            parcel.waiting += 1;
+            let place = |key: u64, piece: &Piece| (key, piece.parts.start, piece.bytes.start);
+            let queue = &mut self.queues[parcel.parts[0].level];
+            let mine = place(key, &piece);
+            let at = queue.partition_point(|(key, piece)| place(*key, piece) < mine);
+            queue.insert(at, (key, piece));
+        }
+        self.settled(key)
+    }
+
+    /// A piece that landed will not be sent again, and so neither will the
+    /// rest of its parcel.
+    pub(super) fn failed(&mut self, key: u64, reason: Loss) -> Option<Parcel> {
+        let parcel = self.parcels.get_mut(&key)?;
+        parcel.flying -= 1;
+        parcel.failed.get_or_insert(reason);
+        parcel.waiting = 0;
+        self.queues[parcel.parts[0].level].retain(|&(other, _)| other != key);
+        self.settled(key)
+    }
+
+    /// Gives up whatever waits to be sent. Gives the parcels that settles.
+    pub(super) fn abandon(&mut self, reason: Loss) -> Vec<Parcel> {
+        for queue in self.queues.values_mut() {
+            for (key, _) in queue.drain(..) {
+                if let Some(parcel) = self.parcels.get_mut(&key) {
+                    parcel.waiting = 0;
+                    parcel.failed.get_or_insert(reason);
+                }
+            }
+        }
+        let settled: Vec<u64> = (self.parcels.iter())
+            .filter(|(_, parcel)| parcel.is_settled())
+            .map(|(&key, _)| key)
+            .collect();
+        (settled.iter())
+            .filter_map(|key| self.parcels.remove(key))
+            .collect()
+    }
+
+    pub(super) fn oldest(&self) -> Option<Seq> {
+        self.parcels
+            .values()
+            .flat_map(|parcel| parcel.parts.iter().map(|part| part.seq))
+            .min()
+    }
+
+    pub(super) fn afloat(&self) -> PerLevel<Afloat> {
+        let mut afloat = PerLevel::<Afloat>::default();
+        for parcel in self.parcels.values() {
+            for part in &parcel.parts {
+                if parcel.flying > 0 {
+                    afloat[part.level].in_flight += part.records;
+                } else {
+                    afloat[part.level].queued += part.records;
+                }
+            }
+        }
+        afloat
+    }
+
+    fn settled(&mut self, key: u64) -> Option<Parcel> {
+        self.parcels
+            .get(&key)
+            .is_some_and(Parcel::is_settled)
+            .then(|| self.parcels.remove(&key))
+            .flatten()
+    }
+}

@@ -1,0 +1,298 @@
+//! A text on its way out: cut into lines, sent, acknowledged or sent again.
+
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use log::Level;
+
+use super::Seq;
+use super::layout::{size, tag};
+use super::split::split;
+use crate::loss::Loss;
+
+/// The text of one entry, ready to be cut.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) level: Level,
+    /// Redacted, visible, in one row.
+    pub(super) text: String,
+    /// Comes behind the text, however much of that is cut: the count of a
+    /// fold.
+    pub(super) suffix: String,
+    /// The time of day it was logged.
+    pub(super) clock: String,
+    pub(super) newest: Instant,
+    /// Bytes cut off before.
+    pub(super) omitted: usize,
+    pub(super) max_lines: usize,
+    pub(super) seq: Seq,
+    pub(super) records: u64,
+    pub(super) shed: u64,
+}
+
+/// One or, packed into one line, several parts; settled as a whole.
+#[derive(Debug)]
+pub(super) struct Parcel {
+    pub(super) parts: Vec<Part>,
+    /// Pieces that wait to be sent.
+    pub(super) waiting: usize,
+    /// Pieces on the wire.
+    pub(super) flying: usize,
+    /// Why a piece of it will never be shown.
+    pub(super) failed: Option<Loss>,
+}
+
+/// What is left of a parcel to be sent, or what one line of it says.
+#[derive(Debug, Clone)]
+pub(super) struct Piece {
+    /// Which parts.
+    pub(super) parts: Range<usize>,
+    /// Which bytes of the part, where it is one.
+    pub(super) bytes: Range<usize>,
+    /// The line of the record, counted from 0.
+    pub(super) nth: usize,
+    /// Times it came back.
+    pub(super) attempts: u8,
+    /// May have been seen before.
+    pub(super) repeated: bool,
+    /// The server took offence at an encoding.
+    pub(super) ascii: bool,
+}
+
+/// How lines are written at the moment.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Style {
+    /// Bytes of one line.
+    pub(super) budget: usize,
+    /// Without formatting.
+    pub(super) plain: bool,
+    pub(super) now: Instant,
+}
+
+/// One line cut from a piece.
+#[derive(Debug)]
+pub(super) struct Cut {
+    pub(super) text: String,
+    /// What the line says.
+    pub(super) sent: Piece,
+    /// What is left for later lines, in order.
+    pub(super) rest: Vec<Piece>,
+    pub(super) coloured: bool,
+}
+
+/// Between records that share a line.
+pub(super) const PACKED: &str = " · ";
+
+/// A record so late says when it was logged.
+pub(super) const LATE: Duration = Duration::from_secs(2);
+
+/// Begins every line of a record but the first, behind the tag.
+const CONTINUED: &str = "↪ ";
+
+/// Begins a line that may have been seen before.
+const REPEATED: &str = "↻ ";
+
+/// Ends a text of which the rest is not shown.
+const CUT_OFF: &str = "…";
+
+impl Parcel {
+    /// One part a record of its own, several packed.
+    pub(super) fn new(parts: Vec<Part>) -> Self {
+        Self {
+            parts,
+            waiting: 0,
+            flying: 0,
+            failed: None,
+        }
+    }
+
+    /// Whether nothing of it is left to be sent or acknowledged.
+    pub(super) fn is_settled(&self) -> bool {
+        self.waiting == 0 && self.flying == 0
+    }
+
+    /// All of it.
+    pub(super) fn whole(&self) -> Piece {
+        self.piece(0..self.parts.len())
+    }
+
+    fn piece(&self, parts: Range<usize>) -> Piece {
+        let bytes = match &self.parts[parts.clone()] {
+            [part] => 0..part.text.len(),
+            _ => 0..0,
+        };
+        Piece {
+            parts,
+            bytes,
+            nth: 0,
+            attempts: 0,
+            repeated: false,
+            ascii: false,
+        }
+    }
+
+    /// Cuts the next line of `piece`, never longer than the budget.
+    pub(super) fn cut(&self, piece: &Piece, style: Style) -> Cut {
+        let mut cut = if piece.parts.len() > 1 {
+            self.cut_packed(piece, style)
+        } else {
+            let part = &self.parts[piece.parts.start];
+            part.cut(piece, style)
+        };
+        if piece.ascii {
+            // One byte for several: the line only gets shorter.
+            cut.text = cut
+                .text
+                .chars()
+                .map(|character| if character.is_ascii() { character } else { '?' })
+                .collect();
+        }
+        cut
+    }
+
+    /// All parts in one line if they still fit, else the first alone.
+    fn cut_packed(&self, piece: &Piece, style: Style) -> Cut {
+        let mut text = String::from(if piece.repeated { REPEATED } else { "" });
+        for (at, part) in self.parts[piece.parts.clone()].iter().enumerate() {
+            if at > 0 {
+                text.push_str(PACKED);
+            }
+            part.write_whole(&mut text, style);
+        }
+        if text.len() <= style.budget {
+            return Cut {
+                text,
+                sent: piece.clone(),
+                rest: Vec::new(),
+                coloured: !style.plain,
+            };
+        }
+        let with_fate = |parts| Piece {
+            attempts: piece.attempts,
+            repeated: piece.repeated,
+            ascii: piece.ascii,
+            ..self.piece(parts)
+        };
+        let first = with_fate(piece.parts.start..piece.parts.start + 1);
+        let others = with_fate(piece.parts.start + 1..piece.parts.end);
+        let mut cut = self.parts[piece.parts.start].cut(&first, style);
+        cut.rest.push(others);
+        cut
+    }
+}
+
+impl Part {
+    /// Bytes of all of it in one line.
+    pub(super) fn whole_len(&self, style: Style) -> usize {
+        let mut text = String::new();
+        self.write_whole(&mut text, style);
+        text.len()
+    }
+
+    fn write_whole(&self, line: &mut String, style: Style) {
+        line.push_str(&tag(self.level, style.plain));
+        line.push(' ');
+        if self.is_late(style.now) {
+            line.push_str(&self.clock);
+            line.push(' ');
+        }
+        // A record must not look like two.
+        line.push_str(&self.text.replace(PACKED, " ∙ "));
+        line.push_str(&self.suffix);
+    }
+
+    fn is_late(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.newest) > LATE
+    }
+
+    /// Tag, time and marks of a line.
+    fn prefix(&self, piece: &Piece, style: Style) -> String {
+        let mut prefix = String::new();
+        if piece.repeated {
+            prefix.push_str(REPEATED);
+        }
+        prefix.push_str(&tag(self.level, style.plain));
+        prefix.push(' ');
+        if piece.nth > 0 {
+            prefix.push_str(CONTINUED);
+        } else if self.is_late(style.now) {
+            prefix.push_str(&self.clock);
+            prefix.push(' ');
+        }
+        prefix
+    }
+
+    fn cut(&self, piece: &Piece, style: Style) -> Cut {
+        let mut line = self.prefix(piece, style);
+        let mut coloured = !style.plain;
+        if line.len() > style.budget / 2 {
+            // A network whose names leave next to no room: text is worth more
+            // than tags.
+            line.clear();
+            coloured = false;
+        }
+        let room = style.budget - line.len();
+        let text = &self.text[piece.bytes.clone()];
+        let ends = piece.bytes.end == self.text.len();
+        let mut sent = piece.clone();
+        let mut rest = Vec::new();
+        let end_mark = self.end_mark(self.omitted);
+        if ends && text.len() + end_mark.len() <= room {
+            line.push_str(text);
+            line.push_str(&end_mark);
+        } else if ends && (text.is_empty() || piece.nth + 1 >= self.max_lines) {
+            self.push_cut_off(&mut line, text, room);
+        } else {
+            let (head, tail) = split(text, room);
+            if head.is_empty() {
+                // Not even one character fits. Show that there was one.
+                line.push('?');
+                let skipped = text.chars().next().map_or(0, char::len_utf8);
+                sent.bytes.end = piece.bytes.start + skipped;
+            } else {
+                line.push_str(head);
+                sent.bytes.end = piece.bytes.end - tail.len();
+            }
+            let left = sent.bytes.end..piece.bytes.end;
+            // The last line may lack only its mark: it still comes.
+            if !left.is_empty() || ends && !end_mark.is_empty() {
+                rest.push(Piece {
+                    bytes: left,
+                    nth: piece.nth + 1,
+                    ..piece.clone()
+                });
+            }
+        }
+        Cut {
+            text: line,
+            sent,
+            rest,
+            coloured,
+        }
+    }
+
+    /// What comes behind the text: how much of it is not shown, and how often
+    /// it came.
+    fn end_mark(&self, omitted: usize) -> String {
+        match omitted {
+            0 => self.suffix.clone(),
+            _ if !self.suffix.is_empty() => format!("{CUT_OFF}{}", self.suffix),
+            _ => format!(" {CUT_OFF} +{}", size(omitted)),
+        }
+    }
+
+    /// As much of `text` as leaves room to say how much is left out.
+    fn push_cut_off(&self, line: &mut String, text: &str, room: usize) {
+        // The mark is longest when everything is left out.
+        let mark = self.end_mark(text.len() + self.omitted);
+        let (head, tail) = split(text, room.saturating_sub(mark.len()));
+        let mark = self.end_mark(tail.len() + self.omitted);
+        line.push_str(head);
+        if head.len() + mark.len() <= room {
+            line.push_str(&mark);
+        } else if head.is_empty() {
+            let (head, _) = split(&mark, room);
+            line.push_str(if head.is_empty() { "?" } else { head });
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Whose turn it is.
+
+use log::Level;
+
+use crate::loss::{LEVELS, PerLevel};
+
+/// The more urgent level first, without starving the others.
+#[derive(Debug, Default)]
+pub(super) struct Turns {
+    /// ERROR lines in a row.
+    errors: u32,
+    /// Lines below ERROR that went before this level while it had something
+    /// to show.
+    passed: PerLevel<u32>,
+}
+
+impl Turns {
+    /// The level that comes next among those that have something to show.
+    pub(super) fn next(&self, waits: PerLevel<bool>) -> Option<Level> {
+        let others = LEVELS[1..].iter().copied().filter(|&level| waits[level]);
+        let starving = others
+            .clone()
+            .find(|&level| self.passed[level] >= patience(level));
+        let other = starving.or_else(|| others.clone().next());
+        if waits[Level::Error] && (!self.errors_yield() || other.is_none()) {
+            return Some(Level::Error);
+        }
+        other
+    }
+
+    /// Whether errors had so many turns that something else may come first.
+    pub(super) fn errors_yield(&self) -> bool {
+        self.errors >= MAX_ERRORS
+    }
+
+    /// Notes that a line of no level was sent.
+    pub(super) fn took_other(&mut self) {
+        self.errors = 0;
+    }
+
+    /// Notes that `level` had its turn.
+    pub(super) fn took(&mut self, level: Level, waits: PerLevel<bool>) {
+        if level == Level::Error {
+            self.errors += 1;
+            return;
+        }
+        self.errors = 0;
+        self.passed[level] = 0;
+        for &other in &LEVELS[1..] {
+            if other > level && waits[other] {
+                self.passed[other] += 1;
+            }
+        }
+    }
+}
+
+/// ERROR lines before another level has a turn, if nothing but errors comes.
+const MAX_ERRORS: u32 = 8;
+
+/// Lines of more urgent levels that go first while this one waits.
+fn patience(level: Level) -> u32 {
+    match level {
+        Level::Error => 0,
+        Level::Warn => 2,
+        Level::Info => 4,
+        Level::Debug => 16,
+        Level::Trace => 32,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(waits: &[Level], lines: usize) -> Vec<Level> {
+        let waits = PerLevel::new(|level| waits.contains(&level));
+        let mut turns = Turns::default();
+        (0..lines)
+            .map(|_| {
+                let level = turns.next(waits).unwrap();
+                turns.took(level, waits);
+                level
+            })
+            .collect()
+    }
+
+    fn count(order: &[Level], level: Level) -> usize {
+        order.iter().filter(|&&other| other == level).count()
+    }
+
+    #[test]
+    fn nothing_waits_nothing_comes() {
+        assert_eq!(Turns::default().next(PerLevel::default()), None);
+    }
+
+    #[test]
+    fn the_more_urgent_comes_first() {
+        assert_eq!(order(&LEVELS, 1), [Level::Error]);
+        assert_eq!(order(&LEVELS[1..], 1), [Level::Warn]);
+        assert_eq!(order(&LEVELS[3..], 1), [Level::Debug]);
+    }
+
+    #[test]
+    fn info_trickles_through_a_storm_of_warnings() {
+        let order = order(&[Level::Warn, Level::Info], 50);
+        assert_eq!(count(&order, Level::Info), 10);
+        assert_eq!(
+            order[..5],
+            [
+                Level::Warn,
+                Level::Warn,
+                Level::Warn,
+                Level::Warn,
+                Level::Info
+            ]
+        );
+    }
+
+    #[test]
+    fn every_level_has_a_turn_however_much_there_is() {
+        let order = order(&LEVELS, 1_000);
+        for level in LEVELS {
+            assert!(count(&order, level) > 0, "{level}");
+        }
+        assert!(count(&order, Level::Error) > 800);
+    }
+
+    #[test]
+    fn an_error_waits_for_nobody_else() {
+        let mut turns = Turns::default();
+        let storm = PerLevel::new(|level| level != Level::Error);
+        let all = PerLevel::new(|_| true);
+        for _ in 0..100 {
+            assert_eq!(turns.next(all), Some(Level::Error));
+            let level = turns.next(storm).unwrap();
+            turns.took(level, storm);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! What can be wrong at start-up, written for the person who must mend it.
+
+use std::fmt;
+
+/// A setting that is wrong: which one, what is wrong, what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    pub(crate) setting: String,
+    pub(crate) what: String,
+    pub(crate) instead: String,
+}
+
+impl Problem {
+    pub(crate) fn new(
+        setting: impl Into<String>,
+        what: impl Into<String>,
+        instead: impl Into<String>,
+    ) -> Self {
+        Self {
+            setting: setting.into(),
+            what: what.into(),
+            instead: instead.into(),
+        }
+    }
+
+    /// The name of the setting, as the user wrote it: `IRC_PORT`, `.port()`.
+    #[must_use]
+    pub fn setting(&self) -> &str {
+        &self.setting
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.setting, self.what, self.instead)
+    }
+}
+
+/// Why irclog could not be installed as asked.
+///
+/// `Display` writes every problem on a line of its own.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum InitError {
+    /// One or more settings are wrong. All of them are listed.
+    Settings(Vec<Problem>),
+    /// The process has a logger already, and `log` accepts only one.
+    LoggerInstalled,
+    /// The background thread could not be started.
+    Thread(std::io::Error),
+}
+
+impl fmt::Display for InitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Settings(problems) => {
+                for (n, problem) in problems.iter().enumerate() {
+                    if n > 0 {
+                        f.write_str("\n")?;
+                    }
+                    write!(f, "{problem}")?;
+                }
+                Ok(())
+            }
+            Self::LoggerInstalled => f.write_str(
+                "another logger is installed already, and a process has only one: \
+                 call irclog first and give it the other one to tee into, \
+                 irclog::from_env().tee(other_logger).try_init(), instead of other_logger's own \
+                 init(); if the other one is tracing's subscriber, its events do not come \
+                 through `log`, and irclog needs a tracing Layer, which it does not have yet",
+            ),
+            Self::Thread(error) => write!(
+                f,
+                "the thread that talks to IRC could not be started ({error}): raise the limit of \
+                 threads or memory of this process; logging to the console goes on"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for InitError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Thread(error) => Some(error),
+            Self::Settings(_) | Self::LoggerInstalled => None,
+        }
+    }
+}

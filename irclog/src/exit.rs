@@ -1,0 +1,92 @@
+//! The end of the process: `atexit`, panics and forked children.
+//!
+//! The one room with `unsafe`: registering functions with the C library,
+//! which no safe interface offers.
+#![expect(
+    unsafe_code,
+    reason = "atexit and pthread_atfork are functions of the C library"
+)]
+
+use std::panic::PanicHookInfo;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use crate::handle::{Handle, Shared};
+use crate::logger;
+
+static AT_EXIT: OnceLock<(Handle, Duration)> = OnceLock::new();
+static FORKED: AtomicBool = AtomicBool::new(false);
+
+/// Lets the end of the process wait up to `bound` for the channel: on return
+/// from `main`, on `std::process::exit`, and after a panic of the main thread.
+pub(crate) fn flush_at_exit(handle: Handle, bound: Duration) {
+    if AT_EXIT.set((handle, bound)).is_err() {
+        return;
+    }
+    // SAFETY: `at_exit` is an `extern "C"` function without arguments that
+    // never unwinds, as atexit asks for, and lives as long as the program.
+    unsafe {
+        libc::atexit(at_exit);
+    }
+    #[cfg(unix)]
+    // SAFETY: `in_child` only stores to an atomic, which is allowed in a
+    // forked child of a process with threads.
+    unsafe {
+        libc::pthread_atfork(None, None, Some(in_child));
+    }
+}
+
+/// Puts panics of any thread into the channel, as ERROR, before the hook that
+/// was set before says its own word.
+///
+/// It never waits: a panic that is caught, in a handler of an async service,
+/// would hold up everybody else. Only where a panic ends the process at once
+/// nothing else is left to wait.
+pub(crate) fn record_panics(shared: Arc<Shared>, handle: Handle, bound: Duration) {
+    let previous = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        logger::panicked(&shared, &describe(info));
+        previous(info);
+        if cfg!(panic = "abort") {
+            handle.shutdown(bound);
+        }
+    }));
+}
+
+fn describe(info: &PanicHookInfo<'_>) -> String {
+    let payload = info.payload();
+    let message = payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a value that is no text");
+    let thread = std::thread::current();
+    let name = thread.name().unwrap_or("unnamed");
+    match info.location() {
+        Some(at) => format!("thread '{name}' panicked at {at}: {message}"),
+        None => format!("thread '{name}' panicked: {message}"),
+    }
+}
+
+/// Whether this is a forked child: the worker thread is not in it, and
+/// nothing must wait for it or touch its locks.
+pub(crate) fn is_forked_child() -> bool {
+    FORKED.load(Ordering::Relaxed)
+}
+
+extern "C" fn at_exit() {
+    if is_forked_child() {
+        return;
+    }
+    if let Some((handle, bound)) = AT_EXIT.get() {
+        // Unwinding into the C library would abort the process.
+        let end = std::panic::AssertUnwindSafe(|| handle.shutdown(*bound));
+        let _ = std::panic::catch_unwind(end);
+    }
+}
+
+#[cfg(unix)]
+extern "C" fn in_child() {
+    FORKED.store(true, Ordering::Relaxed);
+}

@@ -1,0 +1,185 @@
+//! Becoming known to a server: capabilities, a nick that it takes, and the
+//! account.
+
+use irc_proto::{CapSubCommand, Command};
+
+/// What we ask for where it is offered. `echo-message` returns our own lines:
+/// the only proof that one was shown. The others cost nothing and make the
+/// echo whole.
+const WANTED: &[&str] = &["echo-message"];
+
+/// What every known server takes; `ngircd` does not take more by default.
+const SHORTEST_NICK_LEN: usize = 9;
+/// Tries at a nick before we give up for this connection.
+const MAX_TRIES: u32 = 8;
+
+/// The negotiation of capabilities. Registration never waits for it: a server
+/// without `CAP` does not answer at all.
+#[derive(Debug, Default)]
+pub(crate) struct Capabilities {
+    offered: Vec<String>,
+    enabled: Vec<String>,
+    ended: bool,
+}
+
+impl Capabilities {
+    /// Takes a `CAP` message of the server and returns the answer.
+    pub(crate) fn answer(
+        &mut self,
+        subcommand: CapSubCommand,
+        first: Option<&str>,
+        second: Option<&str>,
+    ) -> Option<Command> {
+        match subcommand {
+            CapSubCommand::LS => {
+                // `CAP * LS * :a b` says that more follows.
+                let (more, list) = match (first, second) {
+                    (Some("*"), Some(list)) => (true, list),
+                    (Some(list), _) => (false, list),
+                    (None, _) => (false, ""),
+                };
+                for capability in list.split(' ').filter(|name| !name.is_empty()) {
+                    let name = capability.split('=').next().unwrap_or(capability);
+                    if WANTED.contains(&name) && self.offered.len() < WANTED.len() {
+                        self.offered.push(name.to_owned());
+                    }
+                }
+                if more || self.ended {
+                    None
+                } else if self.offered.is_empty() {
+                    self.end()
+                } else {
+                    let list = self.offered.join(" ");
+                    Some(cap(CapSubCommand::REQ, Some(list)))
+                }
+            }
+            CapSubCommand::ACK => {
+                let list = first.unwrap_or_default();
+                for name in list.split(' ').filter(|name| WANTED.contains(name)) {
+                    self.enabled.push(name.to_owned());
+                }
+                self.end()
+            }
+            CapSubCommand::NAK => self.end(),
+            _ => None,
+        }
+    }
+
+    fn end(&mut self) -> Option<Command> {
+        (!std::mem::replace(&mut self.ended, true)).then(|| cap(CapSubCommand::END, None))
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.enabled.iter().any(|enabled| enabled == name)
+    }
+}
+
+/// The first word to a server.
+pub(crate) fn request_capabilities() -> Command {
+    cap(CapSubCommand::LS, Some("302".into()))
+}
+
+fn cap(subcommand: CapSubCommand, argument: Option<String>) -> Command {
+    Command::CAP(None, subcommand, argument, None)
+}
+
+/// Nicks to try: the wished one, then with one suffix, then with a number, each
+/// as long as the server allows.
+#[derive(Debug, Clone)]
+pub(crate) struct NickChoice {
+    wished: String,
+    longest: usize,
+    tries: u32,
+}
+
+impl NickChoice {
+    /// `longest` is the server's NICKLEN where an earlier connection learnt it.
+    pub(crate) fn new(wished: &str, longest: Option<usize>) -> Self {
+        Self {
+            wished: wished.to_owned(),
+            longest: longest.unwrap_or(usize::MAX),
+            tries: 0,
+        }
+    }
+
+    pub(crate) fn current(&self) -> String {
+        let suffix = match self.tries {
+            0 => String::new(),
+            1 => "_".to_owned(),
+            n => n.to_string(),
+        };
+        let room = self.longest.saturating_sub(suffix.len()).max(1);
+        let base: String = self.wished.chars().take(room).collect();
+        base + &suffix
+    }
+
+    /// The nick is in use: the next one, or `None` when all tries are used up.
+    pub(crate) fn taken(&mut self) -> Option<String> {
+        self.tries += 1;
+        (self.tries < MAX_TRIES).then(|| self.current())
+    }
+
+    /// The server finds the nick itself wrong, which before 005 means: too
+    /// long. `None` when it is short already.
+    pub(crate) fn too_long(&mut self) -> Option<String> {
+        let length = self.current().len();
+        (length > SHORTEST_NICK_LEN).then(|| {
+            self.longest = SHORTEST_NICK_LEN;
+            self.current()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn capabilities_over_several_lines_are_gathered_then_asked_for() {
+        let mut capabilities = Capabilities::default();
+        let more = capabilities.answer(
+            CapSubCommand::LS,
+            Some("*"),
+            Some("sasl=PLAIN multi-prefix"),
+        );
+        assert_eq!(more, None);
+        let asked = capabilities.answer(CapSubCommand::LS, Some("echo-message away-notify"), None);
+        assert_eq!(String::from(&asked.unwrap()), "CAP REQ echo-message");
+        let end = capabilities.answer(CapSubCommand::ACK, Some("echo-message "), None);
+        assert_eq!(String::from(&end.unwrap()), "CAP END");
+        assert!(capabilities.has("echo-message"));
+    }
+
+    #[test]
+    fn nothing_wanted_or_nothing_granted_ends_at_once_and_once() {
+        let mut capabilities = Capabilities::default();
+        let end = capabilities.answer(CapSubCommand::LS, Some("sasl"), None);
+        assert_eq!(String::from(&end.unwrap()), "CAP END");
+        assert_eq!(
+            capabilities.answer(CapSubCommand::LS, Some("echo-message"), None),
+            None
+        );
+        let mut refused = Capabilities::default();
+        refused.answer(CapSubCommand::LS, Some("echo-message"), None);
+        let end = refused.answer(CapSubCommand::NAK, Some("echo-message"), None);
+        assert_eq!(String::from(&end.unwrap()), "CAP END");
+        assert!(!refused.has("echo-message"));
+    }
+
+    #[test]
+    fn a_taken_nick_gets_one_suffix_then_numbers_within_the_length() {
+        let mut nick = NickChoice::new("facilitator", Some(9));
+        assert_eq!(nick.current(), "facilitat");
+        assert_eq!(nick.taken().as_deref(), Some("facilita_"));
+        assert_eq!(nick.taken().as_deref(), Some("facilita2"));
+        let last = std::iter::from_fn(|| nick.taken()).last();
+        assert_eq!(last.as_deref(), Some("facilita7"));
+    }
+
+    #[test]
+    fn a_nick_too_long_is_cut_once() {
+        let mut nick = NickChoice::new("facilitator-prod", None);
+        assert_eq!(nick.too_long().as_deref(), Some("facilitat"));
+        assert_eq!(nick.too_long(), None);
+    }
+}

@@ -1,0 +1,397 @@
+//! The session driven by hand: lines in, lines and events out, with a clock
+//! that the test moves.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "an Instant to count from can only be had from the clock"
+)]
+
+use super::*;
+
+struct Talk {
+    session: Session,
+    now: Instant,
+}
+
+impl Talk {
+    fn new(change: impl FnOnce(&mut Identity)) -> Self {
+        Self::with(change, &Learnt::default(), true)
+    }
+
+    fn with(change: impl FnOnce(&mut Identity), learnt: &Learnt, confidential: bool) -> Self {
+        let mut identity = Identity {
+            nick: "facilitator".into(),
+            channel: "#karmacadabra".into(),
+            channel_key: None,
+            server_password: None,
+            password: None,
+        };
+        change(&mut identity);
+        let now = Instant::now();
+        let flow = FlowConfig::default();
+        let session = Session::new(identity, learnt, &flow, confidential, now);
+        Self { session, now }
+    }
+
+    /// What we have to say now.
+    fn sent(&mut self) -> Vec<String> {
+        std::iter::from_fn(|| self.session.transmit(self.now))
+            .map(|line| {
+                let text = String::from_utf8(line.as_bytes().to_vec()).unwrap();
+                text.strip_suffix("\r\n").unwrap().to_owned()
+            })
+            .collect()
+    }
+
+    /// The server says `lines`; what we answer.
+    fn hear(&mut self, lines: &[&str]) -> Vec<String> {
+        for line in lines {
+            let bytes = format!("{line}\r\n").into_bytes();
+            self.session.receive(&bytes, self.now);
+        }
+        self.sent()
+    }
+
+    fn after(&mut self, seconds: u64) -> Vec<String> {
+        self.now += Duration::from_secs(seconds);
+        self.session.elapse(self.now);
+        self.sent()
+    }
+
+    fn events(&mut self) -> Vec<Event> {
+        std::iter::from_fn(|| self.session.event()).collect()
+    }
+
+    fn remarks(&mut self) -> String {
+        let events = self.events();
+        let texts = events.iter().filter_map(|event| match event {
+            Event::Remark(_, text) | Event::End(_, text) => Some(text.as_str()),
+            _ => None,
+        });
+        texts.collect::<Vec<_>>().join("\n")
+    }
+
+    /// Through registration, up to the JOIN.
+    fn greeted(&mut self) -> Vec<String> {
+        self.sent();
+        self.hear(&[
+            ":irc.test 001 facilitator :Welcome",
+            ":irc.test 005 facilitator NICKLEN=30 CHANNELLEN=50 CASEMAPPING=ascii :are supported",
+            ":irc.test 422 facilitator :No MOTD",
+        ])
+    }
+
+    fn joined(mut self) -> Self {
+        self.greeted();
+        self.hear(&[":facilitator!~irclog@host.test JOIN :#karmacadabra"]);
+        assert_eq!(self.events(), [Event::Joined]);
+        self
+    }
+
+    fn say(&mut self, id: u64, text: &str) -> String {
+        let wire = self.session.say(LineId(id), text, self.now);
+        String::from_utf8(wire.as_bytes().to_vec()).unwrap()
+    }
+}
+
+#[test]
+fn registration_says_everything_at_once_and_waits_for_no_cap() {
+    let mut talk = Talk::new(|identity| {
+        identity.server_password = Some(Hidden::new("sesame"));
+    });
+    assert_eq!(
+        talk.sent(),
+        [
+            "CAP LS 302",
+            "PASS sesame",
+            "NICK facilitator",
+            "USER irclog 0 * :irclog: a service's log"
+        ]
+    );
+    assert_eq!(talk.greeted(), ["JOIN #karmacadabra"]);
+}
+
+#[test]
+fn a_ping_is_answered_before_anything_else() {
+    let mut talk = Talk::new(|_| {});
+    talk.sent();
+    assert_eq!(talk.hear(&["PING :abc def"]), ["PONG :abc def"]);
+}
+
+#[test]
+fn no_line_goes_before_the_join_is_confirmed() {
+    let mut talk = Talk::new(|_| {});
+    talk.greeted();
+    assert!(!talk.session.is_joined());
+    talk.hear(&[":somebody!u@h JOIN #karmacadabra"]);
+    talk.hear(&[":facilitator!u@h JOIN #karma"]);
+    assert!(!talk.session.is_joined(), "another nick, another channel");
+    talk.hear(&[":Facilitator!~irclog@host.test JOIN #KarmaCadabra"]);
+    assert!(talk.session.is_joined());
+}
+
+#[test]
+fn the_budget_is_what_our_own_prefix_leaves() {
+    let mut talk = Talk::new(|_| {});
+    talk.greeted();
+    let assumed = talk.session.budget().get();
+    talk.hear(&[":facilitator!~irclog@host.test JOIN #karmacadabra"]);
+    let whole = ":facilitator!~irclog@host.test PRIVMSG #karmacadabra :\r\n".len();
+    assert_eq!(talk.session.budget().get(), 512 - whole);
+    assert!(assumed < 512 - whole, "the assumption is on the safe side");
+    talk.hear(&[":facilitator!~irclog@host.test CHGHOST ~irclog a.much.longer.host.test"]);
+    assert_eq!(talk.session.budget().get(), 512 - whole - 14);
+    talk.hear(&[":irc.test 396 facilitator cloak :is now your displayed host"]);
+    assert_eq!(talk.session.budget().get(), 512 - whole + 4);
+    talk.hear(&[":facilitator!~irclog@cloak NICK f"]);
+    assert_eq!(talk.session.budget().get(), 512 - whole + 4 + 10);
+}
+
+#[test]
+fn a_line_at_the_budget_is_512_bytes_with_our_prefix() {
+    let mut talk = Talk::new(|_| {}).joined();
+    let text = "x".repeat(talk.session.budget().get());
+    let line = talk.say(1, &text);
+    let relayed = format!(
+        ":facilitator!~irclog@host.test {}",
+        line.replacen(" x", " :x", 1)
+    );
+    assert_eq!(relayed.len(), 512);
+}
+
+#[test]
+fn a_taken_nick_gets_a_suffix_and_is_told() {
+    let mut talk = Talk::new(|_| {});
+    talk.sent();
+    let tried = talk.hear(&[":irc.test 433 * facilitator :Nickname is already in use"]);
+    assert_eq!(tried, ["NICK facilitator_"]);
+    talk.hear(&[
+        ":irc.test 001 facilitator_ :Welcome",
+        ":irc.test 376 facilitator_ :End",
+    ]);
+    assert!(talk.remarks().contains("speaking as facilitator_"));
+}
+
+#[test]
+fn an_overlong_nick_is_shortened_and_remembered() {
+    let mut talk = Talk::new(|identity| identity.nick = "facilitator-prod".into());
+    talk.sent();
+    let tried = talk.hear(&[":irc.test 432 * facilitator-prod :Nickname too long"]);
+    assert_eq!(tried, ["NICK facilitat"]);
+    talk.hear(&[
+        ":irc.test 001 facilitat :Welcome",
+        ":irc.test 005 facilitat NICKLEN=9 :are supported",
+    ]);
+    let mut next = Talk::with(|_| {}, &talk.session.learnt(), true);
+    assert!(next.sent().contains(&"NICK facilitat".to_owned()));
+}
+
+#[test]
+fn a_server_that_takes_no_nick_ends_the_session_with_the_setting() {
+    let mut talk = Talk::new(|_| {});
+    for _ in 0..20 {
+        talk.hear(&[":irc.test 433 * x :Nickname is already in use"]);
+    }
+    assert!(talk.remarks().contains("IRC_NICK"));
+}
+
+#[test]
+fn a_channel_name_that_would_be_cut_is_never_joined() {
+    let mut talk = Talk::new(|identity| identity.channel = format!("#{}", "k".repeat(60)));
+    let sent = talk.greeted();
+    assert_eq!(sent, Vec::<String>::new());
+    assert!(talk.remarks().contains("IRC_CHANNEL"));
+}
+
+#[test]
+fn the_account_is_identified_before_the_join() {
+    let mut talk = Talk::new(|identity| identity.password = Some(Hidden::new("hunter2")));
+    assert_eq!(talk.greeted(), ["NICKSERV IDENTIFY facilitator hunter2"]);
+    let answer = ":NickServ!services@services.test NOTICE facilitator :You are now identified";
+    assert_eq!(talk.hear(&[answer]), ["JOIN #karmacadabra"]);
+}
+
+#[test]
+fn dalnet_gets_the_password_at_the_services_address_only() {
+    let mut talk = Talk::new(|identity| identity.password = Some(Hidden::new("hunter2")));
+    talk.sent();
+    let sent = talk.hear(&[
+        ":irc.test 001 facilitator :Welcome",
+        ":irc.test 005 facilitator NETWORK=DALnet :are supported",
+        ":irc.test 376 facilitator :End",
+    ]);
+    assert_eq!(
+        sent,
+        ["PRIVMSG NickServ@services.dal.net :IDENTIFY facilitator hunter2"]
+    );
+}
+
+#[test]
+fn a_refused_or_silent_nickserv_is_told_and_not_waited_for() {
+    let mut talk = Talk::new(|identity| identity.password = Some(Hidden::new("hunter2")));
+    talk.greeted();
+    let answer = ":NickServ!s@services.test NOTICE facilitator :Password incorrect.";
+    assert_eq!(talk.hear(&[answer]), ["JOIN #karmacadabra"]);
+    assert!(talk.remarks().contains("IRC_PASSWORD"));
+
+    let mut silent = Talk::new(|identity| identity.password = Some(Hidden::new("hunter2")));
+    silent.greeted();
+    assert_eq!(silent.after(11), ["JOIN #karmacadabra"]);
+    assert!(silent.remarks().contains("did not answer"));
+}
+
+#[test]
+fn a_password_never_leaves_over_plain_text() {
+    let mut talk = Talk::with(
+        |identity| identity.password = Some(Hidden::new("hunter2")),
+        &Learnt::default(),
+        false,
+    );
+    assert_eq!(talk.greeted(), ["JOIN #karmacadabra"]);
+    assert!(talk.remarks().contains("IRC_TLS=true"));
+}
+
+#[test]
+fn a_refused_join_is_told_with_its_mend_and_tried_again_later() {
+    for (number, mend) in [
+        (473, "+i"),
+        (474, "+b"),
+        (475, "IRC_CHANNEL_KEY"),
+        (477, "IRC_PASSWORD"),
+    ] {
+        let mut talk = Talk::new(|_| {});
+        talk.greeted();
+        talk.hear(&[&format!(
+            ":irc.test {number} facilitator #karmacadabra :Cannot join"
+        )]);
+        assert!(talk.remarks().contains(mend), "{number}");
+        assert_eq!(talk.after(29), Vec::<String>::new());
+        assert_eq!(talk.after(1), ["JOIN #karmacadabra"]);
+        talk.hear(&[&format!(
+            ":irc.test {number} facilitator #karmacadabra :Cannot join"
+        )]);
+        assert_eq!(talk.after(30), Vec::<String>::new());
+        assert_eq!(talk.after(30), ["JOIN #karmacadabra"]);
+        talk.hear(&[":facilitator!~irclog@host.test JOIN #karmacadabra"]);
+        assert!(talk.session.is_joined());
+    }
+}
+
+#[test]
+fn a_kick_is_told_and_followed_by_a_join() {
+    let mut talk = Talk::new(|_| {}).joined();
+    talk.hear(&[":op!u@h KICK #karmacadabra facilitator :too loud"]);
+    assert!(!talk.session.is_joined());
+    let told = talk.remarks();
+    assert!(told.contains("op") && told.contains("too loud"), "{told}");
+    assert_eq!(talk.after(30), ["JOIN #karmacadabra"]);
+}
+
+#[test]
+fn a_ping_barrier_proves_lines() {
+    let mut talk = Talk::new(|_| {}).joined();
+    talk.say(7, "hello");
+    let pings = talk.after(15);
+    let token = pings[0].strip_prefix("PING ").unwrap().to_owned();
+    talk.hear(&[&format!(":irc.test PONG irc.test :{token}")]);
+    assert_eq!(talk.events(), [Event::Shown(LineId(7))]);
+}
+
+#[test]
+fn an_echo_proves_a_line_where_the_server_gives_it() {
+    let mut talk = Talk::new(|_| {});
+    talk.sent();
+    let asked = talk.hear(&[":irc.test CAP * LS :multi-prefix echo-message"]);
+    assert_eq!(asked, ["CAP REQ echo-message"]);
+    assert_eq!(
+        talk.hear(&[":irc.test CAP * ACK :echo-message"]),
+        ["CAP END"]
+    );
+    talk.greeted();
+    talk.hear(&[":facilitator!~irclog@host.test JOIN #karmacadabra"]);
+    talk.events();
+    talk.say(7, "hello");
+    talk.hear(&[":somebody!u@h PRIVMSG #karmacadabra :hello"]);
+    assert_eq!(talk.events(), []);
+    talk.hear(&[":facilitator!~irclog@host.test PRIVMSG #karmacadabra :altered"]);
+    assert_eq!(talk.events(), [Event::Shown(LineId(7))]);
+}
+
+#[test]
+fn a_channel_that_refuses_us_is_not_talked_to() {
+    let mut talk = Talk::new(|_| {}).joined();
+    for id in 1..=2 {
+        talk.say(id, "hello");
+        talk.hear(&[":irc.test 404 facilitator #karmacadabra :Cannot send to channel (+m)"]);
+    }
+    assert!(!talk.session.is_joined() && talk.session.is_inside());
+    assert!(talk.remarks().contains("+v"));
+    talk.after(15);
+    assert!(talk.session.is_joined(), "it is tried again");
+}
+
+#[test]
+fn silence_after_connecting_ends_in_time_and_names_the_port() {
+    let mut talk = Talk::new(|_| {});
+    talk.sent();
+    let deadline = talk.session.wake_at().unwrap();
+    assert_eq!(deadline - talk.now, Duration::from_secs(60));
+    talk.after(60);
+    assert!(talk.remarks().contains("IRC_PORT"));
+}
+
+#[test]
+fn garbage_and_megabytes_are_survived() {
+    let mut talk = Talk::new(|_| {}).joined();
+    let before = talk.session.budget();
+    for line in [
+        "\u{1}\u{2}",
+        ":",
+        "@",
+        ":a",
+        "@=;= :",
+        "001",
+        "005",
+        "JOIN",
+        ":x 404",
+        ":facilitator JOIN",
+    ] {
+        talk.hear(&[line]);
+    }
+    talk.session.receive(&[b'x'; 100_000], talk.now);
+    talk.session.receive(b"\r\n\xff\xfe\r\n", talk.now);
+    assert!(talk.session.is_joined());
+    assert_eq!(talk.session.budget(), before);
+    assert!(talk.remarks().contains("too long"));
+}
+
+#[test]
+fn strangers_command_nothing() {
+    let mut talk = Talk::new(|_| {}).joined();
+    let answers = talk.hear(&[
+        ":evil!u@h PRIVMSG facilitator :\u{1}VERSION\u{1}",
+        ":evil!u@h PRIVMSG #karmacadabra :\u{1}PING 1\u{1}",
+        ":evil!u@h NOTICE facilitator :*** Message to #karmacadabra throttled due to flooding",
+        ":evil!u@h NICK other",
+        ":evil!u@h KICK #karmacadabra somebody :x",
+        ":evil!u@h INVITE facilitator #evil",
+    ]);
+    assert_eq!(answers, Vec::<String>::new());
+    assert!(talk.session.is_joined());
+    assert_eq!(talk.session.nick(), "facilitator");
+}
+
+#[test]
+fn the_servers_last_words_are_the_reason_of_the_end() {
+    let mut talk = Talk::new(|_| {}).joined();
+    talk.hear(&["ERROR :Closing Link: host.test (Excess Flood)"]);
+    talk.session.closed(None);
+    assert!(talk.remarks().contains("Excess Flood"));
+}
+
+#[test]
+fn quit_is_the_last_word() {
+    let mut talk = Talk::new(|_| {}).joined();
+    talk.session.quit("bye\r\nNICK x");
+    assert_eq!(talk.sent(), ["QUIT byeNICK x".replace("QUIT ", "QUIT :")]);
+    assert_eq!(talk.after(500), Vec::<String>::new());
+}

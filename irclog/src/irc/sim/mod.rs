@@ -1,0 +1,91 @@
+//! Servers in virtual time: what the pace is worth, an hour at a time.
+//!
+//! The table is printed by
+//! `cargo test -p irclog --lib irc::sim -- --nocapture`.
+
+mod driver;
+mod server;
+
+use std::time::Duration;
+
+use self::driver::{Outcome, Scenario};
+use self::server::Kind;
+use super::flow::Proof;
+
+const TEXTS: [usize; 3] = [80, 200, 400];
+const LATENCIES: [u64; 3] = [5, 80, 250];
+
+#[test]
+fn every_server_for_an_hour() {
+    println!(
+        "{:<14} {:>4} {:>6} {:>5} | {:>6} {:>5} {:>6} {:>5} {:>5} {:>5} | {:>6} {:>6} {:>6}",
+        "server",
+        "text",
+        "ms",
+        "proof",
+        "shown",
+        "%",
+        "pings",
+        "again",
+        "refus",
+        "throt",
+        "p50",
+        "p99",
+        "max"
+    );
+    let mut failures = Vec::new();
+    for kind in Kind::ALL {
+        for text in TEXTS {
+            for latency in LATENCIES {
+                for proof in [Proof::Ping, Proof::Echo] {
+                    if proof == Proof::Echo && !kind.has_echo() {
+                        continue;
+                    }
+                    let mut scenario = Scenario::new(kind, text, proof);
+                    scenario.latency = Duration::from_millis(latency);
+                    let outcome = scenario.run();
+                    let share = share(&scenario, &outcome);
+                    let row = format!(
+                        "{:<14} {:>4} {:>6} {:>5} | {:>6} {:>5.1} {:>6} {:>5} {:>5} {:>5} | {:>6.3} {:>6.3} {:>6.3}",
+                        format!("{kind:?}"),
+                        text,
+                        latency,
+                        format!("{proof:?}"),
+                        outcome.shown,
+                        share * 100.0,
+                        outcome.pings,
+                        outcome.repeated,
+                        outcome.refused,
+                        outcome.throttles,
+                        outcome.error_delay(500),
+                        outcome.error_delay(990),
+                        outcome.error_delay(1000),
+                    );
+                    println!("{row}");
+                    let safe = outcome.killed.is_none()
+                        && !outcome.dead
+                        && outcome.lies == 0
+                        && outcome.silent == 0;
+                    let capped = outcome.most_in_a_second <= 2;
+                    if !(safe && capped && share >= 0.9 && outcome.error_delay(990) < 1.0) {
+                        failures.push(format!(
+                            "{row} killed {:?} dead {} lies {} silent {} most {}",
+                            outcome.killed,
+                            outcome.dead,
+                            outcome.lies,
+                            outcome.silent,
+                            outcome.most_in_a_second
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// The part of what the server can do, or the cap allows, that was shown.
+fn share(scenario: &Scenario, outcome: &Outcome) -> f64 {
+    let rate = scenario.kind.own_rate(scenario.bytes()).min(scenario.rate);
+    outcome.shown as f64 / (rate * scenario.length.as_secs_f64())
+}

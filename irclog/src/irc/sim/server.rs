@@ -1,0 +1,340 @@
+//! How five servers treat a client that talks, as measured on each.
+//!
+//! Time is a [`Duration`] since the start. A server is handed commands as
+//! they arrive and says when it will next look at its queue.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// A command on its way to a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Command {
+    /// A line for the channel, by a number of the driver's.
+    Line(u64),
+    Ping(u64),
+    Other,
+}
+
+/// What a server says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reply {
+    Echo(u64),
+    Pong(u64),
+    ThrottleNotice,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Bahamut,
+    /// A plain member of the channel.
+    Solanum,
+    /// Voiced: exempt from the channel's throttle.
+    SolanumVoiced,
+    Inspircd,
+    Ergo,
+    Ngircd,
+}
+
+impl Kind {
+    pub(super) const ALL: [Self; 6] = [
+        Self::Bahamut,
+        Self::Solanum,
+        Self::SolanumVoiced,
+        Self::Inspircd,
+        Self::Ergo,
+        Self::Ngircd,
+    ];
+
+    pub(super) fn has_echo(self) -> bool {
+        !matches!(self, Self::Bahamut | Self::Ngircd)
+    }
+
+    /// Lines of `bytes` on the wire that it shows a second, for ever.
+    pub(super) fn own_rate(self, bytes: usize) -> f64 {
+        match self {
+            Self::Bahamut => 1.0 / penalty(bytes) as f64,
+            Self::Solanum | Self::Inspircd => 1.0,
+            Self::SolanumVoiced | Self::Ergo => 2.0,
+            Self::Ngircd => 1.0 / ngircd_cost(bytes),
+        }
+    }
+}
+
+/// One server and one client of it.
+#[derive(Debug)]
+pub(super) struct Server {
+    kind: Kind,
+    echo: bool,
+    /// Where its clock's whole seconds lie.
+    phase: Duration,
+    queue: VecDeque<(Command, usize)>,
+    queued: usize,
+    /// Times in which it neither reads nor works.
+    stalls: Vec<(Duration, Duration)>,
+    /// What lies in the kernel while it stalls.
+    unread: Vec<(Command, usize)>,
+    law: Law,
+    flood: Flood,
+    pub(super) killed: Option<&'static str>,
+}
+
+#[derive(Debug)]
+enum Law {
+    /// Whole seconds up to which this client has been charged.
+    Penalty { since: u64 },
+    /// Tokens, refilled evenly.
+    Bucket {
+        tokens: f64,
+        size: f64,
+        rate: f64,
+        at: Duration,
+    },
+    /// Tokens, refilled once a second.
+    Ticks { used: f64, size: f64, second: u64 },
+    /// A burst, then even spacing until two seconds were silent.
+    FakeLag {
+        burst: u32,
+        throttled: bool,
+        last: Duration,
+    },
+}
+
+/// Solanum's throttle of a channel.
+#[derive(Debug, Default)]
+struct Flood {
+    count: u64,
+    since: u64,
+    noticed: bool,
+}
+
+impl Server {
+    pub(super) fn new(kind: Kind, echo: bool, phase: Duration) -> Self {
+        let bucket = |size, rate| Law::Bucket {
+            tokens: size,
+            size,
+            rate,
+            at: Duration::ZERO,
+        };
+        let law = match kind {
+            Kind::Bahamut => Law::Penalty { since: 0 },
+            Kind::Solanum | Kind::SolanumVoiced => bucket(5.0, 2.0),
+            Kind::Inspircd => Law::Ticks {
+                used: 0.0,
+                size: 10.0,
+                second: 0,
+            },
+            Kind::Ergo => Law::FakeLag {
+                burst: 0,
+                throttled: false,
+                last: Duration::ZERO,
+            },
+            Kind::Ngircd => bucket(1.0, 1.0),
+        };
+        Self {
+            kind,
+            echo,
+            phase,
+            queue: VecDeque::new(),
+            queued: 0,
+            stalls: Vec::new(),
+            unread: Vec::new(),
+            law,
+            flood: Flood::default(),
+            killed: None,
+        }
+    }
+
+    pub(super) fn stall(&mut self, from: Duration, to: Duration) {
+        self.stalls.push((from, to));
+    }
+
+    /// A command of `bytes` arrives.
+    pub(super) fn receive(&mut self, command: Command, bytes: usize, now: Duration) {
+        if self.stalled_until(now).is_some() {
+            self.unread.push((command, bytes));
+            return;
+        }
+        self.queue.push_back((command, bytes));
+        self.queued += bytes;
+        match self.kind {
+            Kind::Bahamut if self.queued > 2560 => self.killed = Some("Excess Flood"),
+            Kind::Solanum | Kind::SolanumVoiced if self.queue.len() > 20 => {
+                self.killed = Some("Excess Flood")
+            }
+            Kind::Inspircd if self.queued > 8192 => self.killed = Some("RecvQ exceeded"),
+            _ => {}
+        }
+    }
+
+    /// When it will next do something by itself.
+    pub(super) fn wakes_at(&self, now: Duration) -> Option<Duration> {
+        if let Some(end) = self.stalled_until(now) {
+            return (!self.unread.is_empty() || !self.queue.is_empty()).then_some(end);
+        }
+        let &(_, bytes) = self.queue.front()?;
+        let next_second = Duration::from_secs(self.second(now) + 1) - self.phase;
+        Some(match &self.law {
+            Law::Penalty { .. } | Law::Ticks { .. } => next_second,
+            Law::Bucket {
+                tokens, rate, at, ..
+            } => {
+                let missing = (self.bucket_cost(bytes) - tokens).max(0.0) / rate;
+                (*at + Duration::from_secs_f64(missing + 1e-6)).max(now)
+            }
+            Law::FakeLag { last, .. } => (*last + Duration::from_millis(500)).max(now),
+        })
+    }
+
+    /// Works off what may be worked off now.
+    pub(super) fn work(&mut self, now: Duration) -> Vec<(Reply, bool)> {
+        let mut replies = Vec::new();
+        if self.stalled_until(now).is_some() {
+            return replies;
+        }
+        for (command, bytes) in std::mem::take(&mut self.unread) {
+            self.receive(command, bytes, now);
+        }
+        while self.killed.is_none() {
+            let Some(&(command, bytes)) = self.queue.front() else {
+                break;
+            };
+            if !self.charge(bytes, now) {
+                break;
+            }
+            self.queue.pop_front();
+            self.queued -= bytes;
+            match command {
+                Command::Ping(token) => replies.push((Reply::Pong(token), false)),
+                Command::Line(line) => self.show(line, now, &mut replies),
+                Command::Other => {}
+            }
+        }
+        replies
+    }
+
+    /// Each reply comes with whether it is on record only: a line that was
+    /// shown where no echo is sent.
+    fn show(&mut self, line: u64, now: Duration, replies: &mut Vec<(Reply, bool)>) {
+        if self.kind == Kind::Solanum {
+            let second = self.second(now);
+            match self.flood.message(second) {
+                Throttle::Passes => {}
+                Throttle::First => return replies.push((Reply::ThrottleNotice, false)),
+                Throttle::Silent => return,
+            }
+        }
+        replies.push((Reply::Echo(line), !self.echo));
+    }
+
+    /// Whether the next command may be worked off, and if so its charge.
+    fn charge(&mut self, bytes: usize, now: Duration) -> bool {
+        let second = self.second(now);
+        let cost = self.bucket_cost(bytes);
+        match &mut self.law {
+            Law::Penalty { since } => {
+                *since = (*since).max(second);
+                let free = *since - second < 10;
+                *since += if free { penalty(bytes) } else { 0 };
+                free
+            }
+            Law::Bucket {
+                tokens,
+                size,
+                rate,
+                at,
+            } => {
+                *tokens = (*tokens + *rate * now.saturating_sub(*at).as_secs_f64()).min(*size);
+                *at = now;
+                let free = *tokens + 1e-6 >= cost;
+                *tokens -= if free { cost } else { 0.0 };
+                free
+            }
+            Law::Ticks {
+                used,
+                size,
+                second: last,
+            } => {
+                *used = (*used - (second - *last) as f64).max(0.0);
+                *last = second;
+                let free = *used < *size;
+                *used += if free { 1.0 } else { 0.0 };
+                free
+            }
+            Law::FakeLag {
+                burst,
+                throttled,
+                last,
+            } => {
+                let passed = now.saturating_sub(*last);
+                if passed > Duration::from_secs(2) {
+                    *burst = 0;
+                    *throttled = false;
+                }
+                if *throttled && passed < Duration::from_millis(500) {
+                    return false;
+                }
+                *burst += 1;
+                *throttled |= *burst >= 5;
+                *last = now;
+                true
+            }
+        }
+    }
+
+    fn bucket_cost(&self, bytes: usize) -> f64 {
+        if self.kind == Kind::Ngircd {
+            ngircd_cost(bytes)
+        } else {
+            1.0
+        }
+    }
+
+    fn second(&self, now: Duration) -> u64 {
+        (now + self.phase).as_secs()
+    }
+
+    fn stalled_until(&self, now: Duration) -> Option<Duration> {
+        self.stalls
+            .iter()
+            .find(|(from, to)| (*from..*to).contains(&now))
+            .map(|&(_, to)| to)
+    }
+}
+
+enum Throttle {
+    Passes,
+    First,
+    Silent,
+}
+
+impl Flood {
+    fn message(&mut self, second: u64) -> Throttle {
+        if self.since + 1 < second {
+            self.count = self.count.saturating_sub(second - self.since);
+            self.since = second;
+            self.noticed &= self.count > 0;
+        }
+        if self.noticed {
+            return Throttle::Silent;
+        }
+        if self.count >= 10 {
+            self.noticed = true;
+            self.count += 2;
+            return Throttle::First;
+        }
+        self.count += 1;
+        Throttle::Passes
+    }
+}
+
+/// Seconds that Bahamut charges.
+fn penalty(bytes: usize) -> u64 {
+    2 + (bytes.saturating_sub(10) / 120) as u64
+}
+
+/// Seconds of ngircd's time: 3 a second of 97 bytes, 2.45 of 417; three in
+/// advance.
+fn ngircd_cost(bytes: usize) -> f64 {
+    let share = bytes.saturating_sub(97) as f64 / 320.0;
+    1.0 / 3.0 + share * (1.0 / 2.45 - 1.0 / 3.0)
+}

@@ -1,0 +1,237 @@
+//! Lines in flight, and what proves that they arrived.
+//!
+//! Everything written is numbered in the order of writing. A proof, be it a
+//! PONG or the echo of a line, covers everything up to its number: servers
+//! process in order.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use super::speed::Sample;
+use crate::line::{LineId, Urgency};
+
+/// Solanum kills at more than 20 unprocessed commands, whatever their size;
+/// the PING that ends a window and an answer to the server's fit beside these.
+const NORMAL_COMMANDS: u64 = 17;
+const ERROR_COMMANDS: u64 = 19;
+
+/// A line that was written and neither shown nor refused yet.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct InFlight {
+    pub(super) id: LineId,
+    pub(super) bytes: usize,
+    mark: Mark,
+}
+
+/// A PING that was written and not answered yet.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Barrier {
+    pub(super) token: u64,
+    mark: Mark,
+}
+
+/// A point in the order of writing.
+#[derive(Debug, Clone, Copy)]
+struct Mark {
+    command: u64,
+    bytes: u64,
+    at: Instant,
+    debt: f64,
+}
+
+/// What was written on this connection, and how much of it is proven.
+#[derive(Debug)]
+pub(super) struct Window {
+    /// Bytes that the server is known to take unprocessed.
+    receive_queue: u64,
+    lines: VecDeque<InFlight>,
+    barriers: VecDeque<Barrier>,
+    written: Count,
+    proven: Count,
+    /// Lines written after the newest barrier.
+    since_barrier: u64,
+    tokens: u64,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Count {
+    commands: u64,
+    bytes: u64,
+}
+
+impl Window {
+    pub(super) fn new(receive_queue: usize) -> Self {
+        Self {
+            receive_queue: receive_queue as u64,
+            lines: VecDeque::new(),
+            barriers: VecDeque::new(),
+            written: Count::default(),
+            proven: Count::default(),
+            since_barrier: 0,
+            tokens: 0,
+        }
+    }
+
+    /// Whether a line of `bytes` may join what is unproven.
+    pub(super) fn has_room(&self, bytes: usize, urgency: Urgency) -> bool {
+        let (commands, share) = match urgency {
+            // Of 2,560 bytes: 2,099, and 2,406 where 2,475 were seen to live.
+            Urgency::Normal => (NORMAL_COMMANDS, 82),
+            Urgency::Error => (ERROR_COMMANDS, 94),
+        };
+        let unproven = self.unproven();
+        // With nothing unproven a line goes whatever its size: it would
+        // never fit better.
+        unproven.commands == 0
+            || unproven.commands < commands
+                && unproven.bytes + bytes as u64 <= self.receive_queue * share / 100
+    }
+
+    pub(super) fn command(&mut self, bytes: usize) {
+        self.written.commands += 1;
+        self.written.bytes += bytes as u64;
+    }
+
+    pub(super) fn line(&mut self, id: LineId, bytes: usize, debt: f64, now: Instant) {
+        self.command(bytes);
+        self.since_barrier += 1;
+        let mark = self.mark(debt, now);
+        self.lines.push_back(InFlight { id, bytes, mark });
+    }
+
+    /// A PING is about to be written; its bytes are counted by `command`.
+    pub(super) fn barrier(&mut self, debt: f64, now: Instant) -> u64 {
+        self.tokens += 1;
+        self.since_barrier = 0;
+        let mut mark = self.mark(debt, now);
+        mark.command += 1;
+        self.barriers.push_back(Barrier {
+            token: self.tokens,
+            mark,
+        });
+        self.tokens
+    }
+
+    /// The barrier of this token came back: it, those before it and all that
+    /// was written before it are proven. None for a token that is unknown or
+    /// was answered already.
+    pub(super) fn pass(&mut self, token: u64) -> Option<Sample> {
+        let position = self
+            .barriers
+            .iter()
+            .position(|barrier| barrier.token == token)?;
+        let mark = self.barriers.drain(..=position).next_back()?.mark;
+        Some(self.prove(mark))
+    }
+
+    /// Takes the lines out that were written before everything proven so far.
+    pub(super) fn take_proven(&mut self) -> Vec<InFlight> {
+        let proven = self.proven.commands;
+        let count = self
+            .lines
+            .iter()
+            .take_while(|line| line.mark.command <= proven)
+            .count();
+        self.lines.drain(..count).collect()
+    }
+
+    /// The oldest line in flight came back.
+    pub(super) fn echo(&mut self) -> Option<(LineId, Sample)> {
+        let line = self.lines.pop_front()?;
+        Some((line.id, self.prove(line.mark)))
+    }
+
+    /// Takes the lines out that were written before `id`.
+    pub(super) fn take_before(&mut self, id: LineId) -> Vec<InFlight> {
+        let count = self.lines.iter().take_while(|line| line.id < id).count();
+        self.lines.drain(..count).collect()
+    }
+
+    /// Takes out the oldest line.
+    pub(super) fn take_oldest(&mut self) -> Option<InFlight> {
+        let line = self.lines.pop_front()?;
+        self.prove(line.mark);
+        Some(line)
+    }
+
+    /// Takes out all lines. What was written stays unproven.
+    pub(super) fn take_all(&mut self) -> Vec<InFlight> {
+        self.lines.drain(..).collect()
+    }
+
+    pub(super) fn lines(&self) -> impl Iterator<Item = &InFlight> {
+        self.lines.iter()
+    }
+
+    /// Bytes of the lines in flight.
+    pub(super) fn bytes(&self) -> usize {
+        self.lines.iter().map(|line| line.bytes).sum()
+    }
+
+    pub(super) fn contains(&self, id: LineId) -> bool {
+        self.lines.iter().any(|line| line.id == id)
+    }
+
+    /// When the oldest line in flight was written.
+    pub(super) fn oldest_at(&self) -> Option<Instant> {
+        self.lines.front().map(|line| line.mark.at)
+    }
+
+    /// When the oldest and the newest unanswered PING were written.
+    pub(super) fn outstanding(&self) -> Option<(Instant, Instant)> {
+        Some((
+            self.barriers.front()?.mark.at,
+            self.barriers.back()?.mark.at,
+        ))
+    }
+
+    /// Lines written after the newest barrier.
+    pub(super) fn since_barrier(&self) -> u64 {
+        self.since_barrier
+    }
+
+    /// Commands written so far.
+    pub(super) fn written(&self) -> u64 {
+        self.written.commands
+    }
+
+    /// Commands that may still lie unprocessed.
+    pub(super) fn unproven_commands(&self) -> u64 {
+        self.unproven().commands
+    }
+
+    fn unproven(&self) -> Count {
+        Count {
+            commands: self.written.commands - self.proven.commands,
+            bytes: self.written.bytes - self.proven.bytes,
+        }
+    }
+
+    fn mark(&self, debt: f64, now: Instant) -> Mark {
+        Mark {
+            command: self.written.commands,
+            bytes: self.written.bytes,
+            at: now,
+            debt,
+        }
+    }
+
+    fn prove(&mut self, mark: Mark) -> Sample {
+        // A barrier counts itself before its bytes are written.
+        let command = mark.command.min(self.written.commands);
+        self.proven.commands = self.proven.commands.max(command);
+        self.proven.bytes = self.proven.bytes.max(mark.bytes);
+        Sample {
+            command,
+            sent_at: mark.at,
+            debt: mark.debt,
+            written: self.written.commands,
+        }
+    }
+}
+
+impl InFlight {
+    pub(super) fn sent_at(&self) -> Instant {
+        self.mark.at
+    }
+}

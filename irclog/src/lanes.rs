@@ -1,0 +1,228 @@
+//! The way from the service's threads to the worker: a bounded, lock-free
+//! queue per level, recycled slots, and a wake-up that costs nothing while the
+//! worker is busy.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
+
+use crossbeam_queue::ArrayQueue;
+use log::Level;
+use tokio::sync::Notify;
+
+use crate::record::Record;
+
+/// Records a lane holds, from ERROR to TRACE. The worker empties the lanes
+/// every [`COALESCE`](crate::worker::COALESCE), so this is what may come in
+/// between: 4,096 in 20 ms are 200,000 a second.
+const LANE: [usize; LEVELS] = [1_024, 1_024, 4_096, 1_024, 1_024];
+pub(crate) const LEVELS: usize = 5;
+/// Slots kept for reuse. A lane's burst comes back at once after a drain.
+const SPARES: usize = 4_096;
+/// A recycled slot keeps a buffer of up to this many bytes: records beyond it
+/// are rare, and their memory is given back.
+const KEPT_CAPACITY: usize = 2_048;
+
+/// Position of a level in per-level tables: ERROR is 0.
+pub(crate) fn index(level: Level) -> usize {
+    level as usize - 1
+}
+
+/// The levels in the order of [`index`].
+pub(crate) const ALL_LEVELS: [Level; LEVELS] = [
+    Level::Error,
+    Level::Warn,
+    Level::Info,
+    Level::Debug,
+    Level::Trace,
+];
+
+pub(crate) struct Lanes {
+    lanes: [ArrayQueue<Box<Record>>; LEVELS],
+    spares: ArrayQueue<Box<Record>>,
+    full: [AtomicU64; LEVELS],
+    /// Set by the worker before it sleeps; whoever clears it wakes the worker.
+    asleep: AtomicBool,
+    wake: Notify,
+}
+
+impl Lanes {
+    pub(crate) fn new() -> Self {
+        Self {
+            lanes: LANE.map(ArrayQueue::new),
+            spares: ArrayQueue::new(SPARES),
+            full: Default::default(),
+            asleep: AtomicBool::new(false),
+            wake: Notify::new(),
+        }
+    }
+
+    /// A slot to fill: a recycled one where there is one. `None` when the lane
+    /// of `level` is full: the loss is counted, and nothing needs formatting.
+    pub(crate) fn slot(&self, level: Level) -> Option<Box<Record>> {
+        if self.lanes[index(level)].is_full() {
+            self.count_full(level);
+            return None;
+        }
+        Some(
+            self.spares
+                .pop()
+                .unwrap_or_else(|| Box::new(Record::empty())),
+        )
+    }
+
+    /// Hands a filled slot to the worker. Never waits.
+    pub(crate) fn push(&self, record: Box<Record>) {
+        let level = record.level;
+        if let Err(record) = self.lanes[index(level)].push(record) {
+            self.count_full(level);
+            self.recycle(record);
+        }
+        // Pairs with the fence in `sleep`: either the worker sees the record,
+        // or this thread sees that the worker is about to sleep.
+        fence(Ordering::SeqCst);
+        if self.asleep.load(Ordering::Relaxed) {
+            self.wake();
+        }
+    }
+
+    fn count_full(&self, level: Level) {
+        self.full[index(level)].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Takes the oldest record of the most urgent level.
+    pub(crate) fn pop(&self) -> Option<Box<Record>> {
+        self.lanes.iter().find_map(ArrayQueue::pop)
+    }
+
+    /// Gives a slot back for reuse.
+    pub(crate) fn recycle(&self, mut record: Box<Record>) {
+        if record.text.capacity() > KEPT_CAPACITY {
+            record.text = String::new();
+        }
+        // A full shelf is no loss.
+        let _ = self.spares.push(record);
+    }
+
+    /// Records that found their lane full since the last call.
+    pub(crate) fn take_full(&self) -> [u64; LEVELS] {
+        std::array::from_fn(|n| self.full[n].swap(0, Ordering::Relaxed))
+    }
+
+    /// Records that found their lane full and were not taken yet.
+    pub(crate) fn full(&self) -> [u64; LEVELS] {
+        std::array::from_fn(|n| self.full[n].load(Ordering::Relaxed))
+    }
+
+    /// Records that wait for the worker.
+    pub(crate) fn waiting(&self) -> [u64; LEVELS] {
+        std::array::from_fn(|n| self.lanes[n].len() as u64)
+    }
+
+    fn wake(&self) {
+        if self.asleep.swap(false, Ordering::AcqRel) {
+            self.wake.notify_one();
+        }
+    }
+
+    /// Makes the next (or the present) [`sleep`](Self::sleep) end, for what
+    /// does not come through a lane.
+    pub(crate) fn poke(&self) {
+        self.wake.notify_one();
+    }
+
+    /// Waits until something was pushed or [`poke`](Self::poke) was called.
+    /// Comes back at once when there is something already.
+    pub(crate) async fn sleep(&self) {
+        self.asleep.store(true, Ordering::Relaxed);
+        fence(Ordering::SeqCst);
+        if self.lanes.iter().all(ArrayQueue::is_empty) {
+            self.wake.notified().await;
+        }
+        self.asleep.store(false, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(lanes: &Lanes, level: Level, text: &str) {
+        if let Some(mut slot) = lanes.slot(level) {
+            slot.level = level;
+            slot.text.clear();
+            slot.text.push_str(text);
+            lanes.push(slot);
+        }
+    }
+
+    #[test]
+    fn urgent_first_then_in_order() {
+        let lanes = Lanes::new();
+        for (level, text) in [
+            (Level::Info, "i1"),
+            (Level::Error, "e1"),
+            (Level::Info, "i2"),
+            (Level::Warn, "w1"),
+        ] {
+            record(&lanes, level, text);
+        }
+        let order: Vec<String> =
+            std::iter::from_fn(|| lanes.pop().map(|record| record.text)).collect();
+        assert_eq!(order, ["e1", "w1", "i1", "i2"]);
+    }
+
+    #[test]
+    fn a_full_lane_counts_and_stays_bounded() {
+        let lanes = Lanes::new();
+        for n in 0..LANE[index(Level::Error)] + 7 {
+            record(&lanes, Level::Error, &n.to_string());
+        }
+        assert_eq!(lanes.waiting()[0], LANE[0] as u64);
+        assert_eq!(lanes.full()[0], 7);
+        assert_eq!(lanes.take_full()[0], 7);
+        assert_eq!(lanes.take_full()[0], 0);
+        assert_eq!(lanes.pop().map(|record| record.text).as_deref(), Some("0"));
+    }
+
+    #[test]
+    fn slots_are_reused_and_large_ones_give_their_memory_back() {
+        let lanes = Lanes::new();
+        record(&lanes, Level::Info, "short");
+        let used = lanes.pop().unwrap();
+        let address = std::ptr::from_ref(&*used);
+        lanes.recycle(used);
+        let mut again = lanes.slot(Level::Info).unwrap();
+        assert_eq!(std::ptr::from_ref(&*again), address);
+        again.text = "x".repeat(KEPT_CAPACITY * 4);
+        lanes.recycle(again);
+        assert!(lanes.slot(Level::Info).unwrap().text.capacity() <= KEPT_CAPACITY);
+    }
+
+    #[test]
+    fn no_wake_up_is_lost_between_threads() {
+        const RECORDS: usize = 20_000;
+        let lanes = std::sync::Arc::new(Lanes::new());
+        let pusher = {
+            let lanes = std::sync::Arc::clone(&lanes);
+            std::thread::spawn(move || {
+                for n in 0..RECORDS {
+                    record(&lanes, Level::Info, "x");
+                    if n % 64 == 0 {
+                        std::thread::yield_now();
+                    }
+                }
+            })
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        runtime.unwrap().block_on(async {
+            let mut seen = 0;
+            while seen + usize::try_from(lanes.full()[2]).unwrap() < RECORDS {
+                lanes.sleep().await;
+                while let Some(record) = lanes.pop() {
+                    lanes.recycle(record);
+                    seen += 1;
+                }
+            }
+        });
+        pusher.join().unwrap();
+    }
+}

@@ -1,0 +1,148 @@
+//! The `log::Log` that a service talks to: filter, tee, capture, lane. It never
+//! waits, and never knows the worker.
+
+use std::cell::Cell;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use log::{Level, LevelFilter, Log, Metadata, Record};
+
+use crate::capture;
+use crate::handle::Shared;
+use crate::notice::Notices;
+use crate::redact::audience::{Audience, capture as render, with_audience};
+
+/// Bytes that a local console is given of one record.
+const CONSOLE_LIMIT: usize = 1024 * 1024;
+
+thread_local! {
+    // Plain data without a destructor: readable until the thread is gone.
+    static IS_WORKER: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Marks this thread as the worker: nothing that is logged on it goes to the
+/// channel, or every trouble with the connection would make more of itself.
+pub(crate) fn become_worker() {
+    IS_WORKER.set(true);
+}
+
+pub(crate) fn is_worker() -> bool {
+    IS_WORKER.get()
+}
+
+pub(crate) struct Logger {
+    notices: Arc<Notices>,
+    /// The tee was declared local: fields marked `local` are shown there.
+    tee_is_local: bool,
+    /// `None` where the channel is off.
+    shared: Option<Arc<Shared>>,
+}
+
+impl Logger {
+    pub(crate) fn new(
+        notices: Arc<Notices>,
+        tee_is_local: bool,
+        shared: Option<Arc<Shared>>,
+    ) -> Self {
+        Self {
+            notices,
+            tee_is_local,
+            shared,
+        }
+    }
+
+    fn console(&self, tee: &dyn Log, record: &Record<'_>) {
+        if !self.tee_is_local {
+            with_audience(Audience::Outside, || tee.log(record));
+            return;
+        }
+        // Fields marked `local` open only for our own writer: the tee gets
+        // the finished text.
+        if !tee.enabled(record.metadata()) {
+            return;
+        }
+        let mut text = String::new();
+        let _ = render(
+            &mut text,
+            &mut Vec::new(),
+            CONSOLE_LIMIT,
+            Audience::Local,
+            |writer| writer.write_fmt(*record.args()),
+        );
+        let metadata = record.metadata().clone();
+        with_audience(Audience::Outside, || {
+            tee.log(
+                &Record::builder()
+                    .metadata(metadata)
+                    .module_path(record.module_path())
+                    .file(record.file())
+                    .line(record.line())
+                    .key_values(record.key_values())
+                    .args(format_args!("{text}"))
+                    .build(),
+            );
+        });
+    }
+}
+
+impl Log for Logger {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        let channel = || {
+            self.shared
+                .as_ref()
+                .is_some_and(|shared| shared.filter().enabled(metadata))
+        };
+        self.notices.tee().is_some_and(|tee| tee.enabled(metadata)) || channel()
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if let Some(tee) = self.notices.tee() {
+            self.console(tee, record);
+        }
+        let Some(shared) = &self.shared else {
+            return;
+        };
+        // The level is checked here and not left to the macros: records of
+        // tracing's spans come with levels beyond `log::max_level()`.
+        if is_worker() || !shared.filter().matches(record) {
+            return;
+        }
+        if let Some(mut slot) = shared.slot(record.level()) {
+            capture::fill(&mut slot, record, now());
+            shared.push(slot);
+        }
+    }
+
+    fn flush(&self) {
+        if let Some(tee) = self.notices.tee() {
+            tee.flush();
+        }
+    }
+}
+
+/// Puts a panic into the channel; the console has its own word about it.
+pub(crate) fn panicked(shared: &Shared, text: &str) {
+    if is_worker() {
+        return;
+    }
+    if let Some(mut slot) = shared.slot(Level::Error) {
+        capture::fill_text(&mut slot, Level::Error, "panic", text, now());
+        shared.push(slot);
+    }
+}
+
+/// The most verbose level that anybody wants: what the macros let through.
+pub(crate) fn max_level(tee: Option<LevelFilter>, channel: Option<LevelFilter>) -> LevelFilter {
+    tee.into_iter()
+        .chain(channel)
+        .max()
+        .unwrap_or(LevelFilter::Off)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the time of a record is the time at which it was logged"
+)]
+fn now() -> SystemTime {
+    SystemTime::now()
+}

@@ -1,0 +1,98 @@
+//! What irclog has to say of itself: to the console, never to the channel.
+
+use std::io::Write as _;
+use std::sync::Mutex;
+
+use log::{Level, Log, Metadata, Record};
+
+/// The target of irclog's own records.
+const TARGET: &str = "irclog";
+
+/// Tells each thing once: to the tee where the tee would show it, else
+/// straight to standard error, so that a silent console hides no problem.
+pub(crate) struct Notices {
+    tee: Option<Box<dyn Log>>,
+    last: Mutex<String>,
+}
+
+impl Notices {
+    pub(crate) fn new(tee: Option<Box<dyn Log>>) -> Self {
+        Self {
+            tee,
+            last: Mutex::new(String::new()),
+        }
+    }
+
+    /// The console's logger.
+    pub(crate) fn tee(&self) -> Option<&dyn Log> {
+        self.tee.as_deref()
+    }
+
+    /// Tells `text`, unless it is what was told last.
+    pub(crate) fn tell(&self, level: Level, text: &str) {
+        if let Ok(mut last) = self.last.lock() {
+            if *last == text {
+                return;
+            }
+            text.clone_into(&mut last);
+        }
+        self.write(level, text);
+    }
+
+    fn write(&self, level: Level, text: &str) {
+        let metadata = Metadata::builder().level(level).target(TARGET).build();
+        if let Some(tee) = self.tee()
+            && tee.enabled(&metadata)
+        {
+            tee.log(
+                &Record::builder()
+                    .metadata(metadata)
+                    .args(format_args!("{text}"))
+                    .build(),
+            );
+        } else {
+            // Nothing is left to tell it to when standard error is closed.
+            let _ = writeln!(std::io::stderr(), "irclog: {text}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    struct Tape(Arc<Mutex<Vec<String>>>, Level);
+
+    impl Log for Tape {
+        fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+            metadata.level() <= self.1
+        }
+        fn log(&self, record: &Record<'_>) {
+            let line = format!("{} {} {}", record.level(), record.target(), record.args());
+            self.0.lock().unwrap().push(line);
+        }
+        fn flush(&self) {}
+    }
+
+    #[test]
+    fn a_thing_is_told_once_until_another_is() {
+        let lines = Arc::default();
+        let notices = Notices::new(Some(Box::new(Tape(Arc::clone(&lines), Level::Info))));
+        for text in ["joined", "joined", "lost", "joined"] {
+            notices.tell(Level::Info, text);
+        }
+        notices.tell(
+            Level::Debug,
+            "a level that the tee hides goes to standard error",
+        );
+        assert_eq!(
+            *lines.lock().unwrap(),
+            [
+                "INFO irclog joined",
+                "INFO irclog lost",
+                "INFO irclog joined"
+            ]
+        );
+    }
+}

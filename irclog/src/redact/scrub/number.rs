@@ -1,0 +1,236 @@
+//! Numbers that are secret: byte lists, hexadecimal in groups, cards, IBANs,
+//! addresses of hosts, hashes of passwords.
+
+use super::alphabet::{ALNUM, DIGIT, JOIN, NOT_HEX, SPACE, is, is_hex, union};
+use super::class::Class;
+use super::scan::{REDACTED, Scan};
+
+/// Items of a byte list from which it is masked: 128 bits.
+const LIST_BYTES: usize = 16;
+
+/// Items that suffice where the text, which may be cut, ends in the list.
+const CUT_LIST_BYTES: usize = 8;
+
+/// Hexadecimal digits in groups from which they are masked: 128 bits.
+const GROUPED_DIGITS: usize = 32;
+
+impl Scan<'_> {
+    /// A bracketed list of numbers up to 255 whose bracket stands at `open`.
+    pub(super) fn byte_list(&mut self, open: usize) -> Option<usize> {
+        let bytes = self.bytes;
+        let mut at = open + 1;
+        let mut items = 0;
+        let mut from = None;
+        loop {
+            while at < bytes.len() && is(bytes[at], SPACE) {
+                at += 1;
+            }
+            let Some(used) = list_item(&bytes[at..]) else {
+                break;
+            };
+            from = from.or(Some(at));
+            items += 1;
+            at += used;
+            while at < bytes.len() && (is(bytes[at], SPACE) || bytes[at] == b',') {
+                at += 1;
+            }
+        }
+        let from = from?;
+        let cut = at == bytes.len() && items >= CUT_LIST_BYTES;
+        if items < LIST_BYTES && !cut {
+            return None;
+        }
+        self.push(from, at, Class::Bytes, "[BYTES]");
+        Some(at)
+    }
+
+    /// `aa:bb:cc`, `dead beef`: groups of equal length with one separator.
+    pub(super) fn hex_groups(&mut self, start: usize, end: usize) -> Option<usize> {
+        let bytes = self.bytes;
+        let len = end - start;
+        let mut at = end;
+        let mut digits = len;
+        let mut classes = union(&bytes[start..end]);
+        let separator = *bytes.get(end)?;
+        if is(separator, ALNUM | JOIN) {
+            return None;
+        }
+        while bytes.get(at) == Some(&separator) {
+            let mut from = at + 1;
+            if bytes.get(from) == Some(&b' ') {
+                from += 1;
+            }
+            let Some(group) = bytes.get(from..from + len) else {
+                break;
+            };
+            if !group.iter().all(|&byte| is_hex(byte))
+                || bytes.get(from + len).is_some_and(|&byte| is(byte, ALNUM))
+            {
+                break;
+            }
+            classes |= union(group);
+            digits += len;
+            at = from + len;
+        }
+        if digits < GROUPED_DIGITS || classes & NOT_HEX != 0 {
+            return None;
+        }
+        self.push(start, at, Class::Hash, "[HEX]");
+        Some(at)
+    }
+
+    /// A token without letters: a card, the address of a host, a long number.
+    pub(super) fn number(&mut self, start: usize, end: usize) -> Option<usize> {
+        let bytes = self.bytes;
+        let text = &bytes[start..end];
+        if text.len() == 2 || text.len() == 4 || text.len() == 8 {
+            if let Some(after) = self.hex_groups(start, end) {
+                return Some(after);
+            }
+        }
+        if text.iter().filter(|&&byte| byte == b'.').count() == 3
+            && let Some(octets) = ip(text)
+            && is_public(octets)
+        {
+            let kept = text.iter().position(|&byte| byte == b'.')? + 1;
+            self.push(start + kept, end, Class::Ip, "[IP]");
+            return Some(end);
+        }
+        if text.len() >= 60 && text.iter().all(|&byte| is(byte, DIGIT)) {
+            self.push(start + 8, end, Class::Hash, "…");
+            return Some(end);
+        }
+        self.card(start)
+    }
+
+    /// 13 to 19 digits, in groups or not, that add up.
+    fn card(&mut self, start: usize) -> Option<usize> {
+        let bytes = self.bytes;
+        let mut digits = [0u8; 19];
+        let mut count = 0;
+        let mut at = start;
+        while let Some(&byte) = bytes.get(at) {
+            if is(byte, DIGIT) {
+                if count == digits.len() {
+                    return None;
+                }
+                digits[count] = byte - b'0';
+                count += 1;
+            } else if !(matches!(byte, b' ' | b'-')
+                && bytes.get(at + 1).is_some_and(|&next| is(next, DIGIT))
+                && (count % 4 == 0 || count == 10))
+            {
+                break;
+            }
+            at += 1;
+        }
+        let digits = &digits[..count];
+        if !is_card(digits) || bytes.get(at).is_some_and(|&byte| is(byte, ALNUM)) {
+            return None;
+        }
+        self.push(start, at, Class::Card, "[CARD]");
+        Some(at)
+    }
+
+    /// `$2b$12$...`, `$argon2id$v=19$...`: a password in its hash.
+    pub(super) fn password_hash(&mut self, start: usize) -> Option<usize> {
+        const SCHEMES: [&[u8]; 13] = [
+            b"$1$",
+            b"$2a$",
+            b"$2b$",
+            b"$2y$",
+            b"$5$",
+            b"$6$",
+            b"$y$",
+            b"$argon2",
+            b"$scrypt$",
+            b"$pbkdf2",
+            b"$apr1$",
+            b"$krb5",
+            b"$7$",
+        ];
+        let rest = &self.bytes[start..];
+        let scheme = SCHEMES.iter().find(|scheme| rest.starts_with(scheme))?;
+        let len = rest
+            .iter()
+            .take_while(|&&byte| {
+                is(byte, ALNUM | JOIN) || matches!(byte, b'$' | b'=' | b',' | b'*' | b'@' | b':')
+            })
+            .count();
+        if len < 20 {
+            return None;
+        }
+        self.push(start + scheme.len(), start + len, Class::Opaque, REDACTED);
+        Some(start + len)
+    }
+}
+
+/// The length of a number up to 255, decimal or `0x` hexadecimal.
+fn list_item(rest: &[u8]) -> Option<usize> {
+    let len = rest
+        .iter()
+        .take(5)
+        .take_while(|&&byte| is(byte, ALNUM))
+        .count();
+    let item = &rest[..len];
+    let fits = match item {
+        [b'0', b'x' | b'X', digits @ ..] => {
+            matches!(digits.len(), 1 | 2) && digits.iter().all(|&byte| is_hex(byte))
+        }
+        [] => false,
+        _ => {
+            len <= 3
+                && item.iter().all(|&byte| is(byte, DIGIT))
+                && item
+                    .iter()
+                    .fold(0u32, |value, &byte| value * 10 + u32::from(byte - b'0'))
+                    < 256
+        }
+    };
+    fits.then_some(len)
+}
+
+fn ip(text: &[u8]) -> Option<[u8; 4]> {
+    std::str::from_utf8(text)
+        .ok()?
+        .parse::<std::net::Ipv4Addr>()
+        .ok()
+        .map(|address| address.octets())
+}
+
+/// Whether an address tells where somebody is.
+fn is_public([a, b, ..]: [u8; 4]) -> bool {
+    !matches!(
+        (a, b),
+        (0 | 10 | 127 | 224..=255, _) | (169, 254) | (172, 16..=31) | (192, 168) | (100, 64..=127)
+    )
+}
+
+/// Whether the digits are a card's: an issuer's beginning and Luhn's sum.
+fn is_card(digits: &[u8]) -> bool {
+    let issuer = match digits {
+        [3, 4 | 7, ..] => digits.len() == 15,
+        [4, ..] => matches!(digits.len(), 13 | 16 | 19),
+        [5, 1..=5, ..] | [2, 2..=7, ..] => digits.len() == 16,
+        [6, 0 | 4 | 5, ..] | [3, 5, ..] => matches!(digits.len(), 16..=19),
+        [3, 0 | 6 | 8, ..] => digits.len() == 14,
+        _ => false,
+    };
+    let distinct = digits.iter().fold(0u16, |seen, &digit| seen | 1 << digit);
+    issuer && distinct.count_ones() > 2 && {
+        let sum: u32 = digits
+            .iter()
+            .rev()
+            .enumerate()
+            .map(|(at, &digit)| {
+                let digit = u32::from(digit);
+                match at % 2 {
+                    0 => digit,
+                    _ if digit > 4 => digit * 2 - 9,
+                    _ => digit * 2,
+                }
+            })
+            .sum();
+        sum % 10 == 0
+    }
+}

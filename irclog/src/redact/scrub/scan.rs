@@ -1,0 +1,273 @@
+//! The one pass: from token to token, each looked at once.
+
+use super::alphabet::{ALNUM, DIGIT, JOIN, LETTER, QUOTE, SPACE, TOKEN, class, is};
+use super::class::Class;
+use super::name::{Announces, announces, may_announce};
+use super::view::View;
+
+/// A span to mask. What is to stay readable (first digits, a user name) lies
+/// outside of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) class: Class,
+    pub(super) label: &'static str,
+}
+
+/// The label of what is masked as a whole.
+pub(super) const REDACTED: &str = "[REDACTED]";
+
+/// One pass over one text.
+#[derive(Debug)]
+pub(super) struct Scan<'a> {
+    pub(super) view: View<'a>,
+    pub(super) bytes: &'a [u8],
+    found: &'a mut Vec<Found>,
+}
+
+/// A run of token bytes and what they are together.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Token {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) classes: u8,
+}
+
+impl<'a> Scan<'a> {
+    pub(super) fn new(view: View<'a>, found: &'a mut Vec<Found>) -> Self {
+        Self {
+            view,
+            bytes: view.bytes,
+            found,
+        }
+    }
+
+    pub(super) fn run(&mut self) {
+        let bytes = self.bytes;
+        let mut at = 0;
+        let mut before = Token {
+            start: 0,
+            end: 0,
+            classes: 0,
+        };
+        while at < bytes.len() {
+            let first = class(bytes[at]);
+            if first & TOKEN == 0 {
+                if matches!(bytes[at], b'[' | b'{' | b'(') {
+                    at = self.byte_list(at).unwrap_or(at + 1);
+                } else if bytes[at] == b'$' {
+                    at = self.password_hash(at).unwrap_or(at + 1);
+                } else {
+                    at += 1;
+                }
+                continue;
+            }
+            let start = at;
+            let mut classes = first;
+            at += 1;
+            while at < bytes.len() {
+                let next = class(bytes[at]);
+                if next & TOKEN == 0 {
+                    break;
+                }
+                classes |= next;
+                at += 1;
+            }
+            let token = Token {
+                start,
+                end: at,
+                classes,
+            };
+            at = self.token(token, before).max(at);
+            before = token;
+        }
+    }
+
+    /// Looks at one token. Returns where to go on.
+    fn token(&mut self, token: Token, before: Token) -> usize {
+        let bytes = self.bytes;
+        let Token {
+            start,
+            end,
+            classes,
+        } = token;
+        let len = end - start;
+        if len < 2 || classes & ALNUM == 0 {
+            return end;
+        }
+        let next = bytes.get(end).copied().unwrap_or(0);
+        if next == b':' && bytes.get(end + 1..end + 3) == Some(b"//") && is(bytes[end - 1], ALNUM) {
+            return self.url(token);
+        }
+        if bytes[start] == b'-' && bytes[start..].starts_with(b"-----BEGIN") {
+            return self.pem(start);
+        }
+        if may_announce(bytes[end - 1], bytes[end - 2])
+            && let Some(after) = self.named(token, before)
+        {
+            return after;
+        }
+        if (classes & DIGIT != 0 || len >= 16)
+            && let Some(after) = self.shape(token)
+        {
+            return after;
+        }
+        if next == b'@' {
+            return self.email(token);
+        }
+        end
+    }
+
+    /// The value after a name, if `token` is one that announces a secret.
+    fn named(&mut self, token: Token, before: Token) -> Option<usize> {
+        let bytes = self.bytes;
+        // Most words that pass the gate are followed by another word.
+        let next = bytes.get(token.end).copied()?;
+        if is(next, LETTER | JOIN) {
+            return None;
+        }
+        let mut start = token.start;
+        // `private key`, `seed phrase`: the word before belongs to the name.
+        if before.end + 1 == token.start && bytes[before.end] == b' ' {
+            start = before.start;
+        }
+        let own = announces(&bytes[token.start..token.end]);
+        let kind = match own {
+            None | Some(Announces::Key | Announces::Token | Announces::VendorKey)
+                if start != token.start =>
+            {
+                announces(&bytes[start..token.end]).filter(|kind| {
+                    own.is_some() || matches!(kind, Announces::Secret | Announces::Phrase)
+                })?
+            }
+            None => return self.scheme(token),
+            Some(kind) => kind,
+        };
+        let flag = bytes[token.start] == b'-';
+        match self.value(token.end, kind, flag) {
+            Some((from, to)) => Some(self.mask_value(from, to, kind)),
+            None => self.scheme(token),
+        }
+    }
+
+    /// `Bearer <token>` and `Basic <token>` wherever they stand.
+    fn scheme(&mut self, token: Token) -> Option<usize> {
+        let word = &self.bytes[token.start..token.end];
+        if !(word.eq_ignore_ascii_case(b"bearer") || word.eq_ignore_ascii_case(b"basic")) {
+            return None;
+        }
+        let from = token.end
+            + self.bytes[token.end..]
+                .iter()
+                .take(4)
+                .take_while(|&&byte| is(byte, SPACE))
+                .count();
+        if from == token.end {
+            return None;
+        }
+        let to = self.word_end(from);
+        let value = &self.bytes[from..to];
+        let assigns = value
+            .windows(2)
+            .any(|pair| pair[0] == b'=' && pair[1] != b'=');
+        if super::value::is_word(value) || value.len() < 4 || assigns {
+            return None;
+        }
+        self.mask_secret(from, to, Class::Authorization);
+        Some(to)
+    }
+
+    /// Masks a value whole, but for a prefix that tells its class.
+    pub(super) fn mask_secret(&mut self, from: usize, to: usize, class: Class) {
+        let value = &self.bytes[from..to];
+        let hex = value
+            .strip_prefix(b"0x")
+            .or_else(|| value.strip_prefix(b"0X"));
+        if let Some(digits) = hex
+            && digits.len() >= 32
+            && digits.iter().all(|&byte| super::alphabet::is_hex(byte))
+        {
+            self.push(from + 2, to, Class::Key, "[REDACTED_KEY]");
+            return;
+        }
+        if value.starts_with(b"eyJ") && value.iter().filter(|&&byte| byte == b'.').count() >= 2 {
+            self.push(from, to, class, "[JWT]");
+            return;
+        }
+        let kept = super::prefix::vendor(value, false).map_or(0, |prefix| prefix.text.len());
+        self.push(from + kept, to, class, REDACTED);
+    }
+
+    /// Where the run of bytes that are no space, quote or bracket ends.
+    pub(super) fn word_end(&self, from: usize) -> usize {
+        self.bytes[from..]
+            .iter()
+            .position(|&byte| {
+                is(byte, SPACE | QUOTE)
+                    || matches!(byte, b',' | b';' | b')' | b']' | b'}' | b'<' | b'>')
+            })
+            .map_or(self.bytes.len(), |len| from + len)
+    }
+
+    pub(super) fn push(&mut self, start: usize, end: usize, class: Class, label: &'static str) {
+        if start < end {
+            self.found.push(Found {
+                start,
+                end,
+                class,
+                label,
+            });
+        }
+    }
+
+    /// A PEM block, to its END line or to the end of the text.
+    fn pem(&mut self, start: usize) -> usize {
+        let bytes = self.bytes;
+        let header = bytes[start + 5..]
+            .windows(5)
+            .take(PEM_LABEL_BYTES)
+            .position(|window| window == b"-----");
+        let Some(header) = header else {
+            self.push(start, bytes.len(), Class::Pem, REDACTED);
+            return bytes.len();
+        };
+        let body = start + 5 + header + 5;
+        let end = bytes[body..]
+            .windows(8)
+            .position(|window| window == b"-----END")
+            .map_or(bytes.len(), |len| body + len);
+        self.push(body, end, Class::Pem, REDACTED);
+        end + bytes[end..]
+            .iter()
+            .take(5)
+            .take_while(|&&byte| byte == b'-')
+            .count()
+    }
+
+    /// `local@domain.tld`: the domain stays.
+    fn email(&mut self, token: Token) -> usize {
+        let bytes = self.bytes;
+        let domain = &bytes[token.end + 1..];
+        let len = domain
+            .iter()
+            .take(254)
+            .take_while(|&&byte| is(byte, ALNUM) || matches!(byte, b'-' | b'.'))
+            .count();
+        let domain = &domain[..len];
+        let named = domain
+            .iter()
+            .position(|&byte| byte == b'.')
+            .is_some_and(|dot| {
+                dot > 0 && domain.get(dot + 1).is_some_and(|&byte| is(byte, LETTER))
+            });
+        if !named || bytes[token.start] == b'/' || &bytes[token.start..token.end] == b"git" {
+            return token.end;
+        }
+        self.push(token.start, token.end, Class::Email, "[EMAIL]");
+        token.end + 1 + len
+    }
+}
+
+/// Bytes of the longest label between `BEGIN` and the dashes, with room.
+const PEM_LABEL_BYTES: usize = 64;

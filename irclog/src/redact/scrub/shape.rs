@@ -1,0 +1,325 @@
+//! Tokens that are secret by their shape.
+
+use super::alphabet::{
+    ALNUM, DIGIT, JOIN, LETTER, LOWER, NOT_HEX, UPPER, class, is, is_hex, union,
+};
+use super::class::Class;
+use super::prefix;
+use super::scan::{REDACTED, Scan, Token};
+
+/// Digits of a hash or an address that stay: enough to find it again, too
+/// few to be worth anything.
+const KEPT_DIGITS: usize = 8;
+
+/// Hexadecimal digits of an address that stay, with `0x` before them.
+const KEPT_ADDRESS_DIGITS: usize = 10;
+
+/// Hexadecimal digits after `0x` above which a number is no amount: 2^80 wei
+/// is a million ether, 20 digits.
+const MAX_QUANTITY_DIGITS: usize = 20;
+
+/// Bare hexadecimal digits from which a token is hidden: 128 bits.
+const BARE_HEX_DIGITS: usize = 32;
+
+/// Decimal digits from which a number may be a 256-bit key. The largest
+/// amounts that services print in full have fewer.
+const DECIMAL_KEY_DIGITS: usize = 60;
+
+/// Random characters in a token from which it is hidden, and how many of
+/// them suffice in one piece.
+const RANDOM_SUM: usize = 20;
+const RANDOM_PIECE: usize = 18;
+
+/// Letters of one case in a row that no word has.
+const LONG_WORD: usize = 26;
+
+impl Scan<'_> {
+    /// Looks at the shape of `token`. Returns where to go on if it is masked.
+    pub(super) fn shape(&mut self, token: Token) -> Option<usize> {
+        let bytes = self.bytes;
+        let Token { start, classes, .. } = token;
+        let mut end = token.end;
+        while end > start && !is(bytes[end - 1], ALNUM) {
+            end -= 1;
+        }
+        let at_end = token.end == bytes.len();
+        let text = &bytes[start..end];
+        if let Some(after) = self.vendor(token, at_end) {
+            return Some(after);
+        }
+        if classes & LETTER == 0 {
+            return self.number(start, end);
+        }
+        if text.len() == 2 || text.len() == 4 || text.len() == 8 {
+            return if classes & (NOT_HEX | JOIN) == 0 {
+                self.hex_groups(start, end)
+            } else {
+                None
+            };
+        }
+        if text.len() < 16 || is_uuid(text) {
+            return None;
+        }
+        if text.starts_with(b"eyJ") || text.starts_with(b"ewog") || text.starts_with(b"ewog") {
+            let dots = text.iter().filter(|&&byte| byte == b'.').count();
+            let label = if dots >= 2 { "[JWT]" } else { REDACTED };
+            let end = self.padded(token.end);
+            self.push(start, end, Class::Jwt, label);
+            return Some(end);
+        }
+        if self.hex(start, end) {
+            return Some(token.end);
+        }
+        if let Some(kind) = base58(text) {
+            return Some(self.base58(start, end, kind));
+        }
+        self.opaque(start, end)
+    }
+
+    /// A token with a vendor's prefix, at its beginning or after a slash.
+    fn vendor(&mut self, token: Token, at_end: bool) -> Option<usize> {
+        let bytes = self.bytes;
+        let mut from = token.start;
+        loop {
+            while from < token.end && matches!(bytes[from], b'-' | b'.' | b'/' | b'+' | b'~') {
+                from += 1;
+            }
+            if let Some(found) = prefix::vendor(&bytes[from..token.end], at_end) {
+                let mut end = self.padded(token.end);
+                // `123:AAE...`, `AAAA...:APA91b...`: the rest of the token.
+                if bytes.get(end) == Some(&b':')
+                    && bytes.get(end + 1).is_some_and(|&byte| is(byte, ALNUM))
+                {
+                    end = self.word_end(end);
+                }
+                self.push(from + found.text.len(), end, Class::Vendor, REDACTED);
+                return Some(end);
+            }
+            from += bytes[from..token.end]
+                .iter()
+                .position(|&byte| byte == b'/')?
+                + 1;
+        }
+    }
+
+    /// Past the padding of base64 after a token.
+    fn padded(&self, end: usize) -> usize {
+        end + self.bytes[end..]
+            .iter()
+            .take(2)
+            .take_while(|&&byte| byte == b'=')
+            .count()
+    }
+
+    /// Masks long hexadecimal runs. Returns whether there was one.
+    pub(super) fn hex(&mut self, start: usize, end: usize) -> bool {
+        let bytes = self.bytes;
+        let mut any = false;
+        let mut at = start;
+        while at < end {
+            if !is_hex(bytes[at]) {
+                at += 1;
+                continue;
+            }
+            let mut from = at;
+            let mut classes = 0;
+            while at < end && is_hex(bytes[at]) {
+                classes |= class(bytes[at]);
+                at += 1;
+            }
+            let mut marked = from >= start + 2
+                && bytes[from - 2] == b'0'
+                && matches!(bytes[from - 1], b'x' | b'X');
+            // `0` of `0x` is a digit itself: `x` parts them.
+            if at == from + 1 && bytes[from] == b'0' && matches!(bytes.get(at), Some(b'x' | b'X')) {
+                from = at + 1;
+                at = from;
+                classes = 0;
+                while at < end && is_hex(bytes[at]) {
+                    classes |= class(bytes[at]);
+                    at += 1;
+                }
+                marked = true;
+            }
+            any |= self.hex_run(from, at, classes, marked);
+        }
+        if any {
+            return true;
+        }
+        // Hexadecimal in groups: `aa-bb-cc`, `abcd_ef01`.
+        let text = &bytes[start..end];
+        let groups = text
+            .split(|&byte| !is(byte, ALNUM))
+            .map(<[u8]>::len)
+            .collect::<Vec<_>>();
+        let digits: usize = groups.iter().sum();
+        if digits >= BARE_HEX_DIGITS
+            && union(text) & NOT_HEX == 0
+            && groups.len() >= 4
+            && groups.windows(2).all(|pair| pair[0] == pair[1])
+        {
+            self.push(start, end, Class::Hash, "[HEX]");
+            return true;
+        }
+        false
+    }
+
+    fn hex_run(&mut self, from: usize, to: usize, classes: u8, marked: bool) -> bool {
+        let digits = to - from;
+        let (class, kept, label) = if marked {
+            match digits {
+                0..=MAX_QUANTITY_DIGITS => return false,
+                40 => (Class::Address, KEPT_ADDRESS_DIGITS, "..."),
+                128.. => (Class::Signature, KEPT_DIGITS, "…"),
+                _ => (Class::Hash, KEPT_DIGITS, "…"),
+            }
+        } else if classes & LETTER == 0 {
+            if digits < DECIMAL_KEY_DIGITS {
+                return false;
+            }
+            (Class::Hash, KEPT_DIGITS, "…")
+        } else if digits < BARE_HEX_DIGITS {
+            return false;
+        } else if digits >= 128 {
+            (Class::Signature, KEPT_DIGITS, "…")
+        } else {
+            (Class::Hash, KEPT_DIGITS, "…")
+        };
+        self.push(from + kept, to, class, label);
+        true
+    }
+
+    fn base58(&mut self, start: usize, end: usize, kind: Base58) -> usize {
+        match kind {
+            Base58::Address => self.push(start + KEPT_DIGITS, end, Class::Address, "..."),
+            Base58::Signature => self.push(start + KEPT_DIGITS, end, Class::Signature, "…"),
+            Base58::Key => self.push(start, end, Class::Key, "[REDACTED_KEY]"),
+        }
+        end
+    }
+
+    /// The last net: a long token with enough in it that looks random.
+    fn opaque(&mut self, start: usize, end: usize) -> Option<usize> {
+        let bytes = self.bytes;
+        let mut sum = 0;
+        let mut longest = 0;
+        let mut first = None;
+        let mut at = start;
+        while at < end {
+            if !is(bytes[at], ALNUM) {
+                at += 1;
+                continue;
+            }
+            let from = at;
+            while at < end && is(bytes[at], ALNUM) {
+                at += 1;
+            }
+            let piece = &bytes[from..at];
+            if is_random(piece) {
+                sum += piece.len();
+                longest = longest.max(piece.len());
+                first = first.or(Some(from));
+            }
+        }
+        if sum < RANDOM_SUM && longest < RANDOM_PIECE {
+            return None;
+        }
+        let mut from = first?;
+        // What is kept before it must not be a secret's own beginning.
+        if from - start > 11 {
+            from = bytes[start..from]
+                .iter()
+                .rposition(|&byte| byte == b'/')
+                .map_or(start, |slash| start + slash + 1);
+        }
+        let end = self.padded(end);
+        self.push(from, end, Class::Opaque, REDACTED);
+        Some(end)
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Base58 {
+    Address,
+    Signature,
+    Key,
+}
+
+/// What a token is, if it is base58 of the length of something known.
+fn base58(text: &[u8]) -> Option<Base58> {
+    let kind = match text.len() {
+        32..=44 => Base58::Address,
+        51 | 52 if matches!(text[0], b'5' | b'K' | b'L' | b'9' | b'c') => Base58::Key,
+        86..=88 => Base58::Signature,
+        _ => return None,
+    };
+    let classes = union(text);
+    let fits = classes & (LETTER | DIGIT) == LETTER | DIGIT
+        && text
+            .iter()
+            .all(|&byte| is(byte, ALNUM) && !matches!(byte, b'0' | b'O' | b'I' | b'l'));
+    fits.then_some(kind)
+}
+
+/// Whether an alphanumeric piece looks random: letters and digits or cases
+/// that change more often than in any word.
+pub(super) fn is_random(piece: &[u8]) -> bool {
+    let classes = union(piece);
+    if classes & DIGIT == 0 && classes & LETTER != LETTER {
+        return piece.len() >= LONG_WORD;
+    }
+    if piece.len() < 4 {
+        return false;
+    }
+    if classes & (NOT_HEX | JOIN) == 0 && piece.len() < 24 {
+        // Block hashes in short, span ids: not long enough to be a key.
+        return false;
+    }
+    let mut runs = 1;
+    for pair in piece.windows(2) {
+        let (left, right) = (class(pair[0]), class(pair[1]));
+        let same = left & right & ALNUM != 0;
+        // A capital begins a word.
+        let word = left & UPPER != 0 && right & LOWER != 0;
+        if !same && !word {
+            runs += 1;
+        }
+    }
+    runs >= 3 && runs * 3 >= piece.len() || piece.len() >= LONG_WORD && runs * 4 >= piece.len()
+}
+
+/// `8-4-4-4-12` hexadecimal digits.
+pub(super) fn is_uuid(text: &[u8]) -> bool {
+    text.len() == 36
+        && text.iter().enumerate().all(|(at, &byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => is_hex(byte),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_not_random() {
+        for word in [
+            "SettlementRequestV2",
+            "TransferWithAuthorization3009",
+            "x402",
+            "eip155",
+            "PaymentVerification",
+            "20251103T152136Z",
+            "internationalization",
+        ] {
+            assert!(!is_random(word.as_bytes()), "{word}");
+        }
+        for token in [
+            "q8Zr2mKx7LpVw3Nt",
+            "k3j9x0v2m8q1z7w4",
+            "QwErTyUiOpAsDfGhJkLz9",
+        ] {
+            assert!(is_random(token.as_bytes()), "{token}");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! URLs: scheme, host and user stay; passwords and keys go.
+
+use super::alphabet::{ALNUM, DIGIT, LETTER, LOWER, SPACE, UPPER, is, is_hex, union};
+use super::class::Class;
+use super::scan::{REDACTED, Scan, Token};
+use super::shape::{is_random, is_uuid};
+
+/// Characters in one piece of a path segment, letters and digits mixed, from
+/// which the segment is a key.
+const KEY_PIECE: usize = 12;
+
+/// Words in a path after which everything opens a door.
+const WEBHOOKS: [&[u8]; 3] = [b"webhook", b"webhooks", b"webhookb2"];
+
+impl Scan<'_> {
+    /// A URL whose scheme is the end of `scheme`. Returns where to go on.
+    pub(super) fn url(&mut self, scheme: Token) -> usize {
+        let bytes = self.bytes;
+        let from = scheme.end + 3;
+        let hard_end = bytes[from..]
+            .iter()
+            .position(|&byte| is(byte, SPACE) || matches!(byte, b'"' | b'`' | b'<' | b'>' | b'\\'))
+            .map_or(bytes.len(), |len| from + len);
+        let host = match self.user_info(from, hard_end) {
+            Some(at) => {
+                self.mask_user_info(from, at);
+                at + 1
+            }
+            None => from,
+        };
+        let path = host
+            + bytes[host..hard_end]
+                .iter()
+                .position(|&byte| {
+                    !is(byte, ALNUM)
+                        && !matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']' | b'@')
+                })
+                .unwrap_or(hard_end - host);
+        if bytes.get(path) != Some(&b'/') {
+            return path;
+        }
+        self.path(host, path, hard_end)
+    }
+
+    /// Where the `@` stands that ends user and password.
+    fn user_info(&self, from: usize, end: usize) -> Option<usize> {
+        let rest = &self.bytes[from..end];
+        let authority = rest
+            .iter()
+            .position(|&byte| matches!(byte, b'/' | b'?' | b'#'))
+            .unwrap_or(rest.len());
+        if let Some(at) = rest[..authority].iter().rposition(|&byte| byte == b'@') {
+            return Some(from + at);
+        }
+        // A password with a slash: what stands after the colon is no port.
+        let colon = rest[..authority].iter().position(|&byte| byte == b':')?;
+        let port = &rest[colon + 1..authority];
+        if rest[0] == b'[' || port.iter().all(|&byte| is(byte, DIGIT)) {
+            return None;
+        }
+        rest.iter()
+            .rposition(|&byte| byte == b'@')
+            .map(|at| from + at)
+    }
+
+    fn mask_user_info(&mut self, from: usize, at: usize) {
+        let info = &self.bytes[from..at];
+        let colon = info.iter().position(|&byte| byte == b':');
+        let user = &info[..colon.unwrap_or(info.len())];
+        if is_key(user) || user.len() >= 16 && union(user) & DIGIT != 0 {
+            self.push(from, from + user.len(), Class::UrlCredential, REDACTED);
+        }
+        if let Some(colon) = colon {
+            self.push(from + colon + 1, at, Class::UrlCredential, REDACTED);
+        }
+    }
+
+    /// The segments of a path, up to its query or its end.
+    fn path(&mut self, host: usize, from: usize, end: usize) -> usize {
+        let bytes = self.bytes;
+        let mut hook = starts_with_any(&bytes[host..from], &[b"hooks.", b"webhook."]);
+        let mut at = from;
+        while at < end && bytes[at] == b'/' {
+            let start = at + 1;
+            at = start
+                + bytes[start..end]
+                    .iter()
+                    .position(|&byte| {
+                        matches!(
+                            byte,
+                            b'/' | b'?' | b'#' | b')' | b']' | b'}' | b',' | b';' | b'\'' | b'|'
+                        )
+                    })
+                    .unwrap_or(end - start);
+            let segment = &bytes[start..at];
+            if hook && segment.len() >= 8 && union(segment) & DIGIT != 0 {
+                self.push(start, at, Class::UrlKey, REDACTED);
+            } else if let Some(digits) = segment.strip_prefix(b"0x")
+                && digits.iter().all(|&byte| is_hex(byte))
+            {
+                self.hex(start, at);
+            } else if is_key(segment) {
+                self.push(start, at, Class::UrlKey, REDACTED);
+            }
+            hook |= WEBHOOKS
+                .iter()
+                .any(|word| segment.eq_ignore_ascii_case(word));
+        }
+        at
+    }
+}
+
+/// Whether a path segment or a user name is a key.
+fn is_key(segment: &[u8]) -> bool {
+    if segment.len() < KEY_PIECE || is_uuid(segment) {
+        return false;
+    }
+    if super::prefix::vendor(segment, false).is_some() {
+        return true;
+    }
+    let mut sum = 0;
+    segment.split(|&byte| !is(byte, ALNUM)).any(|piece| {
+        let classes = union(piece);
+        let mixed = classes & DIGIT != 0 && classes & LETTER != 0;
+        if mixed && is_random(piece) {
+            sum += piece.len();
+        }
+        mixed && piece.len() >= KEY_PIECE
+            || piece.len() >= 16 && is_random(piece)
+            || piece.len() >= 20 && classes & (UPPER | LOWER) == (UPPER | LOWER) && is_random(piece)
+            || sum >= 16
+    })
+}
+
+fn starts_with_any(text: &[u8], list: &[&[u8]]) -> bool {
+    list.iter().any(|item| text.starts_with(item))
+}

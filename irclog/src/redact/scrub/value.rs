@@ -1,0 +1,574 @@
+//! The value after a name: where it begins, where it ends, whether it is one.
+
+use super::alphabet::{
+    ALNUM, DIGIT, JOIN, LETTER, LOWER, NOT_HEX, QUOTE, SOFT_SPACE, SPACE, TOKEN, UPPER, is, is_hex,
+    union,
+};
+use super::class::Class;
+use super::name::Announces;
+use super::scan::{REDACTED, Scan};
+use super::shape::{is_random, is_uuid};
+
+/// What stands between a name and its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Separator {
+    /// `=` and its relatives.
+    Assign,
+    Colon,
+    /// `name("value")`, as `Debug` prints a tuple struct.
+    Paren,
+    /// `"name", "value"`.
+    Comma,
+    /// `<name>value</name>`.
+    Tag,
+    /// `name is value`.
+    Is,
+    Space,
+}
+
+/// Blanks that may stand between a name, its separator and its value.
+const BLANKS: usize = 64;
+
+impl Scan<'_> {
+    /// The range of the secret value after a name that ends at `end`.
+    pub(super) fn value(&self, end: usize, kind: Announces, flag: bool) -> Option<(usize, usize)> {
+        let (separator, at) = self.separator(end)?;
+        let (from, quoted) = self.opened(at, separator, kind)?;
+        let to = if quoted {
+            self.quoted_end(from)
+        } else {
+            self.bare_end(from, kind, separator)
+        };
+        let value = &self.bytes[from..to];
+        if value.is_empty() || is_placeholder(value) {
+            return None;
+        }
+        if kind == Announces::Signature && strip_quote(value).starts_with(b"0x") {
+            return None;
+        }
+        let secret = if quoted {
+            match (kind, separator) {
+                (_, Separator::Comma) => {
+                    matches!(kind, Announces::Secret | Announces::Phrase) || looks_like_key(value)
+                }
+                (Announces::Secret | Announces::Phrase | Announces::Header, _) => true,
+                (Announces::Token | Announces::Signature | Announces::Digits, _) => {
+                    !is_plain(value, kind)
+                }
+                (Announces::VendorKey, _) => looks_like_vendor_key(value),
+                (Announces::Key, _) => looks_like_key(value),
+            }
+        } else {
+            self.is_bare_secret(value, to, kind, separator, flag)
+        };
+        secret.then_some((from, to))
+    }
+
+    fn is_bare_secret(
+        &self,
+        value: &[u8],
+        to: usize,
+        kind: Announces,
+        separator: Separator,
+        flag: bool,
+    ) -> bool {
+        let cut = to == self.bytes.len();
+        match kind {
+            Announces::Secret | Announces::Phrase => match separator {
+                Separator::Assign | Separator::Paren | Separator::Tag => true,
+                Separator::Colon | Separator::Is => !is_prose(value),
+                Separator::Comma => false,
+                Separator::Space if flag => value[0] != b'-',
+                Separator::Space if kind == Announces::Phrase => {
+                    value.iter().filter(|&&byte| byte == b' ').count() >= 5
+                }
+                Separator::Space => {
+                    value.len() >= 6
+                        && !is_word(value)
+                        && union(value) & (DIGIT | LETTER) != 0
+                        && (looks_like_key(value) || union(value) & DIGIT != 0)
+                }
+            },
+            Announces::Header => match separator {
+                Separator::Space | Separator::Is => looks_like_key(value),
+                _ => !is_prose(first_word(value)),
+            },
+            Announces::Token | Announces::Signature | Announces::Digits => match separator {
+                Separator::Space if !flag => {
+                    looks_like_key(value) || (cut && value.len() >= 8 && !is_word(value))
+                }
+                Separator::Is => looks_like_key(value),
+                _ => !is_plain(value, kind),
+            },
+            Announces::VendorKey => match separator {
+                Separator::Space | Separator::Is => looks_like_key(value),
+                _ => looks_like_vendor_key(value),
+            },
+            Announces::Key => looks_like_key(value),
+        }
+    }
+
+    /// The separator after a name, and where the value side begins.
+    fn separator(&self, end: usize) -> Option<(Separator, usize)> {
+        let bytes = self.bytes;
+        let mut at = end;
+        let (mut quoted, mut tag) = (false, false);
+        for _ in 0..4 {
+            match bytes.get(at)? {
+                b'"' | b'\'' | b'`' => quoted = true,
+                b'>' => tag = true,
+                b']' | b')' | b'*' => {}
+                _ => break,
+            }
+            at += 1;
+        }
+        let blank = self.skip_blanks(at);
+        let rest = &bytes[blank..];
+        let found = match rest {
+            [b'=', b'>' | b'=' | b'~', ..] => (Separator::Assign, blank + 2),
+            [b'=', ..] => (Separator::Assign, blank + 1),
+            [b'.' | b'?' | b'+' | b'~', b'=', ..] | [b'-', b'>', ..] => {
+                (Separator::Assign, blank + 2)
+            }
+            [b'|', b'|', b'=', ..] => (Separator::Assign, blank + 3),
+            [b':', ..] => {
+                let colons = rest
+                    .iter()
+                    .take(4)
+                    .take_while(|&&byte| byte == b':')
+                    .count();
+                match rest.get(colons) {
+                    Some(b'=') => (Separator::Assign, blank + colons + 1),
+                    // A module path.
+                    Some(&next) if colons == 2 && !is(next, SPACE | QUOTE) => return None,
+                    _ => (Separator::Colon, blank + colons),
+                }
+            }
+            [b',', ..] if quoted => (Separator::Comma, blank + 1),
+            [b'(', ..] if blank == end => (Separator::Paren, blank + 1),
+            [b'|', ..] if blank > at => (Separator::Colon, blank + 1),
+            _ if tag => (Separator::Tag, at),
+            _ if blank == at => return None,
+            [b'i', b's', b' ', ..] => (Separator::Is, blank + 3),
+            [b'w', b'a', b's', b' ', ..] => (Separator::Is, blank + 4),
+            _ => match type_word(rest) {
+                Some(used) => (Separator::Assign, blank + used),
+                None => (Separator::Space, blank),
+            },
+        };
+        Some(found)
+    }
+
+    /// Past blanks, wrappers such as `Some(` and the opening quote. Returns
+    /// where the value begins and whether it is quoted.
+    fn opened(&self, at: usize, separator: Separator, kind: Announces) -> Option<(usize, bool)> {
+        let bytes = self.bytes;
+        let mut at = if separator == Separator::Space {
+            self.skip_blanks(at)
+        } else {
+            self.skip_space(at)
+        };
+        // A block of YAML: `name: |` and the value on the next line.
+        if matches!(bytes.get(at), Some(b'|' | b'>'))
+            && bytes.get(at + 1).is_some_and(|&byte| byte == b'\n')
+        {
+            at = self.skip_space(at + 1);
+        }
+        for _ in 0..4 {
+            match bytes.get(at)? {
+                b'&' | b'$' if bytes.get(at + 1).is_some_and(|&byte| is(byte, QUOTE)) => at += 1,
+                b'U' | b'B' | b'R' | b'b' | b'u' | b'r' | b'f'
+                    if bytes.get(at + 1).is_some_and(|&byte| is(byte, QUOTE)) =>
+                {
+                    at += 1;
+                }
+                _ => match wrapper(&bytes[at..]) {
+                    Some(used) => at += used,
+                    None => break,
+                },
+            }
+        }
+        let first = *bytes.get(at)?;
+        if is(first, QUOTE) {
+            return Some((at, true));
+        }
+        match first {
+            b'[' if kind == Announces::Secret
+                && bytes.get(at + 1).is_some_and(|&byte| is(byte, DIGIT)) =>
+            {
+                Some((at + 1, false))
+            }
+            b'[' | b'{' | b'<' | b'(' | b')' | b']' | b'}' | b',' | b';' => None,
+            _ => Some((at, false)),
+        }
+    }
+
+    /// The end of the value whose opening quote stands at `open`.
+    fn quoted_end(&self, open: usize) -> usize {
+        let bytes = self.bytes;
+        let quote = bytes[open];
+        let depth = self.view.depth(open);
+        let triple = bytes.get(open + 1) == Some(&quote) && bytes.get(open + 2) == Some(&quote);
+        let from = open + if triple { 3 } else { 1 };
+        (from..bytes.len())
+            .find(|&at| bytes[at] == quote && (triple || self.view.depth(at) == depth))
+            .unwrap_or(bytes.len())
+    }
+
+    /// The end of an unquoted value.
+    fn bare_end(&self, from: usize, kind: Announces, separator: Separator) -> usize {
+        let bytes = self.bytes;
+        let mut open = 0usize;
+        let mut at = from;
+        while at < bytes.len() {
+            let byte = bytes[at];
+            match byte {
+                SOFT_SPACE => {}
+                b'\n' | b'\r' | b'"' | b'`' | b'<' => break,
+                b'\'' if at + 1 == bytes.len() || !is(bytes[at + 1], ALNUM) => break,
+                b' ' | b'\t' => match kind {
+                    Announces::Header if !self.assignment_after(at) => {}
+                    Announces::Phrase if self.phrase_goes_on(at) => {}
+                    _ => break,
+                },
+                b'(' | b'[' | b'{' => open += 1,
+                b')' | b']' | b'}' => match open.checked_sub(1) {
+                    Some(rest) => open = rest,
+                    None => break,
+                },
+                b',' | b';' | b'&' | b'|' => {
+                    let goes_on = match kind {
+                        Announces::Header => true,
+                        Announces::Phrase => self.phrase_goes_on(at),
+                        Announces::Secret => {
+                            separator != Separator::Paren
+                                && !self.assignment_after(at)
+                                && bytes
+                                    .get(at + 1)
+                                    .is_some_and(|&next| !is(next, SPACE | QUOTE))
+                        }
+                        _ => false,
+                    };
+                    if !goes_on {
+                        break;
+                    }
+                }
+                b'>' if separator == Separator::Tag => break,
+                _ => {}
+            }
+            at += 1;
+        }
+        // The full stop of a sentence is no part of the value.
+        let mut end = at;
+        while end > from && matches!(bytes[end - 1], b'.' | b':' | b' ' | b'\t' | b',') {
+            end -= 1;
+        }
+        end
+    }
+
+    /// Whether a name and `=` or `: ` come after the byte at `at`.
+    fn assignment_after(&self, at: usize) -> bool {
+        let from = self.skip_blanks(at + 1);
+        let name = self.bytes[from..]
+            .iter()
+            .take(32)
+            .take_while(|&&byte| is(byte, ALNUM) || matches!(byte, b'_' | b'-' | b'.' | b'"'))
+            .count();
+        name > 0
+            && match &self.bytes[from + name..] {
+                [b'=', next, ..] => *next != b'=',
+                [b':', next, ..] => is(*next, SPACE | QUOTE),
+                _ => false,
+            }
+    }
+
+    /// Whether after the space or comma at `at` a further word of a phrase
+    /// stands.
+    fn phrase_goes_on(&self, at: usize) -> bool {
+        let from = self.skip_blanks(at + 1);
+        let rest = &self.bytes[from..];
+        let word = rest
+            .iter()
+            .take(12)
+            .take_while(|&&byte| is(byte, ALNUM) || byte == b'.')
+            .count();
+        word > 0 && word < 12 && !matches!(rest.get(word), Some(b'=' | b':' | b'_' | b'-' | b'/'))
+    }
+
+    fn skip_blanks(&self, at: usize) -> usize {
+        at + self.bytes[at.min(self.bytes.len())..]
+            .iter()
+            .take(BLANKS)
+            .take_while(|&&byte| matches!(byte, b' ' | b'\t' | SOFT_SPACE))
+            .count()
+    }
+
+    fn skip_space(&self, at: usize) -> usize {
+        at + self.bytes[at.min(self.bytes.len())..]
+            .iter()
+            .take(BLANKS)
+            .take_while(|&&byte| is(byte, SPACE))
+            .count()
+    }
+
+    /// Masks a value of a name. Returns where to go on.
+    pub(super) fn mask_value(&mut self, from: usize, to: usize, kind: Announces) -> usize {
+        let bytes = self.bytes;
+        let mut inner = (from, to);
+        if is(bytes[from], QUOTE) {
+            let quote = bytes[from];
+            inner.0 += 1;
+            while inner.0 < to && bytes[inner.0] == quote {
+                inner.0 += 1;
+            }
+        }
+        if kind == Announces::Header
+            && let Some(used) = scheme(&bytes[inner.0..inner.1])
+        {
+            inner.0 += used;
+        }
+        if inner.0 < inner.1 {
+            self.mask_secret(inner.0, inner.1, Class::Named);
+        } else {
+            self.push(from, to, Class::Named, REDACTED);
+        }
+        to
+    }
+}
+
+/// The length of an authorization scheme and the space after it.
+fn scheme(value: &[u8]) -> Option<usize> {
+    const SCHEMES: [&[u8]; 9] = [
+        b"bearer",
+        b"basic",
+        b"token",
+        b"digest",
+        b"apikey",
+        b"key",
+        b"negotiate",
+        b"bot",
+        b"aws4-hmac-sha256",
+    ];
+    let len = value.iter().take(20).position(|&byte| byte == b' ')?;
+    SCHEMES
+        .iter()
+        .any(|scheme| value[..len].eq_ignore_ascii_case(scheme))
+        .then_some(len + 1)
+}
+
+/// `string =`, `: &str =`: a type between a name and its value.
+fn type_word(rest: &[u8]) -> Option<usize> {
+    const TYPES: [&[u8]; 8] = [
+        b"string", b"String", b"str", b"&str", b"text", b"TEXT", b"char*", b"const",
+    ];
+    let word = TYPES.iter().find(|word| rest.starts_with(word))?.len();
+    let blanks = rest[word..]
+        .iter()
+        .take(4)
+        .take_while(|&&byte| byte == b' ')
+        .count();
+    let sign = rest.get(word + blanks..)?;
+    match sign {
+        [b':', b'=', ..] => Some(word + blanks + 2),
+        [b'=', ..] => Some(word + blanks + 1),
+        _ => None,
+    }
+}
+
+/// `Some(`, `SecretString(`, `String::from(`: the length of a wrapper.
+fn wrapper(rest: &[u8]) -> Option<usize> {
+    if !is(*rest.first()?, LETTER) {
+        return None;
+    }
+    let len = rest
+        .iter()
+        .take(32)
+        .take_while(|&&byte| is(byte, LETTER) || byte == b':' || byte == b'_')
+        .count();
+    let opens = rest.get(len) == Some(&b'(')
+        && (is(rest[0], UPPER) || rest.get(len + 1).is_some_and(|&byte| is(byte, QUOTE)));
+    opens.then_some(len + 1)
+}
+
+/// What stands where a value would be and is none, or is masked already.
+fn is_placeholder(value: &[u8]) -> bool {
+    const NOTHING: [&[u8]; 11] = [
+        b"null",
+        b"none",
+        b"nil",
+        b"undefined",
+        b"true",
+        b"false",
+        b"redacted",
+        b"hidden",
+        b"some",
+        b"ok",
+        b"not_set",
+    ];
+    let inner = value
+        .iter()
+        .position(|&byte| !is(byte, QUOTE))
+        .map_or(&[][..], |from| &value[from..]);
+    inner.is_empty()
+        || inner.starts_with(b"[REDACTED")
+        || inner.starts_with(b"[redacted")
+        || inner.starts_with(b"<redacted")
+        || inner.starts_with(b"REDACTED")
+        || inner
+            .iter()
+            .all(|&byte| matches!(byte, b'*' | b'.' | b'x' | b'X' | b'-'))
+        || NOTHING
+            .iter()
+            .any(|nothing| inner.eq_ignore_ascii_case(nothing))
+}
+
+/// Words that follow `password:` in a sentence about a password.
+fn is_prose(value: &[u8]) -> bool {
+    const PROSE: [&str; 63] = [
+        "invalid",
+        "missing",
+        "not",
+        "required",
+        "is",
+        "was",
+        "must",
+        "cannot",
+        "could",
+        "should",
+        "expired",
+        "wrong",
+        "incorrect",
+        "failed",
+        "failure",
+        "mismatch",
+        "rejected",
+        "accepted",
+        "ok",
+        "valid",
+        "empty",
+        "set",
+        "unset",
+        "changed",
+        "reset",
+        "updated",
+        "rotated",
+        "found",
+        "loaded",
+        "too",
+        "from",
+        "for",
+        "in",
+        "on",
+        "at",
+        "by",
+        "of",
+        "to",
+        "and",
+        "or",
+        "the",
+        "a",
+        "an",
+        "no",
+        "unknown",
+        "error",
+        "expected",
+        "unexpected",
+        "unable",
+        "does",
+        "has",
+        "can",
+        "contains",
+        "already",
+        "unsupported",
+        "malformed",
+        "present",
+        "absent",
+        "length",
+        "string",
+        "bytes",
+        "will",
+        "than",
+    ];
+    PROSE
+        .iter()
+        .any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+fn first_word(value: &[u8]) -> &[u8] {
+    let len = value
+        .iter()
+        .position(|&byte| is(byte, SPACE))
+        .unwrap_or(value.len());
+    &value[..len]
+}
+
+/// A word or an identifier of words: nothing in it is random.
+pub(super) fn is_word(value: &[u8]) -> bool {
+    let value = strip_quote(value);
+    value.len() <= 40
+        && union(value) & DIGIT == 0
+        && value.iter().all(|&byte| is(byte, TOKEN) || byte == b':')
+        && value
+            .split(|&byte| !is(byte, ALNUM))
+            .all(|part| part.len() <= 20 && !is_random(part))
+}
+
+/// What a `token` or `session` may hold in the open.
+fn is_plain(value: &[u8], kind: Announces) -> bool {
+    let value = strip_quote(value);
+    let classes = union(value);
+    if value
+        .iter()
+        .all(|&byte| is(byte, DIGIT) || matches!(byte, b'.' | b',' | b'-'))
+    {
+        return kind != Announces::Digits && value.len() < 8;
+    }
+    if let Some(digits) = value.strip_prefix(b"0x") {
+        return digits.len() <= 40 && classes & (NOT_HEX | JOIN) == NOT_HEX;
+    }
+    value.len() < 4
+        || (is_word(value) && value.len() <= 24)
+        || value.contains(&b':') && is_word(value)
+}
+
+/// Whether a value under the bare name `key` is one.
+pub(super) fn looks_like_key(value: &[u8]) -> bool {
+    let value = strip_quote(value);
+    if value.len() < 8 || is_uuid(value) {
+        return false;
+    }
+    let classes = union(value);
+    if super::prefix::vendor(value, false).is_some() {
+        return true;
+    }
+    if value.iter().all(|&byte| is_hex(byte)) && classes & DIGIT != 0 && classes & LETTER != 0 {
+        return value.len() >= 16;
+    }
+    let mixed = classes & DIGIT != 0 && classes & LETTER != 0;
+    let switches = value
+        .windows(2)
+        .filter(|pair| {
+            is(pair[0], DIGIT) != is(pair[1], DIGIT) && is(pair[0], ALNUM) && is(pair[1], ALNUM)
+        })
+        .count();
+    (mixed && switches >= 3)
+        || (value.len() >= 16 && is_random(value))
+        || (value.len() >= 24 && classes & (JOIN | SPACE) == 0)
+        || (mixed
+            && value.len() >= 12
+            && classes & (UPPER | LOWER) == (UPPER | LOWER)
+            && classes & SPACE == 0
+            && switches >= 2)
+}
+
+fn looks_like_vendor_key(value: &[u8]) -> bool {
+    let value = strip_quote(value);
+    is_uuid(value) || looks_like_key(value)
+}
+
+fn strip_quote(value: &[u8]) -> &[u8] {
+    match value.first() {
+        Some(&byte) if is(byte, QUOTE) => &value[1..],
+        _ => value,
+    }
+}

@@ -1,0 +1,164 @@
+//! Keyed stand-ins: equal values are seen to be equal, and nothing else.
+
+use std::fmt::{self, Write as _};
+
+use log::kv::{ToValue, Value};
+use once_cell::sync::OnceCell;
+use ring::{digest, hmac, rand};
+
+use super::audience::Mark;
+use super::typed::{Element, Redact};
+use super::wrappers::REDACTED;
+
+/// Shows a keyed stand-in for a value, `token:3f9a1c02d4e5`.
+///
+/// Equal values have equal tokens within the process, so a reader can follow
+/// one customer through the log without knowing who it is. With a common
+/// `IRCLOG_TOKEN_KEY` they are equal across services and restarts; without
+/// it the key is random. There is no token without a key: where no random
+/// key can be had, the value is `[redacted]`.
+///
+/// ```
+/// use irclog::Token;
+///
+/// assert_eq!(Token("ultravioleta").to_string(), Token("ultravioleta").to_string());
+/// assert_ne!(Token("ultravioleta").to_string(), Token("someone else").to_string());
+/// ```
+///
+/// A token of `#[redact(token)]` belongs to its field: the same value in
+/// another field has another token, and so has the same value in this
+/// wrapper. `#[redact(token, domain = "customer")]` makes fields of one
+/// domain comparable.
+#[derive(Clone, Copy, Default)]
+pub struct Token<T: ?Sized>(pub T);
+
+impl<T: fmt::Display + ?Sized> fmt::Display for Token<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write(Domain(""), &&self.0, f)
+    }
+}
+
+impl<T: fmt::Display + ?Sized> fmt::Debug for Token<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl<T: fmt::Display + ?Sized> Redact for Token<T> {}
+impl<T: fmt::Display + ?Sized> Element for Token<T> {}
+
+impl<T: fmt::Display> ToValue for Token<T> {
+    fn to_value(&self) -> Value<'_> {
+        Value::from_display(self)
+    }
+}
+
+/// The least length of a key that somebody chose, in bytes: 128 bits.
+pub(crate) const MIN_KEY_BYTES: usize = 16;
+
+/// What can be wrong with a token key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TokenKeyError {
+    /// Shorter than [`MIN_KEY_BYTES`]: it could be guessed.
+    TooShort {
+        /// Its length in bytes.
+        bytes: usize,
+    },
+    /// Another key is in use already; changing it would break equality.
+    AlreadySet,
+}
+
+impl fmt::Display for TokenKeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooShort { bytes } => write!(
+                f,
+                "the token key has {bytes} bytes and needs {MIN_KEY_BYTES} or more: \
+                 set IRCLOG_TOKEN_KEY to the output of `openssl rand -hex 32`"
+            ),
+            Self::AlreadySet => f.write_str(
+                "the token key is set already and cannot change within a process: \
+                 set IRCLOG_TOKEN_KEY once, before the first start",
+            ),
+        }
+    }
+}
+
+impl std::error::Error for TokenKeyError {}
+
+/// Sets the key of all tokens of this process. Defaults to a random one.
+///
+/// Tokens that were made before keep the random key: call it before the
+/// service logs.
+///
+/// # Errors
+/// If `key` is too short, or another was set before. Setting the same key
+/// again is fine.
+pub(crate) fn set_token_key(key: &[u8]) -> Result<(), TokenKeyError> {
+    if key.len() < MIN_KEY_BYTES {
+        return Err(TokenKeyError::TooShort { bytes: key.len() });
+    }
+    let hmac_key = hmac::Key::new(hmac::HMAC_SHA256, key);
+    // Keys cannot be compared, but what they make can.
+    let sample = hmac::sign(&hmac_key, b"same key").as_ref().to_vec();
+    let current = CHOSEN.get_or_init(|| hmac_key);
+    hmac::verify(current, b"same key", &sample).map_err(|_| TokenKeyError::AlreadySet)
+}
+
+/// Values of different domains have different tokens.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Domain(pub(crate) &'static str);
+
+/// Writes the token of what `text` displays as.
+pub(crate) fn write(
+    domain: Domain,
+    text: &dyn fmt::Display,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    let Some(key) = key() else {
+        return f.write_str(REDACTED);
+    };
+    let mut mac = Mac(hmac::Context::with_key(key));
+    // The length in front, so that no domain can continue into the text.
+    mac.0.update(&(domain.0.len() as u64).to_le_bytes());
+    mac.0.update(domain.0.as_bytes());
+    if write!(mac, "{text}").is_err() {
+        return f.write_str(REDACTED);
+    }
+    let tag = mac.0.sign();
+    // Ours, and no secret: the pattern layer need not wonder what it is.
+    let before = Mark::here();
+    f.write_str("token:")?;
+    for byte in &tag.as_ref()[..TOKEN_BYTES] {
+        write!(f, "{byte:02x}")?;
+    }
+    before.note_public();
+    Ok(())
+}
+
+/// Bytes of the MAC that are shown. 48 bits: among a million customers the
+/// chance that any two look equal is one in five hundred, and a token stays
+/// short enough to compare by eye.
+const TOKEN_BYTES: usize = 6;
+
+const _: () = assert!(TOKEN_BYTES <= digest::SHA256_OUTPUT_LEN);
+
+struct Mac(hmac::Context);
+
+impl fmt::Write for Mac {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.update(text.as_bytes());
+        Ok(())
+    }
+}
+
+static CHOSEN: OnceCell<hmac::Key> = OnceCell::new();
+static RANDOM: OnceCell<hmac::Key> = OnceCell::new();
+
+fn key() -> Option<&'static hmac::Key> {
+    CHOSEN.get().or_else(|| {
+        RANDOM
+            .get_or_try_init(|| hmac::Key::generate(hmac::HMAC_SHA256, &rand::SystemRandom::new()))
+            .ok()
+    })
+}

@@ -1,0 +1,152 @@
+//! The numbers: every record ends in exactly one of them.
+
+use std::fmt;
+
+use crate::loss::{Counts, Loss};
+
+/// How the connection is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum State {
+    /// The channel is switched off by the settings.
+    #[default]
+    Off,
+    /// On the way to the server or into the channel.
+    Connecting,
+    /// In the channel.
+    Joined,
+    /// Waiting before the next try.
+    Disconnected,
+    /// After `shutdown`.
+    Closed,
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Off => "off",
+            Self::Connecting => "connecting",
+            Self::Joined => "joined",
+            Self::Disconnected => "disconnected",
+            Self::Closed => "closed",
+        })
+    }
+}
+
+/// A snapshot of what became of the records, and of the connection.
+///
+/// `shown + folded + shed + dropped + in_flight + queued = logged`, exactly,
+/// whenever no other thread is logging at that moment.
+#[derive(Debug, Clone, Default)]
+pub struct Stats {
+    /// How the connection is.
+    pub state: State,
+    /// The nick that we have, empty before the server gave one.
+    pub nick: String,
+    pub(crate) counts: Counts,
+}
+
+impl Stats {
+    /// Records at a level that the channel's filter lets through.
+    #[must_use]
+    pub fn logged(&self) -> u64 {
+        let total = self.counts.total();
+        total.pushed + total.shed + total.lost_before
+    }
+
+    /// Records that the server acknowledged, each with its own text.
+    #[must_use]
+    pub fn shown(&self) -> u64 {
+        self.counts.total().shown
+    }
+
+    /// Records that the server acknowledged as one of the `×n` of another.
+    #[must_use]
+    pub fn folded(&self) -> u64 {
+        self.counts.total().folded
+    }
+
+    /// Records on the wire, not yet acknowledged.
+    #[must_use]
+    pub fn in_flight(&self) -> u64 {
+        self.counts.total().in_flight
+    }
+
+    /// Records that wait for their turn.
+    #[must_use]
+    pub fn queued(&self) -> u64 {
+        self.counts.total().queued
+    }
+
+    /// Records that will not be shown, for whatever reason.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.counts.total().dropped()
+    }
+
+    /// Dropped records by reason, in words; reasons without any are left out.
+    pub fn dropped_by_reason(&self) -> impl Iterator<Item = (&'static str, u64)> + use<> {
+        let total = self.counts.total();
+        Loss::ALL
+            .into_iter()
+            .map(move |reason| (reason.name(), total.dropped_for(reason)))
+            .filter(|(_, count)| *count > 0)
+    }
+}
+
+impl fmt::Display for Stats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.state)?;
+        if !self.nick.is_empty() {
+            write!(f, " as {}", self.nick)?;
+        }
+        write!(
+            f,
+            ": {} logged = {} shown + {} folded + {} in flight + {} queued + {} dropped",
+            self.logged(),
+            self.shown(),
+            self.folded(),
+            self.in_flight(),
+            self.queued(),
+            self.dropped()
+        )?;
+        for (n, (reason, count)) in self.dropped_by_reason().enumerate() {
+            write!(f, "{}{count} {reason}", if n == 0 { " (" } else { ", " })?;
+        }
+        if self.dropped() > 0 {
+            f.write_str(")")?;
+        }
+        Ok(())
+    }
+}
+
+/// What [`Handle::shutdown`](crate::Handle::shutdown) came to.
+#[derive(Debug, Clone)]
+pub struct Report {
+    stats: Stats,
+}
+
+impl Report {
+    pub(crate) fn new(stats: Stats) -> Self {
+        Self { stats }
+    }
+
+    /// Whether every record that was logged has been shown, by itself or in a
+    /// fold, and acknowledged.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.stats.logged() == self.stats.shown() + self.stats.folded()
+    }
+
+    /// The numbers at the end.
+    #[must_use]
+    pub fn stats(&self) -> &Stats {
+        &self.stats
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.stats.fmt(f)
+    }
+}

@@ -1,0 +1,188 @@
+//! TLS, always verified: against the bundled authorities and those of the
+//! user, or against one pinned certificate.
+
+use std::sync::Arc;
+
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::client::danger::{
+    HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier,
+};
+use tokio_rustls::rustls::crypto::{CryptoProvider, ring as provider};
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use tokio_rustls::rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+};
+use tokio_rustls::{TlsConnector, rustls::crypto};
+
+use super::ConnectError;
+use crate::config::TlsConfig;
+use crate::error::Problem;
+
+/// Prepares connections as `config` asks.
+///
+/// The provider is our own: another crate's choice of a process-wide default
+/// neither helps nor harms.
+pub(crate) fn connector(config: &TlsConfig) -> Result<TlsConnector, Problem> {
+    let provider = Arc::new(provider::default_provider());
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| {
+            Problem::new(
+                "IRC_TLS",
+                format!("cannot be used ({error})"),
+                "report this",
+            )
+        })?;
+    let client = if let Some(pin) = config.pin {
+        builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(Pinned { pin, provider }))
+            .with_no_client_auth()
+    } else {
+        let mut roots = RootCertStore::empty();
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+        if let Some(pem) = &config.ca {
+            for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+                let added = certificate
+                    .map_err(|error| error.to_string())
+                    .and_then(|der| roots.add(der).map_err(|error| error.to_string()));
+                if let Err(why) = added {
+                    return Err(Problem::new(
+                        "IRC_CA",
+                        format!("holds a certificate that cannot be read ({why})"),
+                        "give the authority's certificate in PEM form",
+                    ));
+                }
+            }
+        }
+        builder.with_root_certificates(roots).with_no_client_auth()
+    };
+    Ok(TlsConnector::from(Arc::new(client)))
+}
+
+pub(super) async fn handshake(
+    connector: &TlsConnector,
+    server: &str,
+    port: u16,
+    stream: TcpStream,
+) -> Result<TlsStream<TcpStream>, ConnectError> {
+    let name = ServerName::try_from(server.to_owned()).map_err(|_| {
+        ConnectError::Tls(format!(
+            "{server} is no name that a certificate can carry: check IRC_SERVER"
+        ))
+    })?;
+    connector
+        .connect(name, stream)
+        .await
+        .map_err(|error| ConnectError::Tls(explain(&error, server, port)))
+}
+
+/// Says what a failed handshake means for the settings.
+fn explain(error: &std::io::Error, server: &str, port: u16) -> String {
+    let inner = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<Error>());
+    match inner {
+        Some(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => format!(
+            "the certificate of {server} is signed by an unknown authority: name the authority's \
+             certificate in IRC_CA_FILE, or the server's fingerprint in IRC_TLS_PIN"
+        ),
+        Some(Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure)) => {
+            format!(
+                "the certificate of {server} is not the one of IRC_TLS_PIN: if it was renewed, \
+                 write the new fingerprint there"
+            )
+        }
+        Some(Error::InvalidCertificate(why)) => format!(
+            "the certificate of {server} is not accepted ({why}): check IRC_SERVER, or use \
+             IRC_CA_FILE or IRC_TLS_PIN for a server of your own"
+        ),
+        Some(Error::InvalidMessage(_)) => format!(
+            "port {port} of {server} does not speak TLS: the TLS port is usually 6697 \
+             (IRC_PORT); or set IRC_TLS=false if the network is private"
+        ),
+        _ => format!(
+            "the TLS handshake with {server} port {port} failed ({error}): is IRC_PORT its TLS \
+             port?"
+        ),
+    }
+}
+
+/// Believes one certificate and no other, whoever signed it.
+#[derive(Debug)]
+struct Pinned {
+    pin: [u8; 32],
+    provider: Arc<CryptoProvider>,
+}
+
+impl ServerCertVerifier for Pinned {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let digest = ring::digest::digest(&ring::digest::SHA256, end_entity);
+        if digest.as_ref() == self.pin {
+            Ok(ServerCertVerified::assertion())
+        } else {
+            Err(CertificateError::ApplicationVerificationFailure.into())
+        }
+    }
+
+    // The pin says whose key it is; only the signature says that the peer
+    // holds it.
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        crypto::verify_tls12_signature(message, certificate, signature, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        crypto::verify_tls13_signature(message, certificate, signature, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn broken_authorities_are_a_problem_of_their_setting() {
+        let config = TlsConfig {
+            ca: Some("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".into()),
+            pin: None,
+        };
+        let Err(problem) = connector(&config) else {
+            panic!("accepted");
+        };
+        assert_eq!(problem.setting(), "IRC_CA");
+    }
+
+    #[test]
+    fn a_plain_text_port_is_named_as_such() {
+        let inner = Error::InvalidMessage(tokio_rustls::rustls::InvalidMessage::InvalidContentType);
+        let error = std::io::Error::other(inner);
+        assert!(explain(&error, "irc.dal.net", 6667).contains("6697"));
+    }
+}
