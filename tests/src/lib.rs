@@ -1,1 +1,19 @@
-//! Servers and observers for irclog's tests.
+//! Servers, observers and child processes for irclog's tests and examples.
+//!
+//! Nothing here is a mock: [`loopback::Server`] speaks IRC over real TCP,
+//! [`ngircd::Server`] and [`inspircd::Server`] are the daemons people run, and
+//! an [`observer::Observer`] is the unmodified client of the `irc` crate. What
+//! an observer sees, people see.
+//!
+//! All waiting is for a condition, with a deadline: see [`journal::Journal`].
+
+pub mod inspircd;
+pub mod journal;
+pub mod loopback;
+pub mod ngircd;
+pub mod observer;
+pub mod process;
+pub mod seen;
+
+mod clock;
+mod daemon;

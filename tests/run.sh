@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Runs every test. Installs the IRC daemons that the live tests need where
+# they are missing (Debian or Ubuntu, as root); quick when all is there.
+# Arguments go to `cargo test`.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+have() { command -v "$1" >/dev/null || [[ -x "/usr/sbin/$1" ]]; }
+
+missing=()
+for daemon in ngircd inspircd; do
+    have "$daemon" || missing+=("$daemon")
+done
+
+if ((${#missing[@]})); then
+    if [[ $(id -u) != 0 ]] || ! have apt-get; then
+        echo "run.sh: the live tests need ${missing[*]}: apt-get install ${missing[*]}" >&2
+        exit 1
+    fi
+    echo "run.sh: installing ${missing[*]}"
+    # The packages start their daemons; the tests start their own. A policy of
+    # 101 tells the package system to start none, unless there is one already.
+    policy=/usr/sbin/policy-rc.d
+    if [[ ! -e $policy ]]; then
+        trap 'rm -f "$policy"' EXIT
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod +x "$policy"
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq
+    apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
+    if [[ -d /run/systemd/system ]]; then
+        for daemon in "${missing[@]}"; do
+            systemctl disable --now "$daemon" || echo "run.sh: $daemon has no service to stop" >&2
+        done
+    fi
+fi
+
+start=$SECONDS
+log=$(mktemp)
+trap 'rm -f "$log" ${policy:+"$policy"}' EXIT
+
+status=0
+cargo test --workspace --all-features --locked --no-fail-fast "$@" 2>&1 | tee "$log" || status=$?
+
+awk -v seconds="$((SECONDS - start))" '
+    /^test result:/ { suites++; passed += $4; failed += $6; ignored += $8 }
+    END {
+        printf "\nrun.sh: %d passed, %d failed, %d ignored in %d suites, %d s\n",
+            passed, failed, ignored, suites, seconds
+    }' "$log"
+exit "$status"
