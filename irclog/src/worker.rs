@@ -418,10 +418,12 @@ impl Run {
                 let turn = match channel.urgency(now) {
                     _ if !up.session.is_joined() => None,
                     Some(urgency) => match up.session.slot(USUAL_TEXT, urgency, now) {
+                        // Having waited may open a slot that was shut before.
+                        Slot::Now => Some(now),
                         Slot::At(at) => Some(at),
                         // What comes next, or the session's own deadline, ends
                         // this wait.
-                        Slot::Now | Slot::AfterProof => None,
+                        Slot::AfterProof => None,
                     },
                     None => channel.wake_at(),
                 };
