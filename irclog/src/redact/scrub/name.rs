@@ -58,7 +58,7 @@ pub(super) fn may_announce(last: u8, before: u8) -> bool {
 }
 
 /// Every word that can end a name which announces something.
-const ATOMS: [&str; 49] = [
+const ATOMS: [&str; 53] = [
     "password",
     "passwd",
     "pwd",
@@ -108,6 +108,11 @@ const ATOMS: [&str; 49] = [
     "passwort",
     "keys",
     "response",
+    // Bundler names credentials by host.
+    "com",
+    "org",
+    "net",
+    "io",
 ];
 
 /// Words at the end of a name that change nothing about its value.
@@ -306,7 +311,8 @@ const PLAIN_KEYS: [&str; 25] = [
 ];
 
 /// Run-together forms, found at the end of one word.
-const JOINED: [(&str, Announces); 24] = [
+const JOINED: [(&str, Announces); 25] = [
+    ("accessid", Announces::VendorKey),
     ("password", Announces::Secret),
     ("passwd", Announces::Secret),
     ("passphrase", Announces::Phrase),
@@ -342,6 +348,10 @@ pub(super) fn announces(name: &[u8]) -> Option<Announces> {
     lower.copy_from_slice(name);
     lower.make_ascii_lowercase();
 
+    // Bundler keeps the credentials of a host under the host's name.
+    if lower.starts_with(b"bundle_") && lower.windows(2).any(|pair| pair == b"__") {
+        return Some(Announces::Secret);
+    }
     let mut words = Words {
         name,
         end: name.len(),
@@ -359,6 +369,9 @@ pub(super) fn announces(name: &[u8]) -> Option<Announces> {
         return None;
     }
     let before = next();
+    if last == b"pass" && before.is_some() && !name.contains(&b' ') {
+        return Some(Announces::Secret);
+    }
     if let Some(found) = ends(last, before) {
         return Some(found);
     }
