@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::ext::IdentExt as _;
 use syn::{Data, DeriveInput, Fields, Generics, Ident, LitStr, Member, Path, Type, parse_quote};
 
-use crate::attr::{self, Mode, Place, Spoken, Word};
+use crate::attr::{self, Mode, Place, Predicates, Spoken, Word};
 use crate::errors::Errors;
 
 pub(crate) struct Input<'a> {
@@ -15,6 +15,8 @@ pub(crate) struct Input<'a> {
     /// References to fields are not allowed.
     pub(crate) packed: bool,
     pub(crate) krate: Path,
+    /// Bounds that the user gave in place of the inferred ones.
+    pub(crate) bound: Option<Predicates>,
     pub(crate) all_secret: Option<TokenStream>,
     pub(crate) default_clear: Option<TokenStream>,
     /// A struct is one variant without a name of its own.
@@ -46,6 +48,7 @@ impl<'a> Input<'a> {
             is_enum: matches!(input.data, Data::Enum(_)),
             packed: is_packed(input),
             krate: parse_quote!(::irclog),
+            bound: None,
             all_secret: None,
             default_clear: None,
             variants: Vec::new(),
@@ -57,6 +60,7 @@ impl<'a> Input<'a> {
                 Word::DefaultClear => {
                     once(&mut parsed.default_clear, tokens.clone(), &tokens, errors);
                 }
+                Word::Bound(bound) => once(&mut parsed.bound, bound, &tokens, errors),
                 Word::Crate(path) => once(&mut krate, path, &tokens, errors),
                 _ => {}
             }

@@ -8,6 +8,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{
     Attribute, Expr, Ident, Lit, LitInt, LitStr, Meta, MetaList, MetaNameValue, Path, Token,
+    WherePredicate,
 };
 
 use crate::errors::Errors;
@@ -21,8 +22,12 @@ pub(crate) enum Word {
     AllSecret,
     DefaultClear,
     Crate(Path),
+    Bound(Predicates),
     Name,
 }
+
+/// The inside of a where clause.
+pub(crate) type Predicates = Punctuated<WherePredicate, Token![,]>;
 
 /// How a field is shown.
 #[derive(Clone)]
@@ -77,7 +82,7 @@ impl Place {
         match self {
             Self::Field => &FIELD_WORDS,
             Self::Variant => &["name"],
-            Self::Container => &["all", "default", "crate"],
+            Self::Container => &["all", "default", "crate", "bound"],
         }
     }
 }
@@ -176,6 +181,7 @@ impl Entry {
             "domain" => text(&self.0, "customer", errors).map(Word::Domain),
             "all" => choice(&self.0, "secret", errors).map(|()| Word::AllSecret),
             "default" => choice(&self.0, "clear", errors).map(|()| Word::DefaultClear),
+            "bound" => bound(&self.0, errors).map(Word::Bound),
             _ => krate(&self.0, errors).map(Word::Crate),
         };
         word.map(|word| Spoken { word, tokens })
@@ -333,6 +339,18 @@ fn krate(meta: &Meta, errors: &Errors) -> Option<Path> {
     }
     errors.at(meta, "write `crate = \"path::to::irclog\"`");
     None
+}
+
+fn bound(meta: &Meta, errors: &Errors) -> Option<Predicates> {
+    let predicates =
+        string(meta).and_then(|literal| literal.parse_with(Predicates::parse_terminated).ok());
+    if predicates.is_none() {
+        errors.at(
+            meta,
+            "write `bound = \"T: irclog::Redact\"`, or `bound = \"\"` for none",
+        );
+    }
+    predicates
 }
 
 fn string(meta: &Meta) -> Option<&LitStr> {

@@ -15,7 +15,23 @@ use crate::attr::Mode;
 /// The where clause of the type, and what its shown fields ask of the
 /// parameters.
 pub(crate) fn where_clause(input: &Input<'_>) -> Option<WhereClause> {
+    let predicates = match &input.bound {
+        Some(predicates) => predicates.iter().cloned().collect(),
+        None => inferred(input),
+    };
+    let mut clause = input.generics.where_clause.clone();
+    if !predicates.is_empty() {
+        clause
+            .get_or_insert_with(|| parse_quote!(where))
+            .predicates
+            .extend(predicates);
+    }
+    clause
+}
+
+fn inferred(input: &Input<'_>) -> Vec<WherePredicate> {
     let mut wanted = Wanted {
+        own: input.ident,
         parameters: input
             .generics
             .type_params()
@@ -49,23 +65,17 @@ pub(crate) fn where_clause(input: &Input<'_>) -> Option<WhereClause> {
             }
         }
     }
-    let mut clause = input.generics.where_clause.clone();
-    if !wanted.predicates.is_empty() {
-        clause
-            .get_or_insert_with(|| parse_quote!(where))
-            .predicates
-            .extend(wanted.predicates);
-    }
-    clause
+    wanted.predicates
 }
 
-struct Wanted {
+struct Wanted<'a> {
+    own: &'a Ident,
     parameters: HashSet<Ident>,
     seen: HashSet<String>,
     predicates: Vec<WherePredicate>,
 }
 
-impl Wanted {
+impl Wanted<'_> {
     /// Bounds each parameter (or associated type of one) in `ty`: with `here`
     /// where it stands for the field itself, with `inside` where it is
     /// content of a container that may be a list.
@@ -112,6 +122,8 @@ impl Wanted {
         // A name is only a hint here: if it belongs to another type, a bound
         // is missing and the derive does not compile.
         match last.ident.to_string().as_str() {
+            // What the type needs itself is what is being found out here.
+            _ if last.ident == *self.own => {}
             "PhantomData" => {}
             "Option" | "Result" | "Box" | "Rc" | "Arc" | "RefCell" | "Mutex" | "RwLock" => {
                 self.walk_arguments(&ty.path, here, inside);

@@ -37,7 +37,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// On the type, `#[redact(all = secret)]` hides every field that has no
 /// attribute of its own, numbers too; `#[redact(default = clear)]` shows
 /// every field that has none; `#[redact(crate = "path")]` names irclog where
-/// it goes by another name. On a variant, `#[redact(name)]` prints
+/// it goes by another name; `#[redact(bound = "T: Trait")]` replaces the bounds
+/// that are inferred for generic parameters. On a variant, `#[redact(name)]` prints
 /// `[redacted]` in place of the variant, so that it does not tell which it
 /// is: mark two variants or more, since one alone is told by its absence.
 ///

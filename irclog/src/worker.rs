@@ -29,6 +29,9 @@ pub(crate) const COALESCE: Duration = Duration::from_millis(20);
 /// Of the time that is left at the end, this much is for QUIT and the
 /// server's answer.
 const GOODBYE: Duration = Duration::from_millis(500);
+/// Bytes of an ordinary line's text: what the pace is asked for before the
+/// line is made.
+const USUAL_TEXT: usize = 160;
 /// Room for what the server sends at once.
 const READ_BUFFER: usize = 4_096;
 
@@ -313,7 +316,7 @@ impl Run {
                 return;
             };
             let budget = up.session.budget();
-            if up.session.slot(budget.get(), urgency, now) != Slot::Now {
+            if up.session.slot(USUAL_TEXT, urgency, now) != Slot::Now {
                 return;
             }
             let Some(line) = channel.next_line(budget, now) else {
@@ -411,20 +414,20 @@ impl Run {
         let link = match &mut self.link {
             Link::Waiting { until } => Some(*until),
             Link::Up(up) => {
-                let slot = self
-                    .worker
-                    .channel
-                    .urgency(now)
-                    .filter(|_| up.session.is_joined())
-                    .map(|urgency| up.session.slot(up.session.budget().get(), urgency, now));
-                let slot = match slot {
-                    Some(Slot::At(at)) => Some(at),
-                    Some(Slot::Now | Slot::AfterProof) | None => None,
+                let channel = &self.worker.channel;
+                let turn = match channel.urgency(now) {
+                    _ if !up.session.is_joined() => None,
+                    Some(urgency) => match up.session.slot(USUAL_TEXT, urgency, now) {
+                        // Having waited may open a slot that was shut before.
+                        Slot::Now => Some(now),
+                        Slot::At(at) => Some(at),
+                        // What comes next, or the session's own deadline, ends
+                        // this wait.
+                        Slot::AfterProof => None,
+                    },
+                    None => channel.wake_at(),
                 };
-                [slot, up.session.wake_at(), self.worker.channel.wake_at()]
-                    .into_iter()
-                    .flatten()
-                    .min()
+                [turn, up.session.wake_at()].into_iter().flatten().min()
             }
             Link::Connecting(_) | Link::Gone => None,
         };

@@ -1,5 +1,6 @@
 //! What the channel did not see, and when it is told.
 
+use std::fmt::Write as _;
 use std::time::{Duration, Instant, SystemTime};
 
 use log::Level;
@@ -38,7 +39,7 @@ impl Tally {
             line.push(':');
         }
         let plural = if total == 1 { "" } else { "s" };
-        line.push_str(&format!(" {} line{plural} not shown", thousands(total)));
+        let _ = write!(line, " {} line{plural} not shown", thousands(total));
         if let (Some(since), None) = (self.since, self.silence) {
             line.push_str(" since ");
             line.push_str(&clock(since));
@@ -54,7 +55,7 @@ impl Tally {
             .into_iter()
             .map(|(level, count)| format!("{} {level}", thousands(count)))
             .collect();
-        line.push_str(&format!(" ({})", levels.join(", ")));
+        let _ = write!(line, " ({})", levels.join(", "));
         line
     }
 }
@@ -84,15 +85,19 @@ impl Account {
         self.anchor = Some((now, time));
     }
 
+    /// The wall clock at `now`, if it was ever learnt.
+    pub(super) fn time_of_day(&self, now: Instant) -> Option<SystemTime> {
+        let (at, time) = self.anchor?;
+        time.checked_add(now.saturating_duration_since(at))
+    }
+
     pub(super) fn lose(&mut self, level: Level, count: u64, now: Instant) {
         if count == 0 {
             return;
         }
         if self.untold.total() == 0 {
             self.first = Some(now);
-            self.untold.since = self
-                .anchor
-                .and_then(|(at, time)| time.checked_add(now.saturating_duration_since(at)));
+            self.untold.since = self.time_of_day(now);
         }
         self.untold.lines[level] += count;
     }
@@ -132,7 +137,7 @@ impl Account {
     }
 
     /// Takes back what could not be told.
-    pub(super) fn give_back(&mut self, tally: Tally, now: Instant) {
+    pub(super) fn give_back(&mut self, tally: &Tally, now: Instant) {
         for (level, &count) in tally.lines.iter() {
             self.untold.lines[level] += count;
         }
@@ -204,7 +209,7 @@ mod tests {
         account.lose(Level::Info, 5, now);
         let tally = account.take(now).unwrap();
         account.lose(Level::Warn, 2, now + Duration::from_secs(9));
-        account.give_back(tally, now + Duration::from_secs(10));
+        account.give_back(&tally, now + Duration::from_secs(10));
         assert_eq!(account.due(), Some(now + TELL_INTERVAL));
         assert_eq!(
             account.take(now).unwrap().line(),

@@ -71,7 +71,9 @@ impl Channel {
             Order::Newest
         };
         self.phase = Phase::Closing(order);
-        self.hurry(now);
+        for lane in self.lanes.values_mut() {
+            lane.close(now);
+        }
     }
 
     /// Time is up: gives up whatever still waits, and says so in the last line
@@ -128,7 +130,7 @@ impl Channel {
     fn put_back(&mut self, flight: Flight, refusal: Refusal, now: Instant) {
         let (parcel, mut piece) = match flight.freight {
             Freight::Piece { parcel, piece } => (parcel, piece),
-            Freight::Account(tally) => return self.account.give_back(tally, now),
+            Freight::Account(tally) => return self.account.give_back(&tally, now),
         };
         let verdict = match self.silenced() {
             Some(reason) => Err(reason),

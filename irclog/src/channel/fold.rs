@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use log::Level;
 
 use super::Seq;
+use super::slots::Slots;
 use crate::record::Record;
 
 /// Where a record comes from: what makes two records the same in a fold.
@@ -44,14 +45,27 @@ impl Entry {
         self.records + self.shed > 1
     }
 
+    /// In how long so many came. Those counted at the source are reported
+    /// once an interval at most, so one report stands for all of that time.
+    pub(super) fn span(&self, now: Instant) -> Duration {
+        if self.shed > 0 && self.newest == self.first {
+            now.saturating_duration_since(self.first).min(FOLD_INTERVAL)
+        } else {
+            self.newest.saturating_duration_since(self.first)
+        }
+    }
+
     fn is_bare(&self) -> bool {
         self.records == 0
     }
 
-    /// The longest that the line of this entry can become, without its tag.
+    /// About how many bytes its line will have, behind the tag. Redaction and
+    /// marks may still change it.
     pub(super) fn estimate(&self) -> usize {
-        const SEPARATOR_AND_COUNT: usize = 64;
-        self.record.target.len() + self.record.text.len() + SEPARATOR_AND_COUNT
+        const SEPARATOR: usize = " - ".len();
+        const COUNT: usize = " ×1,532 in 10 s (settle.rs:88)".len();
+        let count = if self.is_fold() { COUNT } else { 0 };
+        self.record.target.len() + SEPARATOR + self.record.text.len() + count
     }
 }
 
@@ -94,6 +108,8 @@ pub(super) struct Lane {
     next_id: u64,
     capacity: usize,
     fold: bool,
+    /// Nothing waits for its interval any more.
+    hasty: bool,
     /// WARN and ERROR: only what has the same text is the same.
     by_text: bool,
 }
@@ -137,6 +153,7 @@ impl Lane {
             next_id: 0,
             capacity,
             fold,
+            hasty: false,
             by_text: level <= Level::Warn,
         }
     }
@@ -216,14 +233,16 @@ impl Lane {
         self.append(record, seq, 0, now, (key, key));
         if let Some(entry) = self.queue.back_mut() {
             entry.shed = count;
-            entry.ready = entry.ready.max(now + FOLD_INTERVAL);
+            if !self.hasty {
+                entry.ready = entry.ready.max(now + FOLD_INTERVAL);
+            }
         }
         outcome
     }
 
     /// Looks at how long records wait, and folds those of one site when it is
     /// too long. Hands freed slots to `spare`.
-    pub(super) fn observe(&mut self, now: Instant, spare: &mut Vec<Box<Record>>) {
+    pub(super) fn observe(&mut self, now: Instant, spare: &mut Slots) {
         let ready = self.ready(now).count();
         if ready <= EASE_LENGTH {
             self.strained = false;
@@ -238,7 +257,7 @@ impl Lane {
     }
 
     /// Folds what can be folded, from now until the lane has eased.
-    pub(super) fn strain(&mut self, spare: &mut Vec<Box<Record>>) {
+    pub(super) fn strain(&mut self, spare: &mut Slots) {
         if mem::replace(&mut self.strained, true) || !self.fold {
             return;
         }
@@ -251,7 +270,7 @@ impl Lane {
                     kept.push_back(entry);
                 }
                 Some(earlier) if same_site(earlier, &entry.record) => {
-                    spare.push(earlier.merge(entry));
+                    spare.put(earlier.merge(entry));
                 }
                 _ => {
                     places.insert(entry.key, kept.len());
@@ -310,13 +329,30 @@ impl Lane {
         expired
     }
 
-    /// Takes out the oldest until `keep` are left.
+    /// Takes out those that were quiet for longest until `keep` are left.
     pub(super) fn shorten(&mut self, keep: usize) -> Vec<Entry> {
         let excess = self.queue.len().saturating_sub(keep);
-        (0..excess).filter_map(|_| self.remove(0)).collect()
+        let mut quiet: Vec<(Instant, u64)> = self
+            .queue
+            .iter()
+            .map(|entry| (entry.newest, entry.id))
+            .collect();
+        quiet.sort_unstable();
+        (quiet.into_iter().take(excess))
+            .filter_map(|(_, id)| {
+                let at = self.place(id)?;
+                self.remove(at)
+            })
+            .collect()
     }
 
-    /// Lets nothing wait for its interval any longer.
+    /// Lets nothing wait for its interval ever again.
+    pub(super) fn close(&mut self, now: Instant) {
+        self.hasty = true;
+        self.hurry(now);
+    }
+
+    /// Lets what is here wait for its interval no longer.
     pub(super) fn hurry(&mut self, now: Instant) {
         for entry in &mut self.queue {
             entry.ready = entry.ready.min(now);
@@ -363,7 +399,8 @@ impl Lane {
     ) {
         let id = self.next_id;
         self.next_id += 1;
-        let resumes = self.folded.get(&key).map(|&last| last + FOLD_INTERVAL);
+        let folded = self.folded.get(&key).filter(|_| !self.hasty);
+        let resumes = folded.map(|&last| last + FOLD_INTERVAL);
         self.open.insert(key, id);
         self.queue.push_back(Entry {
             record,
@@ -382,10 +419,14 @@ impl Lane {
     /// The place of the entry that `record` could be folded into.
     fn find(&self, key: u64, record: &Record) -> Option<usize> {
         let id = self.open.get(&key)?;
-        let at = self.queue.binary_search_by_key(id, |entry| entry.id).ok()?;
+        let at = self.place(*id)?;
         let entry = &self.queue[at];
         let same_text = !self.by_text || entry.record.text == record.text;
         (same_text && same_site(entry, record)).then_some(at)
+    }
+
+    fn place(&self, id: u64) -> Option<usize> {
+        self.queue.binary_search_by_key(&id, |entry| entry.id).ok()
     }
 
     fn remove(&mut self, at: usize) -> Option<Entry> {

@@ -154,9 +154,9 @@ fn colour(level: Level) -> u8 {
 /// Of a text that was cut off somewhere, all but the end, where half a secret
 /// may be left that nothing can recognise any more.
 fn clean_head(record: &Record, scrubber: &Scrubber) -> String {
-    let scrubbed = scrubber.scrub(&record.text, &record.public);
-    let head = scrubbed.as_str().len().saturating_sub(CUT_GUARD);
-    sanitise(&scrubbed.as_str()[..char_floor(scrubbed.as_str(), head)]).into_owned()
+    let redacted = scrubber.scrub(&record.text, &record.public);
+    let head = redacted.as_str().len().saturating_sub(CUT_GUARD);
+    sanitise(&redacted.as_str()[..char_floor(redacted.as_str(), head)]).into_owned()
 }
 
 /// Bytes before a cut that are not shown. Longer than any secret that has no
@@ -167,9 +167,9 @@ pub(super) const CUT_GUARD: usize = 256;
 /// out, a secret may have come together, so it is redacted once more; not
 /// where the author marked parts as public, whose places are lost by then.
 fn clean(text: &str, public: &[PublicSpan], scrubber: &Scrubber) -> String {
-    let scrubbed = scrubber.scrub(text, public);
-    let visible = sanitise(scrubbed.as_str());
-    if public.is_empty() && visible != scrubbed.as_str() {
+    let redacted = scrubber.scrub(text, public);
+    let visible = sanitise(redacted.as_str());
+    if public.is_empty() && visible != redacted.as_str() {
         let again = scrubber.scrub(&visible, &[]);
         return sanitise(again.as_str()).into_owned();
     }

@@ -1,14 +1,14 @@
 //! Out: whose turn it is, and what its line says.
 
 use std::num::NonZeroUsize;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use log::Level;
 
 use super::fold::{Entry, Lane, Order};
 use super::layout::{self, MAX_TAG};
 use super::parcel::{PACKED, Part, Style};
-use super::{BURST, Channel, Formatting, Line, MAX_SPARE, Phase, split};
+use super::{BURST, Channel, Formatting, Line, Phase, split};
 use crate::line::Urgency;
 use crate::loss::{LEVELS, Loss, PerLevel};
 
@@ -121,7 +121,6 @@ impl Channel {
                 }
             }
         }
-        self.spare.truncate(MAX_SPARE);
     }
 
     /// Opens a parcel of the next record, or of several that fit into a line.
@@ -131,7 +130,7 @@ impl Channel {
         let Some(first) = self.lanes[level].take(order, style.now) else {
             return;
         };
-        let first = self.part(first);
+        let first = self.part(first, style.now);
         let mut room = style.budget.saturating_sub(first.whole_len(style));
         let mut parts = vec![first];
         let mut misfit = None;
@@ -145,7 +144,7 @@ impl Channel {
             let Some(entry) = self.lanes[level].take(order, style.now) else {
                 break;
             };
-            let part = self.part(entry);
+            let part = self.part(entry, style.now);
             let len = PACKED.len() + part.whole_len(style);
             if len > room {
                 // It grew in the making, and has a line of its own.
@@ -163,27 +162,35 @@ impl Channel {
     }
 
     /// Whether so much waits that records should share lines.
-    fn packs(&self, now: Instant) -> bool {
+    fn packs(&mut self, now: Instant) -> bool {
         if !self.options.pack {
             return false;
         }
         let lanes = || self.lanes.iter().map(|(_, lane)| lane);
-        if self.phase != Phase::Open {
-            return lanes().map(Lane::len).sum::<usize>() > BURST;
-        }
-        let ready: usize = lanes().map(|lane| lane.ready(now).count()).sum();
-        ready > PACK_LENGTH || ready > 1 && lanes().any(|lane| lane.longest_wait(now) > PACK_WAIT)
+        self.packing = if self.phase == Phase::Open {
+            let ready: usize = lanes().map(|lane| lane.ready(now).count()).sum();
+            let piles_up = self.packing
+                || ready > PACK_LENGTH
+                || lanes().any(|lane| lane.longest_wait(now) > PACK_WAIT);
+            ready > 1 && piles_up
+        } else {
+            self.packing || lanes().map(Lane::len).sum::<usize>() > BURST
+        };
+        self.packing
     }
 
     /// Redacts and lays out an entry; its slot is free from here on.
-    fn part(&mut self, entry: Entry) -> Part {
+    fn part(&mut self, entry: Entry, now: Instant) -> Part {
+        let span = entry.span(now);
         let record = entry.record;
         let count = entry.records + entry.shed;
         let mut part = Part {
             level: record.level,
             text: String::new(),
             suffix: String::new(),
-            clock: layout::clock(record.time),
+            clock: (record.time != SystemTime::UNIX_EPOCH)
+                .then(|| layout::clock(record.time))
+                .unwrap_or_default(),
             newest: entry.newest,
             omitted: record.omitted,
             max_lines: self.options.max_lines.get(),
@@ -197,14 +204,14 @@ impl Channel {
         if entry.records == 0 {
             part.text = layout::target(&record, &self.scrubber);
         } else {
-            part.text = layout::body(&record, &self.scrubber);
+            // No text may look like a second record in the line.
+            part.text = layout::body(&record, &self.scrubber).replace(" · [", " ∙ [");
         }
         if count > 1 || entry.records == 0 {
-            let span = entry.newest.saturating_duration_since(entry.first);
             part.suffix = layout::times(&record, count, span, &self.scrubber);
             part.max_lines = 1;
         }
-        self.spare.push(record);
+        self.spare.put(record);
         part
     }
 
@@ -231,8 +238,9 @@ const PACK_LENGTH: usize = 12;
 /// The wait from which entries share lines.
 const PACK_WAIT: Duration = Duration::from_millis(1500);
 
-/// The wait from which a backlog is an outage's, and told as a digest.
-const DIGEST_WAIT: Duration = Duration::from_secs(5);
+/// The wait from which a backlog is an outage's, and told as a digest. A
+/// minute is longer than any server takes to let us in.
+const DIGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Entries of a level that a digest has room for: at a line of three entries
 /// every two seconds, INFO is through in 16 seconds and WARN in 43.

@@ -12,15 +12,18 @@ mod layout;
 mod lines;
 mod outbox;
 mod parcel;
+#[cfg(test)]
+mod properties;
 mod sanitise;
 mod schedule;
+mod slots;
 mod split;
 #[cfg(test)]
 mod tests;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use log::Level;
 
@@ -29,6 +32,7 @@ pub(crate) use self::fold::Site;
 use self::fold::{Entry, Lane, Order, Pushed, Shed};
 use self::outbox::Outbox;
 use self::schedule::Turns;
+use self::slots::Slots;
 use crate::line::LineId;
 use crate::loss::{Counts, Loss, PerLevel};
 use crate::record::Record;
@@ -94,7 +98,7 @@ pub(crate) struct Channel {
     account: Account,
     /// All but what waits and flies, which is counted when asked for.
     counts: Counts,
-    spare: Vec<Box<Record>>,
+    spare: Slots,
     next_seq: u64,
     phase: Phase,
     muted_since: Option<Instant>,
@@ -103,6 +107,8 @@ pub(crate) struct Channel {
     ceiling: usize,
     /// Whether the next line is the first after a connection was made.
     reconnected: bool,
+    /// Whether records share lines, until what piled up is through.
+    packing: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,9 +135,6 @@ enum Formatting {
 /// rest gives the scrubber its context.
 const MAX_HELD: usize = 8 * 1024;
 
-/// Free slots kept for the service. The rest is given back to the allocator.
-const MAX_SPARE: usize = 64;
-
 impl Channel {
     pub(crate) fn new(options: Options, scrubber: Arc<Scrubber>) -> Self {
         let (capacity, fold) = (options.backlog.get(), options.fold);
@@ -148,13 +151,14 @@ impl Channel {
             turns: Turns::default(),
             account: Account::default(),
             counts: Counts::default(),
-            spare: Vec::new(),
+            spare: Slots::default(),
             next_seq: 0,
             phase: Phase::Open,
             muted_since: None,
             formatting,
             ceiling: usize::MAX,
             reconnected: true,
+            packing: false,
         }
     }
 
@@ -192,8 +196,7 @@ impl Channel {
 
     /// A slot that is free again.
     pub(crate) fn recycle(&mut self) -> Option<Box<Record>> {
-        self.spare.truncate(MAX_SPARE);
-        self.spare.pop()
+        self.spare.take()
     }
 
     /// Counts records that were counted at the source instead of formatted.
@@ -209,10 +212,11 @@ impl Channel {
         }
         let seq = Seq(self.next_seq);
         let spare = &mut self.spare;
+        let time = self.account.time_of_day(now);
         let slot = || {
-            let mut slot = spare.pop().unwrap_or_else(|| Box::new(Record::empty()));
-            clear(&mut slot);
+            let mut slot = spare.take().unwrap_or_else(|| Box::new(Record::empty()));
             slot.level = level;
+            slot.time = time.unwrap_or(SystemTime::UNIX_EPOCH);
             slot
         };
         match self.lanes[level].shed(site, count, seq, now, slot) {
@@ -256,7 +260,7 @@ impl Channel {
 
     fn drop_entry(&mut self, level: Level, entry: Entry, reason: Loss, now: Instant) {
         self.lose(level, reason, entry.records, entry.shed, now);
-        self.spare.push(entry.record);
+        self.spare.put(entry.record);
     }
 
     /// Why nothing is taken in at the moment.
@@ -279,23 +283,13 @@ const BURST: usize = 4;
 /// judge it.
 fn limit(record: &mut Record) {
     let cut = split::char_floor(&record.text, MAX_HELD);
-    if cut == record.text.len() {
-        return;
-    }
     record.omitted += record.text.len() - cut;
     record.text.truncate(cut);
-    record.text.shrink_to_fit();
+    if record.text.capacity() > 2 * MAX_HELD {
+        record.text.shrink_to(MAX_HELD);
+    }
     record.public.retain_mut(|span| {
         span.end = span.end.min(cut);
         span.start < span.end
     });
-}
-
-fn clear(record: &mut Record) {
-    record.target.clear();
-    record.file.clear();
-    record.line = 0;
-    record.text.clear();
-    record.public.clear();
-    record.omitted = 0;
 }

@@ -19,7 +19,7 @@ pub(super) struct Part {
     /// Comes behind the text, however much of that is cut: the count of a
     /// fold.
     pub(super) suffix: String,
-    /// The time of day it was logged.
+    /// The time of day it was logged; empty where nobody knows.
     pub(super) clock: String,
     pub(super) newest: Instant,
     /// Bytes cut off before.
@@ -196,13 +196,12 @@ impl Part {
             line.push_str(&self.clock);
             line.push(' ');
         }
-        // A record must not look like two.
-        line.push_str(&self.text.replace(PACKED, " ∙ "));
+        line.push_str(&self.text);
         line.push_str(&self.suffix);
     }
 
     fn is_late(&self, now: Instant) -> bool {
-        now.saturating_duration_since(self.newest) > LATE
+        !self.clock.is_empty() && now.saturating_duration_since(self.newest) > LATE
     }
 
     /// Tag, time and marks of a line.

@@ -1,6 +1,7 @@
 //! Text that can neither end a line, nor format one, nor hide in one.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::iter::Peekable;
 use std::str::Chars;
 
@@ -23,8 +24,8 @@ pub(super) fn sanitise(text: &str) -> Cow<'_, str> {
             '\x1b' => skip_escape(&mut chars),
             '\u{9b}' => skip_control_sequence(&mut chars),
             '\u{90}' | '\u{98}' | '\u{9d}' | '\u{9e}' | '\u{9f}' => skip_string(&mut chars),
-            '\x03' => skip_colour(&mut chars, 2, |digit| digit.is_ascii_digit()),
-            '\x04' => skip_colour(&mut chars, 6, |digit| digit.is_ascii_hexdigit()),
+            '\x03' => skip_colour(&mut chars, 2, char::is_ascii_digit),
+            '\x04' => skip_colour(&mut chars, 6, char::is_ascii_hexdigit),
             hidden if !is_plain(hidden) => {}
             seen => rows.push(seen),
         }
@@ -82,8 +83,7 @@ impl Rows {
         if self.ended > MAX_ROWS {
             let left = self.ended - MAX_ROWS;
             let plural = if left == 1 { "" } else { "s" };
-            self.text
-                .push_str(&format!("{ROW_END}… +{left} row{plural}"));
+            let _ = write!(self.text, "{ROW_END}… +{left} row{plural}");
         }
         self.text
     }

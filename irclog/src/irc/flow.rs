@@ -44,8 +44,8 @@ const IN_FLIGHT: Duration = Duration::from_secs(1);
 /// second) is at zero, and says so only once.
 const THROTTLE_HOLD: Duration = Duration::from_secs(15);
 /// No probe so shortly after an error: the next one may follow.
-const AFTER_ERROR: Duration = Duration::from_secs(10);
-/// A caller that was told to wait and never came back has nothing to send.
+const AFTER_ERROR: Duration = Duration::from_secs(3);
+/// A caller that was told to wait and does not come back has nothing to send.
 const WAITING_FOR: Duration = Duration::from_secs(10);
 
 /// How a connection is paced.
@@ -55,16 +55,17 @@ pub(crate) struct FlowConfig {
     /// one line every `1 / rate` seconds. Held within 0.01 to 1,000.
     /// Defaults to 2.
     pub(crate) rate: f64,
-    /// Bytes that the server takes unprocessed without killing us. Defaults
-    /// to 2,560, the smallest known.
-    pub(crate) receive_queue: usize,
+    /// Bytes that the server takes unprocessed without killing us, if that is
+    /// known. Defaults to the smallest of any server, 2,560, and once this
+    /// one has proven to charge by the command to that of such servers, 8,192.
+    pub(crate) receive_queue: Option<usize>,
 }
 
 impl Default for FlowConfig {
     fn default() -> Self {
         Self {
             rate: 2.0,
-            receive_queue: 2560,
+            receive_queue: None,
         }
     }
 }
@@ -119,6 +120,7 @@ impl fmt::Display for Token {
 pub(crate) struct Flow {
     pacer: Pacer,
     window: Window,
+    receive_queue: Option<usize>,
     proof: Proof,
     events: VecDeque<FlowEvent>,
     /// What was refused since the last PONG.
@@ -127,14 +129,16 @@ pub(crate) struct Flow {
     resync: bool,
     /// No line before this, whoever asks.
     hold: Option<Instant>,
-    /// Somebody asked for a slot and was told to wait.
+    /// Until when somebody who was told to wait is expected to ask again.
     waiting: Option<Instant>,
+    /// One of those has an error to send.
+    error_waiting: bool,
+    /// The longest error so far, in bytes.
+    error_bytes: usize,
     /// Lines had to wait since the speed last rose.
     pressed: bool,
     /// The window was full when somebody asked.
     full: Option<Urgency>,
-    /// A queue was seen on the server: measure it.
-    measure: bool,
     last_line: Option<Instant>,
     last_error: Option<Instant>,
     heard_at: Instant,
@@ -157,16 +161,18 @@ impl Flow {
         };
         Self {
             pacer: Pacer::new(rate, now),
-            window: Window::new(config.receive_queue),
+            window: Window::new(),
+            receive_queue: config.receive_queue,
             proof: Proof::Ping,
             events: VecDeque::new(),
             refusals: Vec::new(),
             resync: false,
             hold: None,
             waiting: None,
+            error_waiting: false,
+            error_bytes: 0,
             pressed: false,
             full: None,
-            measure: false,
             last_line: None,
             last_error: None,
             heard_at: now,
@@ -195,24 +201,28 @@ impl Flow {
         self.step(now);
         if urgency == Urgency::Error {
             self.last_error = Some(now);
+            self.error_bytes = self.error_bytes.max(bytes);
         }
         if let Some(hold) = self.hold.filter(|&hold| hold > now) {
             return Slot::At(hold);
         }
         self.hold = None;
         if self.unresolved() || self.urgency_blocked(urgency, now) {
-            return self.wait(now, Slot::AfterProof);
+            return self.wait(urgency, Slot::AfterProof, now);
         }
-        if !self.window.has_room(bytes, urgency) {
+        let queue = self
+            .receive_queue
+            .unwrap_or_else(|| self.pacer.speed.receive_queue());
+        if !self.window.has_room(bytes, urgency, queue) {
             self.full = Some(self.full.map_or(urgency, |full| full.max(urgency)));
-            return self.wait(now, Slot::AfterProof);
+            return self.wait(urgency, Slot::AfterProof, now);
         }
         let kind = self.kind(urgency, now);
         let at = self.pacer.ready_at(bytes, kind);
         if at <= now {
             Slot::Now
         } else {
-            self.wait(now, Slot::At(at))
+            self.wait(urgency, Slot::At(at), now)
         }
     }
 
@@ -224,6 +234,7 @@ impl Flow {
         self.window.line(line, bytes, debt, now);
         self.last_line = Some(now);
         self.waiting = None;
+        self.error_waiting = false;
     }
 
     /// The token of a PING that is to be written now, if one is due. The
@@ -234,7 +245,6 @@ impl Flow {
             return None;
         }
         self.full = None;
-        self.measure = false;
         let debt = self.pacer.debt(now);
         Some(Token(self.window.barrier(debt, now)))
     }
@@ -254,6 +264,8 @@ impl Flow {
         };
         self.unanswered = Duration::ZERO;
         self.resync = false;
+        // Asked while this PONG was on its way: there is room again.
+        self.full = None;
         self.learn(sample, now);
         let lines = self.window.take_proven();
         let refusals = std::mem::take(&mut self.refusals);
@@ -367,10 +379,19 @@ impl Flow {
         }
     }
 
-    fn wait(&mut self, now: Instant, slot: Slot) -> Slot {
-        self.waiting = Some(now);
+    fn wait(&mut self, urgency: Urgency, slot: Slot, now: Instant) -> Slot {
+        self.error_waiting |= urgency == Urgency::Error;
+        let at = if let Slot::At(at) = slot { at } else { now };
+        self.waiting = Some(at + WAITING_FOR);
         self.pressed = true;
         slot
+    }
+
+    fn has_room(&self, bytes: usize, urgency: Urgency) -> bool {
+        let queue = self
+            .receive_queue
+            .unwrap_or_else(|| self.pacer.speed.receive_queue());
+        self.window.has_room(bytes, urgency, queue)
     }
 
     /// Refusals came whose lines only a PONG can tell.
@@ -423,7 +444,7 @@ impl Flow {
 
     /// When a PING is due for the sake of a proof.
     fn proof_at(&self) -> Option<Instant> {
-        if self.unresolved() || self.measure {
+        if self.unresolved() {
             return Some(self.last_step);
         }
         let oldest = self.window.oldest_at();
@@ -432,6 +453,14 @@ impl Flow {
         }
         if self.proof == Proof::Echo {
             return oldest.map(|at| at + ECHO_OVERDUE);
+        }
+        let waiting = self.waiting.filter(|&until| self.last_step < until);
+        if self.error_waiting && waiting.is_some() {
+            // The PING would take the place that the error waits for.
+            return None;
+        }
+        if !self.has_room(self.error_bytes, Urgency::Error) {
+            return Some(self.pacer.ready_at(PING_BYTES, Kind::Reserve));
         }
         let soon = self.pacer.ready_at(PING_BYTES, Kind::Ping);
         if self.full.is_some() {
@@ -442,7 +471,7 @@ impl Flow {
             let overdrawn = self.pacer.overdrawn();
             return overdrawn.then_some(self.last_step).or(Some(last + QUIET));
         }
-        let wanted = if self.pacer.speed.trying() || self.pacer.speed.behind() {
+        let wanted = if self.pacer.speed.trying() {
             Speed::step()
         } else {
             LINES_PER_PING
@@ -450,11 +479,8 @@ impl Flow {
         if self.window.since_barrier() >= wanted {
             return Some(soon);
         }
-        let unproven = oldest.map(|at| soon.max(at + UNPROVEN_FOR));
-        let waiting = self
-            .waiting
-            .is_some_and(|at| self.last_step.saturating_duration_since(at) < WAITING_FOR);
-        if waiting {
+        let unproven = oldest.map(|at| soon.max(at + UNPROVEN_FOR).max(last + QUIET));
+        if waiting.is_some() {
             return None;
         }
         let quiet = self
@@ -466,7 +492,6 @@ impl Flow {
 
     fn learn(&mut self, sample: Sample, now: Instant) {
         self.round_trip = Some(now.saturating_duration_since(sample.sent_at));
-        let behind = self.pacer.speed.behind();
         let verdict = self.pacer.speed.learn(sample, self.pressed, now);
         self.pressed = self.waiting.is_some();
         if verdict == Verdict::Behind {
@@ -476,7 +501,6 @@ impl Flow {
                 queue * self.pacer.speed.cost(0) + self.pacer.speed.ceiling(),
                 now,
             );
-            self.measure = self.proof == Proof::Ping && !behind && self.window.since_barrier() > 0;
         }
     }
 

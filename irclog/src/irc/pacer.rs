@@ -22,6 +22,8 @@ pub(super) enum Kind {
     Error,
     /// A PING that ends a window.
     Ping,
+    /// A PING that makes room for the next error.
+    Reserve,
     /// A PING that nobody waits for: only when the debt is next to nothing.
     QuietPing,
 }
@@ -80,7 +82,7 @@ impl Pacer {
     pub(super) fn ready_at(&self, bytes: usize, kind: Kind) -> Instant {
         let by_debt = self.at + seconds(self.debt - self.limit(bytes, kind));
         match kind {
-            Kind::Ping | Kind::QuietPing => by_debt,
+            Kind::Ping | Kind::Reserve | Kind::QuietPing => by_debt,
             Kind::Error => by_debt.max(self.cap.free_at().unwrap_or(by_debt)),
             Kind::Normal | Kind::Probe => {
                 let by_cap = self.cap.free_at().max(self.cap.even_at());
@@ -102,6 +104,7 @@ impl Pacer {
             Kind::Normal | Kind::Ping => (self.speed.ceiling() - cost).max(0.0),
             Kind::Probe => self.speed.overdraft(),
             Kind::Error => self.speed.credit(),
+            Kind::Reserve => self.speed.credit() - cost,
             Kind::QuietPing => cost / 2.0,
         }
     }

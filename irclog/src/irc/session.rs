@@ -241,10 +241,10 @@ impl Session {
         matches!(self.state, State::Joined)
     }
 
-    /// Whether a line of `text` bytes may go now.
+    /// Whether a line with `text` bytes of text may go now.
     pub(crate) fn slot(&mut self, text: usize, urgency: Urgency, now: Instant) -> Slot {
-        let line = "PRIVMSG  :\r\n".len() + self.identity.channel.len() + text;
-        self.flow.slot(line, urgency, now)
+        let around = "PRIVMSG  :\r\n".len() + self.identity.channel.len();
+        self.flow.slot(around + text, urgency, now)
     }
 
     /// Makes the line that says `text` in the channel; the caller asked

@@ -25,28 +25,43 @@ const CEILING: f64 = 5.0;
 /// whole seconds, so that 3 s over the credit show as a delay of at least 2 s.
 const OVERDRAFT: f64 = CREDIT + 3.0;
 
+/// Unprocessed bytes over which Bahamut kills.
+const PENALTY_QUEUE: usize = 2560;
+/// The same for InspIRCd; ngircd and Ergo read slowly instead, Solanum counts
+/// commands.
+const COMMAND_QUEUE: usize = 8192;
+
 /// Commands of credit on a server that counts commands: the smallest known
 /// burst that matters (ngircd's 3 is at a rate that we never reach).
 const BURST: f64 = 5.0;
-/// Commands that ordinary lines may use of it: two remain for errors, one
-/// for what we do not know.
-const BURST_CEILING: f64 = 2.0;
+/// Commands that ordinary lines may use of it: a server that spaces commands
+/// evenly has no credit at all, and what goes early waits there.
+const BURST_CEILING: f64 = 1.0;
+/// Commands a second after a channel's throttle.
+const THROTTLED_RATE: f64 = 1.0;
 
 /// A delay above the shortest round trip from which a server counts as
 /// behind. Jitter is below, one line on a server of two lines a second above.
 const BEHIND: Duration = Duration::from_millis(450);
 /// Below this it counts as keeping up.
 const ABREAST: Duration = Duration::from_millis(250);
+/// So many proofs in a row between the two mean that its credit is used up.
+const LATE_PROOFS: u32 = 3;
 
 /// Commands that must come back undelayed before the next rise.
-const STEP: u64 = 4;
+const STEP: u64 = 3;
 /// Commands beyond the sustained rate that a server can swallow as burst:
 /// 10 is the largest known. More prove that the rate itself is sustained.
 const LARGEST_BURST: f64 = 15.0;
 /// A failed attempt at more speed delays an error for some seconds. Few of
 /// them keep such errors far below one in a hundred.
-const FIRST_RETRY: Duration = Duration::from_secs(30 * 60);
-const LONGEST_RETRY: Duration = Duration::from_secs(4 * 3600);
+const FIRST_RETRY: Duration = Duration::from_secs(20 * 60);
+/// A probe of the penalty law uses up all of the credit.
+const PROBE_RETRY: Duration = Duration::from_secs(2 * 3600);
+const LONGEST_RETRY: Duration = Duration::from_secs(8 * 3600);
+/// A throttle loses lines and keeps silent for long: no more attempts for
+/// this time.
+const AFTER_THROTTLE: Duration = Duration::from_secs(4 * 3600);
 /// Commands a second below which we do not go.
 const SLOWEST: f64 = 0.1;
 
@@ -94,18 +109,26 @@ enum Pace {
 #[derive(Debug)]
 struct Learnt {
     rate: f64,
+    /// The rate to fall back to when this one does not hold.
+    previous: f64,
     /// The rate that is known to hold for any length of time.
     sustained: f64,
     /// Commands written, and when, at the last change of `rate`.
     changed: u64,
     changed_at: Instant,
-    /// The first and the last proof of a time in which the server was behind
-    /// without a break: between them it did nothing but work.
-    busy: Option<(Proof, Proof)>,
+    /// When the server was last seen to be behind: its credit was used up.
+    empty: Option<Proof>,
     /// What was in flight at the last cut says nothing about the new rate.
     cut: u64,
+    /// An attempt failed: the next ones are smaller.
+    failed: bool,
+    /// Nothing has come back since the pause after the cut.
+    rested: bool,
+    /// Proofs in a row that were a little late.
+    late: u32,
 }
 
+/// A command that came back, and when.
 #[derive(Debug, Clone, Copy)]
 struct Proof {
     command: u64,
@@ -122,7 +145,7 @@ impl Speed {
             },
             base: None,
             attempt_at: now,
-            retry: FIRST_RETRY,
+            retry: PROBE_RETRY,
         }
     }
 
@@ -149,8 +172,7 @@ impl Speed {
     pub(super) fn ceiling(&self) -> f64 {
         match &self.pace {
             Pace::Penalty { stretch, .. } => CEILING * stretch,
-            // Timers fire late: at a high rate two commands are too little.
-            Pace::Learnt(learnt) => (BURST_CEILING / learnt.rate).max(0.1),
+            Pace::Learnt(learnt) => learnt.ceiling(),
         }
     }
 
@@ -184,9 +206,13 @@ impl Speed {
         matches!(&self.pace, Pace::Learnt(learnt) if learnt.rate > learnt.sustained)
     }
 
-    /// Whether the server was behind at the last proof.
-    pub(super) fn behind(&self) -> bool {
-        matches!(&self.pace, Pace::Learnt(learnt) if learnt.busy.is_some())
+    /// Bytes that the server takes unprocessed: of all servers, or of those
+    /// that are known to charge by the command.
+    pub(super) fn receive_queue(&self) -> usize {
+        match self.pace {
+            Pace::Penalty { .. } => PENALTY_QUEUE,
+            Pace::Learnt(_) => COMMAND_QUEUE,
+        }
     }
 
     /// Commands between two proofs while a new rate is tried.
@@ -236,15 +262,19 @@ impl Speed {
     /// The server says that it drops what comes too fast.
     pub(super) fn throttled(&mut self, written: u64, now: Instant) {
         self.postpone(now);
-        self.attempt_at = self.attempt_at.max(now + Duration::from_secs(3600));
+        self.attempt_at = self.attempt_at.max(now + AFTER_THROTTLE);
         match &mut self.pace {
             Pace::Penalty { probing, .. } => *probing = false,
             Pace::Learnt(learnt) => {
-                // Not what was tried, then; and a little less than what held
-                // so far, since others talk in the channel, too.
-                let rate = (learnt.rate / 1.5).max(learnt.sustained.min(learnt.rate) * 0.95);
-                learnt.sustained = learnt.sustained.min(rate);
+                // The one server known to throttle channels takes a line a
+                // second. Below that it is others who talk, too.
+                let rate = if learnt.rate > THROTTLED_RATE * 1.2 {
+                    THROTTLED_RATE
+                } else {
+                    learnt.rate * 0.75
+                };
                 learnt.set(rate, written, now);
+                learnt.sustained = learnt.rate;
             }
         }
     }
@@ -256,61 +286,52 @@ impl Speed {
         // doubling from one would need longer than the burst lasts.
         let rate = (self.cap / 16.0).max(1.0).min(self.cap);
         self.attempt_at = now;
+        self.retry = FIRST_RETRY;
         self.pace = Pace::Learnt(Learnt {
             rate,
+            previous: rate / 1.5,
             sustained: (1.0 / COMMAND_COST).min(rate),
             changed: written,
             changed_at: now,
-            busy: None,
+            empty: None,
             cut: 0,
+            failed: false,
+            rested: false,
+            late: 0,
         });
     }
 
     fn postpone(&mut self, now: Instant) {
         self.attempt_at = now + self.retry;
-        self.retry = (self.retry * 2).min(LONGEST_RETRY);
+        self.retry = (self.retry * 4).min(LONGEST_RETRY);
     }
 
     fn follow(&mut self, sample: Sample, lag: Duration, pressed: bool, now: Instant) -> Verdict {
         let Pace::Learnt(learnt) = &mut self.pace else {
             return Verdict::KeepsUp;
         };
+        if sample.command <= learnt.cut {
+            return Verdict::KeepsUp;
+        }
+        let rested = std::mem::take(&mut learnt.rested);
         if lag < ABREAST {
-            learnt.busy = None;
-            let Some(rate) = learnt.rise(sample, self.cap, pressed, now >= self.attempt_at, now)
-            else {
-                return Verdict::KeepsUp;
-            };
-            learnt.set(rate, sample.written, now);
+            learnt.late = 0;
+            learnt.rise(sample, self.cap, pressed, now >= self.attempt_at, now);
             return Verdict::KeepsUp;
         }
-        let proof = Proof {
-            command: sample.command,
-            at: now,
-        };
-        let first = learnt.busy.map_or(proof, |(first, _)| first);
-        learnt.busy = Some((first, proof));
-        if let Some(measured) = measured(first, proof)
-            && measured < learnt.rate * 1.3
-        {
-            let rate = (measured * 0.98).clamp(SLOWEST, self.cap);
-            learnt.sustained = rate;
-            learnt.rate = rate;
-            learnt.changed = sample.written;
-            learnt.changed_at = now;
-        }
-        if lag < BEHIND || sample.command <= learnt.cut {
+        if rested && sample.debt <= learnt.ceiling() {
+            // The server had nothing to do: the way itself became longer.
+            self.base = self.base.map(|base| base + lag);
             return Verdict::KeepsUp;
         }
+        learnt.late += 1;
+        if lag < BEHIND && learnt.late < LATE_PROOFS {
+            return Verdict::KeepsUp;
+        }
+        learnt.late = 0;
         learnt.cut = sample.written;
-        let failed = learnt.rate > learnt.sustained;
-        let rate = if failed {
-            learnt.sustained.max(learnt.rate / 1.5)
-        } else {
-            learnt.rate * 0.9
-        };
-        learnt.set(rate.max(SLOWEST), sample.written, now);
-        if failed {
+        learnt.rested = true;
+        if lag >= BEHIND && learnt.fall(sample, now) {
             self.postpone(now);
         }
         Verdict::Behind
@@ -318,42 +339,82 @@ impl Speed {
 }
 
 impl Learnt {
+    fn ceiling(&self) -> f64 {
+        // Timers fire late: at a high rate one command is too little.
+        (BURST_CEILING / self.rate).max(0.1)
+    }
+
     fn set(&mut self, rate: f64, written: u64, now: Instant) {
         self.rate = rate.max(SLOWEST);
         self.changed = written;
         self.changed_at = now;
     }
 
-    /// The next rate after a proof without delay, if there is one.
-    fn rise(
-        &mut self,
-        sample: Sample,
-        cap: f64,
-        pressed: bool,
-        may_try: bool,
-        now: Instant,
-    ) -> Option<f64> {
+    /// After a proof without delay.
+    fn rise(&mut self, sample: Sample, cap: f64, pressed: bool, may_try: bool, now: Instant) {
         let commands = sample.command.saturating_sub(self.changed);
         if !pressed || commands < STEP {
-            return None;
+            return;
         }
         if self.rate < self.sustained {
-            return Some((self.rate * 1.05).min(self.sustained));
+            self.set((self.rate * 1.05).min(self.sustained), sample.written, now);
+            return;
         }
-        let expected =
-            self.sustained * now.saturating_duration_since(self.changed_at).as_secs_f64();
-        if commands as f64 - expected >= LARGEST_BURST {
+        let excess = commands as f64
+            - self.previous * now.saturating_duration_since(self.changed_at).as_secs_f64();
+        if excess >= LARGEST_BURST {
             self.sustained = self.rate;
         }
-        let factor = if self.rate < 2.0 { 1.5 } else { 2.0 };
-        (may_try && self.rate < cap).then(|| (self.rate * factor).min(cap))
+        if may_try && self.rate < cap {
+            self.previous = self.rate;
+            let factor = match self.rate {
+                _ if self.failed => 1.25,
+                rate if rate < 2.0 => 1.5,
+                _ => 2.0,
+            };
+            self.set((self.rate * factor).min(cap), sample.written, now);
+        }
+    }
+
+    /// After a proof that came late. Says whether it was an attempt that
+    /// failed.
+    fn fall(&mut self, sample: Sample, now: Instant) -> bool {
+        let proof = Proof {
+            command: sample.command,
+            at: now,
+        };
+        let measured = self
+            .empty
+            .replace(proof)
+            .and_then(|before| measured(before, proof));
+        let attempt = self.rate > self.sustained;
+        let rate = match measured {
+            Some(measured) => {
+                let rate = (measured * 0.98).clamp(self.previous.min(self.rate * 0.9), self.rate);
+                self.sustained = rate;
+                rate
+            }
+            // The step before was hardly tried, either.
+            None if attempt && !self.failed => (self.rate / 2.0).max(self.sustained),
+            None if attempt => self.previous,
+            // It held for long: a stall rather than a law.
+            None => self.rate * 0.9,
+        };
+        if attempt {
+            self.failed = true;
+            self.previous = rate * 0.9;
+        }
+        self.set(rate, sample.written, now);
+        attempt
     }
 }
 
-/// Commands a second between two proofs of an unbroken queue. None when they
-/// are too few to tell: a server's clock may count whole seconds.
-fn measured(first: Proof, last: Proof) -> Option<f64> {
-    let commands = last.command.saturating_sub(first.command);
-    let time = last.at.saturating_duration_since(first.at).as_secs_f64();
-    (commands >= STEP && time >= 0.5).then(|| commands as f64 / time)
+/// Commands a second between two times at which the server's credit was used
+/// up: what came in is what went out, unless credit was left unused, and then
+/// the true rate is higher.
+fn measured(before: Proof, after: Proof) -> Option<f64> {
+    let commands = after.command.saturating_sub(before.command);
+    let time = after.at.saturating_duration_since(before.at);
+    (commands >= 8 && time <= Duration::from_secs(120))
+        .then(|| commands as f64 / time.as_secs_f64().max(0.001))
 }

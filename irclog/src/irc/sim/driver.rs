@@ -421,7 +421,7 @@ impl<'a> Driver<'a> {
 /// Random moments, of which never three lie within ten seconds.
 fn raises(random: &mut fastrand::Rng, length: Duration) -> Vec<Duration> {
     let mut raises: Vec<Duration> = Vec::new();
-    let mut at = Duration::from_secs(20);
+    let mut at = Duration::from_secs(2);
     loop {
         at += Duration::from_secs_f64(-8.0 * (1.0 - random.f64()).ln());
         if let [.., before, _] = raises[..] {
