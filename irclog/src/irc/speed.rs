@@ -81,6 +81,9 @@ pub(super) struct Sample {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     KeepsUp,
+    /// The law does not hold for it: what we thought it had still to work
+    /// off is done.
+    Believed,
     /// It has a queue of ours: let it drain.
     Behind,
 }
@@ -241,9 +244,9 @@ impl Speed {
                     *probing = false;
                     if round_trip.saturating_sub(known).as_secs_f64() < forbidden / 2.0 {
                         self.believe(sample.written, now);
-                    } else {
-                        self.postpone(now);
+                        return Verdict::Believed;
                     }
+                    self.postpone(now);
                     return Verdict::KeepsUp;
                 }
                 if forbidden <= -1.0 && lag > Duration::from_secs(2) {
@@ -313,13 +316,17 @@ impl Speed {
         if sample.command <= learnt.cut {
             return Verdict::KeepsUp;
         }
+        if learnt.rested && sample.debt > learnt.ceiling() {
+            // An error that went into the pause.
+            return Verdict::KeepsUp;
+        }
         let rested = std::mem::take(&mut learnt.rested);
         if lag < ABREAST {
             learnt.late = 0;
             learnt.rise(sample, self.cap, pressed, now >= self.attempt_at, now);
             return Verdict::KeepsUp;
         }
-        if rested && sample.debt <= learnt.ceiling() {
+        if rested {
             // The server had nothing to do: the way itself became longer.
             self.base = self.base.map(|base| base + lag);
             return Verdict::KeepsUp;
