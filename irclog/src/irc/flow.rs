@@ -461,7 +461,7 @@ impl Flow {
             return Some(self.pacer.ready_at(PING_BYTES, Kind::Reserve));
         }
         let soon = self.pacer.ready_at(PING_BYTES, Kind::Ping);
-        if self.full.is_some() {
+        if self.full.is_some() || self.pacer.speed.resting() {
             return Some(soon);
         }
         let last = self.last_line.filter(|_| oldest.is_some())?;
