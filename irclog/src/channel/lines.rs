@@ -188,9 +188,7 @@ impl Channel {
             level: record.level,
             text: String::new(),
             suffix: String::new(),
-            clock: (record.time != SystemTime::UNIX_EPOCH)
-                .then(|| layout::clock(record.time))
-                .unwrap_or_default(),
+            clock: layout::clock(record.time),
             newest: entry.newest,
             omitted: record.omitted,
             max_lines: self.options.max_lines.get(),
@@ -198,6 +196,9 @@ impl Channel {
             records: entry.records,
             shed: entry.shed,
         };
+        if record.time == SystemTime::UNIX_EPOCH {
+            part.clock.clear();
+        }
         if record.omitted > 0 {
             part.omitted += layout::CUT_GUARD;
         }
