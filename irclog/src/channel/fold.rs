@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use log::Level;
 
 use super::Seq;
+use super::parcel::LATE;
 use super::site::{Keys, Site, site_key, text_key};
 use super::slots::Slots;
 use crate::record::Record;
@@ -53,11 +54,14 @@ impl Entry {
 
     /// About how many bytes its line will have, behind the tag. Redaction and
     /// marks may still change it.
-    pub(super) fn estimate(&self) -> usize {
+    pub(super) fn estimate(&self, now: Instant) -> usize {
+        const CLOCK: usize = "14:02:10 ".len();
         const SEPARATOR: usize = " - ".len();
         const COUNT: usize = " ×1,532 in 10 s (settle.rs:88)".len();
         let count = if self.is_fold() { COUNT } else { 0 };
-        self.record.target.len() + SEPARATOR + self.record.text.len() + count
+        let late = now.saturating_duration_since(self.newest) > LATE;
+        let clock = if late { CLOCK } else { 0 };
+        clock + self.record.target.len() + SEPARATOR + self.record.text.len() + count
     }
 }
 

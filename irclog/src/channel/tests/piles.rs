@@ -283,3 +283,25 @@ fn what_is_too_old_is_only_counted() {
         ["… 2 lines not shown since 14:12:11 (1 ERROR, 1 INFO)"]
     );
 }
+
+#[test]
+fn the_less_pressing_share_the_line_of_a_warning_but_not_of_an_error() {
+    let mut bench = Bench::new();
+    bench.log(Level::Info, "info");
+    bench.log(Level::Warn, "warning");
+    bench.log(Level::Error, "error");
+    bench.wait(1.9);
+    assert_eq!(
+        bench.all(),
+        [
+            "[ERROR] pay - error",
+            "[WARN] pay - warning · [INFO] pay - info"
+        ]
+    );
+    bench.acknowledge();
+    let counts = bench.channel.counts();
+    assert_eq!(
+        (counts[Level::Warn].shown, counts[Level::Info].shown),
+        (1, 1)
+    );
+}
