@@ -33,6 +33,11 @@ impl Turns {
         self.errors >= MAX_ERRORS
     }
 
+    /// Notes that `level` had a part in the line of another.
+    pub(super) fn fed(&mut self, level: Level) {
+        self.passed[level] = 0;
+    }
+
     /// Notes that a line of no level was sent.
     pub(super) fn took_other(&mut self) {
         self.errors = 0;
