@@ -15,6 +15,7 @@ use crate::lanes::Lanes;
 use crate::logger::is_worker;
 use crate::loss::{Loss, PerLevel};
 use crate::record::Record;
+use crate::shed::{Admission, Sites};
 use crate::stats::{Report, State, Stats};
 
 /// What the service asks of the worker: a way of its own, beside the records.
@@ -29,6 +30,7 @@ pub(crate) enum Command {
 pub(crate) struct Shared {
     filter: ArcSwap<Filter>,
     lanes: Lanes,
+    sites: Sites,
     /// Cleared when the worker has ended: nobody would take the records.
     open: AtomicBool,
     /// Records that came after the end.
@@ -42,6 +44,7 @@ impl Shared {
         Self {
             filter: ArcSwap::from_pointee(filter),
             lanes: Lanes::new(),
+            sites: Sites::new(),
             open: AtomicBool::new(true),
             late: PerLevel::new(|_| AtomicU64::new(0)),
             commands,
@@ -57,18 +60,33 @@ impl Shared {
         &self.lanes
     }
 
-    /// A slot for a record of `level`, or `None` when it is lost, which is
-    /// counted.
-    pub(crate) fn slot(&self, level: Level) -> Option<Box<Record>> {
+    /// A slot for a record of this call site, or `None` when there will be
+    /// none: shed or lost, and counted as such.
+    pub(crate) fn slot(
+        &self,
+        level: Level,
+        target: &str,
+        file: &str,
+        line: u32,
+    ) -> Option<Box<Record>> {
         if !self.open.load(Ordering::Relaxed) || is_forked_child() {
             self.late[level].fetch_add(1, Ordering::Relaxed);
             return None;
         }
-        self.lanes.slot(level)
+        let Admission::Capture(place) = self.sites.admit(level, target, file, line) else {
+            return None;
+        };
+        let mut slot = self.lanes.slot(level)?;
+        slot.place = place;
+        Some(slot)
     }
 
     pub(crate) fn push(&self, record: Box<Record>) {
         self.lanes.push(record);
+    }
+
+    pub(crate) fn sites(&self) -> &Sites {
+        &self.sites
     }
 
     /// Takes the worker's numbers.
@@ -90,9 +108,11 @@ impl Shared {
         let closed = !self.open.load(Ordering::Relaxed);
         let waiting = self.lanes.waiting();
         let full = self.lanes.full();
+        let shed = self.sites.pending();
         for (n, level) in crate::loss::LEVELS.into_iter().enumerate() {
             let counts = &mut stats.counts[level];
             let late = self.late[level].load(Ordering::Relaxed);
+            counts.shed += shed[level];
             counts.lose_before(Loss::LaneFull, full[n]);
             counts.lose_before(Loss::Exit, late);
             if closed {

@@ -19,6 +19,7 @@ mod loss;
 mod notice;
 mod record;
 pub mod redact;
+mod shed;
 mod stats;
 mod transport;
 mod worker;

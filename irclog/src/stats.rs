@@ -66,6 +66,13 @@ impl Stats {
         self.counts.total().folded
     }
 
+    /// Records that were counted at the source instead of formatted. The
+    /// channel is told of them in the `×n` of their call site.
+    #[must_use]
+    pub fn shed(&self) -> u64 {
+        self.counts.total().shed
+    }
+
     /// Records on the wire, not yet acknowledged.
     #[must_use]
     pub fn in_flight(&self) -> u64 {
@@ -102,10 +109,11 @@ impl fmt::Display for Stats {
         }
         write!(
             f,
-            ": {} logged = {} shown + {} folded + {} in flight + {} queued + {} dropped",
+            ": {} logged = {} shown + {} folded + {} shed + {} in flight + {} queued + {} dropped",
             self.logged(),
             self.shown(),
             self.folded(),
+            self.shed(),
             self.in_flight(),
             self.queued(),
             self.dropped()
@@ -132,10 +140,11 @@ impl Report {
     }
 
     /// Whether every record that was logged has been shown, by itself or in a
-    /// fold, and acknowledged.
+    /// count, and acknowledged.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.stats.logged() == self.stats.shown() + self.stats.folded()
+        let stats = &self.stats;
+        stats.logged() == stats.shown() + stats.folded() + stats.shed()
     }
 
     /// The numbers at the end.

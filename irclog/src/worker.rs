@@ -1,6 +1,7 @@
 //! The one loop, and the only reader of the clock: lanes and commands in,
 //! lines out, on a thread of its own.
 
+use std::collections::HashMap;
 use std::future::{Future, pending};
 use std::num::NonZeroUsize;
 use std::pin::Pin;
@@ -12,7 +13,7 @@ use log::Level;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio_rustls::TlsConnector;
 
-use crate::channel::{Channel, Seq};
+use crate::channel::{Channel, Seq, Site};
 use crate::config::Config;
 use crate::handle::{Command, Shared};
 use crate::irc::backoff::{Backoff, Reason};
@@ -20,6 +21,8 @@ use crate::irc::flow::{FlowConfig, Slot};
 use crate::irc::session::{Event, Identity, Learnt, Session};
 use crate::loss::{LEVELS, Loss};
 use crate::notice::Notices;
+use crate::record::Record;
+use crate::shed::{Place, REFILL};
 use crate::stats::{State, Stats};
 use crate::transport::{self, ConnectError, Connection, Stream};
 
@@ -56,6 +59,8 @@ impl Worker {
             flushes: Vec::new(),
             closing: None,
             drained_at: started,
+            collect_at: None,
+            names: Names::default(),
             worker: self,
         };
         let mut buffer = vec![0; READ_BUFFER];
@@ -79,6 +84,9 @@ struct Run {
     flushes: Vec<(Seq, SyncSender<bool>)>,
     closing: Option<Closing>,
     drained_at: Instant,
+    /// When the budgets of the call sites are due; `None` while none is used.
+    collect_at: Option<Instant>,
+    names: Names,
 }
 
 /// The last phase: show what the time allows, then leave.
@@ -136,6 +144,7 @@ impl Run {
         let mut any = false;
         while let Some(record) = lanes.pop() {
             any = true;
+            self.names.learn(&record);
             if let Some(spare) = self.worker.channel.push(record, now) {
                 lanes.recycle(spare);
             }
@@ -153,6 +162,19 @@ impl Run {
         if any {
             self.drained_at = now;
         }
+        if any && self.collect_at.is_none() || self.collect_at.is_some_and(|at| now >= at) {
+            self.collect(now);
+        }
+    }
+
+    /// Takes the counts of what was shed at the source, and gives out new
+    /// budgets, for as long as anything is logged.
+    fn collect(&mut self, now: Instant) {
+        let (channel, names) = (&mut self.worker.channel, &self.names);
+        let busy = self.worker.shared.sites().collect(|level, place, count| {
+            channel.shed(level, names.site(level, place), count, now);
+        });
+        self.collect_at = busy.then_some(now + REFILL);
     }
 
     fn obey(&mut self, now: Instant) {
@@ -398,6 +420,7 @@ impl Run {
         self.worker.shared.close();
         let ended = now();
         self.drain(ended);
+        self.collect(ended);
         // Without a connection there is nobody to tell; what waits is counted.
         let _ = self.worker.channel.farewell(NonZeroUsize::MAX, ended);
         self.publish();
@@ -438,7 +461,7 @@ impl Run {
                 closing.until.checked_sub(GOODBYE).unwrap_or(closing.until)
             }
         });
-        [link, closing].into_iter().flatten().min()
+        [link, closing, self.collect_at].into_iter().flatten().min()
     }
 
     /// Waits until there is something to do, and takes note of it.
@@ -548,6 +571,37 @@ impl Link {
                 }
             }
         }
+    }
+}
+
+/// What the call sites are called, learnt from their first records.
+#[derive(Default)]
+struct Names(HashMap<(Level, Place), (String, String, u32)>);
+
+impl Names {
+    fn learn(&mut self, record: &Record) {
+        if let Some(place) = record.place {
+            self.0
+                .entry((record.level, place))
+                .or_insert_with(|| (record.target.clone(), record.file.clone(), record.line));
+        }
+    }
+
+    /// Sites without a place, or whose only record was lost, have no name.
+    fn site(&self, level: Level, place: Option<Place>) -> Site<'_> {
+        let name = place.and_then(|place| self.0.get(&(level, place)));
+        name.map_or(
+            Site {
+                target: "",
+                file: "",
+                line: 0,
+            },
+            |(target, file, line)| Site {
+                target,
+                file,
+                line: *line,
+            },
+        )
     }
 }
 
