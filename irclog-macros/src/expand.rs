@@ -31,7 +31,8 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
 }
 
 /// Names in the written code. Those with the span of the macro cannot clash
-/// with a field or a constant of the user's.
+/// with a variable of the user's, and the underscores keep them from being
+/// taken for a constant.
 struct Names {
     private: TokenStream,
     formatter: Ident,
@@ -46,10 +47,10 @@ impl Names {
         let own = |name| Ident::new(name, Span::mixed_site());
         Self {
             private: quote!(#krate::__private),
-            formatter: own("formatter"),
-            builder: own("builder"),
-            before: own("before"),
-            reveals: own("reveals"),
+            formatter: own("__formatter"),
+            builder: own("__builder"),
+            before: own("__before"),
+            reveals: own("__reveals"),
         }
     }
 }
@@ -163,9 +164,11 @@ fn arm(input: &Input<'_>, variant: &Variant<'_>, names: &Names) -> TokenStream {
         return quote!(Self::#ident { .. } => #body,);
     }
     let binding = |field: &Field<'_>| match &field.member {
-        Member::Named(ident) => format_ident!("field_{}", ident.unraw(), span = Span::mixed_site()),
+        Member::Named(ident) => {
+            format_ident!("__field_{}", ident.unraw(), span = Span::mixed_site())
+        }
         Member::Unnamed(index) => {
-            format_ident!("field_{}", index.index, span = Span::mixed_site())
+            format_ident!("__field_{}", index.index, span = Span::mixed_site())
         }
     };
     let patterns = variant
@@ -305,7 +308,7 @@ fn rendering(
             // names stand where the path does, and so does an error about
             // them.
             let span = Span::mixed_site().located_at(path.span());
-            let (field, out) = (Ident::new("field", span), Ident::new("out", span));
+            let (field, out) = (Ident::new("__field", span), Ident::new("__out", span));
             quote!(&#private::with::<#ty, _>(#value, |#field, #out| #path(#field, #out)))
         }
         Some(Mode::Skip) => return None,
