@@ -2,6 +2,8 @@
 //! (secrets that the process holds), patterns (shapes of secrets in text).
 
 pub(crate) mod audience;
+#[cfg(test)]
+mod canary;
 #[doc(hidden)]
 pub mod derived;
 mod mask;
