@@ -6,4 +6,4 @@ mod line;
 mod record;
 mod redact;
 
-pub use redact::scrub;
+pub use redact::{register_secret, register_secret_as, scrub};
