@@ -41,9 +41,11 @@ fn leaks(path: &str) {
         let scrubbed = irclog::scrub(field("text"));
         let counts = classes.entry(field("class").to_owned()).or_default();
         counts.1 += 1;
-        if is_shown(secret, field("text")) {
-            shown += 1;
-        } else if leaks_through(secret, &hosts.replace_all(&scrubbed, "\n")) {
+        if leaks_through(secret, &hosts.replace_all(&scrubbed, "\n")) {
+            if is_shown(secret, field("text")) {
+                shown += 1;
+                continue;
+            }
             counts.0 += 1;
             if show {
                 println!(

@@ -29,5 +29,7 @@ pub use error::{InitError, Problem};
 pub use handle::Handle;
 #[doc(hidden)]
 pub use redact::derived as __private;
-pub use redact::{Keep, Public, Redact, Secret, Token, scrub};
+pub use redact::{
+    Keep, Public, Redact, Secret, Token, register_secret, register_secret_as, scrub,
+};
 pub use stats::{Report, State, Stats};

@@ -271,6 +271,8 @@ const KEY_OWNERS: [&str; 47] = [
     "write",
     "webhook",
     "session",
+    "credential",
+    "credentials",
     "consumer",
     "subscription",
     "app",
@@ -375,9 +377,10 @@ pub(super) fn announces(name: &[u8]) -> Option<Announces> {
     if let Some(found) = ends(last, before) {
         return Some(found);
     }
-    if last == b"id" || last == b"sid" {
+    if last == b"id" {
         return match before {
             Some(b"session" | b"secret" | b"access") => Some(Announces::Token),
+            Some(b"client" | b"app" | b"key") => Some(Announces::Key),
             _ => None,
         };
     }
@@ -387,6 +390,42 @@ pub(super) fn announces(name: &[u8]) -> Option<Announces> {
         return Some(Announces::Token);
     }
     None
+}
+
+/// Whether the last word of a name makes it harmless.
+pub(super) fn ends_harmless(name: &[u8]) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let last = Words {
+        name: &lower,
+        end: lower.len(),
+    }
+    .find(|&(start, _)| !is(lower[start], DIGIT));
+    last.is_some_and(|(start, end)| one_of(&HARMLESS, &lower[start..end]))
+        || lower.ends_with(b"public_key")
+}
+
+/// Whether the name of an environment variable, in upper case, says that its
+/// value is secret.
+pub(super) fn says_secret(name: &str) -> bool {
+    const SAYING: [&str; 13] = [
+        "PRIVATE_KEY",
+        "PRIVATEKEY",
+        "SECRET",
+        "PASSWORD",
+        "PASSWD",
+        "PASSPHRASE",
+        "MNEMONIC",
+        "TOKEN",
+        "CREDENTIAL",
+        "API_KEY",
+        "APIKEY",
+        "SEED_PHRASE",
+        "KEYPAIR",
+    ];
+    const ENDING: [&str; 6] = ["_KEY", "_PWD", "_PASS", "_PAT", "_DSN", "_SEED"];
+    SAYING.iter().any(|part| name.contains(part))
+        || ENDING.iter().any(|end| name.ends_with(end))
+        || name == "KEY"
 }
 
 fn ends(last: &[u8], before: Option<&[u8]>) -> Option<Announces> {

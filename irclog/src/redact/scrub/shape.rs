@@ -34,6 +34,9 @@ const RANDOM_PIECE: usize = 18;
 /// Letters of one case in a row that no word has.
 const LONG_WORD: usize = 26;
 
+/// Consonants in a row that no word has.
+const CONSONANTS: usize = 7;
+
 /// Characters without a join, letters of one case and digits, that no name
 /// has.
 const LONG_NAME: usize = 30;
@@ -232,6 +235,25 @@ impl Scan<'_> {
         end
     }
 
+    /// Where the identifier begins that is glued to the token at `start` by a
+    /// colon or a bar, if it could be part of the secret.
+    fn owner(&self, start: usize) -> Option<usize> {
+        let bytes = self.bytes;
+        if start < 2 || !matches!(bytes[start - 1], b':' | b'|' | b'!') {
+            return None;
+        }
+        let owner = bytes[..start - 1]
+            .iter()
+            .rev()
+            .take(24)
+            .take_while(|&&byte| is(byte, ALNUM))
+            .count();
+        let from = start - 1 - owner;
+        let text = &bytes[from..start - 1];
+        let part = owner >= 6 && text.iter().all(|&byte| is(byte, DIGIT)) || is_random(text);
+        (owner > 0).then_some(if part { from } else { start })
+    }
+
     /// The last net: a long token with enough in it that looks random.
     fn opaque(&mut self, start: usize, end: usize) -> Option<usize> {
         let bytes = self.bytes;
@@ -263,17 +285,8 @@ impl Scan<'_> {
         }
         let mut from = first?;
         // `123456:AAE...`, `1234|abc...`: an identifier and its secret.
-        if start >= 2 && matches!(bytes[start - 1], b':' | b'|') && is(bytes[start - 2], ALNUM) {
-            from = start;
-            let digits = bytes[..start - 1]
-                .iter()
-                .rev()
-                .take(24)
-                .take_while(|&&byte| is(byte, DIGIT))
-                .count();
-            if digits >= 6 {
-                from = start - 1 - digits;
-            }
+        if let Some(owner) = self.owner(start) {
+            from = owner;
         }
         // What is kept before it must not be a secret's own beginning.
         if from > start + 11 {
@@ -343,6 +356,17 @@ pub(super) fn is_random(piece: &[u8]) -> bool {
     let mut runs = 1;
     let mut run = 1;
     let mut longest = 1;
+    let mut consonants = 0;
+    let mut cluster = 0;
+    for &byte in piece {
+        let vowel = matches!(byte, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
+        consonants = if is(byte, LOWER) && !vowel {
+            consonants + 1
+        } else {
+            0
+        };
+        cluster = cluster.max(consonants);
+    }
     for pair in piece.windows(2) {
         let (left, right) = (class(pair[0]), class(pair[1]));
         let same = left & right & ALNUM != 0;
@@ -353,6 +377,7 @@ pub(super) fn is_random(piece: &[u8]) -> bool {
         longest = longest.max(run);
     }
     runs >= 3 && runs * 3 >= piece.len()
+        || cluster >= CONSONANTS && piece.len() >= 16
         || longest >= LONG_WORD - 2 && classes & LETTER != 0
         || piece.len() >= LONG_WORD && runs * 4 >= piece.len()
         || piece.len() >= LONG_NAME && one_case && runs >= 2

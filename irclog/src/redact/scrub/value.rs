@@ -581,7 +581,9 @@ pub(super) fn looks_like_key(value: &[u8]) -> bool {
 
 fn looks_like_vendor_key(value: &[u8]) -> bool {
     let value = strip_quote(value);
-    is_uuid(value) || looks_like_key(value)
+    is_uuid(value)
+        || looks_like_key(value)
+        || value.len() >= 12 && value.iter().all(|&byte| is(byte, DIGIT))
 }
 
 fn strip_quote(value: &[u8]) -> &[u8] {
