@@ -15,7 +15,10 @@ fn payments_shows_a_channel_without_secrets_and_ends_by_itself() {
         .map(|(_, seen)| seen)
         .collect();
     let shows = |text: &str| channel.iter().any(|line| line.contains(text));
-    assert!(shows("→ facilitator has joined #karmacadabra"), "{channel:#?}");
+    assert!(
+        shows("→ facilitator has joined #karmacadabra"),
+        "{channel:#?}"
+    );
     assert!(shows("<facilitator> [WARN] x402::config"), "{channel:#?}");
     assert!(shows("[ERROR] "), "{channel:#?}");
     assert!(shows("← facilitator has left"), "{channel:#?}");
