@@ -137,7 +137,7 @@ impl Channel {
         let mut parts = vec![first];
         if packs && parts[0].omitted == 0 {
             self.pack(level, level, &mut parts, &mut room, style);
-            if level != Level::Error && order == Order::Oldest {
+            if level != Level::Error {
                 for &other in LEVELS[1..].iter().filter(|&&other| other != level) {
                     if !self.outbox.waits(other) {
                         self.pack(other, level, &mut parts, &mut room, style);
