@@ -8,11 +8,13 @@ use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
 use env_filter::Filter;
-use log::Level;
+use log::{Level, LevelFilter};
 
+use crate::config;
+use crate::error::Problem;
 use crate::exit::is_forked_child;
 use crate::lanes::Lanes;
-use crate::logger::is_worker;
+use crate::logger::{is_worker, max_level};
 use crate::loss::{Loss, PerLevel};
 use crate::record::Record;
 use crate::shed::{Admission, Sites};
@@ -22,6 +24,7 @@ use crate::stats::{Report, State, Stats};
 pub(crate) enum Command {
     /// Answer `true` when everything logged before is settled.
     Flush(SyncSender<bool>),
+    Mute(bool),
     /// Show what can be shown until then, say goodbye, answer and end.
     Shutdown(Instant, SyncSender<()>),
 }
@@ -37,10 +40,19 @@ pub(crate) struct Shared {
     late: PerLevel<AtomicU64>,
     commands: Sender<Command>,
     stats: Mutex<Stats>,
+    /// What the console needs, whatever the channel's filter becomes.
+    tee_level: Option<LevelFilter>,
+    observers: Mutex<Vec<Observer>>,
 }
 
+type Observer = Box<dyn Fn(State) + Send>;
+
 impl Shared {
-    pub(crate) fn new(filter: Filter, commands: Sender<Command>) -> Self {
+    pub(crate) fn new(
+        filter: Filter,
+        tee_level: Option<LevelFilter>,
+        commands: Sender<Command>,
+    ) -> Self {
         Self {
             filter: ArcSwap::from_pointee(filter),
             lanes: Lanes::new(),
@@ -48,7 +60,12 @@ impl Shared {
             open: AtomicBool::new(true),
             late: PerLevel::new(|_| AtomicU64::new(0)),
             commands,
-            stats: Mutex::new(Stats::default()),
+            stats: Mutex::new(Stats {
+                state: State::Connecting,
+                ..Stats::default()
+            }),
+            tee_level,
+            observers: Mutex::default(),
         }
     }
 
@@ -92,6 +109,31 @@ impl Shared {
     /// Takes the worker's numbers.
     pub(crate) fn publish(&self, stats: Stats) {
         *self.stats.lock().unwrap_or_else(PoisonError::into_inner) = stats;
+    }
+
+    /// Lets the macros through what the console or the channel wants.
+    pub(crate) fn set_max_level(&self) {
+        let channel = self.filter().filter();
+        log::set_max_level(max_level(self.tee_level, Some(channel)));
+    }
+
+    /// Tells the service's observers.
+    pub(crate) fn state_changed(&self, state: State) {
+        let lock = || {
+            self.observers
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
+        // Not under the lock: an observer may add another.
+        let observers = std::mem::take(&mut *lock());
+        for observer in &observers {
+            let call = std::panic::AssertUnwindSafe(|| observer(state));
+            // Its panic was told by the panic hook; the worker goes on.
+            let _ = std::panic::catch_unwind(call);
+        }
+        let mut kept = lock();
+        let added = std::mem::replace(&mut *kept, observers);
+        kept.extend(added);
     }
 
     /// From here on nobody takes records.
@@ -193,6 +235,66 @@ impl Handle {
     #[must_use]
     pub fn state(&self) -> State {
         self.stats().state
+    }
+
+    /// Says nothing in the channel from now on, and drops what is queued,
+    /// which is counted: for the moment in which a public stream shows what it
+    /// should not. What the server has already cannot be taken back.
+    ///
+    /// The console goes on. A file named by `IRC_MUTE_FILE` and the signal of
+    /// `IRC_MUTE_SIGNAL` do the same without a change of the service.
+    pub fn mute(&self) {
+        self.command(Command::Mute(true));
+    }
+
+    /// Speaks again, and says in the channel how long it was silent.
+    ///
+    /// Also ends the silence that a signal asked for, but not that of a file
+    /// that is still there.
+    pub fn unmute(&self) {
+        self.command(Command::Mute(false));
+    }
+
+    /// Changes which records go to the channel from now on, in the directives
+    /// of `IRC_LOG`. The console's filter stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// A [`Problem`] with what to write instead; the filter is unchanged then.
+    pub fn set_filter(&self, directives: &str) -> Result<(), Problem> {
+        let filter = config::parse_filter(directives).map_err(|why| {
+            let what = format!("was given {directives:?}: {why}");
+            Problem::new("set_filter", what, config::FILTER_EXAMPLES)
+        })?;
+        if let Some(shared) = &self.shared {
+            shared.filter.store(Arc::new(filter));
+            shared.set_max_level();
+        }
+        Ok(())
+    }
+
+    /// Calls `observer` with the new state whenever the connection's changes,
+    /// on irclog's own thread: for health checks and metrics.
+    ///
+    /// It should return soon, since nothing is sent meanwhile. What it logs
+    /// goes to the console only.
+    pub fn on_state_change(&self, observer: impl Fn(State) + Send + 'static) {
+        if let Some(shared) = &self.shared {
+            shared
+                .observers
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(Box::new(observer));
+        }
+    }
+
+    fn command(&self, command: Command) {
+        if let Some(shared) = &self.shared
+            && !is_forked_child()
+            && shared.commands.send(command).is_ok()
+        {
+            shared.lanes.poke();
+        }
     }
 
     /// The shared part, where waiting for the worker can end.

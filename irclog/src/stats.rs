@@ -1,6 +1,7 @@
 //! The numbers: every record ends in exactly one of them.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::loss::{Counts, Loss};
 
@@ -41,8 +42,18 @@ impl fmt::Display for State {
 pub struct Stats {
     /// How the connection is.
     pub state: State,
+    /// Whether the channel is muted.
+    pub muted: bool,
+    /// The server as the settings name it, empty where the channel is off.
+    pub server: String,
     /// The nick that we have, empty before the server gave one.
     pub nick: String,
+    /// Lines a second that the server acknowledged, over about half a minute.
+    pub rate: f64,
+    /// The last round trip through the server's queue.
+    pub lag: Option<Duration>,
+    /// How long the oldest record has waited that is not on the wire yet.
+    pub oldest_queued: Option<Duration>,
     pub(crate) counts: Counts,
 }
 
@@ -106,6 +117,9 @@ impl fmt::Display for Stats {
         write!(f, "{}", self.state)?;
         if !self.nick.is_empty() {
             write!(f, " as {}", self.nick)?;
+        }
+        if self.muted {
+            f.write_str(", muted")?;
         }
         write!(
             f,

@@ -22,6 +22,28 @@ impl Channel {
         })
     }
 
+    /// About how many bytes the text of the next line will have, which is not
+    /// made yet: others may still come before it.
+    pub(crate) fn next_len(&mut self, budget: NonZeroUsize, now: Instant) -> usize {
+        let most = budget.get().min(self.ceiling);
+        match self.choose(now) {
+            Some(Choice::Record(level)) if !self.outbox.waits(level) && !self.packs(now) => {
+                let entry = self.lanes[level].peek(self.order(), now);
+                let tag = layout::tag(level, false).len();
+                entry.map_or(most, |entry| (tag + entry.estimate(now)).min(most))
+            }
+            // Packed lines are full ones, and a begun record's next is too.
+            _ => most,
+        }
+    }
+
+    /// How long the oldest record has waited that is not on the wire.
+    pub(crate) fn longest_wait(&self, now: Instant) -> Option<Duration> {
+        let queued = self.counts().total().queued > 0;
+        let waits = self.lanes.iter().map(|(_, lane)| lane.longest_wait(now));
+        waits.max().filter(|_| queued)
+    }
+
     /// When to ask again if there is nothing to say now.
     pub(crate) fn wake_at(&self) -> Option<Instant> {
         if self.silenced().is_some() {
