@@ -4,6 +4,8 @@
 pub(crate) mod encoding;
 pub(crate) mod rules;
 pub(crate) mod scrub;
+#[cfg(feature = "cli")]
+pub(crate) mod stream;
 pub(crate) mod vault;
 
 use std::borrow::Cow;

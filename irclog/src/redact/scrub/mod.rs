@@ -82,6 +82,20 @@ pub(crate) struct Scratch {
     continued: Vec<Range<usize>>,
 }
 
+impl Scratch {
+    /// What the last scrub replaced.
+    pub(crate) fn explained(&self) -> Vec<Explained> {
+        self.found
+            .iter()
+            .map(|span| Explained {
+                class: span.class,
+                range: span.start..span.end,
+                replacement: span.label.text(&self.labels).to_owned(),
+            })
+            .collect()
+    }
+}
+
 /// One replacement of a scrubbed text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Explained {
@@ -210,15 +224,7 @@ impl Scrubber {
     pub(crate) fn explain(&self, text: &str, public: &[PublicSpan]) -> Vec<Explained> {
         let mut scratch = Scratch::default();
         self.find(text, public, &mut scratch);
-        scratch
-            .found
-            .iter()
-            .map(|span| Explained {
-                class: span.class,
-                range: span.start..span.end,
-                replacement: span.label.text(&scratch.labels).to_owned(),
-            })
-            .collect()
+        scratch.explained()
     }
 
     /// Leaves the spans to replace in `scratch`: ordered, disjoint, on
@@ -234,6 +240,16 @@ impl Scrubber {
         } = scratch;
         found.clear();
         labels.clear();
+        // Positions are kept in 32 bits.
+        if u32::try_from(text.len()).is_err() {
+            found.push(Found {
+                start: 0,
+                end: text.len(),
+                class: Class::Opaque,
+                label: Label::Fixed(scan::REDACTED),
+            });
+            return;
+        }
         let view = View::of(text, view);
         Scan::new(view, found, &self.allowed).run();
         if self.off != 0 {
@@ -401,3 +417,6 @@ fn merge(found: &mut Vec<Found>) {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod evasion_tests;
