@@ -21,6 +21,7 @@ pub(super) enum Reply {
     Echo(u64),
     Pong(u64),
     ThrottleNotice,
+    CannotSend,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
