@@ -96,8 +96,6 @@ pub(super) struct Outcome {
     pub(super) error_delays: Vec<f64>,
     /// The most lines that were sent within one second.
     pub(super) most_in_a_second: usize,
-    /// When each line was shown, by the driver's number.
-    pub(super) shown_at: Vec<Duration>,
 }
 
 impl Outcome {
@@ -303,13 +301,12 @@ impl<'a> Driver<'a> {
             return;
         }
         self.shown.insert(subject, self.now);
-        self.outcome.shown_at.push(self.now);
         if let Subject::Error(index) = subject
             && let Some(&raised) = self.raises.get(index)
         {
             self.outcome
                 .error_delays
-                .push((self.now - raised).as_secs_f64());
+                .push(self.now.saturating_sub(raised).as_secs_f64());
         }
     }
 
@@ -318,9 +315,8 @@ impl<'a> Driver<'a> {
         if matches!(reply, Reply::Pong(_)) {
             self.pongs += 1;
             match self.scenario.pongs {
-                Pongs::Faithful => {}
                 Pongs::Lost(every) if self.pongs.is_multiple_of(every) => delays.clear(),
-                Pongs::Lost(_) => {}
+                Pongs::Faithful | Pongs::Lost(_) => {}
                 Pongs::Thrice => delays.extend([Duration::ZERO, Duration::from_secs(60)]),
                 Pongs::Never => delays.clear(),
             }
