@@ -337,3 +337,44 @@ fn a_new_connection_starts_without_what_the_old_one_taught() {
     bench.log(Level::Info, &"y".repeat(300));
     assert_eq!(bench.all().len(), 1, "as long as before");
 }
+
+#[test]
+fn a_shared_line_comes_again_whole_or_in_order() {
+    let mut bench = Bench::new();
+    bench.log(Level::Warn, &"w".repeat(200));
+    bench.log(Level::Info, "info");
+    bench.wait(1.9);
+    let packed = bench.next().unwrap();
+    bench.channel.disconnected(bench.now);
+    assert_eq!(bench.next().unwrap(), format!("↻ {packed}"));
+    bench.channel.disconnected(bench.now);
+    let lines: Vec<String> = std::iter::from_fn(|| bench.next_of(150)).collect();
+    assert_eq!(lines.len(), 3, "{lines:#?}");
+    assert!(lines[0].starts_with("↻ [WARN] pay - www"), "{lines:#?}");
+    assert!(lines[1].starts_with("↻ [WARN] ↪ www"), "{lines:#?}");
+    assert_eq!(lines[2], "↻ [INFO] pay - info");
+    bench.acknowledge();
+    assert_eq!(bench.total().shown, 2);
+}
+
+#[test]
+fn what_shares_the_last_lines_is_in_order_of_time() {
+    let mut bench = Bench::new();
+    for n in 0..40 {
+        bench.log(Level::Info, &format!("payment {n}"));
+    }
+    bench.channel.close(bench.now);
+    let line = bench.next().unwrap();
+    assert!(
+        line.ends_with("payment 38 · [INFO] pay - payment 39"),
+        "{line}"
+    );
+}
+
+#[test]
+fn exit_does_not_wait_for_the_shed() {
+    let mut bench = Bench::new();
+    bench.channel.close(bench.now);
+    bench.channel.shed(Level::Info, site(88), 5, bench.now);
+    assert_eq!(bench.all(), ["[INFO] pay ×5 in 1 ms (settle.rs:88)"]);
+}
