@@ -272,10 +272,9 @@ impl Speed {
     /// that are known to charge by the command.
     pub(super) fn receive_queue(&self) -> usize {
         match &self.pace {
-            Pace::Penalty { .. } => PENALTY_QUEUE,
-            Pace::Learnt(learnt) if learnt.sustained > 1.0 / COMMAND_COST => COMMAND_QUEUE,
             // One proof is not enough to bet the connection on.
-            Pace::Learnt(_) => PENALTY_QUEUE,
+            Pace::Learnt(learnt) if learnt.sustained > 1.0 / COMMAND_COST => COMMAND_QUEUE,
+            Pace::Penalty { .. } | Pace::Learnt(_) => PENALTY_QUEUE,
         }
     }
 
