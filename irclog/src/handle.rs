@@ -13,7 +13,7 @@ use log::Level;
 use crate::exit::is_forked_child;
 use crate::lanes::Lanes;
 use crate::logger::is_worker;
-use crate::loss::{Loss, PerLevel};
+use crate::loss::{Counts, Loss, PerLevel};
 use crate::record::Record;
 use crate::stats::{Report, State, Stats};
 
@@ -71,6 +71,16 @@ impl Shared {
         self.lanes.push(record);
     }
 
+    /// Lets the worker take records out of the lanes: `take` returns what it
+    /// returns, and the numbers from then on. Whoever reads the numbers sees
+    /// each record on one side.
+    pub(crate) fn take_over<T>(&self, take: impl FnOnce() -> (T, Counts)) -> T {
+        let mut stats = self.stats.lock().unwrap_or_else(PoisonError::into_inner);
+        let (taken, counts) = take();
+        stats.counts = counts;
+        taken
+    }
+
     /// Takes the worker's numbers.
     pub(crate) fn publish(&self, stats: Stats) {
         *self.stats.lock().unwrap_or_else(PoisonError::into_inner) = stats;
@@ -82,11 +92,9 @@ impl Shared {
     }
 
     pub(crate) fn stats(&self) -> Stats {
-        let mut stats = self
-            .stats
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        // Held until the lanes are counted as well: see `take_over`.
+        let numbers = self.stats.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut stats = numbers.clone();
         let closed = !self.open.load(Ordering::Relaxed);
         let waiting = self.lanes.waiting();
         let full = self.lanes.full();

@@ -18,6 +18,7 @@ use crate::handle::{Command, Shared};
 use crate::irc::backoff::{Backoff, Reason};
 use crate::irc::flow::{FlowConfig, Slot};
 use crate::irc::session::{Event, Identity, Learnt, Session};
+use crate::lanes::{CAPACITY, Lanes};
 use crate::loss::{LEVELS, Loss};
 use crate::notice::Notices;
 use crate::stats::{State, Stats};
@@ -32,6 +33,9 @@ const GOODBYE: Duration = Duration::from_millis(500);
 /// Bytes of an ordinary line's text: what the pace is asked for before the
 /// line is made.
 const USUAL_TEXT: usize = 160;
+/// Records that change hands at once, while nobody can read the numbers: a
+/// fraction of a millisecond.
+const BATCH: usize = 256;
 /// Room for what the server sends at once.
 const READ_BUFFER: usize = 4_096;
 
@@ -131,27 +135,29 @@ impl Run {
     }
 
     /// Takes the records over from the service's threads.
+    ///
+    /// No more than the lanes hold: in a storm they never run empty, and the
+    /// connection has to be served as well.
     fn drain(&mut self, now: Instant) {
-        let lanes = self.worker.shared.lanes();
-        let mut any = false;
-        while let Some(record) = lanes.pop() {
-            any = true;
-            if let Some(spare) = self.worker.channel.push(record, now) {
-                lanes.recycle(spare);
+        let shared = Arc::clone(&self.worker.shared);
+        let lanes = shared.lanes();
+        let channel = &mut self.worker.channel;
+        let mut left = CAPACITY;
+        while left > 0 {
+            let taken = shared.take_over(|| {
+                let taken = take(lanes, channel, left.min(BATCH), now);
+                (taken, channel.counts())
+            });
+            if taken > 0 {
+                self.drained_at = now;
+            }
+            left -= taken;
+            if taken < BATCH {
+                break;
             }
         }
-        for (level, count) in LEVELS.into_iter().zip(lanes.take_full()) {
-            if count > 0 {
-                self.worker
-                    .channel
-                    .dropped(level, Loss::LaneFull, count, now);
-            }
-        }
-        while let Some(spare) = self.worker.channel.recycle() {
+        while let Some(spare) = channel.recycle() {
             lanes.recycle(spare);
-        }
-        if any {
-            self.drained_at = now;
         }
     }
 
@@ -549,6 +555,26 @@ impl Link {
             }
         }
     }
+}
+
+/// Moves up to `most` records, and the losses of the lanes, to the channel.
+/// Returns how many records.
+fn take(lanes: &Lanes, channel: &mut Channel, most: usize, now: Instant) -> usize {
+    let mut taken = 0;
+    while taken < most
+        && let Some(record) = lanes.pop()
+    {
+        taken += 1;
+        if let Some(spare) = channel.push(record, now) {
+            lanes.recycle(spare);
+        }
+    }
+    for (level, count) in LEVELS.into_iter().zip(lanes.take_full()) {
+        if count > 0 {
+            channel.dropped(level, Loss::LaneFull, count, now);
+        }
+    }
+    taken
 }
 
 #[expect(
