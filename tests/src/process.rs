@@ -347,7 +347,11 @@ async fn dictate(mut lines: UnboundedReceiver<String>, pipe: Option<ChildStdin>)
         return;
     };
     while let Some(line) = lines.recv().await {
-        if pipe.write_all(format!("{line}\n").as_bytes()).await.is_err() {
+        if pipe
+            .write_all(format!("{line}\n").as_bytes())
+            .await
+            .is_err()
+        {
             return;
         }
     }

@@ -105,13 +105,14 @@ impl Service {
 
     /// Has it log `text`.
     pub fn log(&mut self, level: Level, target: &str, text: &str) {
-        self.ask(&format!("log {level} {target} {}", hex(text)));
+        self.ask(&format!("log {level} {} {}", hex(target), hex(text)));
     }
 
     /// Has it log `text` so many times, numbered from 1. Returns how long that
     /// took.
     pub fn burst(&mut self, count: usize, level: Level, target: &str, text: &str) -> Duration {
-        let answer = self.ask(&format!("burst {count} {level} {target} {}", hex(text)));
+        let (target, text) = (hex(target), hex(text));
+        let answer = self.ask(&format!("burst {count} {level} {target} {text}"));
         last_millis(&answer)
     }
 
