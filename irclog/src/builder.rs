@@ -185,6 +185,21 @@ impl Builder {
         self
     }
 
+    /// A file that silences the channel for as long as it exists
+    /// (`IRC_MUTE_FILE`), looked for twice a second. Defaults to none.
+    pub fn mute_file(mut self, path: impl Into<String>) -> Self {
+        self.settings.set("IRC_MUTE_FILE", "mute_file", path);
+        self
+    }
+
+    /// A signal that silences the channel, and lets it speak when it comes
+    /// again (`IRC_MUTE_SIGNAL`): SIGUSR1, SIGUSR2, SIGHUP or SIGWINCH. Unix
+    /// only. Defaults to none: without it irclog handles no signal.
+    pub fn mute_signal(mut self, name: impl Into<String>) -> Self {
+        self.settings.set("IRC_MUTE_SIGNAL", "mute_signal", name);
+        self
+    }
+
     /// The logger of the console. Defaults to an `env_logger` that obeys
     /// `RUST_LOG`.
     ///
@@ -247,10 +262,10 @@ fn try_init_telling(builder: Builder) -> Result<Handle, InitError> {
             Ok(Handle::new(None))
         }
         Choice::On(config) => {
-            let (worker, shared) = prepare(*config, &notices).map_err(InitError::Settings)?;
+            let (worker, shared) =
+                prepare(*config, tee_level, &notices).map_err(InitError::Settings)?;
             install(&notices, builder.tee_is_local, Some(Arc::clone(&shared)))?;
-            let channel_level = shared.filter().filter();
-            log::set_max_level(logger::max_level(tee_level, Some(channel_level)));
+            shared.set_max_level();
             for remark in remarks {
                 notices.tell(Level::Warn, &remark);
             }
@@ -275,7 +290,11 @@ fn try_init_telling(builder: Builder) -> Result<Handle, InitError> {
 }
 
 /// Makes everything that needs no thread and may still find a problem.
-fn prepare(config: Config, notices: &Arc<Notices>) -> Result<(Worker, Arc<Shared>), Vec<Problem>> {
+fn prepare(
+    config: Config,
+    tee_level: Option<LevelFilter>,
+    notices: &Arc<Notices>,
+) -> Result<(Worker, Arc<Shared>), Vec<Problem>> {
     let filter = config::parse_filter(&config.filter).map_err(|why| {
         vec![Problem::new(
             "IRC_LOG",
@@ -288,9 +307,11 @@ fn prepare(config: Config, notices: &Arc<Notices>) -> Result<(Worker, Arc<Shared
         None => None,
     };
     let (sender, commands) = mpsc::channel();
-    let shared = Arc::new(Shared::new(filter, sender));
+    let shared = Arc::new(Shared::new(filter, tee_level, sender));
     let channel = Channel::new(Options::default(), Arc::new(Scrubber::default()));
     let worker = Worker {
+        mute_file: config.mute_file.clone(),
+        mute_signal: config.mute_signal,
         config,
         tls,
         shared: Arc::clone(&shared),

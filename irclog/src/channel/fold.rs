@@ -416,6 +416,10 @@ impl Lane {
         let folded = self.folded.get(&key).filter(|_| !self.hasty);
         let resumes = folded.map(|&last| last + FOLD_INTERVAL);
         self.open.insert(key, id);
+        debug_assert!(
+            self.open.len() <= self.queue.len() + 1,
+            "no key outlives its entry"
+        );
         self.queue.push_back(Entry {
             record,
             seq,

@@ -141,4 +141,28 @@ mod tests {
             turns.took(level, storm);
         }
     }
+
+    #[test]
+    fn a_level_that_shared_a_line_waits_anew() {
+        let waits = PerLevel::new(|level| level == Level::Warn || level == Level::Info);
+        let mut turns = Turns::default();
+        for _ in 0..50 {
+            turns.took(Level::Warn, waits);
+            turns.fed(Level::Info);
+            assert_eq!(turns.next(waits), Some(Level::Warn));
+        }
+    }
+
+    #[test]
+    fn a_line_of_no_level_ends_the_row_of_errors() {
+        let errors = PerLevel::new(|level| level == Level::Error);
+        let mut turns = Turns::default();
+        for _ in 0..MAX_ERRORS {
+            assert!(!turns.errors_yield());
+            turns.took(Level::Error, errors);
+        }
+        assert!(turns.errors_yield());
+        turns.took_other();
+        assert!(!turns.errors_yield());
+    }
 }

@@ -206,7 +206,7 @@ fn stats() -> String {
         stats.logged(),
         stats.shown(),
         stats.folded(),
-        0,
+        stats.shed(),
         stats.dropped(),
         stats.in_flight(),
         stats.queued(),

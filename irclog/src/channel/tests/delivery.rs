@@ -297,3 +297,43 @@ fn an_account_that_was_not_seen_is_told_again() {
     bench.wait(30.0);
     assert_eq!(bench.all(), ["… 6 lines not shown (6 INFO)"]);
 }
+
+#[test]
+fn the_rest_of_a_record_that_failed_is_not_sent() {
+    let mut bench = Bench::new();
+    bench.log(Level::Info, &"long ".repeat(200));
+    bench.next();
+    bench.next();
+    let second = bench.sent.pop().unwrap();
+    bench.refuse(Refusal::CannotSend);
+    assert_eq!(bench.next(), None, "what waited");
+    assert_eq!(bench.total().in_flight, 1);
+    bench
+        .channel
+        .refused(second.id, Refusal::Throttled, bench.now);
+    assert_eq!(bench.next(), None, "what flew");
+    assert_eq!(bench.total().dropped_for(Loss::Refused), 1);
+    assert_eq!(bench.channel.oldest(), None);
+}
+
+#[test]
+fn a_new_connection_starts_without_what_the_old_one_taught() {
+    let mut bench = Bench::with(Options::default());
+    bench.log(Level::Info, &"x".repeat(300));
+    bench.next();
+    bench.refuse(Refusal::TooLong);
+    bench.all();
+    bench.acknowledge();
+    bench.log(Level::Info, "moderated");
+    bench.next();
+    bench.refuse(Refusal::CannotSend);
+    bench.channel.disconnected(bench.now);
+    let lines = bench.all();
+    assert_eq!(
+        lines,
+        ["\x02\x0303[INFO]\x0f pay - moderated"],
+        "in colour again"
+    );
+    bench.log(Level::Info, &"y".repeat(300));
+    assert_eq!(bench.all().len(), 1, "as long as before");
+}

@@ -163,3 +163,28 @@ fn no_budget_is_too_small_to_say_something() {
         assert_eq!(bench.total().shown, 1, "{budget}");
     }
 }
+
+#[test]
+fn a_public_range_ends_with_the_text_that_is_kept() {
+    let mut record = Record::empty();
+    record.text = "x".repeat(MAX_HELD + 100);
+    record.public = vec![
+        0..10,
+        MAX_HELD - 5..MAX_HELD + 5,
+        MAX_HELD + 9..MAX_HELD + 10,
+    ];
+    limit(&mut record);
+    assert_eq!(record.public, [0..10, MAX_HELD - 5..MAX_HELD]);
+    assert_eq!((record.text.len(), record.omitted), (MAX_HELD, 100));
+}
+
+#[test]
+fn a_public_hash_is_shown_in_full_also_beside_control_codes() {
+    let mut bench = Bench::new();
+    let hash = format!("0x{}", "5eed".repeat(16));
+    let mut record = Box::new(Record::empty());
+    record.text = format!("{hash} settled\x1b[0m");
+    record.public.push(0..hash.len());
+    bench.channel.push(record, bench.now);
+    assert_eq!(bench.all(), [format!("[INFO] {hash} settled")]);
+}

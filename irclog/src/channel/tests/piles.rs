@@ -305,3 +305,66 @@ fn the_less_pressing_share_the_line_of_a_warning_but_not_of_an_error() {
         (1, 1)
     );
 }
+
+#[test]
+fn a_record_that_grows_in_the_making_is_not_lost() {
+    let mut bench = Bench::new();
+    bench.log(Level::Info, &"x".repeat(320));
+    // Each new line takes one byte here and five in the channel.
+    bench.log(Level::Info, &"a\n".repeat(11));
+    bench.log(Level::Info, "last");
+    bench.wait(1.9);
+    let lines = bench.all();
+    assert!(lines[0].starts_with("[INFO] pay - xxx"), "{lines:#?}");
+    assert!(lines[1].starts_with("[INFO] pay - a ⏎ a"), "{lines:#?}");
+    assert_eq!(lines[2], "[INFO] pay - last");
+    bench.acknowledge();
+    assert_eq!(bench.total().shown, 3);
+}
+
+#[test]
+fn folding_what_waits_forgets_neither_the_first_nor_the_shed() {
+    let mut bench = Bench::new();
+    let site = Site {
+        target: "pay",
+        file: "src/settle.rs",
+        line: 88,
+    };
+    bench.log_at(Level::Info, 88, "first");
+    bench.log_at(Level::Info, 88, "second");
+    bench.channel.shed(Level::Info, site, 5, bench.now);
+    for n in 100..132 {
+        bench.log_at(Level::Info, n, "another site");
+    }
+    assert_eq!(bench.channel.oldest(), Some(Seq(0)));
+    let first = bench.next().unwrap();
+    assert!(first.starts_with("[INFO] pay - first ×7 in "), "{first}");
+    assert_eq!(bench.channel.oldest(), Some(Seq(0)), "not yet acknowledged");
+}
+
+#[test]
+fn a_lane_that_has_eased_folds_no_more() {
+    let mut bench = Bench::new();
+    for _ in 0..1_000 {
+        bench.log_at(Level::Info, 88, "storm");
+    }
+    bench.all();
+    bench.wait(11.0);
+    bench.log_at(Level::Info, 88, "calm");
+    bench.log_at(Level::Info, 88, "calm");
+    assert_eq!(bench.all(), ["[INFO] pay - calm"; 2]);
+}
+
+#[test]
+fn what_rides_along_does_not_overtake_its_own_level() {
+    let mut bench = Bench::new();
+    bench.log(Level::Info, &"long ".repeat(100));
+    bench.next();
+    bench.log(Level::Info, "later");
+    bench.log(Level::Warn, "warning");
+    bench.wait(1.9);
+    let lines = bench.all();
+    assert_eq!(lines[0], "[WARN] pay - warning");
+    assert!(lines[1].starts_with("[INFO] ↪ long"), "{lines:#?}");
+    assert_eq!(lines[2], "[INFO] pay - later");
+}

@@ -1,8 +1,12 @@
 //! The one pass: from token to token, each looked at once.
 
+use std::sync::Arc;
+
 use super::alphabet::{ALNUM, DIGIT, JOIN, LETTER, QUOTE, SPACE, TOKEN, class, is};
 use super::class::Class;
 use super::name::{Announces, announces, may_announce};
+use super::phrase::Run;
+use super::squeeze::squeeze;
 use super::view::View;
 
 /// A span to mask. What is to stay readable (first digits, a user name) lies
@@ -12,7 +16,24 @@ pub(super) struct Found {
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) class: Class,
-    pub(super) label: &'static str,
+    pub(super) label: Label,
+}
+
+/// What is shown instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Label {
+    Fixed(&'static str),
+    /// Of a known value or a rule: an index.
+    Own(usize),
+}
+
+impl Label {
+    pub(super) fn text<'a>(&self, own: &'a [Arc<str>]) -> &'a str {
+        match *self {
+            Self::Fixed(text) => text,
+            Self::Own(at) => &own[at],
+        }
+    }
 }
 
 /// The label of what is masked as a whole.
@@ -24,6 +45,8 @@ pub(super) struct Scan<'a> {
     pub(super) view: View<'a>,
     pub(super) bytes: &'a [u8],
     found: &'a mut Vec<Found>,
+    allowed: &'a [Vec<u8>],
+    pub(super) run: Run,
 }
 
 /// A run of token bytes and what they are together.
@@ -35,8 +58,10 @@ pub(super) struct Token {
 }
 
 impl<'a> Scan<'a> {
-    pub(super) fn new(view: View<'a>, found: &'a mut Vec<Found>) -> Self {
+    pub(super) fn new(view: View<'a>, found: &'a mut Vec<Found>, allowed: &'a [Vec<u8>]) -> Self {
         Self {
+            allowed,
+            run: Run::default(),
             view,
             bytes: view.bytes,
             found,
@@ -79,9 +104,11 @@ impl<'a> Scan<'a> {
                 end: at,
                 classes,
             };
+            self.follow(token);
             at = self.token(token, before).max(at);
             before = token;
         }
+        self.end_run();
     }
 
     /// Looks at one token. Returns where to go on.
@@ -149,6 +176,12 @@ impl<'a> Scan<'a> {
             None => return self.scheme(token),
             Some(kind) => kind,
         };
+        if !self.allowed.is_empty() {
+            let name = squeeze(&bytes[token.start..token.end]);
+            if self.allowed.contains(&name) {
+                return None;
+            }
+        }
         let flag = bytes[token.start] == b'-';
         match self.value(token.end, kind, flag) {
             Some((from, to)) => Some(self.mask_value(from, to, kind)),
@@ -289,7 +322,7 @@ impl<'a> Scan<'a> {
                 start,
                 end,
                 class,
-                label,
+                label: Label::Fixed(label),
             });
         }
     }

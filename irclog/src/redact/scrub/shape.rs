@@ -1,5 +1,8 @@
 //! Tokens that are secret by their shape.
 
+use ring::signature::Ed25519KeyPair;
+
+use super::super::encoding::from_base58;
 use super::alphabet::{
     ALNUM, DIGIT, JOIN, LETTER, LOWER, NOT_HEX, TOKEN, UPPER, class, is, is_hex, union,
 };
@@ -34,6 +37,9 @@ const RANDOM_PIECE: usize = 18;
 /// Letters of one case in a row that no word has.
 const LONG_WORD: usize = 26;
 
+/// Consonants in a row that no word has.
+const CONSONANTS: usize = 7;
+
 /// Characters without a join, letters of one case and digits, that no name
 /// has.
 const LONG_NAME: usize = 30;
@@ -55,6 +61,11 @@ impl Scan<'_> {
         if classes & LETTER == 0 {
             return self.number(start, end);
         }
+        if classes & UPPER != 0
+            && let Some(after) = self.iban(start)
+        {
+            return Some(after);
+        }
         if text.len() == 2 || text.len() == 4 || text.len() == 8 {
             return if classes & (NOT_HEX | JOIN) == 0 {
                 self.hex_groups(start, end)
@@ -71,6 +82,10 @@ impl Scan<'_> {
             let end = self.padded(token.end);
             self.push(start, end, Class::Jwt, label);
             return Some(end);
+        }
+        if classes & DIGIT == 0 && classes & JOIN != 0 && text.len() > 40 && self.phrase(start, end)
+        {
+            return Some(token.end);
         }
         if self.hex(start, end) {
             return Some(token.end);
@@ -226,10 +241,32 @@ impl Scan<'_> {
     fn base58(&mut self, start: usize, end: usize, kind: Base58) -> usize {
         match kind {
             Base58::Address => self.push(start + KEPT_DIGITS, end, Class::Address, "..."),
+            Base58::Signature if is_keypair(&self.bytes[start..end]) => {
+                self.push(start, end, Class::Key, "[REDACTED_KEY]");
+            }
             Base58::Signature => self.push(start + KEPT_DIGITS, end, Class::Signature, "…"),
             Base58::Key => self.push(start, end, Class::Key, "[REDACTED_KEY]"),
         }
         end
+    }
+
+    /// Where the identifier begins that is glued to the token at `start` by a
+    /// colon or a bar, if it could be part of the secret.
+    fn owner(&self, start: usize) -> Option<usize> {
+        let bytes = self.bytes;
+        if start < 2 || !matches!(bytes[start - 1], b':' | b'|' | b'!') {
+            return None;
+        }
+        let owner = bytes[..start - 1]
+            .iter()
+            .rev()
+            .take(24)
+            .take_while(|&&byte| is(byte, ALNUM))
+            .count();
+        let from = start - 1 - owner;
+        let text = &bytes[from..start - 1];
+        let part = owner >= 6 && text.iter().all(|&byte| is(byte, DIGIT)) || is_random(text);
+        (owner > 0).then_some(if part { from } else { start })
     }
 
     /// The last net: a long token with enough in it that looks random.
@@ -263,17 +300,8 @@ impl Scan<'_> {
         }
         let mut from = first?;
         // `123456:AAE...`, `1234|abc...`: an identifier and its secret.
-        if start >= 2 && matches!(bytes[start - 1], b':' | b'|') && is(bytes[start - 2], ALNUM) {
-            from = start;
-            let digits = bytes[..start - 1]
-                .iter()
-                .rev()
-                .take(24)
-                .take_while(|&&byte| is(byte, DIGIT))
-                .count();
-            if digits >= 6 {
-                from = start - 1 - digits;
-            }
+        if let Some(owner) = self.owner(start) {
+            from = owner;
         }
         // What is kept before it must not be a secret's own beginning.
         if from > start + 11 {
@@ -293,6 +321,18 @@ enum Base58 {
     Address,
     Signature,
     Key,
+}
+
+/// Whether 64 bytes in base58 are a key of Solana: a seed and the public key
+/// that belongs to it. A signature of the same length keeps its first digits.
+fn is_keypair(text: &[u8]) -> bool {
+    std::str::from_utf8(text)
+        .ok()
+        .and_then(from_base58)
+        .filter(|bytes| bytes.len() == 64)
+        .is_some_and(|bytes| {
+            Ed25519KeyPair::from_seed_and_public_key(&bytes[..32], &bytes[32..]).is_ok()
+        })
 }
 
 /// What a token is, if it is base58 of the length of something known.
@@ -343,6 +383,17 @@ pub(super) fn is_random(piece: &[u8]) -> bool {
     let mut runs = 1;
     let mut run = 1;
     let mut longest = 1;
+    let mut consonants = 0;
+    let mut cluster = 0;
+    for &byte in piece {
+        let vowel = matches!(byte, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
+        consonants = if is(byte, LOWER) && !vowel {
+            consonants + 1
+        } else {
+            0
+        };
+        cluster = cluster.max(consonants);
+    }
     for pair in piece.windows(2) {
         let (left, right) = (class(pair[0]), class(pair[1]));
         let same = left & right & ALNUM != 0;
@@ -353,6 +404,7 @@ pub(super) fn is_random(piece: &[u8]) -> bool {
         longest = longest.max(run);
     }
     runs >= 3 && runs * 3 >= piece.len()
+        || cluster >= CONSONANTS && piece.len() >= 16
         || longest >= LONG_WORD - 2 && classes & LETTER != 0
         || piece.len() >= LONG_WORD && runs * 4 >= piece.len()
         || piece.len() >= LONG_NAME && one_case && runs >= 2

@@ -117,7 +117,7 @@ impl Scan<'_> {
 }
 
 /// Whether a path segment or a user name is a key.
-fn is_key(segment: &[u8]) -> bool {
+pub(super) fn is_key(segment: &[u8]) -> bool {
     if segment.len() < KEY_PIECE || is_uuid(segment) {
         return false;
     }

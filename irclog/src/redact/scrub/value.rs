@@ -163,7 +163,7 @@ impl Scan<'_> {
             }
             [b',', ..] if quoted => (Separator::Comma, blank + 1),
             [b'(', ..] if blank == end => (Separator::Paren, blank + 1),
-            [b'|', ..] if blank > at => (Separator::Colon, blank + 1),
+            [b'|', ..] if !rest.starts_with(b"||") => (Separator::Colon, blank + 1),
             _ if tag => (Separator::Tag, at),
             _ if blank == at => return None,
             [b'i', b's', b' ', ..] => (Separator::Is, blank + 3),
@@ -581,7 +581,9 @@ pub(super) fn looks_like_key(value: &[u8]) -> bool {
 
 fn looks_like_vendor_key(value: &[u8]) -> bool {
     let value = strip_quote(value);
-    is_uuid(value) || looks_like_key(value)
+    is_uuid(value)
+        || looks_like_key(value)
+        || value.len() >= 12 && value.iter().all(|&byte| is(byte, DIGIT))
 }
 
 fn strip_quote(value: &[u8]) -> &[u8] {
