@@ -178,7 +178,8 @@ fn a_level_keeps_its_order() {
             service.log(level, &format!("x402::worker{n}"), &format!("number {n}"));
         }
     }
-    assert!(service.flush(PATIENT), "{:?}", service.stats());
+    let settled = service.flush(PATIENT);
+    assert!(settled, "{:?} {:#?}", service.stats(), ann.lines());
     let seen = records(&ann.lines());
     for level in ["INFO", "WARN", "ERROR"] {
         let numbers: Vec<usize> = seen
