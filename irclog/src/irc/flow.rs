@@ -262,7 +262,8 @@ impl Flow {
     }
 
     /// The token of a PING that is to be written now, if one is due. The
-    /// caller writes it and calls [`Flow::on_command`].
+    /// caller writes it and calls [`Flow::on_command`]. Not before
+    /// registration is over: servers refuse it.
     pub(crate) fn ping(&mut self, now: Instant) -> Option<Token> {
         self.step(now);
         if self.ping_at() > now {

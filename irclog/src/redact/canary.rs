@@ -2,9 +2,14 @@
 //! key-values, through containers, errors, panics and nested log calls. It
 //! never appears, whoever formats the record.
 
+#![allow(
+    dead_code,
+    reason = "fields that are hidden are never read: that is what is tested"
+)]
+
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 

@@ -294,3 +294,31 @@ fn a_leap_of_the_clock_is_no_silence() {
     flow.on_echo(start);
     assert!(flow.rate(start).is_finite());
 }
+
+/// A line every three seconds on the strictest server: none waits, and each
+/// is proven soon.
+#[test]
+fn light_load_neither_waits_nor_stays_unproven() {
+    let (mut flow, start) = flow(2.0);
+    flow.server_is("bahamut-2.2.4");
+    let mut pings = 0;
+    for line in 0..200 {
+        let now = start + 3 * SECOND * line;
+        assert_eq!(
+            flow.slot(SHORT, Urgency::Normal, now),
+            Slot::Now,
+            "line {line}"
+        );
+        flow.sent(LineId(u64::from(line)), SHORT, now);
+        while flow.wake_at() < now + 3 * SECOND {
+            let now = flow.wake_at();
+            let token = flow.ping(now).expect("woken for a PING");
+            flow.on_command(PING_BYTES, now);
+            flow.on_pong(token, now);
+            pings += 1;
+        }
+        assert!(flow.in_flight().0 <= 4, "line {line}");
+    }
+    assert!(pings >= 50);
+    assert_eq!(events(&mut flow).len() + flow.in_flight().0, 200);
+}

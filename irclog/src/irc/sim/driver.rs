@@ -30,6 +30,8 @@ pub(super) struct Scenario {
     pub(super) version: Option<&'static str>,
     /// From when to when the channel refuses every line with a 404.
     pub(super) moderated: Option<(Duration, Duration)>,
+    /// When the way becomes longer, and by how much in each direction.
+    pub(super) detour: Option<(Duration, Duration)>,
     /// How often, and how far, the client's clock leaps.
     pub(super) leaps: Option<(Duration, Duration)>,
     pub(super) seed: u64,
@@ -61,6 +63,7 @@ impl Scenario {
             altered: None,
             version: None,
             moderated: None,
+            detour: None,
             leaps: None,
             seed: 7,
         }
@@ -258,7 +261,7 @@ impl<'a> Driver<'a> {
     fn command(&mut self, command: Command, bytes: usize) {
         self.flow.on_command(bytes, self.instant());
         self.to_server
-            .push_back((self.now + self.scenario.latency, command, bytes));
+            .push_back((self.now + self.latency(), command, bytes));
     }
 
     fn serve(&mut self) {
@@ -280,6 +283,11 @@ impl<'a> Driver<'a> {
                 _ => self.reply(reply),
             }
         }
+    }
+
+    fn latency(&self) -> Duration {
+        let detour = self.scenario.detour.filter(|&(from, _)| from <= self.now);
+        self.scenario.latency + detour.map_or(Duration::ZERO, |(_, longer)| longer)
     }
 
     fn moderated(&self) -> bool {
@@ -323,10 +331,8 @@ impl<'a> Driver<'a> {
         }
         for delay in delays {
             self.replies += 1;
-            self.to_client.insert(
-                (self.now + self.scenario.latency + delay, self.replies),
-                reply,
-            );
+            self.to_client
+                .insert((self.now + self.latency() + delay, self.replies), reply);
         }
     }
 
@@ -432,7 +438,7 @@ impl<'a> Driver<'a> {
         let bytes = self.scenario.bytes();
         self.flow.sent(LineId(line), bytes, self.instant());
         self.to_server
-            .push_back((self.now + self.scenario.latency, Command::Line(line), bytes));
+            .push_back((self.now + self.latency(), Command::Line(line), bytes));
         self.sent_at.push_back(self.now);
         while self
             .sent_at

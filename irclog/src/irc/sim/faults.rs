@@ -123,3 +123,21 @@ fn a_clock_that_leaps_kills_nobody() {
         assert_nothing_lost(&scenario.run());
     }
 }
+
+#[test]
+fn a_longer_way_is_no_slower_server() {
+    for kind in Kind::ALL {
+        for proof in [Proof::Ping, Proof::Echo] {
+            if proof == Proof::Echo && !kind.has_echo() {
+                continue;
+            }
+            let mut scenario = Scenario::new(kind, 200, proof);
+            scenario.length = 30 * MINUTE;
+            scenario.detour = Some((5 * MINUTE, Duration::from_millis(400)));
+            let outcome = scenario.run();
+            assert_nothing_lost(&outcome);
+            let share = share(&scenario, &outcome);
+            assert!(share > 0.85, "{kind:?} {proof:?}: {share:.2}");
+        }
+    }
+}
