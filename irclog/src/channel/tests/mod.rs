@@ -3,6 +3,7 @@
 mod delivery;
 mod looks;
 mod piles;
+mod secrets;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -167,7 +167,7 @@ fn info_stays_visible_in_a_storm_of_warnings() {
     let mut bench = Bench::new();
     bench.log(Level::Info, "trickle");
     for n in 0..200 {
-        bench.log(Level::Warn, &format!("{} {n}", ".".repeat(250)));
+        bench.log(Level::Warn, &format!("{} {n}", "~".repeat(250)));
     }
     let first: Vec<String> = (0..6).filter_map(|_| bench.next()).collect();
     assert!(
@@ -297,13 +297,13 @@ fn the_less_pressing_share_the_line_of_a_warning_but_not_of_an_error() {
 #[test]
 fn a_record_that_grows_in_the_making_is_not_lost() {
     let mut bench = Bench::new();
-    bench.log(Level::Info, &".".repeat(320));
+    bench.log(Level::Info, &"~".repeat(320));
     // Each new line takes one byte here and five in the channel.
     bench.log(Level::Info, &"a\n".repeat(11));
     bench.log(Level::Info, "last");
     bench.wait(1.9);
     let lines = bench.all();
-    assert!(lines[0].starts_with("[INFO] pay - ..."), "{lines:#?}");
+    assert!(lines[0].starts_with("[INFO] pay - ~~~"), "{lines:#?}");
     assert!(lines[1].starts_with("[INFO] pay - a ⏎ a"), "{lines:#?}");
     assert_eq!(lines[2], "[INFO] pay - last");
     bench.acknowledge();
@@ -342,14 +342,14 @@ fn a_lane_that_has_eased_folds_no_more() {
 #[test]
 fn what_rides_along_does_not_overtake_its_own_level() {
     let mut bench = Bench::new();
-    bench.log(Level::Info, &"lore ".repeat(100));
+    bench.log(Level::Info, &"rpcs ".repeat(100));
     bench.next();
     bench.log(Level::Info, "later");
     bench.log(Level::Warn, "warning");
     bench.wait(1.9);
     let lines = bench.all();
     assert_eq!(lines[0], "[WARN] pay - warning");
-    assert!(lines[1].starts_with("[INFO] ↪ lore"), "{lines:#?}");
+    assert!(lines[1].starts_with("[INFO] ↪ rpcs"), "{lines:#?}");
     assert_eq!(lines[2], "[INFO] pay - later");
 }
 
@@ -358,13 +358,13 @@ fn what_was_cut_off_is_not_hidden_in_a_shared_line() {
     let mut bench = Bench::new();
     bench.log(Level::Info, "first");
     let mut record = Box::new(Record::empty());
-    record.text = ".".repeat(300);
+    record.text = "~".repeat(300);
     record.omitted = 5_000;
     bench.channel.push(record, bench.now);
     bench.wait(1.9);
     let lines = bench.all();
     assert_eq!(lines.len(), 2, "{lines:#?}");
-    assert!(lines[1].ends_with(". … +5.2 KB"), "{}", lines[1]);
+    assert!(lines[1].ends_with("~ … +5.2 KB"), "{}", lines[1]);
 }
 
 #[test]
