@@ -185,6 +185,21 @@ impl Builder {
         self
     }
 
+    /// A file that silences the channel for as long as it exists
+    /// (`IRC_MUTE_FILE`), looked for twice a second. Defaults to none.
+    pub fn mute_file(mut self, path: impl Into<String>) -> Self {
+        self.settings.set("IRC_MUTE_FILE", "mute_file", path);
+        self
+    }
+
+    /// A signal that silences the channel, and lets it speak when it comes
+    /// again (`IRC_MUTE_SIGNAL`): SIGUSR1, SIGUSR2, SIGHUP or SIGWINCH. Unix
+    /// only. Defaults to none: without it irclog handles no signal.
+    pub fn mute_signal(mut self, name: impl Into<String>) -> Self {
+        self.settings.set("IRC_MUTE_SIGNAL", "mute_signal", name);
+        self
+    }
+
     /// The logger of the console. Defaults to an `env_logger` that obeys
     /// `RUST_LOG`.
     ///
@@ -235,10 +250,12 @@ fn try_init_telling(builder: Builder) -> Result<Handle, InitError> {
         Tee::Given(logger, level) => (Some(logger), Some(level)),
         Tee::None => (None, None),
     };
-    let core = Core::prepare(checked, Notices::new(tee))?;
+    let core = Core::prepare(checked, tee_level, Notices::new(tee))?;
     install(&core.notices, builder.tee_is_local, core.shared())?;
-    let channel_level = core.shared().map(|shared| shared.filter().filter());
-    log::set_max_level(logger::max_level(tee_level, channel_level));
+    match core.shared() {
+        Some(shared) => shared.set_max_level(),
+        None => log::set_max_level(logger::max_level(tee_level, None)),
+    }
     core.start()
 }
 
@@ -262,11 +279,15 @@ enum Prepared {
 }
 
 impl Core {
-    fn prepare(checked: Checked, notices: Notices) -> Result<Self, InitError> {
+    fn prepare(
+        checked: Checked,
+        tee_level: Option<LevelFilter>,
+        notices: Notices,
+    ) -> Result<Self, InitError> {
         let notices = Arc::new(notices);
         let channel = match checked.choice {
             Choice::On(config) => {
-                let worker = worker(*config, &notices).map_err(InitError::Settings)?;
+                let worker = worker(*config, tee_level, &notices).map_err(InitError::Settings)?;
                 Prepared::On(Box::new(worker))
             }
             Choice::Off(why) => Prepared::Off(why),
@@ -320,7 +341,11 @@ impl Core {
 }
 
 /// Makes everything that needs no thread and may still find a problem.
-fn worker(config: Config, notices: &Arc<Notices>) -> Result<Worker, Vec<Problem>> {
+fn worker(
+    config: Config,
+    tee_level: Option<LevelFilter>,
+    notices: &Arc<Notices>,
+) -> Result<Worker, Vec<Problem>> {
     let filter = config::parse_filter(&config.filter).map_err(|why| {
         vec![Problem::new(
             "IRC_LOG",
@@ -335,9 +360,11 @@ fn worker(config: Config, notices: &Arc<Notices>) -> Result<Worker, Vec<Problem>
     let (sender, commands) = mpsc::channel();
     let channel = Channel::new(Options::default(), Arc::new(Scrubber::default()));
     Ok(Worker {
+        mute_file: config.mute_file.clone(),
+        mute_signal: config.mute_signal,
         config,
         tls,
-        shared: Arc::new(Shared::new(filter, sender)),
+        shared: Arc::new(Shared::new(filter, tee_level, sender)),
         commands,
         channel,
         notices: Arc::clone(notices),

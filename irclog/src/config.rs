@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::error::Problem;
+use crate::signal::MuteSignal;
 
 /// Every setting by the name it has in the environment. Each can also be read
 /// from a file, named by the same setting with `_FILE` at its end.
@@ -24,7 +26,13 @@ pub(crate) const NAMES: &[&str] = &[
     "IRC_RATE",
     "IRC_LOG",
     "IRC_EXIT_TIMEOUT",
+    "IRC_MUTE_FILE",
+    "IRC_MUTE_SIGNAL",
 ];
+
+/// How directives of a filter look.
+pub(crate) const FILTER_EXAMPLES: &str =
+    "write directives such as info or info,hyper=warn,my_crate::module=debug";
 
 /// `DALnet` and most other networks allow 30; a few allow one or two more.
 const LONGEST_NICK: usize = 30;
@@ -96,6 +104,10 @@ pub(crate) struct Config {
     pub(crate) filter: String,
     /// How long the end of the process may wait for the channel.
     pub(crate) exit_timeout: Duration,
+    /// While this file exists, the channel is silent.
+    pub(crate) mute_file: Option<PathBuf>,
+    /// This signal makes the channel silent, and the next one lets it speak.
+    pub(crate) mute_signal: Option<MuteSignal>,
 }
 
 /// What a server must show to be believed.
@@ -267,6 +279,8 @@ impl<'a> Check<'a> {
                 LONGEST_EXIT_TIMEOUT,
                 "seconds",
             )),
+            mute_file: self.mute_file(),
+            mute_signal: self.mute_signal(),
         }
     }
 
@@ -460,10 +474,38 @@ impl<'a> Check<'a> {
             self.problems.push(Problem::new(
                 given_as,
                 format!("is {text:?}: {why}"),
-                "write directives such as info or info,hyper=warn,my_crate::module=debug",
+                FILTER_EXAMPLES,
             ));
         }
         text.to_owned()
+    }
+
+    fn mute_file(&mut self) -> Option<PathBuf> {
+        let (given_as, text) = self.value("IRC_MUTE_FILE")?;
+        if text.is_empty() {
+            self.problems.push(Problem::new(
+                given_as,
+                "is empty",
+                "name a file that may come into being, or unset it",
+            ));
+        }
+        Some(PathBuf::from(text))
+    }
+
+    fn mute_signal(&mut self) -> Option<MuteSignal> {
+        let (given_as, text) = self.value("IRC_MUTE_SIGNAL")?;
+        let signal = MuteSignal::parse(text);
+        if signal.is_none() {
+            self.problems.push(Problem::new(
+                given_as,
+                format!("is {text:?}"),
+                format!(
+                    "write one of {}, on Unix only",
+                    MuteSignal::NAMES.join(", ")
+                ),
+            ));
+        }
+        signal
     }
 
     fn number(

@@ -19,6 +19,8 @@ mod loss;
 mod notice;
 mod record;
 pub mod redact;
+mod shed;
+mod signal;
 mod stats;
 mod transport;
 mod worker;
@@ -28,5 +30,5 @@ pub use error::{InitError, Problem};
 pub use handle::Handle;
 #[doc(hidden)]
 pub use redact::derived as __private;
-pub use redact::{Keep, Public, Redact, Secret, Token, scrub};
+pub use redact::{Keep, Public, Redact, Secret, Token, register_secret, register_secret_as, scrub};
 pub use stats::{Report, State, Stats};

@@ -107,7 +107,9 @@ impl Log for Logger {
         if is_worker() || !shared.filter().matches(record) {
             return;
         }
-        if let Some(mut slot) = shared.slot(record.level()) {
+        let file = record.file().unwrap_or_default();
+        let line = record.line().unwrap_or_default();
+        if let Some(mut slot) = shared.slot(record.level(), record.target(), file, line) {
             capture::fill(&mut slot, record, now());
             shared.push(slot);
         }
@@ -125,7 +127,7 @@ pub(crate) fn panicked(shared: &Shared, text: &str) {
     if is_worker() {
         return;
     }
-    if let Some(mut slot) = shared.slot(Level::Error) {
+    if let Some(mut slot) = shared.slot(Level::Error, "panic", "", 0) {
         capture::fill_text(&mut slot, Level::Error, "panic", text, now());
         shared.push(slot);
     }

@@ -1,17 +1,23 @@
 //! The one loop, and the only reader of the clock: lanes and commands in,
 //! lines out, on a thread of its own.
 
-use std::future::{Future, pending};
+mod link;
+mod names;
+mod switch;
+
+use std::future::pending;
 use std::num::NonZeroUsize;
-use std::pin::Pin;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::{Duration, Instant};
 
 use log::Level;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio_rustls::TlsConnector;
 
+use self::link::{Io, Link, Up};
+use self::names::Names;
+use self::switch::Switch;
 use crate::channel::{Channel, Seq};
 use crate::config::Config;
 use crate::handle::{Command, Shared};
@@ -20,8 +26,10 @@ use crate::irc::flow::{FlowConfig, Slot};
 use crate::irc::session::{Event, Identity, Learnt, Session};
 use crate::loss::{LEVELS, Loss};
 use crate::notice::Notices;
+use crate::shed::REFILL;
+use crate::signal::{MuteSignal, Signal};
 use crate::stats::{State, Stats};
-use crate::transport::{self, ConnectError, Connection, Stream};
+use crate::transport::{self, Connection};
 
 /// While there is work the lanes are emptied this often, which bounds the
 /// wake-ups to 50 a second however fast the service logs.
@@ -29,9 +37,6 @@ pub(crate) const COALESCE: Duration = Duration::from_millis(20);
 /// Of the time that is left at the end, this much is for QUIT and the
 /// server's answer.
 const GOODBYE: Duration = Duration::from_millis(500);
-/// Bytes of an ordinary line's text: what the pace is asked for before the
-/// line is made.
-const USUAL_TEXT: usize = 160;
 /// Room for what the server sends at once.
 const READ_BUFFER: usize = 4_096;
 
@@ -43,6 +48,8 @@ pub(crate) struct Worker {
     pub(crate) commands: Receiver<Command>,
     pub(crate) channel: Channel,
     pub(crate) notices: Arc<Notices>,
+    pub(crate) mute_file: Option<PathBuf>,
+    pub(crate) mute_signal: Option<MuteSignal>,
 }
 
 impl Worker {
@@ -56,6 +63,12 @@ impl Worker {
             flushes: Vec::new(),
             closing: None,
             drained_at: started,
+            collect_at: None,
+            names: Names::default(),
+            switch: Switch::new(self.mute_file.clone(), started),
+            muted: false,
+            signal: Signal::listen(self.mute_signal, &self.notices),
+            state: State::Connecting,
             worker: self,
         };
         let mut buffer = vec![0; READ_BUFFER];
@@ -79,6 +92,13 @@ struct Run {
     flushes: Vec<(Seq, SyncSender<bool>)>,
     closing: Option<Closing>,
     drained_at: Instant,
+    /// When the budgets of the call sites are due; `None` while none is used.
+    collect_at: Option<Instant>,
+    names: Names,
+    switch: Switch,
+    muted: bool,
+    signal: Signal,
+    state: State,
 }
 
 /// The last phase: show what the time allows, then leave.
@@ -89,45 +109,15 @@ struct Closing {
     said_goodbye: bool,
 }
 
-enum Link {
-    Waiting {
-        until: Instant,
-    },
-    Connecting(Pin<Box<dyn Future<Output = Result<Connection, ConnectError>> + Send>>),
-    Up(Box<Up>),
-    /// Closed for good.
-    Gone,
-}
-
-struct Up {
-    session: Session,
-    reader: ReadHalf<Box<dyn Stream>>,
-    writer: WriteHalf<Box<dyn Stream>>,
-    /// Bytes for the server, not yet taken by the socket.
-    out: Vec<u8>,
-    /// Written, but perhaps still in the TLS layer.
-    unflushed: bool,
-}
-
-/// What ended a wait.
-enum Wake {
-    Records,
-    Connected(Result<Connection, ConnectError>),
-    Read(usize),
-    Wrote(usize),
-    Flushed,
-    Closed(Option<std::io::Error>),
-    Timer,
-}
-
 impl Run {
     /// Everything that can be done without waiting.
     fn turn(&mut self, now: Instant) {
         self.drain(now);
         self.obey(now);
+        self.obey_switch(now);
         self.proceed(now);
         self.answer_flushes();
-        self.publish();
+        self.publish(now);
     }
 
     /// Takes the records over from the service's threads.
@@ -136,6 +126,7 @@ impl Run {
         let mut any = false;
         while let Some(record) = lanes.pop() {
             any = true;
+            self.names.learn(&record);
             if let Some(spare) = self.worker.channel.push(record, now) {
                 lanes.recycle(spare);
             }
@@ -153,6 +144,19 @@ impl Run {
         if any {
             self.drained_at = now;
         }
+        if any && self.collect_at.is_none() || self.collect_at.is_some_and(|at| now >= at) {
+            self.collect(now);
+        }
+    }
+
+    /// Takes the counts of what was shed at the source, and gives out new
+    /// budgets, for as long as anything is logged.
+    fn collect(&mut self, now: Instant) {
+        let (channel, names) = (&mut self.worker.channel, &self.names);
+        let busy = self.worker.shared.sites().collect(|level, place, count| {
+            channel.shed(level, names.site(level, place), count, now);
+        });
+        self.collect_at = busy.then_some(now + REFILL);
     }
 
     fn obey(&mut self, now: Instant) {
@@ -162,6 +166,7 @@ impl Run {
                     self.worker.channel.hurry(now);
                     self.flushes.push((self.worker.channel.next_seq(), reply));
                 }
+                Command::Mute(muted) => self.switch.set(muted),
                 Command::Shutdown(until, reply) => {
                     if let Some(closing) = &mut self.closing {
                         closing.replies.push(reply);
@@ -176,6 +181,24 @@ impl Run {
                 }
             }
         }
+    }
+
+    /// Falls silent, or speaks again.
+    fn obey_switch(&mut self, now: Instant) {
+        let muted = self.switch.is_muted(now);
+        if muted == self.muted {
+            return;
+        }
+        self.muted = muted;
+        let channel = &mut self.worker.channel;
+        let what = if muted {
+            channel.mute(now);
+            "muted: nothing goes to the channel"
+        } else {
+            channel.unmute(now);
+            "no longer muted"
+        };
+        self.worker.notices.tell(Level::Warn, what);
     }
 
     /// Moves the connection on: deadlines, what the server said, new lines.
@@ -194,7 +217,7 @@ impl Run {
         self.say_goodbye(now);
         if let Link::Up(up) = &mut self.link {
             while let Some(line) = up.session.transmit(now) {
-                up.out.extend_from_slice(line.as_bytes());
+                up.write(line.as_bytes());
             }
         }
     }
@@ -234,14 +257,7 @@ impl Run {
             ..FlowConfig::default()
         };
         let session = Session::new(identity, &self.learnt, &flow, connection.confidential, now);
-        let (reader, writer) = tokio::io::split(connection.stream);
-        self.link = Link::Up(Box::new(Up {
-            session,
-            reader,
-            writer,
-            out: Vec::new(),
-            unflushed: false,
-        }));
+        self.link = Link::Up(Box::new(Up::new(session, connection.stream)));
     }
 
     /// Takes the session's events.
@@ -263,7 +279,7 @@ impl Run {
                         up.session.nick()
                     );
                     self.worker.notices.tell(Level::Info, &text);
-                    self.backoff.joined(now);
+                    up.joined_at.get_or_insert(now);
                 }
                 Event::Shown(line) => self.worker.channel.shown(line, now),
                 Event::Refused(line, refusal) => {
@@ -276,8 +292,12 @@ impl Run {
 
     /// The connection is gone, or never came to be.
     fn lose(&mut self, reason: Reason, why: &str, now: Instant) {
+        let mut joined_for = Duration::ZERO;
         if let Link::Up(up) = &self.link {
             self.learnt = up.session.learnt();
+            joined_for = up
+                .joined_at
+                .map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
         }
         if let Some(closing) = &self.closing
             && closing.said_goodbye
@@ -293,9 +313,9 @@ impl Run {
             return;
         }
         self.worker.channel.disconnected(now);
-        let until = self.backoff.next(reason, now);
-        self.link = Link::Waiting { until };
-        let wait = until.saturating_duration_since(now).as_secs_f64();
+        let wait = self.backoff.ended(reason, joined_for);
+        self.link = Link::Waiting { until: now + wait };
+        let wait = wait.as_secs_f64();
         self.worker.notices.tell(
             Level::Warn,
             &format!(
@@ -316,30 +336,40 @@ impl Run {
                 return;
             };
             let budget = up.session.budget();
-            if up.session.slot(USUAL_TEXT, urgency, now) != Slot::Now {
+            if up.session.slot(channel.next_len(budget, now), urgency, now) != Slot::Now {
                 return;
             }
             let Some(line) = channel.next_line(budget, now) else {
                 return;
             };
             let wire = up.session.say(line.id, &line.text, now);
-            up.out.extend_from_slice(wire.as_bytes());
+            up.write(wire.as_bytes());
         }
     }
 
-    fn publish(&mut self) {
-        let (state, nick) = match &self.link {
-            Link::Waiting { .. } => (State::Disconnected, String::new()),
-            Link::Connecting(_) => (State::Connecting, String::new()),
-            Link::Up(up) if up.session.is_inside() => (State::Joined, up.session.nick().into()),
-            Link::Up(up) => (State::Connecting, up.session.nick().into()),
-            Link::Gone => (State::Closed, String::new()),
+    fn publish(&mut self, now: Instant) {
+        let (state, session) = match &self.link {
+            Link::Waiting { .. } => (State::Disconnected, None),
+            Link::Connecting(_) => (State::Connecting, None),
+            Link::Up(up) if up.session.is_inside() => (State::Joined, Some(&up.session)),
+            Link::Up(up) => (State::Connecting, Some(&up.session)),
+            Link::Gone => (State::Closed, None),
         };
+        let channel = &self.worker.channel;
         self.worker.shared.publish(Stats {
             state,
-            nick,
-            counts: self.worker.channel.counts(),
+            muted: self.muted,
+            server: self.worker.config.server.clone(),
+            nick: session.map_or_else(String::new, |session| session.nick().to_owned()),
+            rate: session.map_or(0.0, |session| session.flow().rate(now)),
+            lag: session.and_then(|session| session.flow().lag()),
+            oldest_queued: channel.longest_wait(now),
+            counts: channel.counts(),
         });
+        if state != self.state {
+            self.state = state;
+            self.worker.shared.state_changed(state);
+        }
     }
 
     fn answer_flushes(&mut self) {
@@ -369,7 +399,7 @@ impl Run {
                     && let Some(line) = self.worker.channel.farewell(up.session.budget(), now)
                 {
                     let wire = up.session.say(line.id, &line.text, now);
-                    up.out.extend_from_slice(wire.as_bytes());
+                    up.write(wire.as_bytes());
                 }
                 up.session.quit("irclog: the service has ended");
                 closing.said_goodbye = true;
@@ -398,9 +428,10 @@ impl Run {
         self.worker.shared.close();
         let ended = now();
         self.drain(ended);
+        self.collect(ended);
         // Without a connection there is nobody to tell; what waits is counted.
         let _ = self.worker.channel.farewell(NonZeroUsize::MAX, ended);
-        self.publish();
+        self.publish(ended);
         for (_, reply) in self.flushes.drain(..) {
             let _ = reply.try_send(false);
         }
@@ -417,7 +448,10 @@ impl Run {
                 let channel = &self.worker.channel;
                 let turn = match channel.urgency(now) {
                     _ if !up.session.is_joined() => None,
-                    Some(urgency) => match up.session.slot(USUAL_TEXT, urgency, now) {
+                    Some(urgency) => match {
+                        let text = channel.next_len(up.session.budget(), now);
+                        up.session.slot(text, urgency, now)
+                    } {
                         // Having waited may open a slot that was shut before.
                         Slot::Now => Some(now),
                         Slot::At(at) => Some(at),
@@ -438,7 +472,10 @@ impl Run {
                 closing.until.checked_sub(GOODBYE).unwrap_or(closing.until)
             }
         });
-        [link, closing].into_iter().flatten().min()
+        [link, closing, self.collect_at, self.switch.wake_at()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Waits until there is something to do, and takes note of it.
@@ -457,96 +494,44 @@ impl Run {
                 None => pending().await,
             }
         };
-        let wake = tokio::select! {
+        let io = tokio::select! {
             biased;
-            wake = self.link.io(buffer) => wake,
-            () = records => Wake::Records,
-            () = timer => Wake::Timer,
+            io = self.link.next(buffer) => io,
+            () = self.signal.recv() => {
+                self.switch.toggle();
+                return;
+            }
+            () = records => return,
+            () = timer => {
+                self.give_up(now());
+                return;
+            }
         };
-        let now = now();
-        match wake {
-            Wake::Records => {}
-            Wake::Timer => {
-                // The server did not close within the bound.
-                if let Some(closing) = &self.closing
-                    && closing.said_goodbye
-                    && now >= closing.until
-                {
-                    self.link = Link::Gone;
-                }
+        self.take(io, buffer, now());
+    }
+
+    /// Takes note of what the socket did.
+    fn take(&mut self, io: Io, buffer: &[u8], now: Instant) {
+        match (io, &mut self.link) {
+            (Io::Connected(Ok(connection)), _) => self.begin(connection, now),
+            (Io::Connected(Err(error)), _) => {
+                self.lose(Reason::Unreachable, &error.to_string(), now);
             }
-            Wake::Connected(Ok(connection)) => self.begin(connection, now),
-            Wake::Connected(Err(error)) => {
-                self.lose(Reason::Connect, &error.to_string(), now);
-            }
-            Wake::Read(count) => {
-                if let Link::Up(up) = &mut self.link {
-                    up.session.receive(&buffer[..count], now);
-                }
-            }
-            Wake::Wrote(count) => {
-                if let Link::Up(up) = &mut self.link {
-                    up.out.drain(..count);
-                    up.unflushed = true;
-                }
-            }
-            Wake::Flushed => {
-                if let Link::Up(up) = &mut self.link {
-                    up.unflushed = false;
-                }
-            }
-            Wake::Closed(error) => {
-                if let Link::Up(up) = &mut self.link {
-                    up.session.closed(error.as_ref());
-                }
-            }
+            (Io::Read(count), Link::Up(up)) => up.session.receive(&buffer[..count], now),
+            (Io::Wrote(count), Link::Up(up)) => up.wrote(count),
+            (Io::Flushed, Link::Up(up)) => up.flushed(),
+            (Io::Closed(error), Link::Up(up)) => up.session.closed(error.as_ref()),
+            (Io::Read(_) | Io::Wrote(_) | Io::Flushed | Io::Closed(_), _) => {}
         }
     }
-}
 
-impl Link {
-    /// The next thing that the socket does. Safe to drop half-way: nothing is
-    /// taken from the socket or given to it then.
-    async fn io(&mut self, buffer: &mut [u8]) -> Wake {
-        match self {
-            Self::Waiting { .. } | Self::Gone => pending().await,
-            Self::Connecting(connecting) => Wake::Connected(connecting.await),
-            Self::Up(up) => {
-                let Up {
-                    reader,
-                    writer,
-                    out,
-                    unflushed,
-                    ..
-                } = &mut **up;
-                let read = async {
-                    match reader.read(buffer).await {
-                        Ok(0) => Wake::Closed(None),
-                        Ok(count) => Wake::Read(count),
-                        Err(error) => Wake::Closed(Some(error)),
-                    }
-                };
-                let write = async {
-                    let wrote = if !out.is_empty() {
-                        writer.write(out).await.map(Wake::Wrote)
-                    } else if *unflushed {
-                        writer.flush().await.map(|()| Wake::Flushed)
-                    } else {
-                        pending().await
-                    };
-                    match wrote {
-                        Ok(wake) => wake,
-                        // The reason comes through the reading half, after
-                        // what the server still had to say.
-                        Err(_) => pending().await,
-                    }
-                };
-                tokio::select! {
-                    biased;
-                    wake = read => wake,
-                    wake = write => wake,
-                }
-            }
+    /// The server did not close within the bound.
+    fn give_up(&mut self, now: Instant) {
+        if let Some(closing) = &self.closing
+            && closing.said_goodbye
+            && now >= closing.until
+        {
+            self.link = Link::Gone;
         }
     }
 }

@@ -233,4 +233,14 @@ mod tests {
             "… muted for 10 s: 2 lines not shown (2 INFO)"
         );
     }
+
+    #[test]
+    fn after_the_end_of_a_silence_the_interval_holds_again() {
+        let now = start();
+        let mut account = account(now);
+        account.silent_for(Duration::from_secs(10), now);
+        account.take(now);
+        account.lose(Level::Info, 1, now);
+        assert_eq!(account.due(), Some(now + TELL_INTERVAL));
+    }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 use log::Level;
 
 use super::fold::{Entry, Lane, Order};
-use super::layout::{self, MAX_TAG};
+use super::layout;
 use super::parcel::{PACKED, Part, Style};
 use super::{BURST, Channel, Formatting, Line, Phase, split};
 use crate::line::Urgency;
@@ -20,6 +20,28 @@ impl Channel {
             Choice::Record(Level::Error) => Urgency::Error,
             Choice::Record(_) | Choice::Account => Urgency::Normal,
         })
+    }
+
+    /// About how many bytes the text of the next line will have, which is not
+    /// made yet: others may still come before it.
+    pub(crate) fn next_len(&mut self, budget: NonZeroUsize, now: Instant) -> usize {
+        let most = budget.get().min(self.ceiling);
+        match self.choose(now) {
+            Some(Choice::Record(level)) if !self.outbox.waits(level) && !self.packs(now) => {
+                let entry = self.lanes[level].peek(self.order(), now);
+                let tag = layout::tag(level, false).len();
+                entry.map_or(most, |entry| (tag + entry.estimate(now)).min(most))
+            }
+            // Packed lines are full ones, and a begun record's next is too.
+            _ => most,
+        }
+    }
+
+    /// How long the oldest record has waited that is not on the wire.
+    pub(crate) fn longest_wait(&self, now: Instant) -> Option<Duration> {
+        let queued = self.counts().total().queued > 0;
+        let waits = self.lanes.iter().map(|(_, lane)| lane.longest_wait(now));
+        waits.max().filter(|_| queued)
     }
 
     /// When to ask again if there is nothing to say now.
@@ -123,7 +145,9 @@ impl Channel {
         }
     }
 
-    /// Opens a parcel of the next record, or of several that fit into a line.
+    /// Opens a parcel of the next record, or of several that fit into a line:
+    /// first those of the same level, then the less pressing, but an ERROR
+    /// carries nobody else.
     fn open_parcel(&mut self, level: Level, style: Style) {
         let order = self.order();
         let packs = self.packs(style.now);
@@ -133,32 +157,56 @@ impl Channel {
         let first = self.part(first, style.now);
         let mut room = style.budget.saturating_sub(first.whole_len(style));
         let mut parts = vec![first];
-        let mut misfit = None;
-        while packs && parts[0].omitted == 0 {
-            let fits = |entry: &Entry| {
-                entry.record.omitted == 0 && PACKED.len() + MAX_TAG + 1 + entry.estimate() <= room
-            };
-            if !self.lanes[level].peek(order, style.now).is_some_and(fits) {
-                break;
+        if packs && parts[0].omitted == 0 {
+            self.pack(level, level, &mut parts, &mut room, style);
+            if level != Level::Error {
+                for &other in LEVELS[1..].iter().filter(|&&other| other != level) {
+                    if !self.outbox.waits(other) {
+                        self.pack(other, level, &mut parts, &mut room, style);
+                    }
+                }
             }
-            let Some(entry) = self.lanes[level].take(order, style.now) else {
-                break;
-            };
-            let part = self.part(entry, style.now);
-            let len = PACKED.len() + part.whole_len(style);
-            if len > room {
-                // It grew in the making, and has a line of its own.
-                misfit = Some(part);
-                break;
-            }
-            room -= len;
-            parts.push(part);
         }
         if order == Order::Newest {
             parts.reverse();
         }
-        self.outbox.add(parts);
-        self.outbox.add(Vec::from_iter(misfit));
+        self.outbox.push(level, parts);
+    }
+
+    /// Adds records of `donor` to a line that has `room` bytes left.
+    fn pack(
+        &mut self,
+        donor: Level,
+        level: Level,
+        parts: &mut Vec<Part>,
+        room: &mut usize,
+        style: Style,
+    ) {
+        let order = self.order();
+        loop {
+            let fits = |entry: &Entry| {
+                let len = PACKED.len() + layout::tag(donor, style.plain).len() + 1;
+                entry.record.omitted == 0 && len + entry.estimate(style.now) <= *room
+            };
+            if !self.lanes[donor].peek(order, style.now).is_some_and(fits) {
+                return;
+            }
+            let Some(entry) = self.lanes[donor].take(order, style.now) else {
+                return;
+            };
+            let part = self.part(entry, style.now);
+            let len = PACKED.len() + part.whole_len(style);
+            if len > *room {
+                // It grew in the making, and has a line of its own.
+                self.outbox.push(donor, vec![part]);
+                return;
+            }
+            *room -= len;
+            parts.push(part);
+            if donor != level {
+                self.turns.fed(donor);
+            }
+        }
     }
 
     /// Whether so much waits that records should share lines.
@@ -188,9 +236,7 @@ impl Channel {
             level: record.level,
             text: String::new(),
             suffix: String::new(),
-            clock: (record.time != SystemTime::UNIX_EPOCH)
-                .then(|| layout::clock(record.time))
-                .unwrap_or_default(),
+            clock: layout::clock(record.time),
             newest: entry.newest,
             omitted: record.omitted,
             max_lines: self.options.max_lines.get(),
@@ -198,6 +244,9 @@ impl Channel {
             records: entry.records,
             shed: entry.shed,
         };
+        if record.time == SystemTime::UNIX_EPOCH {
+            part.clock.clear();
+        }
         if record.omitted > 0 {
             part.omitted += layout::CUT_GUARD;
         }

@@ -42,7 +42,7 @@ const LONGEST_STEP: Duration = Duration::from_secs(10);
 const IN_FLIGHT: Duration = Duration::from_secs(1);
 /// Solanum drops everything until its counter (10 and 2 for the flood, one a
 /// second) is at zero, and says so only once.
-const THROTTLE_HOLD: Duration = Duration::from_secs(15);
+const THROTTLE_HOLD: Duration = Duration::from_secs(13);
 /// No probe so shortly after an error: the next one may follow.
 const AFTER_ERROR: Duration = Duration::from_secs(3);
 /// A caller that was told to wait and does not come back has nothing to send.
@@ -217,8 +217,16 @@ impl Flow {
             self.full = Some(self.full.map_or(urgency, |full| full.max(urgency)));
             return self.wait(urgency, Slot::AfterProof, now);
         }
-        let kind = self.kind(urgency, now);
-        let at = self.pacer.ready_at(bytes, kind);
+        let kind = match urgency {
+            Urgency::Error => Kind::Error,
+            Urgency::Normal if self.pacer.speed.probing() => Kind::Probe,
+            Urgency::Normal => Kind::Normal,
+        };
+        let mut at = self.pacer.ready_at(bytes, kind);
+        if at > now && kind == Kind::Normal && self.may_probe(now) {
+            self.pacer.speed.probe();
+            at = self.pacer.ready_at(bytes, Kind::Probe);
+        }
         if at <= now {
             Slot::Now
         } else {
@@ -411,26 +419,16 @@ impl Flow {
         oldest.is_some_and(|at| self.pacer.speed.lag(now.saturating_duration_since(at)) > IN_FLIGHT)
     }
 
-    fn kind(&mut self, urgency: Urgency, now: Instant) -> Kind {
-        if urgency == Urgency::Error {
-            return Kind::Error;
-        }
+    /// Whether a probe would disturb nobody: nothing is unproven, and no error
+    /// has just been there that another may follow.
+    fn may_probe(&self, now: Instant) -> bool {
         let quiet = self
             .last_error
             .is_none_or(|at| now.saturating_duration_since(at) >= AFTER_ERROR);
-        if quiet
-            && self.waiting.is_some()
+        quiet
             && self.window.lines().next().is_none()
             && self.window.outstanding().is_none()
             && self.pacer.speed.may_probe(now)
-        {
-            self.pacer.speed.probe();
-        }
-        if self.pacer.speed.probing() {
-            Kind::Probe
-        } else {
-            Kind::Normal
-        }
     }
 
     /// When the next PING is due.
@@ -463,7 +461,7 @@ impl Flow {
             return Some(self.pacer.ready_at(PING_BYTES, Kind::Reserve));
         }
         let soon = self.pacer.ready_at(PING_BYTES, Kind::Ping);
-        if self.full.is_some() {
+        if self.full.is_some() || self.pacer.speed.resting() {
             return Some(soon);
         }
         let last = self.last_line.filter(|_| oldest.is_some())?;
@@ -494,13 +492,14 @@ impl Flow {
         self.round_trip = Some(now.saturating_duration_since(sample.sent_at));
         let verdict = self.pacer.speed.learn(sample, self.pressed, now);
         self.pressed = self.waiting.is_some();
-        if verdict == Verdict::Behind {
-            // What the server still holds, and the reserve for errors.
-            let queue = self.window.unproven_commands() as f64;
-            self.pacer.owe(
-                queue * self.pacer.speed.cost(0) + self.pacer.speed.ceiling(),
-                now,
-            );
+        let speed = &self.pacer.speed;
+        let queue = self.window.unproven_commands() as f64 * speed.cost(0);
+        match verdict {
+            Verdict::KeepsUp => {}
+            Verdict::Believed => self.pacer.set_debt(queue, now),
+            // What the server still holds, and all of the credit: errors need
+            // it, and a rate that just holds would never give it back.
+            Verdict::Behind => self.pacer.set_debt(queue + speed.credit(), now),
         }
     }
 

@@ -178,7 +178,7 @@ impl Session {
     pub(crate) fn elapse(&mut self, now: Instant) {
         match self.state {
             State::Registering { until } if now >= until => self.end(
-                Reason::Connect,
+                Reason::Unreachable,
                 "the server did not finish the registration (no 001) within 60 s: \
                  is IRC_PORT the port of an IRC server, and IRC_TLS right for it?"
                     .into(),
@@ -196,10 +196,7 @@ impl Session {
             _ => {}
         }
         if self.pings() && self.flow.dead(now) {
-            self.end(
-                Reason::Disconnected,
-                "the server does not answer PING".into(),
-            );
+            self.end(Reason::Closed, "the server does not answer PING".into());
         }
         self.collect_flow();
     }
@@ -286,7 +283,7 @@ impl Session {
         };
         let registered = !matches!(self.state, State::Registering { .. });
         let reason = match classify(&self.last_words) {
-            Reason::Disconnected if !registered && !quitting => Reason::Connect,
+            Reason::Closed if !registered && !quitting => Reason::Unreachable,
             reason => reason,
         };
         self.end(reason, why);
@@ -455,7 +452,7 @@ impl Session {
                 self.nick_refused(number, text);
             }
             464 => self.end(
-                Reason::Config,
+                Reason::Refused,
                 format!("the server refuses IRC_SERVER_PASSWORD ({text})"),
             ),
             465 => self.last_words = format!("banned: {text}"),
@@ -555,7 +552,7 @@ impl Session {
         if channel.len() > longest {
             // Some servers cut the name in silence and join another channel.
             self.end(
-                Reason::Config,
+                Reason::Refused,
                 format!(
                     "IRC_CHANNEL {channel} is {} bytes long, and this server takes {longest}: \
                      choose a shorter one",
@@ -641,7 +638,7 @@ impl Session {
                 self.send(&Command::NICK(nick));
             }
             None => self.end(
-                Reason::Config,
+                Reason::Refused,
                 format!(
                     "the server takes no form of the nick {} ({number} {text}): choose another \
                      in IRC_NICK",
@@ -658,7 +655,7 @@ impl Session {
                 if text.contains("throttled due to flooding") {
                     self.flow.on_refused(Refusal::Throttled, now);
                 }
-                if matches!(classify(text), Reason::Disconnected) {
+                if matches!(classify(text), Reason::Closed) {
                     return;
                 }
                 text.clone_into(&mut self.last_words);

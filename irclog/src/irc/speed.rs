@@ -48,6 +48,11 @@ const ABREAST: Duration = Duration::from_millis(250);
 /// So many proofs in a row between the two mean that its credit is used up.
 const LATE_PROOFS: u32 = 3;
 
+/// The first commands after a pause find a server with nothing to do.
+const FIRST_AFTER_REST: u64 = 3;
+/// A server that is behind again within this time is not so by accident.
+const OFTEN: Duration = Duration::from_secs(600);
+
 /// Commands that must come back undelayed before the next rise.
 const STEP: u64 = 3;
 /// Commands beyond the sustained rate that a server can swallow as burst:
@@ -81,6 +86,9 @@ pub(super) struct Sample {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     KeepsUp,
+    /// The law does not hold for it: what we thought it had still to work
+    /// off is done.
+    Believed,
     /// It has a queue of ours: let it drain.
     Behind,
 }
@@ -206,6 +214,11 @@ impl Speed {
         matches!(&self.pace, Pace::Learnt(learnt) if learnt.rate > learnt.sustained)
     }
 
+    /// Whether a proof is wanted of what the pause has brought.
+    pub(super) fn resting(&self) -> bool {
+        matches!(&self.pace, Pace::Learnt(learnt) if learnt.rested)
+    }
+
     /// Bytes that the server takes unprocessed: of all servers, or of those
     /// that are known to charge by the command.
     pub(super) fn receive_queue(&self) -> usize {
@@ -241,9 +254,9 @@ impl Speed {
                     *probing = false;
                     if round_trip.saturating_sub(known).as_secs_f64() < forbidden / 2.0 {
                         self.believe(sample.written, now);
-                    } else {
-                        self.postpone(now);
+                        return Verdict::Believed;
                     }
+                    self.postpone(now);
                     return Verdict::KeepsUp;
                 }
                 if forbidden <= -1.0 && lag > Duration::from_secs(2) {
@@ -313,13 +326,18 @@ impl Speed {
         if sample.command <= learnt.cut {
             return Verdict::KeepsUp;
         }
-        let rested = std::mem::take(&mut learnt.rested);
+        if learnt.rested && sample.debt > learnt.ceiling() {
+            // An error that went into the pause.
+            return Verdict::KeepsUp;
+        }
+        let rested =
+            std::mem::take(&mut learnt.rested) && sample.command <= learnt.cut + FIRST_AFTER_REST;
         if lag < ABREAST {
             learnt.late = 0;
             learnt.rise(sample, self.cap, pressed, now >= self.attempt_at, now);
             return Verdict::KeepsUp;
         }
-        if rested && sample.debt <= learnt.ceiling() {
+        if rested {
             // The server had nothing to do: the way itself became longer.
             self.base = self.base.map(|base| base + lag);
             return Verdict::KeepsUp;
@@ -365,7 +383,9 @@ impl Learnt {
         if excess >= LARGEST_BURST {
             self.sustained = self.rate;
         }
-        if may_try && self.rate < cap {
+        // After a failure one step at a time, each until it is certain.
+        let certain = self.rate <= self.sustained;
+        if may_try && self.rate < cap && (certain || !self.failed) {
             self.previous = self.rate;
             let factor = match self.rate {
                 _ if self.failed => 1.25,
@@ -383,22 +403,26 @@ impl Learnt {
             command: sample.command,
             at: now,
         };
-        let measured = self
-            .empty
-            .replace(proof)
-            .and_then(|before| measured(before, proof));
+        let before = self.empty.replace(proof);
+        let measured = before.and_then(|before| measured(before, proof));
         let attempt = self.rate > self.sustained;
         let rate = match measured {
             Some(measured) => {
-                let rate = (measured * 0.98).clamp(self.previous.min(self.rate * 0.9), self.rate);
+                let rate = (measured * 0.98).clamp(self.rate / 2.0, self.rate);
                 self.sustained = rate;
                 rate
             }
             // The step before was hardly tried, either.
             None if attempt && !self.failed => (self.rate / 2.0).max(self.sustained),
             None if attempt => self.previous,
-            // It held for long: a stall rather than a law.
-            None => self.rate * 0.9,
+            // It held for long: a stall rather than a law, unless it is so
+            // again and again.
+            None => {
+                if before.is_some_and(|before| now.saturating_duration_since(before.at) < OFTEN) {
+                    self.sustained *= 0.95;
+                }
+                self.rate * 0.9
+            }
         };
         if attempt {
             self.failed = true;

@@ -423,7 +423,7 @@ fn raises(random: &mut fastrand::Rng, length: Duration) -> Vec<Duration> {
     let mut raises: Vec<Duration> = Vec::new();
     let mut at = Duration::from_secs(2);
     loop {
-        at += Duration::from_secs_f64(-8.0 * (1.0 - random.f64()).ln());
+        at += Duration::from_secs_f64(-15.0 * (1.0 - random.f64()).ln());
         if let [.., before, _] = raises[..] {
             at = at.max(before + Duration::from_secs(10));
         }

@@ -58,7 +58,7 @@ pub(super) fn may_announce(last: u8, before: u8) -> bool {
 }
 
 /// Every word that can end a name which announces something.
-const ATOMS: [&str; 49] = [
+const ATOMS: [&str; 53] = [
     "password",
     "passwd",
     "pwd",
@@ -108,6 +108,11 @@ const ATOMS: [&str; 49] = [
     "passwort",
     "keys",
     "response",
+    // Bundler names credentials by host.
+    "com",
+    "org",
+    "net",
+    "io",
 ];
 
 /// Words at the end of a name that change nothing about its value.
@@ -266,6 +271,8 @@ const KEY_OWNERS: [&str; 47] = [
     "write",
     "webhook",
     "session",
+    "credential",
+    "credentials",
     "consumer",
     "subscription",
     "app",
@@ -306,7 +313,8 @@ const PLAIN_KEYS: [&str; 25] = [
 ];
 
 /// Run-together forms, found at the end of one word.
-const JOINED: [(&str, Announces); 24] = [
+const JOINED: [(&str, Announces); 25] = [
+    ("accessid", Announces::VendorKey),
     ("password", Announces::Secret),
     ("passwd", Announces::Secret),
     ("passphrase", Announces::Phrase),
@@ -342,6 +350,10 @@ pub(super) fn announces(name: &[u8]) -> Option<Announces> {
     lower.copy_from_slice(name);
     lower.make_ascii_lowercase();
 
+    // Bundler keeps the credentials of a host under the host's name.
+    if lower.starts_with(b"bundle_") && lower.windows(2).any(|pair| pair == b"__") {
+        return Some(Announces::Secret);
+    }
     let mut words = Words {
         name,
         end: name.len(),
@@ -359,12 +371,16 @@ pub(super) fn announces(name: &[u8]) -> Option<Announces> {
         return None;
     }
     let before = next();
+    if last == b"pass" && before.is_some() && !name.contains(&b' ') {
+        return Some(Announces::Secret);
+    }
     if let Some(found) = ends(last, before) {
         return Some(found);
     }
-    if last == b"id" || last == b"sid" {
+    if last == b"id" {
         return match before {
             Some(b"session" | b"secret" | b"access") => Some(Announces::Token),
+            Some(b"client" | b"app" | b"key") => Some(Announces::Key),
             _ => None,
         };
     }
@@ -374,6 +390,42 @@ pub(super) fn announces(name: &[u8]) -> Option<Announces> {
         return Some(Announces::Token);
     }
     None
+}
+
+/// Whether the last word of a name makes it harmless.
+pub(super) fn ends_harmless(name: &[u8]) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let last = Words {
+        name: &lower,
+        end: lower.len(),
+    }
+    .find(|&(start, _)| !is(lower[start], DIGIT));
+    last.is_some_and(|(start, end)| one_of(&HARMLESS, &lower[start..end]))
+        || lower.ends_with(b"public_key")
+}
+
+/// Whether the name of an environment variable, in upper case, says that its
+/// value is secret.
+pub(super) fn says_secret(name: &str) -> bool {
+    const SAYING: [&str; 13] = [
+        "PRIVATE_KEY",
+        "PRIVATEKEY",
+        "SECRET",
+        "PASSWORD",
+        "PASSWD",
+        "PASSPHRASE",
+        "MNEMONIC",
+        "TOKEN",
+        "CREDENTIAL",
+        "API_KEY",
+        "APIKEY",
+        "SEED_PHRASE",
+        "KEYPAIR",
+    ];
+    const ENDING: [&str; 6] = ["_KEY", "_PWD", "_PASS", "_PAT", "_DSN", "_SEED"];
+    SAYING.iter().any(|part| name.contains(part))
+        || ENDING.iter().any(|end| name.ends_with(end))
+        || name == "KEY"
 }
 
 fn ends(last: &[u8], before: Option<&[u8]>) -> Option<Announces> {

@@ -1,7 +1,7 @@
 //! Numbers that are secret: byte lists, hexadecimal in groups, cards, IBANs,
 //! addresses of hosts, hashes of passwords.
 
-use super::alphabet::{ALNUM, DIGIT, JOIN, NOT_HEX, SPACE, is, is_hex, union};
+use super::alphabet::{ALNUM, DIGIT, JOIN, LOWER, NOT_HEX, SPACE, is, is_hex, union};
 use super::class::Class;
 use super::scan::{REDACTED, Scan};
 
@@ -134,23 +134,15 @@ impl Scan<'_> {
 
     /// `$2b$12$...`, `$argon2id$v=19$...`: a password in its hash.
     pub(super) fn password_hash(&mut self, start: usize) -> Option<usize> {
-        const SCHEMES: [&[u8]; 13] = [
-            b"$1$",
-            b"$2a$",
-            b"$2b$",
-            b"$2y$",
-            b"$5$",
-            b"$6$",
-            b"$y$",
-            b"$argon2",
-            b"$scrypt$",
-            b"$pbkdf2",
-            b"$apr1$",
-            b"$krb5",
-            b"$7$",
-        ];
         let rest = &self.bytes[start..];
-        let scheme = SCHEMES.iter().find(|scheme| rest.starts_with(scheme))?;
+        // The scheme is short, in lower case, and ends with the next `$`.
+        let scheme = rest[1..]
+            .iter()
+            .take(16)
+            .position(|&byte| !(is(byte, LOWER | DIGIT) || byte == b'-'))?;
+        if scheme == 0 || rest[scheme + 1] != b'$' {
+            return None;
+        }
         let len = rest
             .iter()
             .take_while(|&&byte| {
@@ -160,7 +152,7 @@ impl Scan<'_> {
         if len < 20 {
             return None;
         }
-        self.push(start + scheme.len(), start + len, Class::Opaque, REDACTED);
+        self.push(start + scheme + 2, start + len, Class::Opaque, REDACTED);
         Some(start + len)
     }
 }

@@ -1,8 +1,11 @@
 //! The one pass: from token to token, each looked at once.
 
+use std::sync::Arc;
+
 use super::alphabet::{ALNUM, DIGIT, JOIN, LETTER, QUOTE, SPACE, TOKEN, class, is};
 use super::class::Class;
 use super::name::{Announces, announces, may_announce};
+use super::squeeze::squeeze;
 use super::view::View;
 
 /// A span to mask. What is to stay readable (first digits, a user name) lies
@@ -12,7 +15,24 @@ pub(super) struct Found {
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) class: Class,
-    pub(super) label: &'static str,
+    pub(super) label: Label,
+}
+
+/// What is shown instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Label {
+    Fixed(&'static str),
+    /// Of a known value or a rule: an index.
+    Own(usize),
+}
+
+impl Label {
+    pub(super) fn text<'a>(&self, own: &'a [Arc<str>]) -> &'a str {
+        match *self {
+            Self::Fixed(text) => text,
+            Self::Own(at) => &own[at],
+        }
+    }
 }
 
 /// The label of what is masked as a whole.
@@ -24,6 +44,7 @@ pub(super) struct Scan<'a> {
     pub(super) view: View<'a>,
     pub(super) bytes: &'a [u8],
     found: &'a mut Vec<Found>,
+    allowed: &'a [Vec<u8>],
 }
 
 /// A run of token bytes and what they are together.
@@ -35,8 +56,9 @@ pub(super) struct Token {
 }
 
 impl<'a> Scan<'a> {
-    pub(super) fn new(view: View<'a>, found: &'a mut Vec<Found>) -> Self {
+    pub(super) fn new(view: View<'a>, found: &'a mut Vec<Found>, allowed: &'a [Vec<u8>]) -> Self {
         Self {
+            allowed,
             view,
             bytes: view.bytes,
             found,
@@ -103,6 +125,11 @@ impl<'a> Scan<'a> {
         if bytes[start] == b'-' && bytes[start..].starts_with(b"-----BEGIN") {
             return self.pem(start);
         }
+        if bytes[start] == b'-'
+            && let Some(after) = self.login(token)
+        {
+            return after;
+        }
         if may_announce(bytes[end - 1], bytes[end - 2])
             && let Some(after) = self.named(token, before)
         {
@@ -144,10 +171,73 @@ impl<'a> Scan<'a> {
             None => return self.scheme(token),
             Some(kind) => kind,
         };
+        if !self.allowed.is_empty() {
+            let name = squeeze(&bytes[token.start..token.end]);
+            if self.allowed.contains(&name) {
+                return None;
+            }
+        }
         let flag = bytes[token.start] == b'-';
         match self.value(token.end, kind, flag) {
             Some((from, to)) => Some(self.mask_value(from, to, kind)),
             None => self.scheme(token),
+        }
+    }
+
+    /// `-u user:password`, `--user user:password`, and `-p password` after
+    /// `-u user`.
+    fn login(&mut self, token: Token) -> Option<usize> {
+        let bytes = self.bytes;
+        let flag = &bytes[token.start..token.end];
+        let rest = &bytes[token.end..];
+        if rest.len() < 2 || !matches!(rest[0], b' ' | b'=') {
+            return None;
+        }
+        let mut from = token.end
+            + 1
+            + rest[1..]
+                .iter()
+                .take(4)
+                .take_while(|&&byte| byte == b' ')
+                .count();
+        let quote = bytes.get(from).copied().filter(|&byte| is(byte, QUOTE));
+        from += usize::from(quote.is_some());
+        let rest = &bytes[from.min(bytes.len())..];
+        let to = from
+            + rest
+                .iter()
+                .position(|&byte| quote.map_or(is(byte, SPACE), |quote| byte == quote))
+                .unwrap_or(rest.len());
+        let value = &bytes[from..to];
+        match flag {
+            b"-u" | b"--user" | b"-U" | b"--proxy-user" | b"--creds" => {
+                let colon = value.iter().position(|&byte| byte == b':');
+                // Without a password the quotes stand around the user alone.
+                let user = &value[..colon.unwrap_or(value.len())];
+                let shown = if super::value::is_word(user) {
+                    user.len() + 1
+                } else {
+                    0
+                };
+                if colon.is_none() && (quote.is_none() || bytes.get(to + 1) != Some(&b':')) {
+                    return None;
+                }
+                let to = if colon.is_none() {
+                    self.space_after(to)
+                } else {
+                    to
+                };
+                self.push(from + shown, to, Class::Authorization, REDACTED);
+                Some(to)
+            }
+            b"-p" => {
+                let near = &bytes[token.start.saturating_sub(LOGIN_BYTES)..token.start];
+                near.windows(4)
+                    .any(|window| window.eq_ignore_ascii_case(b" -u "))
+                    .then(|| self.push(from, to, Class::Authorization, REDACTED));
+                None
+            }
+            _ => None,
         }
     }
 
@@ -195,8 +285,15 @@ impl<'a> Scan<'a> {
             self.push(from, to, class, "[JWT]");
             return;
         }
-        let kept = super::prefix::vendor(value, false).map_or(0, |prefix| prefix.text.len());
+        let kept = super::prefix::vendor(value, false).map_or(0, super::prefix::Prefix::kept);
         self.push(from + kept, to, class, REDACTED);
+    }
+
+    fn space_after(&self, from: usize) -> usize {
+        self.bytes[from..]
+            .iter()
+            .position(|&byte| is(byte, SPACE))
+            .map_or(self.bytes.len(), |len| from + len)
     }
 
     /// Where the run of bytes that are no space, quote or bracket ends.
@@ -210,13 +307,17 @@ impl<'a> Scan<'a> {
             .map_or(self.bytes.len(), |len| from + len)
     }
 
+    pub(super) fn found_count(&self) -> usize {
+        self.found.len()
+    }
+
     pub(super) fn push(&mut self, start: usize, end: usize, class: Class, label: &'static str) {
         if start < end {
             self.found.push(Found {
                 start,
                 end,
                 class,
-                label,
+                label: Label::Fixed(label),
             });
         }
     }
@@ -224,25 +325,16 @@ impl<'a> Scan<'a> {
     /// A PEM block, to its END line or to the end of the text.
     fn pem(&mut self, start: usize) -> usize {
         let bytes = self.bytes;
-        let header = bytes[start + 5..]
-            .windows(5)
-            .take(PEM_LABEL_BYTES)
-            .position(|window| window == b"-----");
-        let Some(header) = header else {
-            self.push(start, bytes.len(), Class::Pem, REDACTED);
-            return bytes.len();
-        };
-        let body = start + 5 + header + 5;
-        let end = bytes[body..]
-            .windows(8)
-            .position(|window| window == b"-----END")
-            .map_or(bytes.len(), |len| body + len);
-        self.push(body, end, Class::Pem, REDACTED);
-        end + bytes[end..]
-            .iter()
-            .take(5)
-            .take_while(|&&byte| byte == b'-')
-            .count()
+        let end = find(&bytes[start..], b"-----END").map_or(bytes.len(), |at| {
+            let label = start + at + 8;
+            find(
+                &bytes[label..bytes.len().min(label + PEM_LABEL_BYTES)],
+                b"-----",
+            )
+            .map_or(bytes.len(), |len| label + len + 5)
+        });
+        self.push(start, end, Class::Pem, "[PEM]");
+        end
     }
 
     /// `local@domain.tld`: the domain stays.
@@ -269,5 +361,14 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// Bytes of the longest label between `BEGIN` and the dashes, with room.
+/// How far before `-p` its `-u` may stand.
+const LOGIN_BYTES: usize = 80;
+
+/// Bytes of the longest label between `END` and the dashes, with room.
 const PEM_LABEL_BYTES: usize = 64;
+
+fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
+    bytes
+        .windows(needle.len())
+        .position(|window| window == needle)
+}

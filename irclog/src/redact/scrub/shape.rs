@@ -1,7 +1,7 @@
 //! Tokens that are secret by their shape.
 
 use super::alphabet::{
-    ALNUM, DIGIT, JOIN, LETTER, LOWER, NOT_HEX, UPPER, class, is, is_hex, union,
+    ALNUM, DIGIT, JOIN, LETTER, LOWER, NOT_HEX, TOKEN, UPPER, class, is, is_hex, union,
 };
 use super::class::Class;
 use super::prefix;
@@ -18,8 +18,9 @@ const KEPT_ADDRESS_DIGITS: usize = 10;
 /// is a million ether, 20 digits.
 const MAX_QUANTITY_DIGITS: usize = 20;
 
-/// Bare hexadecimal digits from which a token is hidden: 128 bits.
-const BARE_HEX_DIGITS: usize = 32;
+/// Bare hexadecimal digits from which a token is hidden: 96 bits, the
+/// shortest that vendors use as a key. A span id has 16.
+const BARE_HEX_DIGITS: usize = 24;
 
 /// Decimal digits from which a number may be a 256-bit key. The largest
 /// amounts that services print in full have fewer.
@@ -32,6 +33,13 @@ const RANDOM_PIECE: usize = 18;
 
 /// Letters of one case in a row that no word has.
 const LONG_WORD: usize = 26;
+
+/// Consonants in a row that no word has.
+const CONSONANTS: usize = 7;
+
+/// Characters without a join, letters of one case and digits, that no name
+/// has.
+const LONG_NAME: usize = 30;
 
 impl Scan<'_> {
     /// Looks at the shape of `token`. Returns where to go on if it is masked.
@@ -92,7 +100,7 @@ impl Scan<'_> {
                 {
                     end = self.word_end(end);
                 }
-                self.push(from + found.text.len(), end, Class::Vendor, REDACTED);
+                self.push(from + found.kept(), end, Class::Vendor, REDACTED);
                 return Some(end);
             }
             from += bytes[from..token.end]
@@ -104,11 +112,19 @@ impl Scan<'_> {
 
     /// Past the padding of base64 after a token.
     fn padded(&self, end: usize) -> usize {
-        end + self.bytes[end..]
+        let padding = self.bytes[end..]
             .iter()
             .take(2)
             .take_while(|&&byte| byte == b'=')
-            .count()
+            .count();
+        let mut end = end + padding;
+        // `...==_cb4e`: what is glued to the padding belongs to the token.
+        if padding > 0 {
+            while end < self.bytes.len() && is(self.bytes[end], TOKEN) {
+                end += 1;
+            }
+        }
+        end
     }
 
     /// Masks long hexadecimal runs. Returns whether there was one.
@@ -141,6 +157,15 @@ impl Scan<'_> {
                 }
                 marked = true;
             }
+            if !marked && at - from >= BARE_HEX_DIGITS && self.is_glued(start, end, from, at) {
+                let slash = bytes[start..from]
+                    .iter()
+                    .rposition(|&byte| byte == b'/')
+                    .map_or(start, |slash| start + slash + 1);
+                let first = first_mixed(bytes, slash, from);
+                self.push(first, end, Class::Opaque, REDACTED);
+                return true;
+            }
             any |= self.hex_run(from, at, classes, marked);
         }
         if any {
@@ -162,6 +187,18 @@ impl Scan<'_> {
             return true;
         }
         false
+    }
+
+    /// Whether a long hexadecimal run is part of a larger token: after a
+    /// prefix such as `zk_`, or before more than a file's ending.
+    fn is_glued(&self, start: usize, end: usize, from: usize, to: usize) -> bool {
+        let bytes = self.bytes;
+        let after = bytes[to..end]
+            .iter()
+            .filter(|&&byte| is(byte, ALNUM))
+            .count();
+        let before = from > start && !matches!(bytes[from - 1], b'/' | b'.' | b'+');
+        before && from > start + 1 || after > 5
     }
 
     fn hex_run(&mut self, from: usize, to: usize, classes: u8, marked: bool) -> bool {
@@ -198,6 +235,25 @@ impl Scan<'_> {
         end
     }
 
+    /// Where the identifier begins that is glued to the token at `start` by a
+    /// colon or a bar, if it could be part of the secret.
+    fn owner(&self, start: usize) -> Option<usize> {
+        let bytes = self.bytes;
+        if start < 2 || !matches!(bytes[start - 1], b':' | b'|' | b'!') {
+            return None;
+        }
+        let owner = bytes[..start - 1]
+            .iter()
+            .rev()
+            .take(24)
+            .take_while(|&&byte| is(byte, ALNUM))
+            .count();
+        let from = start - 1 - owner;
+        let text = &bytes[from..start - 1];
+        let part = owner >= 6 && text.iter().all(|&byte| is(byte, DIGIT)) || is_random(text);
+        (owner > 0).then_some(if part { from } else { start })
+    }
+
     /// The last net: a long token with enough in it that looks random.
     fn opaque(&mut self, start: usize, end: usize) -> Option<usize> {
         let bytes = self.bytes;
@@ -221,12 +277,19 @@ impl Scan<'_> {
                 first = first.or(Some(from));
             }
         }
+        let text = &bytes[start..end];
         if sum < RANDOM_SUM && longest < RANDOM_PIECE {
-            return None;
+            let from = start + environment(text)?;
+            self.push(from, self.padded(end), Class::Vendor, REDACTED);
+            return Some(self.padded(end));
         }
         let mut from = first?;
+        // `123456:AAE...`, `1234|abc...`: an identifier and its secret.
+        if let Some(owner) = self.owner(start) {
+            from = owner;
+        }
         // What is kept before it must not be a secret's own beginning.
-        if from - start > 11 {
+        if from > start + 11 {
             from = bytes[start..from]
                 .iter()
                 .rposition(|&byte| byte == b'/')
@@ -261,6 +324,20 @@ fn base58(text: &[u8]) -> Option<Base58> {
     fits.then_some(kind)
 }
 
+/// `shop_live_...`, `x_test_...`: how long what stands before the secret is.
+fn environment(text: &[u8]) -> Option<usize> {
+    let at = text.windows(6).take(24).position(|window| {
+        matches!(
+            window,
+            b"_live_" | b"_test_" | b"_prod_" | b"-live-" | b"-test-"
+        )
+    })? + 6;
+    let rest = &text[at..];
+    let classes = union(rest);
+    (rest.len() >= 12 && classes & JOIN == 0 && classes & DIGIT != 0 && classes & LETTER != 0)
+        .then_some(at)
+}
+
 /// Whether an alphanumeric piece looks random: letters and digits or cases
 /// that change more often than in any word.
 pub(super) fn is_random(piece: &[u8]) -> bool {
@@ -275,17 +352,50 @@ pub(super) fn is_random(piece: &[u8]) -> bool {
         // Block hashes in short, span ids: not long enough to be a key.
         return false;
     }
+    let one_case = classes & LETTER != LETTER;
     let mut runs = 1;
+    let mut run = 1;
+    let mut longest = 1;
+    let mut consonants = 0;
+    let mut cluster = 0;
+    for &byte in piece {
+        let vowel = matches!(byte, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
+        consonants = if is(byte, LOWER) && !vowel {
+            consonants + 1
+        } else {
+            0
+        };
+        cluster = cluster.max(consonants);
+    }
     for pair in piece.windows(2) {
         let (left, right) = (class(pair[0]), class(pair[1]));
         let same = left & right & ALNUM != 0;
         // A capital begins a word.
         let word = left & UPPER != 0 && right & LOWER != 0;
-        if !same && !word {
-            runs += 1;
-        }
+        runs += usize::from(!same && !word);
+        run = if same { run + 1 } else { 1 };
+        longest = longest.max(run);
     }
-    runs >= 3 && runs * 3 >= piece.len() || piece.len() >= LONG_WORD && runs * 4 >= piece.len()
+    runs >= 3 && runs * 3 >= piece.len()
+        || cluster >= CONSONANTS && piece.len() >= 16
+        || longest >= LONG_WORD - 2 && classes & LETTER != 0
+        || piece.len() >= LONG_WORD && runs * 4 >= piece.len()
+        || piece.len() >= LONG_NAME && one_case && runs >= 2
+}
+
+/// Where in `from..to` the first piece of letters and digits begins that is
+/// too long to be a version; `to` if there is none.
+fn first_mixed(bytes: &[u8], from: usize, to: usize) -> usize {
+    let mut at = from;
+    for piece in bytes[from..to].split(|&byte| !is(byte, ALNUM)) {
+        let classes = union(piece);
+        if piece.len() >= 8 && classes & DIGIT != 0 && classes & LETTER != 0 {
+            return at;
+        }
+        at += piece.len() + 1;
+    }
+    // A prefix that is kept must not be long enough to be a secret's own.
+    if to - from > 11 { from } else { to }
 }
 
 /// `8-4-4-4-12` hexadecimal digits.

@@ -48,9 +48,8 @@ impl Scan<'_> {
         }
         let secret = if quoted {
             match (kind, separator) {
-                (_, Separator::Comma) => {
-                    matches!(kind, Announces::Secret | Announces::Phrase) || looks_like_key(value)
-                }
+                // A list of names is no list of secrets.
+                (_, Separator::Comma) if is_word(value) && !self.is_argument(end) => false,
                 (Announces::Secret | Announces::Phrase | Announces::Header, _) => true,
                 (Announces::Token | Announces::Signature | Announces::Digits, _) => {
                     !is_plain(value, kind)
@@ -62,6 +61,20 @@ impl Scan<'_> {
             self.is_bare_secret(value, to, kind, separator, flag)
         };
         secret.then_some((from, to))
+    }
+
+    /// Whether the quoted name that ends at `end` is the first argument of a
+    /// call.
+    fn is_argument(&self, end: usize) -> bool {
+        let bytes = self.bytes;
+        let name = bytes[..end]
+            .iter()
+            .rev()
+            .take(BLANKS)
+            .take_while(|&&byte| is(byte, TOKEN))
+            .count();
+        let open = end - name;
+        open >= 2 && is(bytes[open - 1], QUOTE) && bytes[open - 2] == b'('
     }
 
     fn is_bare_secret(
@@ -129,6 +142,10 @@ impl Scan<'_> {
             [b'=', ..] => (Separator::Assign, blank + 1),
             [b'.' | b'?' | b'+' | b'~', b'=', ..] | [b'-', b'>', ..] => {
                 (Separator::Assign, blank + 2)
+            }
+            [b'!', b'=', ..] => (Separator::Assign, blank + 2),
+            [b'v' | b'V', b'a', b'l', b'u', b'e', b'=' | b':', ..] if quoted => {
+                (Separator::Assign, blank + 6)
             }
             [b'|', b'|', b'=', ..] => (Separator::Assign, blank + 3),
             [b':', ..] => {
@@ -276,7 +293,8 @@ impl Scan<'_> {
             .count();
         name > 0
             && match &self.bytes[from + name..] {
-                [b'=', next, ..] => *next != b'=',
+                // The padding of base64 assigns nothing.
+                [b'=', next, ..] => is(*next, ALNUM) || *next == b'"',
                 [b':', next, ..] => is(*next, SPACE | QUOTE),
                 _ => false,
             }
@@ -383,7 +401,7 @@ fn wrapper(rest: &[u8]) -> Option<usize> {
     let len = rest
         .iter()
         .take(32)
-        .take_while(|&&byte| is(byte, LETTER) || byte == b':' || byte == b'_')
+        .take_while(|&&byte| is(byte, LETTER) || matches!(byte, b':' | b'_' | b'.'))
         .count();
     let opens = rest.get(len) == Some(&b'(')
         && (is(rest[0], UPPER) || rest.get(len + 1).is_some_and(|&byte| is(byte, QUOTE)));
@@ -563,7 +581,9 @@ pub(super) fn looks_like_key(value: &[u8]) -> bool {
 
 fn looks_like_vendor_key(value: &[u8]) -> bool {
     let value = strip_quote(value);
-    is_uuid(value) || looks_like_key(value)
+    is_uuid(value)
+        || looks_like_key(value)
+        || value.len() >= 12 && value.iter().all(|&byte| is(byte, DIGIT))
 }
 
 fn strip_quote(value: &[u8]) -> &[u8] {

@@ -1,0 +1,32 @@
+//! The example that people run first does what it says.
+
+use std::time::Duration;
+
+use irclog_tests::process::Program;
+
+#[test]
+fn payments_shows_a_channel_without_secrets_and_ends_by_itself() {
+    let done = Program::example("payments").run(Duration::from_secs(30));
+    assert!(done.status.success(), "{done:#?}");
+    let channel: Vec<&str> = done
+        .stdout
+        .iter()
+        .filter_map(|line| line.split_once("channel │ "))
+        .map(|(_, seen)| seen)
+        .collect();
+    let shows = |text: &str| channel.iter().any(|line| line.contains(text));
+    assert!(
+        shows("→ facilitator has joined #karmacadabra"),
+        "{channel:#?}"
+    );
+    assert!(shows("<facilitator> [WARN] x402::config"), "{channel:#?}");
+    assert!(shows("[ERROR] "), "{channel:#?}");
+    assert!(shows("← facilitator has left"), "{channel:#?}");
+    // Every digit of a transaction that was declared public.
+    let public = channel
+        .iter()
+        .filter_map(|line| line.split_once("Payment settled - TX: 0x"))
+        .any(|(_, tx)| tx.chars().take_while(char::is_ascii_hexdigit).count() == 64);
+    assert!(public, "{channel:#?}");
+    assert!(done.printed(" 0 of them in the channel"), "{done:#?}");
+}

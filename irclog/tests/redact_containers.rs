@@ -1,0 +1,180 @@
+//! What was decided holds in every container, and a container says what it is
+//! exactly if its content does.
+
+use std::borrow::Cow;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
+use std::fmt::Debug;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
+
+use irclog::redact::Element;
+use irclog::{Keep, Public, Redact, Secret, Token};
+
+const CANARY: &str = "canary-7f3a";
+
+#[derive(Redact, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Payer {
+    #[redact]
+    name: String,
+    id: u32,
+}
+
+fn payer() -> Payer {
+    Payer {
+        name: CANARY.to_owned(),
+        id: 42,
+    }
+}
+
+type Alias<T> = Option<T>;
+type Renamed = Alias<Vec<Payer>>;
+
+trait Party: Element {
+    fn name(&self) -> &str;
+}
+
+impl Party for Payer {
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+fn party() -> Box<dyn Party> {
+    let party = Box::new(payer());
+    assert_eq!(party.name(), CANARY);
+    party
+}
+
+/// The bound is half of the test.
+fn hides<T: Redact>(what: &str, value: T) {
+    for printed in [
+        format!("{value:?}"),
+        format!("{value:#?}"),
+        format!("{:5.1?}", &value),
+    ] {
+        assert!(!printed.contains("canary"), "{what}: {printed}");
+        assert!(printed.contains("name: [redacted]"), "{what}: {printed}");
+        assert!(printed.contains("42"), "{what}: {printed}");
+    }
+    // And once more inside of a derived type.
+    #[derive(Redact)]
+    struct Outer<T>(T);
+    let printed = format!("{:?}", Outer(value));
+    assert!(!printed.contains("canary"), "{what}: {printed}");
+}
+
+macro_rules! table {
+    ($($value:expr),* $(,)?) => {
+        $( hides(stringify!($value), $value); )*
+    };
+}
+
+#[test]
+fn in_every_container() {
+    let borrowed = payer();
+    let mut changed = payer();
+    let mutex = Mutex::new(payer());
+    table![
+        payer(),
+        Some(payer()),
+        Ok::<_, u8>(payer()),
+        Err::<u8, _>(payer()),
+        Alias::Some(payer()),
+        Renamed::Some(vec![payer()]),
+        vec![payer()],
+        [payer()],
+        Box::<[Payer]>::from([payer()]),
+        VecDeque::from([payer()]),
+        LinkedList::from([payer()]),
+        BinaryHeap::from([payer()]),
+        BTreeSet::from([payer()]),
+        HashSet::from([payer()]),
+        HashMap::from([(payer(), 1_u64)]),
+        HashMap::from([(1_u64, payer())]),
+        BTreeMap::from([(payer(), Some(payer()))]),
+        Box::new(payer()),
+        Rc::new(payer()),
+        Arc::new(payer()),
+        Pin::new(&borrowed),
+        &borrowed,
+        &mut changed,
+        &&borrowed,
+        Cow::Borrowed(&borrowed),
+        Cow::<'_, Payer>::Owned(payer()),
+        RefCell::new(payer()),
+        Mutex::new(payer()),
+        RwLock::new(payer()),
+        mutex.lock().expect("nobody panicked"),
+        OnceCell::from(payer()),
+        OnceLock::from(payer()),
+        Reverse(payer()),
+        (1_u8, payer()),
+        payer()..payer(),
+        party(),
+        vec![Some(party())],
+        Box::new(payer()) as Box<dyn Redact>,
+        Arc::new(payer()) as Arc<dyn Redact + Send + Sync>,
+        Public(payer()),
+        Arc::new(Mutex::new(HashMap::from([(
+            7_u16,
+            vec![Some((payer(), true))]
+        )]))),
+    ];
+}
+
+/// The wrappers are `Redact` and may be in lists, so that they can be types
+/// of fields.
+#[derive(Redact)]
+struct Fields<'a> {
+    secret: Secret<String>,
+    secrets: Vec<Secret<&'a [u8]>>,
+    by_name: HashMap<u64, Secret<Vec<u8>>>,
+    token: Option<Token<&'a str>>,
+    tokens: [Token<u64>; 1],
+    keep: Keep<&'a str>,
+    public: Vec<Public<&'a str>>,
+    cell: Cell<u8>,
+    unsized_: &'a Secret<[u8]>,
+}
+
+#[test]
+fn wrappers_are_types_of_fields() {
+    let bytes = Secret::new(*b"canary");
+    let fields = Fields {
+        secret: Secret::new(CANARY.to_owned()),
+        secrets: vec![Secret::new(CANARY.as_bytes())],
+        by_name: HashMap::from([(1, Secret::new(CANARY.into()))]),
+        token: Some(Token(CANARY)),
+        tokens: [Token(1)],
+        keep: Keep::new(CANARY).first(2),
+        public: vec![Public("shown")],
+        cell: Cell::new(3),
+        unsized_: &bytes,
+    };
+    assert_eq!(fields.secret.expose(), CANARY);
+    assert_eq!(fields.secrets[0].expose(), &CANARY.as_bytes());
+    assert_eq!(
+        format!("{fields:?}"),
+        format!(
+            "Fields {{ secret: [redacted], secrets: [[redacted]], by_name: {{1: [redacted]}}, \
+             token: Some({}), tokens: [{}], keep: ca…, public: [\"shown\"], \
+             cell: Cell {{ value: 3 }}, unsized_: [redacted] }}",
+            Token(CANARY),
+            Token(1)
+        )
+    );
+}
+
+#[test]
+fn secrets_are_given_back_unchanged() {
+    let mut secret = Secret::from(CANARY.to_owned());
+    secret.expose_mut().push('!');
+    let copy = secret.clone();
+    assert_eq!(secret.into_exposed(), format!("{CANARY}!"));
+    assert_eq!(copy.expose(), &format!("{CANARY}!"));
+    assert_eq!(Keep::new(7).expose(), &7);
+    let _: &dyn Debug = &Secret::<u8>::default();
+}
