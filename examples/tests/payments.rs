@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use irclog_tests::ngircd;
+use irclog_tests::observer::Observer;
 use irclog_tests::process::Program;
 
 #[test]
@@ -29,4 +31,23 @@ fn payments_shows_a_channel_without_secrets_and_ends_by_itself() {
         .any(|(_, tx)| tx.chars().take_while(char::is_ascii_hexdigit).count() == 64);
     assert!(public, "{channel:#?}");
     assert!(done.printed(" 0 of them in the channel"), "{done:#?}");
+}
+
+#[test]
+fn payments_on_a_real_server_is_seen_by_an_ordinary_client() {
+    let server = ngircd::Server::start();
+    let watcher = Observer::join(server.addr(), "#karmacadabra", "watcher");
+    let done = Program::example("payments")
+        .env("IRC_SERVER", "127.0.0.1")
+        .env("IRC_PORT", server.addr().port().to_string())
+        .env("IRC_TLS", "false")
+        .env("IRC_NICK", "facil")
+        .run(Duration::from_secs(30));
+    assert!(done.status.success(), "{done:#?}");
+    let lines = watcher.lines();
+    let shows = |text: &str| lines.iter().any(|line| line.text.contains(text));
+    assert!(shows("private key 0x[REDACTED_KEY]"), "{lines:#?}");
+    assert!(shows("Payment settled - TX: 0x"), "{lines:#?}");
+    assert!(shows("nonce too low"), "{lines:#?}");
+    assert!(lines.iter().all(|line| line.nick == "facil"), "{lines:#?}");
 }

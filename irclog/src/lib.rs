@@ -32,3 +32,10 @@ pub use handle::Handle;
 pub use redact::derived as __private;
 pub use redact::{Keep, Public, Redact, Secret, Token, register_secret, register_secret_as, scrub};
 pub use stats::{Report, State, Stats};
+
+/// What the command-line tool is made of. No part of the stable interface.
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod tool {
+    pub use crate::redact::stream::{LineScrubber, Replaced};
+}

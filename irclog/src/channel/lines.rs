@@ -66,11 +66,10 @@ impl Channel {
         match self.choose(now)? {
             Choice::Account => self.account_line(style),
             Choice::Record(level) => {
-                let waits = self.waits(now);
+                self.turns.took(level, self.waits(now));
                 if !self.outbox.waits(level) {
                     self.open_parcel(level, style);
                 }
-                self.turns.took(level, waits);
                 self.outbox.send(level, style)
             }
         }
@@ -155,38 +154,38 @@ impl Channel {
             return;
         };
         let first = self.part(first, style.now);
-        let mut room = style.budget.saturating_sub(first.whole_len(style));
-        let mut parts = vec![first];
-        if packs && parts[0].omitted == 0 {
-            self.pack(level, level, &mut parts, &mut room, style);
+        let mut packing = Packing {
+            room: style.budget.saturating_sub(first.whole_len(style)),
+            parts: vec![first],
+            misfits: Vec::new(),
+        };
+        if packs && packing.parts[0].omitted == 0 {
+            self.pack(level, &mut packing, style);
             if level != Level::Error {
                 for &other in LEVELS[1..].iter().filter(|&&other| other != level) {
+                    // What is begun there comes before what waits.
                     if !self.outbox.waits(other) {
-                        self.pack(other, level, &mut parts, &mut room, style);
+                        self.pack(other, &mut packing, style);
                     }
                 }
             }
         }
         if order == Order::Newest {
-            parts.reverse();
+            packing.parts.reverse();
         }
-        self.outbox.push(level, parts);
+        self.outbox.push(level, packing.parts);
+        for part in packing.misfits {
+            self.outbox.push(part.level, vec![part]);
+        }
     }
 
-    /// Adds records of `donor` to a line that has `room` bytes left.
-    fn pack(
-        &mut self,
-        donor: Level,
-        level: Level,
-        parts: &mut Vec<Part>,
-        room: &mut usize,
-        style: Style,
-    ) {
+    /// Adds records of `donor` to a line while they fit.
+    fn pack(&mut self, donor: Level, packing: &mut Packing, style: Style) {
         let order = self.order();
         loop {
             let fits = |entry: &Entry| {
                 let len = PACKED.len() + layout::tag(donor, style.plain).len() + 1;
-                entry.record.omitted == 0 && len + entry.estimate(style.now) <= *room
+                entry.record.omitted == 0 && len + entry.estimate(style.now) <= packing.room
             };
             if !self.lanes[donor].peek(order, style.now).is_some_and(fits) {
                 return;
@@ -194,18 +193,15 @@ impl Channel {
             let Some(entry) = self.lanes[donor].take(order, style.now) else {
                 return;
             };
+            self.turns.fed(donor);
             let part = self.part(entry, style.now);
             let len = PACKED.len() + part.whole_len(style);
-            if len > *room {
-                // It grew in the making, and has a line of its own.
-                self.outbox.push(donor, vec![part]);
+            if len > packing.room {
+                packing.misfits.push(part);
                 return;
             }
-            *room -= len;
-            parts.push(part);
-            if donor != level {
-                self.turns.fed(donor);
-            }
+            packing.room -= len;
+            packing.parts.push(part);
         }
     }
 
@@ -272,6 +268,15 @@ impl Channel {
         let text = if text.is_empty() { "?" } else { text }.to_owned();
         Some(self.outbox.send_account(tally, text))
     }
+}
+
+/// A line that several records share, in the making.
+struct Packing {
+    parts: Vec<Part>,
+    /// Bytes left in the line.
+    room: usize,
+    /// Records that grew when they were laid out, and get lines of their own.
+    misfits: Vec<Part>,
 }
 
 /// What comes next.

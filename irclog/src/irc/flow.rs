@@ -28,7 +28,8 @@ const ECHO_OVERDUE: Duration = Duration::from_secs(5);
 /// dead connection before the server would.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// An unanswered PING is repeated after this time, in case it or its answer
-/// was lost in the server (a split, a flood filter).
+/// was lost in the server (a flood filter, a proxy), and then less often.
+const FIRST_REPEAT: Duration = Duration::from_secs(10);
 const REPEAT: Duration = Duration::from_secs(40);
 /// With a PING unanswered for so long, the connection is dead. A server may
 /// stall for 60 s and then still work off what it holds of ours: a window of
@@ -186,6 +187,21 @@ impl Flow {
     /// What acknowledges lines from now on. Defaults to [`Proof::Ping`].
     pub(crate) fn acknowledge_by(&mut self, proof: Proof) {
         self.proof = proof;
+    }
+
+    /// What the server calls itself (004, its version). Its law may be known,
+    /// and then nothing is tried that it punishes.
+    pub(crate) fn server_is(&mut self, version: &str) {
+        self.pacer.speed.server_is(version);
+    }
+
+    /// Whether we have voice, or more, in the channel: some servers throttle
+    /// channels only for those without. Defaults to false.
+    pub(crate) fn set_voiced(&mut self, voiced: bool, now: Instant) {
+        self.step(now);
+        self.pacer
+            .speed
+            .set_voiced(voiced, self.window.written(), now);
     }
 
     /// A protocol command of `bytes` (with CR and LF) was written.
@@ -413,28 +429,28 @@ impl Flow {
             return false;
         }
         let oldest = match self.proof {
-            Proof::Ping => self.window.outstanding().map(|(oldest, _)| oldest),
+            Proof::Ping => self.window.outstanding().map(|(oldest, ..)| oldest),
             Proof::Echo => self.window.oldest_at(),
         };
         oldest.is_some_and(|at| self.pacer.speed.lag(now.saturating_duration_since(at)) > IN_FLIGHT)
     }
 
-    /// Whether a probe would disturb nobody: nothing is unproven, and no error
-    /// has just been there that another may follow.
+    /// Whether a probe would disturb nobody: no PING is on its way, and no
+    /// error has just been there that another may follow.
     fn may_probe(&self, now: Instant) -> bool {
         let quiet = self
             .last_error
             .is_none_or(|at| now.saturating_duration_since(at) >= AFTER_ERROR);
-        quiet
-            && self.window.lines().next().is_none()
-            && self.window.outstanding().is_none()
-            && self.pacer.speed.may_probe(now)
+        quiet && self.window.outstanding().is_none() && self.pacer.speed.may_probe(now)
     }
 
     /// When the next PING is due.
     fn ping_at(&self) -> Instant {
-        if let Some((_, newest)) = self.window.outstanding() {
-            return newest + REPEAT;
+        if let Some((_, newest, count)) = self.window.outstanding() {
+            let repeat = if count == 1 { FIRST_REPEAT } else { REPEAT };
+            // What is unread in a server that stalls must not become too much.
+            let room = self.has_room(PING_BYTES, Urgency::Error);
+            return newest + if room { repeat } else { DEAD_AFTER };
         }
         let keep_alive = self.heard_at + KEEP_ALIVE;
         self.proof_at().map_or(keep_alive, |at| at.min(keep_alive))
@@ -571,3 +587,6 @@ impl Meter {
         self.per_second * (-passed / Self::MEMORY).exp()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -99,6 +99,14 @@ pub(super) struct Speed {
     /// Commands a second that we never want to exceed.
     cap: f64,
     pace: Pace,
+    /// Commands a second above which the channel is known to be throttled
+    /// for those without voice.
+    plain_limit: Option<f64>,
+    voiced: bool,
+    /// The server is known to keep the penalty law.
+    penalty_known: bool,
+    /// The last proof was late although the law allowed it at once.
+    late: bool,
     /// The shortest round trip of this connection.
     base: Option<Duration>,
     /// When more than now may be tried.
@@ -151,9 +159,49 @@ impl Speed {
                 stretch: 1.0,
                 probing: false,
             },
+            plain_limit: None,
+            voiced: false,
+            penalty_known: false,
+            late: false,
             base: None,
             attempt_at: now,
             retry: PROBE_RETRY,
+        }
+    }
+
+    /// What the server calls itself. Where its law is known nothing needs to
+    /// be tried, and no line is lost on the try.
+    pub(super) fn server_is(&mut self, version: &str) {
+        let version = version.to_ascii_lowercase();
+        self.penalty_known = version.contains("bahamut");
+        if ["solanum", "charybdis", "ircd-seven"]
+            .iter()
+            .any(|name| version.contains(name))
+        {
+            self.plain_limit = Some(THROTTLED_RATE);
+        }
+    }
+
+    /// Whether the channel has given us a voice, or more.
+    pub(super) fn set_voiced(&mut self, voiced: bool, written: u64, now: Instant) {
+        if voiced && !self.voiced {
+            self.attempt_at = self.attempt_at.min(now);
+        }
+        self.voiced = voiced;
+        let limit = self.limit();
+        if let Pace::Learnt(learnt) = &mut self.pace
+            && learnt.rate > limit
+        {
+            learnt.set(limit, written, now);
+            learnt.sustained = learnt.sustained.min(limit);
+        }
+    }
+
+    /// Commands a second that may be tried at all.
+    fn limit(&self) -> f64 {
+        match self.plain_limit {
+            Some(limit) if !self.voiced => limit.min(self.cap),
+            _ => self.cap,
         }
     }
 
@@ -194,8 +242,9 @@ impl Speed {
 
     /// Whether more speed than the law allows may be tried now.
     pub(super) fn may_probe(&self, now: Instant) -> bool {
-        matches!(self.pace, Pace::Penalty { probing: false, stretch } if stretch <= 1.0)
-            && now >= self.attempt_at
+        let unstretched =
+            matches!(self.pace, Pace::Penalty { probing: false, stretch } if stretch <= 1.0);
+        unstretched && !self.penalty_known && now >= self.attempt_at
     }
 
     pub(super) fn probe(&mut self) {
@@ -259,7 +308,10 @@ impl Speed {
                     self.postpone(now);
                     return Verdict::KeepsUp;
                 }
-                if forbidden <= -1.0 && lag > Duration::from_secs(2) {
+                let late = forbidden <= -1.0 && lag > Duration::from_secs(2);
+                let again = std::mem::replace(&mut self.late, late);
+                if late && again {
+                    // Once may be a stall; this server is slower than the law.
                     *stretch = (*stretch * 1.25).min(8.0);
                     return Verdict::Behind;
                 }
@@ -282,6 +334,7 @@ impl Speed {
                 // The one server known to throttle channels takes a line a
                 // second. Below that it is others who talk, too.
                 let rate = if learnt.rate > THROTTLED_RATE * 1.2 {
+                    self.plain_limit = Some(THROTTLED_RATE);
                     THROTTLED_RATE
                 } else {
                     learnt.rate * 0.75
@@ -297,7 +350,7 @@ impl Speed {
         // Four of the five servers known take one command a second or more.
         // Who allows 50 lines a second knows of a server that takes them:
         // doubling from one would need longer than the burst lasts.
-        let rate = (self.cap / 16.0).max(1.0).min(self.cap);
+        let rate = (self.cap / 16.0).max(1.0).min(self.limit());
         self.attempt_at = now;
         self.retry = FIRST_RETRY;
         self.pace = Pace::Learnt(Learnt {
@@ -320,6 +373,7 @@ impl Speed {
     }
 
     fn follow(&mut self, sample: Sample, lag: Duration, pressed: bool, now: Instant) -> Verdict {
+        let limit = self.limit();
         let Pace::Learnt(learnt) = &mut self.pace else {
             return Verdict::KeepsUp;
         };
@@ -334,7 +388,7 @@ impl Speed {
             std::mem::take(&mut learnt.rested) && sample.command <= learnt.cut + FIRST_AFTER_REST;
         if lag < ABREAST {
             learnt.late = 0;
-            learnt.rise(sample, self.cap, pressed, now >= self.attempt_at, now);
+            learnt.rise(sample, limit, pressed, now >= self.attempt_at, now);
             return Verdict::KeepsUp;
         }
         if rested {

@@ -175,12 +175,11 @@ impl Window {
         self.lines.front().map(|line| line.mark.at)
     }
 
-    /// When the oldest and the newest unanswered PING were written.
-    pub(super) fn outstanding(&self) -> Option<(Instant, Instant)> {
-        Some((
-            self.barriers.front()?.mark.at,
-            self.barriers.back()?.mark.at,
-        ))
+    /// When the oldest and the newest unanswered PING were written, and how
+    /// many there are.
+    pub(super) fn outstanding(&self) -> Option<(Instant, Instant, usize)> {
+        let (oldest, newest) = (self.barriers.front()?, self.barriers.back()?);
+        Some((oldest.mark.at, newest.mark.at, self.barriers.len()))
     }
 
     /// Lines written after the newest barrier.

@@ -111,7 +111,7 @@ fn from_list(value: &str) -> Option<Vec<u8>> {
 
 const BASE58: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
-fn to_base58(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn to_base58(bytes: &[u8]) -> Vec<u8> {
     let mut digits = Vec::<u8>::new();
     for &byte in bytes {
         let mut carry = u32::from(byte);

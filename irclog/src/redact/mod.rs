@@ -10,6 +10,8 @@ pub(crate) mod encoding;
 mod mask;
 pub(crate) mod rules;
 pub(crate) mod scrub;
+#[cfg(feature = "cli")]
+pub(crate) mod stream;
 pub(crate) mod token;
 mod typed;
 pub(crate) mod vault;

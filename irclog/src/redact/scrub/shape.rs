@@ -1,5 +1,8 @@
 //! Tokens that are secret by their shape.
 
+use ring::signature::Ed25519KeyPair;
+
+use super::super::encoding::from_base58;
 use super::alphabet::{
     ALNUM, DIGIT, JOIN, LETTER, LOWER, NOT_HEX, TOKEN, UPPER, class, is, is_hex, union,
 };
@@ -58,6 +61,11 @@ impl Scan<'_> {
         if classes & LETTER == 0 {
             return self.number(start, end);
         }
+        if classes & UPPER != 0
+            && let Some(after) = self.iban(start)
+        {
+            return Some(after);
+        }
         if text.len() == 2 || text.len() == 4 || text.len() == 8 {
             return if classes & (NOT_HEX | JOIN) == 0 {
                 self.hex_groups(start, end)
@@ -74,6 +82,10 @@ impl Scan<'_> {
             let end = self.padded(token.end);
             self.push(start, end, Class::Jwt, label);
             return Some(end);
+        }
+        if classes & DIGIT == 0 && classes & JOIN != 0 && text.len() > 40 && self.phrase(start, end)
+        {
+            return Some(token.end);
         }
         if self.hex(start, end) {
             return Some(token.end);
@@ -229,6 +241,9 @@ impl Scan<'_> {
     fn base58(&mut self, start: usize, end: usize, kind: Base58) -> usize {
         match kind {
             Base58::Address => self.push(start + KEPT_DIGITS, end, Class::Address, "..."),
+            Base58::Signature if is_keypair(&self.bytes[start..end]) => {
+                self.push(start, end, Class::Key, "[REDACTED_KEY]");
+            }
             Base58::Signature => self.push(start + KEPT_DIGITS, end, Class::Signature, "…"),
             Base58::Key => self.push(start, end, Class::Key, "[REDACTED_KEY]"),
         }
@@ -306,6 +321,18 @@ enum Base58 {
     Address,
     Signature,
     Key,
+}
+
+/// Whether 64 bytes in base58 are a key of Solana: a seed and the public key
+/// that belongs to it. A signature of the same length keeps its first digits.
+fn is_keypair(text: &[u8]) -> bool {
+    std::str::from_utf8(text)
+        .ok()
+        .and_then(from_base58)
+        .filter(|bytes| bytes.len() == 64)
+        .is_some_and(|bytes| {
+            Ed25519KeyPair::from_seed_and_public_key(&bytes[..32], &bytes[32..]).is_ok()
+        })
 }
 
 /// What a token is, if it is base58 of the length of something known.

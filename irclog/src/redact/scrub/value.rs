@@ -163,7 +163,7 @@ impl Scan<'_> {
             }
             [b',', ..] if quoted => (Separator::Comma, blank + 1),
             [b'(', ..] if blank == end => (Separator::Paren, blank + 1),
-            [b'|', ..] if blank > at => (Separator::Colon, blank + 1),
+            [b'|', ..] if !rest.starts_with(b"||") => (Separator::Colon, blank + 1),
             _ if tag => (Separator::Tag, at),
             _ if blank == at => return None,
             [b'i', b's', b' ', ..] => (Separator::Is, blank + 3),

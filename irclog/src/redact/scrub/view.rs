@@ -289,7 +289,7 @@ fn wide(rest: &[u8]) -> (Step, usize) {
     let step = match decoded {
         // Soft hyphen, combining grapheme joiner, Arabic letter mark, Hangul
         // fillers, zero-width and bidi marks, variation selectors, byte order
-        // mark, tags.
+        // mark, what stands for a byte that is no text, tags.
         '\u{ad}'
         | '\u{34f}'
         | '\u{61c}'
@@ -305,6 +305,7 @@ fn wide(rest: &[u8]) -> (Step, usize) {
         | '\u{fe00}'..='\u{fe0f}'
         | '\u{feff}'
         | '\u{ffa0}'
+        | '\u{fffd}'
         | '\u{e0000}'..='\u{e0fff}'
         | '\u{80}'..='\u{9f}' => Step::Drop,
         '\u{300}'..='\u{36f}' => Step::Drop,

@@ -1,0 +1,109 @@
+//! The words of a wallet: runs of words from the list of BIP-39.
+
+use bip39::Language;
+
+use super::alphabet::{ALNUM, DIGIT, LETTER, is, union};
+use super::class::Class;
+use super::scan::{Scan, Token};
+
+/// Words of the list in a row that make a phrase. The shortest phrase has
+/// twelve; prose has a word that is not in the list every two or three.
+const PHRASE_WORDS: usize = 9;
+
+/// Words that suffice where the text, which may be cut, ends in them.
+const CUT_PHRASE_WORDS: usize = 7;
+
+/// Bytes between two words: `", "`, a line end and an indent, ` 12. `.
+const GAP_BYTES: usize = 6;
+
+/// Consecutive tokens that could be words of a phrase.
+#[derive(Debug, Default)]
+pub(super) struct Run {
+    start: usize,
+    end: usize,
+    count: usize,
+}
+
+impl Scan<'_> {
+    /// Takes note of the next token: it goes on with the run or ends it.
+    pub(super) fn follow(&mut self, token: Token) {
+        let len = token.end - token.start;
+        let could_be = token.classes & !LETTER & ALNUM == 0 && (3..=8).contains(&len);
+        let near = token.start <= self.run.end + GAP_BYTES;
+        if near && could_be {
+            self.run.count += 1;
+            self.run.end = token.end;
+        } else if near && token.classes & LETTER == 0 && len <= 3 {
+            // Numbering, and marks of a list.
+            self.run.end = token.end;
+        } else {
+            self.end_run();
+            if could_be {
+                self.run = Run {
+                    start: token.start,
+                    end: token.end,
+                    count: 1,
+                };
+            }
+        }
+    }
+
+    /// Looks the words up that were collected, if they are enough.
+    pub(super) fn end_run(&mut self) {
+        let Run { start, end, count } = std::mem::take(&mut self.run);
+        if count >= CUT_PHRASE_WORDS {
+            self.phrase(start, end);
+        }
+    }
+
+    /// Masks the phrases in a range. Returns whether there was one.
+    pub(super) fn phrase(&mut self, start: usize, end: usize) -> bool {
+        let bytes = self.bytes;
+        let (mut from, mut last, mut hits, mut misses) = (start, start, 0, 0);
+        let mut any = false;
+        let mut at = start;
+        while at <= end {
+            let word_end = bytes[at..end]
+                .iter()
+                .position(|&byte| !is(byte, ALNUM))
+                .map_or(end, |len| at + len);
+            let word = &bytes[at..word_end];
+            let numbered = union(word) & DIGIT != 0 && word.len() <= 2;
+            let listed = is_listed(word);
+            if listed {
+                if hits == 0 {
+                    from = at;
+                }
+                hits += 1;
+                misses = 0;
+                last = word_end;
+            } else if !word.is_empty() && !numbered {
+                misses += 1;
+            }
+            // One word in a row may be misspelt or cut.
+            if misses > 1 || at == end || word_end == end {
+                let cut = end == bytes.len() && hits >= CUT_PHRASE_WORDS;
+                if hits >= PHRASE_WORDS || cut {
+                    // The word beside the phrase may be its misspelt part.
+                    let to = if end == bytes.len() { end } else { last };
+                    self.push(from, to, Class::Mnemonic, "[MNEMONIC]");
+                    any = true;
+                }
+                (hits, misses) = (0, 0);
+            }
+            at = word_end + 1;
+        }
+        any
+    }
+}
+
+fn is_listed(word: &[u8]) -> bool {
+    if !(3..=8).contains(&word.len()) {
+        return false;
+    }
+    let mut lower = [0; 8];
+    let lower = &mut lower[..word.len()];
+    lower.copy_from_slice(word);
+    lower.make_ascii_lowercase();
+    std::str::from_utf8(lower).is_ok_and(|word| Language::English.find_word(word).is_some())
+}
