@@ -10,7 +10,7 @@ use crate::channel::{Channel, Options};
 use crate::config::{self, Checked, Choice, Config, Settings};
 use crate::error::{InitError, Problem};
 use crate::exit;
-use crate::handle::{Handle, Shared};
+use crate::handle::{Gate, Handle, Shared};
 use crate::logger::{self, Logger};
 use crate::notice::Notices;
 use crate::redact::scrub::Scrubber;
@@ -250,10 +250,11 @@ fn try_init_telling(builder: Builder) -> Result<Handle, InitError> {
         Tee::Given(logger, level) => (Some(logger), Some(level)),
         Tee::None => (None, None),
     };
-    let core = Core::prepare(checked, tee_level, Notices::new(tee))?;
+    let gate = Gate::Log { tee: tee_level };
+    let core = Core::prepare(checked, gate, Notices::new(tee))?;
     install(&core.notices, builder.tee_is_local, core.shared())?;
     match core.shared() {
-        Some(shared) => shared.set_max_level(),
+        Some(shared) => shared.open_gate(),
         None => log::set_max_level(logger::max_level(tee_level, None)),
     }
     core.start()
@@ -279,15 +280,11 @@ enum Prepared {
 }
 
 impl Core {
-    fn prepare(
-        checked: Checked,
-        tee_level: Option<LevelFilter>,
-        notices: Notices,
-    ) -> Result<Self, InitError> {
+    fn prepare(checked: Checked, gate: Gate, notices: Notices) -> Result<Self, InitError> {
         let notices = Arc::new(notices);
         let channel = match checked.choice {
             Choice::On(config) => {
-                let worker = worker(*config, tee_level, &notices).map_err(InitError::Settings)?;
+                let worker = worker(*config, gate, &notices).map_err(InitError::Settings)?;
                 Prepared::On(Box::new(worker))
             }
             Choice::Off(why) => Prepared::Off(why),
@@ -341,11 +338,7 @@ impl Core {
 }
 
 /// Makes everything that needs no thread and may still find a problem.
-fn worker(
-    config: Config,
-    tee_level: Option<LevelFilter>,
-    notices: &Arc<Notices>,
-) -> Result<Worker, Vec<Problem>> {
+fn worker(config: Config, gate: Gate, notices: &Arc<Notices>) -> Result<Worker, Vec<Problem>> {
     let filter = config::parse_filter(&config.filter).map_err(|why| {
         vec![Problem::new(
             "IRC_LOG",
@@ -364,7 +357,7 @@ fn worker(
         mute_signal: config.mute_signal,
         config,
         tls,
-        shared: Arc::new(Shared::new(filter, tee_level, sender)),
+        shared: Arc::new(Shared::new(filter, gate, sender)),
         commands,
         channel,
         notices: Arc::clone(notices),

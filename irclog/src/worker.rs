@@ -445,7 +445,7 @@ impl Run {
         let link = match &mut self.link {
             Link::Waiting { until } => Some(*until),
             Link::Up(up) => {
-                let channel = &self.worker.channel;
+                let channel = &mut self.worker.channel;
                 let turn = match channel.urgency(now) {
                     _ if !up.session.is_joined() => None,
                     Some(urgency) => match {
