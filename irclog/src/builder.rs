@@ -10,7 +10,7 @@ use crate::channel::{Channel, Options};
 use crate::config::{self, Checked, Choice, Config, Settings};
 use crate::error::{InitError, Problem};
 use crate::exit;
-use crate::handle::{Handle, Shared};
+use crate::handle::{Gate, Handle, Shared};
 use crate::logger::{self, Logger};
 use crate::notice::Notices;
 use crate::redact::scrub::Scrubber;
@@ -240,10 +240,7 @@ impl Builder {
 }
 
 fn try_init_telling(builder: Builder) -> Result<Handle, InitError> {
-    let Checked { choice, remarks } = builder
-        .settings
-        .check(&default_nick())
-        .map_err(InitError::Settings)?;
+    let checked = check(&builder.settings)?;
     let (tee, tee_level): (Option<Box<dyn Log>>, _) = match builder.tee {
         Tee::Environment => {
             let logger = env_logger::Builder::from_default_env().build();
@@ -253,48 +250,95 @@ fn try_init_telling(builder: Builder) -> Result<Handle, InitError> {
         Tee::Given(logger, level) => (Some(logger), Some(level)),
         Tee::None => (None, None),
     };
-    let notices = Arc::new(Notices::new(tee));
-    match choice {
-        Choice::Off(why) => {
-            install(&notices, builder.tee_is_local, None)?;
-            log::set_max_level(logger::max_level(tee_level, None));
-            notices.tell(Level::Info, &format!("the channel is off: {why}"));
-            Ok(Handle::new(None))
-        }
-        Choice::On(config) => {
-            let (worker, shared) =
-                prepare(*config, tee_level, &notices).map_err(InitError::Settings)?;
-            install(&notices, builder.tee_is_local, Some(Arc::clone(&shared)))?;
-            shared.set_max_level();
-            for remark in remarks {
-                notices.tell(Level::Warn, &remark);
+    let gate = Gate::Log { tee: tee_level };
+    let core = Core::prepare(checked, gate, Notices::new(tee))?;
+    install(&core.notices, builder.tee_is_local, core.shared())?;
+    match core.shared() {
+        Some(shared) => shared.open_gate(),
+        None => log::set_max_level(logger::max_level(tee_level, None)),
+    }
+    core.start()
+}
+
+fn check(settings: &Settings) -> Result<Checked, InitError> {
+    settings.check(&default_nick()).map_err(InitError::Settings)
+}
+
+/// All of irclog but its way in, whether that is `log` or another one: made
+/// without a thread, so that nothing has to be undone when the way in is
+/// taken.
+struct Core {
+    notices: Arc<Notices>,
+    remarks: Vec<String>,
+    channel: Prepared,
+}
+
+enum Prepared {
+    On(Box<Worker>),
+    /// The channel is off, and why.
+    Off(String),
+}
+
+impl Core {
+    fn prepare(checked: Checked, gate: Gate, notices: Notices) -> Result<Self, InitError> {
+        let notices = Arc::new(notices);
+        let channel = match checked.choice {
+            Choice::On(config) => {
+                let worker = worker(*config, gate, &notices).map_err(InitError::Settings)?;
+                Prepared::On(Box::new(worker))
             }
-            notices.tell(
-                Level::Info,
-                &format!(
-                    "the channel is on: {} on {}, as {}",
-                    worker.config.channel, worker.config.server, worker.config.nick
-                ),
-            );
-            let handle = Handle::new(Some(Arc::clone(&shared)));
-            let bound = worker.config.exit_timeout;
-            if let Err(error) = start(worker) {
-                shared.close();
-                return Err(InitError::Thread(error));
-            }
-            exit::flush_at_exit(handle.clone(), bound);
-            exit::record_panics(shared, handle.clone(), bound);
-            Ok(handle)
+            Choice::Off(why) => Prepared::Off(why),
+        };
+        Ok(Self {
+            notices,
+            remarks: checked.remarks,
+            channel,
+        })
+    }
+
+    /// Where records go, `None` where the channel is off.
+    fn shared(&self) -> Option<Arc<Shared>> {
+        match &self.channel {
+            Prepared::On(worker) => Some(Arc::clone(&worker.shared)),
+            Prepared::Off(_) => None,
         }
+    }
+
+    /// Says what it is going to do, and does it.
+    fn start(self) -> Result<Handle, InitError> {
+        let worker = match self.channel {
+            Prepared::On(worker) => *worker,
+            Prepared::Off(why) => {
+                self.notices
+                    .tell(Level::Info, &format!("the channel is off: {why}"));
+                return Ok(Handle::new(None));
+            }
+        };
+        for remark in self.remarks {
+            self.notices.tell(Level::Warn, &remark);
+        }
+        self.notices.tell(
+            Level::Info,
+            &format!(
+                "the channel is on: {} on {}, as {}",
+                worker.config.channel, worker.config.server, worker.config.nick
+            ),
+        );
+        let shared = Arc::clone(&worker.shared);
+        let handle = Handle::new(Some(Arc::clone(&shared)));
+        let bound = worker.config.exit_timeout;
+        if let Err(error) = start(worker) {
+            shared.close();
+            return Err(InitError::Thread(error));
+        }
+        exit::flush_at_exit(handle.clone(), bound);
+        exit::record_panics(shared, handle.clone(), bound);
+        Ok(handle)
     }
 }
 
 /// Makes everything that needs no thread and may still find a problem.
-fn prepare(
-    config: Config,
-    tee_level: Option<LevelFilter>,
-    notices: &Arc<Notices>,
-) -> Result<(Worker, Arc<Shared>), Vec<Problem>> {
+fn worker(config: Config, gate: Gate, notices: &Arc<Notices>) -> Result<Worker, Vec<Problem>> {
     let filter = config::parse_filter(&config.filter).map_err(|why| {
         vec![Problem::new(
             "IRC_LOG",
@@ -307,19 +351,17 @@ fn prepare(
         None => None,
     };
     let (sender, commands) = mpsc::channel();
-    let shared = Arc::new(Shared::new(filter, tee_level, sender));
     let channel = Channel::new(Options::default(), Arc::new(Scrubber::default()));
-    let worker = Worker {
+    Ok(Worker {
         mute_file: config.mute_file.clone(),
         mute_signal: config.mute_signal,
         config,
         tls,
-        shared: Arc::clone(&shared),
+        shared: Arc::new(Shared::new(filter, gate, sender)),
         commands,
         channel,
         notices: Arc::clone(notices),
-    };
-    Ok((worker, shared))
+    })
 }
 
 fn install(

@@ -40,19 +40,26 @@ pub(crate) struct Shared {
     late: PerLevel<AtomicU64>,
     commands: Sender<Command>,
     stats: Mutex<Stats>,
-    /// What the console needs, whatever the channel's filter becomes.
-    tee_level: Option<LevelFilter>,
+    gate: Gate,
     observers: Mutex<Vec<Observer>>,
+}
+
+/// What keeps unwanted records from being made at all, and has to be told what
+/// the channel wants.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Gate {
+    /// `log`'s maximal level; the console needs `tee`, whatever the channel's
+    /// filter becomes.
+    Log { tee: Option<LevelFilter> },
+    /// The interest that tracing keeps for each call site.
+    #[cfg(feature = "tracing")]
+    Interest,
 }
 
 type Observer = Box<dyn Fn(State) + Send>;
 
 impl Shared {
-    pub(crate) fn new(
-        filter: Filter,
-        tee_level: Option<LevelFilter>,
-        commands: Sender<Command>,
-    ) -> Self {
+    pub(crate) fn new(filter: Filter, gate: Gate, commands: Sender<Command>) -> Self {
         Self {
             filter: ArcSwap::from_pointee(filter),
             lanes: Lanes::new(),
@@ -64,7 +71,7 @@ impl Shared {
                 state: State::Connecting,
                 ..Stats::default()
             }),
-            tee_level,
+            gate,
             observers: Mutex::default(),
         }
     }
@@ -122,9 +129,15 @@ impl Shared {
     }
 
     /// Lets the macros through what the console or the channel wants.
-    pub(crate) fn set_max_level(&self) {
-        let channel = self.filter().filter();
-        log::set_max_level(max_level(self.tee_level, Some(channel)));
+    pub(crate) fn open_gate(&self) {
+        match self.gate {
+            Gate::Log { tee } => {
+                let channel = self.filter().filter();
+                log::set_max_level(max_level(tee, Some(channel)));
+            }
+            #[cfg(feature = "tracing")]
+            Gate::Interest => tracing::callsite::rebuild_interest_cache(),
+        }
     }
 
     /// Tells the service's observers.
@@ -276,7 +289,7 @@ impl Handle {
         })?;
         if let Some(shared) = &self.shared {
             shared.filter.store(Arc::new(filter));
-            shared.set_max_level();
+            shared.open_gate();
         }
         Ok(())
     }

@@ -145,6 +145,6 @@ pub(crate) fn max_level(tee: Option<LevelFilter>, channel: Option<LevelFilter>) 
     clippy::disallowed_methods,
     reason = "the time of a record is the time at which it was logged"
 )]
-fn now() -> SystemTime {
+pub(crate) fn now() -> SystemTime {
     SystemTime::now()
 }
