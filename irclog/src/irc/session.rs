@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
-use irc_proto::{Command, Message, Prefix};
+use irc_proto::{ChannelMode, Command, Message, Mode, Prefix};
 use log::Level;
 
 use super::backoff::{Reason, classify};
@@ -102,6 +102,8 @@ pub(crate) struct Session {
     /// `user@host` of our own prefix, as the server shows it.
     own_mask: Option<String>,
     flow: Flow,
+    /// What is in flight, to know its echo by. Ascending in id.
+    texts: VecDeque<(LineId, String)>,
     out: VecDeque<Wire>,
     events: VecDeque<Event>,
     /// The last ERROR or notice of the server before an end: its reason.
@@ -135,6 +137,7 @@ impl Session {
             capabilities: Capabilities::default(),
             own_mask: None,
             flow: Flow::new(flow, now),
+            texts: VecDeque::new(),
             out: VecDeque::new(),
             events: VecDeque::new(),
             last_words: String::new(),
@@ -250,6 +253,7 @@ impl Session {
         let command = Command::PRIVMSG(self.identity.channel.clone(), text.to_owned());
         let line = Wire::new(&command, self.isupport.line_len);
         self.flow.sent(id, line.len(), now);
+        self.texts.push_back((id, text.to_owned()));
         line
     }
 
@@ -321,6 +325,8 @@ impl Session {
 
     fn collect_flow(&mut self) {
         while let Some(event) = self.flow.poll() {
+            let (FlowEvent::Shown(line) | FlowEvent::Refused(line, _)) = event;
+            self.texts.retain(|(id, _)| *id != line);
             self.events.push_back(match event {
                 FlowEvent::Shown(line) => {
                     self.refused_in_a_row = 0;
@@ -382,12 +388,13 @@ impl Session {
             Command::KILL(nick, why) if self.isupport.same(&nick, &self.own_nick) => {
                 self.last_words = format!("killed ({why})");
             }
-            Command::PRIVMSG(target, _)
+            Command::PRIVMSG(target, text)
                 if self.is_own(from.as_ref()) && self.is_channel(&target) =>
             {
-                if self.capabilities.has("echo-message") {
-                    self.flow.on_echo(now);
-                }
+                self.echoed(&text, now);
+            }
+            Command::ChannelMODE(channel, modes) if self.is_channel(&channel) => {
+                self.channel_modes(&modes, now);
             }
             Command::NOTICE(_, text) => self.notice(from.as_ref(), &text, now),
             Command::Response(response, arguments) => {
@@ -421,6 +428,11 @@ impl Session {
             .is_some_and(|channel| self.is_channel(channel));
         match number {
             1 => self.registered(arguments.first(), now),
+            4 => {
+                if let Some(version) = arguments.get(2) {
+                    self.flow.server_is(version);
+                }
+            }
             5 => {
                 let tokens = arguments.iter().skip(1);
                 for token in tokens {
@@ -436,6 +448,12 @@ impl Session {
                     let host = host.rsplit('@').next().unwrap_or_default();
                     self.own_mask = Some(format!("{user}@{host}"));
                 }
+            }
+            353 if arguments
+                .get(2)
+                .is_some_and(|channel| self.is_channel(channel)) =>
+            {
+                self.names(text, now);
             }
             366 if about_channel => self.entered(),
             404 if about_channel => self.cannot_send(text, now),
@@ -622,6 +640,52 @@ impl Session {
                     self.identity.channel, self.own_nick
                 );
                 self.remark(Level::Warn, text);
+            }
+        }
+    }
+
+    /// One of our lines came back. By its text where the server left it as it
+    /// was, else it is taken for the oldest in flight.
+    fn echoed(&mut self, text: &str, now: Instant) {
+        if !self.capabilities.has("echo-message") {
+            return;
+        }
+        match self.texts.iter().find(|(_, sent)| sent == text) {
+            Some(&(id, _)) => self.flow.on_echo_of(id, now),
+            None => self.flow.on_echo(now),
+        }
+        // At once, so that the next of two equal texts finds the second.
+        self.collect_flow();
+    }
+
+    /// Voice, or more, is given or taken: some servers throttle those without.
+    fn channel_modes(&mut self, modes: &[Mode<ChannelMode>], now: Instant) {
+        for mode in modes {
+            let (given, kind, nick) = match mode {
+                Mode::Plus(kind, Some(nick)) => (true, kind, nick),
+                Mode::Minus(kind, Some(nick)) => (false, kind, nick),
+                _ => continue,
+            };
+            let raises = matches!(
+                kind,
+                ChannelMode::Founder
+                    | ChannelMode::Admin
+                    | ChannelMode::Oper
+                    | ChannelMode::Halfop
+                    | ChannelMode::Voice
+            );
+            if raises && self.isupport.same(nick, &self.own_nick) {
+                self.flow.set_voiced(given, now);
+            }
+        }
+    }
+
+    /// The list of who is in the channel (353), with their ranks before them.
+    fn names(&mut self, names: &str, now: Instant) {
+        for name in names.split(' ') {
+            let nick = name.trim_start_matches(['~', '&', '@', '%', '+']);
+            if self.isupport.same(nick, &self.own_nick) {
+                self.flow.set_voiced(nick.len() < name.len(), now);
             }
         }
     }
