@@ -24,6 +24,7 @@ use crate::handle::{Command, Shared};
 use crate::irc::backoff::{Backoff, Reason};
 use crate::irc::flow::{FlowConfig, Slot};
 use crate::irc::session::{Event, Identity, Learnt, Session};
+use crate::lanes::{CAPACITY, Lanes};
 use crate::loss::{LEVELS, Loss};
 use crate::notice::Notices;
 use crate::shed::REFILL;
@@ -37,6 +38,9 @@ pub(crate) const COALESCE: Duration = Duration::from_millis(20);
 /// Of the time that is left at the end, this much is for QUIT and the
 /// server's answer.
 const GOODBYE: Duration = Duration::from_millis(500);
+/// Records that change hands at once, while nobody can read the numbers: a
+/// fraction of a millisecond.
+const BATCH: usize = 256;
 /// Room for what the server sends at once.
 const READ_BUFFER: usize = 4_096;
 
@@ -121,26 +125,29 @@ impl Run {
     }
 
     /// Takes the records over from the service's threads.
+    ///
+    /// No more than the lanes hold: in a storm they never run empty, and the
+    /// connection has to be served as well.
     fn drain(&mut self, now: Instant) {
-        let lanes = self.worker.shared.lanes();
-        let mut any = false;
-        while let Some(record) = lanes.pop() {
-            any = true;
-            self.names.learn(&record);
-            if let Some(spare) = self.worker.channel.push(record, now) {
-                lanes.recycle(spare);
+        let shared = Arc::clone(&self.worker.shared);
+        let lanes = shared.lanes();
+        let (channel, names) = (&mut self.worker.channel, &mut self.names);
+        let mut left = CAPACITY;
+        while left > 0 {
+            let most = left.min(BATCH);
+            let taken = shared.take_over(|| {
+                let taken = take(lanes, channel, names, most, now);
+                (taken, channel.counts())
+            });
+            left -= taken;
+            if taken < most {
+                break;
             }
         }
-        for (level, count) in LEVELS.into_iter().zip(lanes.take_full()) {
-            if count > 0 {
-                self.worker
-                    .channel
-                    .dropped(level, Loss::LaneFull, count, now);
-            }
-        }
-        while let Some(spare) = self.worker.channel.recycle() {
+        while let Some(spare) = channel.recycle() {
             lanes.recycle(spare);
         }
+        let any = left < CAPACITY;
         if any {
             self.drained_at = now;
         }
@@ -152,9 +159,13 @@ impl Run {
     /// Takes the counts of what was shed at the source, and gives out new
     /// budgets, for as long as anything is logged.
     fn collect(&mut self, now: Instant) {
+        let shared = &self.worker.shared;
         let (channel, names) = (&mut self.worker.channel, &self.names);
-        let busy = self.worker.shared.sites().collect(|level, place, count| {
-            channel.shed(level, names.site(level, place), count, now);
+        let busy = shared.take_over(|| {
+            let busy = shared.sites().collect(|level, place, count| {
+                channel.shed(level, names.site(level, place), count, now);
+            });
+            (busy, channel.counts())
         });
         self.collect_at = busy.then_some(now + REFILL);
     }
@@ -445,7 +456,7 @@ impl Run {
         let link = match &mut self.link {
             Link::Waiting { until } => Some(*until),
             Link::Up(up) => {
-                let channel = &self.worker.channel;
+                let channel = &mut self.worker.channel;
                 let turn = match channel.urgency(now) {
                     _ if !up.session.is_joined() => None,
                     Some(urgency) => match {
@@ -534,6 +545,33 @@ impl Run {
             self.link = Link::Gone;
         }
     }
+}
+
+/// Moves up to `most` records, and the losses of the lanes, to the channel.
+/// Returns how many records.
+fn take(
+    lanes: &Lanes,
+    channel: &mut Channel,
+    names: &mut Names,
+    most: usize,
+    now: Instant,
+) -> usize {
+    let mut taken = 0;
+    while taken < most
+        && let Some(record) = lanes.pop()
+    {
+        taken += 1;
+        names.learn(&record);
+        if let Some(spare) = channel.push(record, now) {
+            lanes.recycle(spare);
+        }
+    }
+    for (level, count) in LEVELS.into_iter().zip(lanes.take_full()) {
+        if count > 0 {
+            channel.dropped(level, Loss::LaneFull, count, now);
+        }
+    }
+    taken
 }
 
 #[expect(

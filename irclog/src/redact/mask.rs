@@ -18,7 +18,8 @@ use super::wrappers::REDACTED;
 ///
 /// Both default to 0, which hides it whole. It fails closed: if what would be
 /// shown is more than half of the value, nothing is. Characters count, not
-/// bytes, and `…` stands for any number of them.
+/// bytes, and `…` stands for any number of them. Nothing is allocated; the
+/// value is displayed twice instead.
 ///
 /// ```
 /// use irclog::Keep;

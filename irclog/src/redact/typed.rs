@@ -125,11 +125,13 @@ mod plain {
 }
 
 mod transparent {
-    //! Containers of one value: they are what their content is.
+    //! Containers of one value, or of two ends: they are what their content is.
 
+    use std::borrow::Cow;
     use std::cell::{Cell, OnceCell, Ref, RefCell, RefMut};
     use std::cmp::Reverse;
     use std::num::{Saturating, Wrapping};
+    use std::ops::{Bound, Range, RangeFrom, RangeInclusive, RangeTo, RangeToInclusive};
     use std::pin::Pin;
     use std::rc::Rc;
     use std::sync::{Arc, Mutex, MutexGuard, OnceLock, RwLock};
@@ -152,6 +154,14 @@ mod transparent {
 
     transparent!(Box, Rc, Arc, RefCell, Mutex, RwLock);
     transparent_sized!(Option, Wrapping, Saturating, Reverse, OnceCell, OnceLock);
+    transparent_sized!(
+        Range,
+        RangeFrom,
+        RangeInclusive,
+        RangeTo,
+        RangeToInclusive,
+        Bound
+    );
 
     impl<T: Redact + ?Sized> Redact for &T {}
     impl<T: Element + ?Sized> Element for &T {}
@@ -178,7 +188,6 @@ mod lists {
         BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque,
     };
     use std::marker::{PhantomData, PhantomPinned};
-    use std::ops::{Bound, Range, RangeFrom, RangeInclusive, RangeTo, RangeToInclusive};
 
     use super::{Element, Redact};
 
@@ -190,14 +199,6 @@ mod lists {
     }
 
     lists!(Vec, VecDeque, LinkedList, BTreeSet, BinaryHeap);
-    lists!(
-        Range,
-        RangeFrom,
-        RangeInclusive,
-        RangeTo,
-        RangeToInclusive,
-        Bound
-    );
 
     impl<T: Element> Redact for [T] {}
     impl<T: Element> Element for [T] {}

@@ -411,14 +411,14 @@ mod tests {
     fn what_is_registered_later_is_masked_later() {
         let vault = Arc::new(Vault::default());
         let scrubber = Scrubber::default().vault(Arc::clone(&vault));
-        let names: Vec<String> = (0..200).map(|n| format!("walrus-{n:04}-tusk")).collect();
+        let names: Vec<String> = (0..40).map(|n| format!("walrus-{n:04}-tusk")).collect();
         for (at, name) in names.iter().enumerate() {
             assert_eq!(scrubber.scrub(name, &[]).as_str(), name);
             vault.register("mine", name);
             assert_eq!(scrubber.scrub(name, &[]).as_str(), "[mine]");
             assert_eq!(scrubber.scrub(&names[at / 2], &[]).as_str(), "[mine]");
         }
-        assert!(vault.tiers().len() < 10);
+        assert!(vault.tiers().len() < 7);
     }
 
     #[test]

@@ -20,7 +20,9 @@ pub(super) struct Scenario {
     pub(super) proof: Proof,
     pub(super) rate: f64,
     pub(super) length: Duration,
-    pub(super) errors: bool,
+    /// Seconds between errors, on average; more where three would lie within
+    /// ten.
+    pub(super) errors_every: f64,
     pub(super) stalls: Vec<(Duration, Duration)>,
     pub(super) pongs: Pongs,
     /// Every so many echoes come with another text, which only their order
@@ -57,7 +59,7 @@ impl Scenario {
             proof,
             rate: 2.0,
             length: HOUR,
-            errors: true,
+            errors_every: 8.0,
             stalls: Vec::new(),
             pongs: Pongs::Faithful,
             altered: None,
@@ -187,11 +189,7 @@ impl<'a> Driver<'a> {
             replies: 0,
             errors: VecDeque::new(),
             again: VecDeque::new(),
-            raises: if scenario.errors {
-                raises(&mut random, scenario.length)
-            } else {
-                Vec::new()
-            },
+            raises: raises(&mut random, scenario.errors_every, scenario.length),
             raised: 0,
             records: 0,
             lines: Vec::new(),
@@ -463,11 +461,11 @@ impl<'a> Driver<'a> {
 }
 
 /// Random moments, of which never three lie within ten seconds.
-fn raises(random: &mut fastrand::Rng, length: Duration) -> Vec<Duration> {
+fn raises(random: &mut fastrand::Rng, every: f64, length: Duration) -> Vec<Duration> {
     let mut raises: Vec<Duration> = Vec::new();
     let mut at = Duration::from_secs(2);
     loop {
-        at += Duration::from_secs_f64(-15.0 * (1.0 - random.f64()).ln());
+        at += Duration::from_secs_f64(-every * (1.0 - random.f64()).ln());
         if let [.., before, _] = raises[..] {
             at = at.max(before + Duration::from_secs(10));
         }

@@ -141,3 +141,19 @@ fn a_longer_way_is_no_slower_server() {
         }
     }
 }
+
+/// Errors before, in and after the probe: a wait of the law's must never be
+/// taken for the way.
+#[test]
+fn errors_from_the_first_second_on() {
+    for kind in [Kind::Bahamut, Kind::Solanum, Kind::Inspircd] {
+        for seed in 0..60 {
+            let mut scenario = Scenario::new(kind, [80, 200, 400][seed % 3], Proof::Ping);
+            scenario.latency = Duration::from_millis(250);
+            scenario.length = 3 * MINUTE;
+            scenario.errors_every = 3.0;
+            scenario.seed = seed as u64;
+            assert_nothing_lost(&scenario.run());
+        }
+    }
+}

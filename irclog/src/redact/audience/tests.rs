@@ -89,6 +89,47 @@ fn local_fields_show_through_std_containers_and_the_pretty_form() {
     assert_eq!(safe, format!("{logins:#?}"));
 }
 
+#[derive(Redact)]
+enum Visit {
+    Tuple(
+        #[redact(secret, local)] String,
+        #[redact(token, local)] u64,
+        u8,
+    ),
+    Named {
+        #[redact(with = dots, local)]
+        user: String,
+    },
+    #[redact(name)]
+    Hidden { login: Login },
+}
+
+fn dots(_: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str("...")
+}
+
+#[test]
+fn local_fields_of_variants() {
+    let visits = [
+        Visit::Tuple("ann".to_owned(), 7, 1),
+        Visit::Named {
+            user: "ann".to_owned(),
+        },
+        Visit::Hidden { login: login() },
+    ];
+    assert_eq!(
+        local(format_args!("{visits:?}")),
+        r#"[Tuple("ann", 7, 1), Named { user: "ann" }, [redacted]]"#
+    );
+    let (safe, public) = channel(format_args!("{visits:?}"));
+    assert_eq!(safe, format!("{visits:?}"));
+    let token = &safe[public[0].clone()];
+    assert_eq!(
+        safe,
+        format!("[Tuple([redacted], {token}, 1), Named {{ user: ... }}, [redacted]]")
+    );
+}
+
 #[test]
 fn a_nested_format_reveals_nothing_for_any_audience() {
     let nested = Shows(|f: &mut fmt::Formatter<'_>| {

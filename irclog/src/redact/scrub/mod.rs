@@ -420,3 +420,6 @@ mod tests;
 
 #[cfg(test)]
 mod evasion_tests;
+
+#[cfg(test)]
+mod properties;

@@ -1,5 +1,7 @@
 //! The words of a wallet: runs of words from the list of BIP-39.
 
+use std::sync::LazyLock;
+
 use bip39::Language;
 
 use super::alphabet::{ALNUM, DIGIT, LETTER, is, union};
@@ -51,7 +53,8 @@ impl Scan<'_> {
     /// Looks the words up that were collected, if they are enough.
     pub(super) fn end_run(&mut self) {
         let Run { start, end, count } = std::mem::take(&mut self.run);
-        if count >= CUT_PHRASE_WORDS {
+        let cut = count >= CUT_PHRASE_WORDS && end == self.bytes.len();
+        if count >= PHRASE_WORDS || cut {
             self.phrase(start, end);
         }
     }
@@ -98,12 +101,21 @@ impl Scan<'_> {
 }
 
 fn is_listed(word: &[u8]) -> bool {
-    if !(3..=8).contains(&word.len()) {
-        return false;
-    }
-    let mut lower = [0; 8];
-    let lower = &mut lower[..word.len()];
-    lower.copy_from_slice(word);
-    lower.make_ascii_lowercase();
-    std::str::from_utf8(lower).is_ok_and(|word| Language::English.find_word(word).is_some())
+    // A word of the list fits into eight bytes: one number, in order.
+    static LISTED: LazyLock<Vec<u64>> = LazyLock::new(|| {
+        let mut packed: Vec<u64> = Language::English
+            .word_list()
+            .iter()
+            .map(|word| pack(word.as_bytes()))
+            .collect();
+        packed.sort_unstable();
+        packed
+    });
+    (3..=8).contains(&word.len()) && LISTED.binary_search(&pack(word)).is_ok()
+}
+
+fn pack(word: &[u8]) -> u64 {
+    word.iter().fold(0, |packed, byte| {
+        packed << 8 | u64::from(byte.to_ascii_lowercase())
+    })
 }

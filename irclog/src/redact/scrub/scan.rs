@@ -47,6 +47,8 @@ pub(super) struct Scan<'a> {
     found: &'a mut Vec<Found>,
     allowed: &'a [Vec<u8>],
     pub(super) run: Run,
+    /// Off, every token is looked at in full: the gates must change nothing.
+    pub(super) gated: bool,
 }
 
 /// A run of token bytes and what they are together.
@@ -62,6 +64,7 @@ impl<'a> Scan<'a> {
         Self {
             allowed,
             run: Run::default(),
+            gated: true,
             view,
             bytes: view.bytes,
             found,
@@ -135,12 +138,12 @@ impl<'a> Scan<'a> {
         {
             return after;
         }
-        if may_announce(bytes[end - 1], bytes[end - 2])
+        if (may_announce(bytes[end - 1], bytes[end - 2]) || !self.gated)
             && let Some(after) = self.named(token, before)
         {
             return after;
         }
-        if (classes & DIGIT != 0 || len >= 16)
+        if (classes & DIGIT != 0 || len >= 16 || !self.gated)
             && let Some(after) = self.shape(token)
         {
             return after;
@@ -159,22 +162,26 @@ impl<'a> Scan<'a> {
         if is(next, LETTER | JOIN) {
             return None;
         }
-        let mut start = token.start;
+        let word = &bytes[token.start..token.end];
+        let own = announces(word);
         // `private key`, `seed phrase`: the word before belongs to the name.
-        if before.end + 1 == token.start && bytes[before.end] == b' ' {
-            start = before.start;
-        }
-        let own = announces(&bytes[token.start..token.end]);
-        let kind = match own {
-            None | Some(Announces::Key | Announces::Token | Announces::VendorKey)
-                if start != token.start =>
-            {
-                announces(&bytes[start..token.end]).filter(|kind| {
-                    own.is_some() || matches!(kind, Announces::Secret | Announces::Phrase)
-                })?
-            }
-            None => return self.scheme(token),
-            Some(kind) => kind,
+        let in_two = before.end + 1 == token.start
+            && bytes[before.end] == b' '
+            && before.classes & LETTER != 0
+            && (own.is_some()
+                || word.eq_ignore_ascii_case(b"phrase")
+                || word.eq_ignore_ascii_case(b"words"));
+        let both = in_two
+            .then(|| announces(&bytes[before.start..token.end]))
+            .flatten();
+        let kind = match both {
+            Some(Announces::Secret | Announces::Phrase) => both,
+            // `public key`.
+            None if in_two && own == Some(Announces::Key) => None,
+            _ => own,
+        };
+        let Some(kind) = kind else {
+            return self.scheme(token);
         };
         if !self.allowed.is_empty() {
             let name = squeeze(&bytes[token.start..token.end]);
