@@ -165,7 +165,7 @@ fn a_full_lane_of_infos_keeps_the_newest() {
 #[test]
 fn info_stays_visible_in_a_storm_of_warnings() {
     let mut bench = Bench::new();
-    bench.log(Level::Info, "trickle");
+    bench.log(Level::Info, &format!("trickle {}", "~".repeat(300)));
     for n in 0..200 {
         bench.log(Level::Warn, &format!("{} {n}", "~".repeat(250)));
     }

@@ -65,6 +65,15 @@ fn a_secret_with_something_hidden_in_it_is_masked() {
         "\u{202e}",
         "\0",
         "\x1b]0;x\x07",
+        "\u{fe01}",
+        "\u{e0041}",
+        "\u{34f}",
+        "\u{3164}",
+        "\u{fff9}",
+        "\u{1d173}",
+        "\x04ff0000",
+        "\x1b(B",
+        "\u{9b}1m",
     ] {
         let mut text = format!("private_key=0x{}", secret());
         text.insert_str(40, hidden);
