@@ -136,9 +136,14 @@ fn tls_to_a_plain_port_is_explained_and_nothing_is_said_in_the_clear() {
     service.log(Level::Warn, "tls", "somebody would read along");
     let told = service.told("does not see this log", SOON);
     let told = told.unwrap_or_else(|| panic!("{:#?}", service.process().stderr()));
-    assert!(told.contains("IRC_PORT") && told.contains("IRC_TLS"), "{told}");
+    assert!(
+        told.contains("IRC_PORT") && told.contains("IRC_TLS"),
+        "{told}"
+    );
     let heard = server.received().all();
-    let in_clear = heard.iter().any(|line| line.text.contains("read along") || line.text.contains("NICK"));
+    let in_clear = heard
+        .iter()
+        .any(|line| line.text.contains("read along") || line.text.contains("NICK"));
     assert!(!in_clear, "{heard:?}");
     assert!(service.end("return", SOON).took < Duration::from_secs(4));
 }
