@@ -73,6 +73,7 @@ impl Worker {
             muted: false,
             signal: Signal::listen(self.mute_signal, &self.notices),
             state: State::Connecting,
+            met: false,
             worker: self,
         };
         let mut buffer = vec![0; READ_BUFFER];
@@ -103,6 +104,8 @@ struct Run {
     muted: bool,
     signal: Signal,
     state: State,
+    /// Whether the server ever let us into the channel.
+    met: bool,
 }
 
 /// The last phase: show what the time allows, then leave.
@@ -116,8 +119,10 @@ struct Closing {
 impl Run {
     /// Everything that can be done without waiting.
     fn turn(&mut self, now: Instant) {
+        // Taken first: what was logged before a command counts for it.
+        let commands: Vec<Command> = self.worker.commands.try_iter().collect();
         self.drain(now);
-        self.obey(now);
+        self.obey(commands, now);
         self.obey_switch(now);
         self.proceed(now);
         self.answer_flushes();
@@ -170,8 +175,8 @@ impl Run {
         self.collect_at = busy.then_some(now + REFILL);
     }
 
-    fn obey(&mut self, now: Instant) {
-        while let Ok(command) = self.worker.commands.try_recv() {
+    fn obey(&mut self, commands: Vec<Command>, now: Instant) {
+        for command in commands {
             match command {
                 Command::Flush(reply) => {
                     self.worker.channel.hurry(now);
@@ -291,6 +296,7 @@ impl Run {
                     );
                     self.worker.notices.tell(Level::Info, &text);
                     up.joined_at.get_or_insert(now);
+                    self.met = true;
                 }
                 Event::Shown(line) => self.worker.channel.shown(line, now),
                 Event::Refused(line, refusal) => {
@@ -396,14 +402,22 @@ impl Run {
     }
 
     /// At the end: the account of what is left out as the last line, then QUIT.
+    /// Nobody is waited for in vain: not a server that was never met and does
+    /// not answer, nor a channel that stays shut for longer than the bound.
     fn say_goodbye(&mut self, now: Instant) {
-        let past = self.past_goodbye(now);
+        let settled = self.past_goodbye(now) || self.worker.channel.is_settled();
         let Some(closing) = &mut self.closing else {
             return;
         };
+        let too_late = |at: Instant| at + GOODBYE >= closing.until;
         match &mut self.link {
             Link::Up(up) if !closing.said_goodbye => {
-                if !(past || self.worker.channel.is_settled()) {
+                let shut = up.session.shut_until().is_some_and(too_late);
+                if !(settled || shut) {
+                    return;
+                }
+                if !up.session.is_registered() {
+                    self.link = Link::Gone;
                     return;
                 }
                 if up.session.is_joined()
@@ -412,15 +426,20 @@ impl Run {
                     let wire = up.session.say(line.id, &line.text, now);
                     up.write(wire.as_bytes());
                 }
+                if up.session.flow().unacknowledged().next().is_none() {
+                    // Only the nick is at stake.
+                    closing.until = closing.until.min(now + GOODBYE);
+                }
                 up.session.quit("irclog: the service has ended");
                 closing.said_goodbye = true;
             }
-            Link::Waiting { .. } | Link::Connecting(_) => {
-                if past || self.worker.channel.is_settled() {
+            Link::Waiting { until } => {
+                if settled || !self.met || too_late(*until) {
                     self.link = Link::Gone;
                 }
             }
-            Link::Up(_) | Link::Gone => {}
+            Link::Connecting(_) if settled => self.link = Link::Gone,
+            Link::Connecting(_) | Link::Up(_) | Link::Gone => {}
         }
     }
 

@@ -36,6 +36,11 @@ const ASSUMED_MASK: usize = 10 + 1 + 63;
 /// Bytes of text that a line always has, whatever the server says.
 const LEAST_BUDGET: usize = 64;
 
+/// Begins the last words of a server that bans us.
+const BANNED: &str = "banned: ";
+/// What to look at when a server does not speak as one.
+const WRONG_PORT: &str = ": is IRC_PORT the port of an IRC server, and IRC_TLS right for it?";
+
 /// Who we are, and where we speak.
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
@@ -182,9 +187,9 @@ impl Session {
         match self.state {
             State::Registering { until } if now >= until => self.end(
                 Reason::Unreachable,
-                "the server did not finish the registration (no 001) within 60 s: \
-                 is IRC_PORT the port of an IRC server, and IRC_TLS right for it?"
-                    .into(),
+                format!(
+                    "the server did not finish the registration (no 001) within 60 s{WRONG_PORT}"
+                ),
             ),
             State::Identifying { until } if now >= until => {
                 self.remark(
@@ -280,12 +285,16 @@ impl Session {
     /// The connection has ended, by itself or with `error`.
     pub(crate) fn closed(&mut self, error: Option<&std::io::Error>) {
         let quitting = matches!(self.state, State::Quitting);
-        let why = match (error, self.last_words.is_empty()) {
+        let registered = self.is_registered();
+        let mut why = match (error, self.last_words.is_empty()) {
             (_, false) => self.last_words.clone(),
             (Some(error), true) => error.to_string(),
             (None, true) => "the server closed the connection".into(),
         };
-        let registered = !matches!(self.state, State::Registering { .. });
+        if !registered && self.last_words.is_empty() {
+            why.push_str(" before the registration was over");
+            why.push_str(WRONG_PORT);
+        }
         let reason = match classify(&self.last_words) {
             Reason::Closed if !registered && !quitting => Reason::Unreachable,
             reason => reason,
@@ -360,7 +369,10 @@ impl Session {
                 }
             }
             Command::ERROR(text) => {
-                self.last_words = text;
+                // The numeric of a ban says more than the end of it.
+                if !self.last_words.starts_with(BANNED) {
+                    self.last_words = text;
+                }
             }
             Command::NICK(new) if self.is_own(from.as_ref()) => {
                 self.own_nick = new;
@@ -473,7 +485,7 @@ impl Session {
                 Reason::Refused,
                 format!("the server refuses IRC_SERVER_PASSWORD ({text})"),
             ),
-            465 => self.last_words = format!("banned: {text}"),
+            465 => self.last_words = format!("{BANNED}{text}"),
             900 if matches!(self.state, State::Identifying { .. }) => self.join(now),
             401 | 403 | 442 if about_channel && self.is_inside() => {
                 self.flow.on_refused(Refusal::CannotSend, now);
@@ -778,6 +790,20 @@ impl Session {
             self.state,
             State::Registering { .. } | State::Quitting | State::Ended
         )
+    }
+
+    /// Whether the server knows us.
+    pub(crate) fn is_registered(&self) -> bool {
+        !matches!(self.state, State::Registering { .. })
+    }
+
+    /// Until when the channel takes no line, where that is known.
+    pub(crate) fn shut_until(&self) -> Option<Instant> {
+        match self.state {
+            State::Outside { at } => Some(at),
+            State::Silenced { until } => Some(until),
+            _ => None,
+        }
     }
 
     /// Whether we are in the channel, even if it refuses our lines.
