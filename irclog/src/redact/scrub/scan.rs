@@ -92,10 +92,9 @@ impl<'a> Scan<'a> {
                 continue;
             }
             let start = at;
-            let mut classes = first;
-            at += 1;
-            while at < bytes.len() {
-                let next = class(bytes[at]);
+            let mut classes = 0;
+            for &byte in &bytes[start..] {
+                let next = class(byte);
                 if next & TOKEN == 0 {
                     break;
                 }
@@ -108,7 +107,14 @@ impl<'a> Scan<'a> {
                 classes,
             };
             self.follow(token);
-            at = self.token(token, before).max(at);
+            // A plain word: most tokens of most lines.
+            let plain = classes & (DIGIT | JOIN) == 0
+                && at - start < 16
+                && !matches!(bytes.get(at), Some(b':' | b'@'))
+                && !may_announce(&bytes[start..at]);
+            if !plain || !self.gated {
+                at = self.token(token, before).max(at);
+            }
             before = token;
         }
         self.end_run();
@@ -138,7 +144,7 @@ impl<'a> Scan<'a> {
         {
             return after;
         }
-        if (may_announce(bytes[end - 1], bytes[end - 2]) || !self.gated)
+        if (may_announce(&bytes[start..end]) || !self.gated)
             && let Some(after) = self.named(token, before)
         {
             return after;
