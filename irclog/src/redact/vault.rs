@@ -35,6 +35,8 @@ pub(crate) static PROCESS: LazyLock<Arc<Vault>> = LazyLock::new(Arc::default);
 pub(crate) struct Vault {
     pending: Mutex<Pending>,
     has_pending: AtomicBool,
+    /// Whether there is any value at all.
+    has_any: AtomicBool,
     /// Sizes fall from tier to tier as in a binary counter, so that a value
     /// is compiled a logarithmic number of times.
     tiers: RwLock<Arc<Vec<Arc<Tier>>>>,
@@ -88,7 +90,13 @@ impl Vault {
         if pending.seen.insert(known.clone()) {
             pending.fresh.push(known);
         }
+        self.has_any.store(true, Ordering::Release);
         self.has_pending.store(true, Ordering::Release);
+    }
+
+    /// Whether nothing was ever registered.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.has_any.load(Ordering::Acquire)
     }
 
     /// What is known now.

@@ -1,6 +1,6 @@
 //! Names that announce a secret: `password`, `api_key`, `xAccessToken`.
 
-use super::alphabet::{ALNUM, DIGIT, LOWER, UPPER, class, is};
+use super::alphabet::{ALNUM, DIGIT, LETTER, LOWER, UPPER, class, is, union};
 
 /// A list of words, and a function that finds a word in it by its bytes: a
 /// decision tree, where a list would be compared word by word.
@@ -41,34 +41,48 @@ pub(super) enum Announces {
 /// Bytes of a name that are looked at, counted from its end.
 const NAME_BYTES: usize = 64;
 
-/// Whether a name may end in these two bytes: one table look-up, which most
-/// words of a line do not pass.
-pub(super) fn may_announce(last: u8, before: u8) -> bool {
+/// Whether a token of two bytes or more may be a name that announces
+/// something: one table look-up, which most words of a line do not pass.
+#[inline]
+pub(super) fn may_announce(token: &[u8]) -> bool {
     const fn at(byte: u8) -> usize {
         (byte & 31) as usize
     }
-    static ENDINGS: [u32; 32] = {
-        let mut table = [0u32; 32];
-        let mut i = 0;
-        while i < ATOMS.len() {
-            let atom = ATOMS[i];
-            table[at(atom[atom.len() - 1])] |= 1 << at(atom[atom.len() - 2]);
-            i += 1;
-        }
-        let mut i = 0;
-        while i < NEUTRAL.len() {
-            let atom = NEUTRAL[i];
-            let before = if atom.len() > 1 {
-                atom[atom.len() - 2]
-            } else {
-                0
-            };
-            table[at(atom[atom.len() - 1])] |= 1 << at(before);
-            i += 1;
+    /// Bit by last letter; by second last and third last the word.
+    static ENDINGS: [u32; 1 << 10] = {
+        let mut table = [0u32; 1 << 10];
+        let mut lists = [ATOMS, NEUTRAL];
+        while let [list, ..] = lists {
+            let mut i = 0;
+            while i < list.len() {
+                let word = list[i];
+                let n = word.len();
+                let bit = 1 << at(word[n - 1]);
+                if n > 2 {
+                    table[at(word[n - 2]) << 5 | at(word[n - 3])] |= bit;
+                } else {
+                    // What stands before a short word is not known.
+                    let mut before = 0;
+                    while before < 32 {
+                        table[at(word[0]) << 5 | before] |= bit;
+                        before += 1;
+                    }
+                }
+                i += 1;
+            }
+            lists = [lists[1], &[]];
+            if list.is_empty() {
+                break;
+            }
         }
         table
     };
-    is(last, DIGIT) || ENDINGS[at(last)] & (1 << at(before)) != 0
+    match token {
+        [.., b'0'..=b'9'] => union(token) & LETTER != 0,
+        [.., third, second, last] => ENDINGS[at(*second) << 5 | at(*third)] & (1 << at(*last)) != 0,
+        [second, last] => is(*second, ALNUM) && is(*last, ALNUM),
+        _ => false,
+    }
 }
 
 /// Every word that can end a name which announces something.
@@ -122,6 +136,7 @@ const ATOMS: &[&[u8]] = &[
     b"passwort",
     b"keys",
     b"response",
+    b"id",
     b"com",
     b"org",
     b"net",
@@ -133,7 +148,7 @@ words!(
     NEUTRAL, is_neutral,
     b"value" b"val" b"str" b"string" b"raw" b"hex" b"b64" b"base" b"text" b"plain" b"bytes"
     b"new" b"old" b"current" b"prod" b"production" b"dev" b"test" b"live" b"main" b"staging"
-    b"env" b"header" b"param" b"data" b"encoded" b"encrypted" b"hash" b"v" b"x" b"a" b"b"
+    b"env" b"header" b"param" b"data" b"encoded" b"encrypted" b"hash"
     b"primary" b"secondary" b"default" b"local" b"master" b"root"
 );
 
@@ -406,10 +421,11 @@ mod tests {
 
     #[test]
     fn every_atom_passes_the_gate() {
-        for atom in ATOMS.iter().chain(NEUTRAL).filter(|atom| atom.len() > 1) {
-            assert!(may_announce(atom[atom.len() - 1], atom[atom.len() - 2]));
-            let upper = atom.to_ascii_uppercase();
-            assert!(may_announce(upper[upper.len() - 1], upper[upper.len() - 2]));
+        for atom in ATOMS.iter().chain(NEUTRAL) {
+            assert!(may_announce(atom), "{atom:?}");
+            assert!(may_announce(&atom.to_ascii_uppercase()), "{atom:?}");
+            let glued = [b"x", *atom].concat();
+            assert!(may_announce(&glued), "{atom:?}");
         }
     }
 }

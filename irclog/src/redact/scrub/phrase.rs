@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use bip39::Language;
 
-use super::alphabet::{ALNUM, DIGIT, LETTER, is, union};
+use super::alphabet::{ALNUM, DIGIT, JOIN, LETTER, is, union};
 use super::class::Class;
 use super::scan::{Scan, Token};
 
@@ -28,26 +28,34 @@ pub(super) struct Run {
 
 impl Scan<'_> {
     /// Takes note of the next token: it goes on with the run or ends it.
+    #[inline]
     pub(super) fn follow(&mut self, token: Token) {
         let len = token.end - token.start;
-        let could_be = token.classes & !LETTER & ALNUM == 0 && (3..=8).contains(&len);
-        let near = token.start <= self.run.end + GAP_BYTES;
-        if near && could_be {
+        let could_be = token.classes & (DIGIT | JOIN) == 0 && len.wrapping_sub(3) <= 5;
+        if could_be && token.start <= self.run.end + GAP_BYTES && self.run.count > 0 {
             self.run.count += 1;
             self.run.end = token.end;
-        } else if near && token.classes & LETTER == 0 && len <= 3 {
+        } else if could_be || self.run.count > 0 {
+            self.turn(token, could_be);
+        }
+    }
+
+    /// A run begins, ends, or goes over a number.
+    fn turn(&mut self, token: Token, could_be: bool) {
+        let near = token.start <= self.run.end + GAP_BYTES;
+        if near && token.classes & LETTER == 0 && token.end - token.start <= 3 {
             // Numbering, and marks of a list.
             self.run.end = token.end;
-        } else {
-            self.end_run();
-            if could_be {
-                self.run = Run {
-                    start: token.start,
-                    end: token.end,
-                    count: 1,
-                };
-            }
+            return;
         }
+        if self.run.count >= CUT_PHRASE_WORDS {
+            self.end_run();
+        }
+        self.run = Run {
+            start: token.start,
+            end: token.end,
+            count: usize::from(could_be),
+        };
     }
 
     /// Looks the words up that were collected, if they are enough.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::alphabet::{ALNUM, DIGIT, JOIN, LETTER, QUOTE, SPACE, TOKEN, class, is};
+use super::alphabet::{ALNUM, DIGIT, JOIN, LETTER, LOWER, QUOTE, SPACE, TOKEN, class, is};
 use super::class::Class;
 use super::name::{Announces, announces, may_announce};
 use super::phrase::Run;
@@ -92,10 +92,9 @@ impl<'a> Scan<'a> {
                 continue;
             }
             let start = at;
-            let mut classes = first;
-            at += 1;
-            while at < bytes.len() {
-                let next = class(bytes[at]);
+            let mut classes = 0;
+            for &byte in &bytes[start..] {
+                let next = class(byte);
                 if next & TOKEN == 0 {
                     break;
                 }
@@ -108,7 +107,15 @@ impl<'a> Scan<'a> {
                 classes,
             };
             self.follow(token);
-            at = self.token(token, before).max(at);
+            // A plain word: most tokens of most lines.
+            let plain = classes & (DIGIT | JOIN) == 0
+                && at - start < 16
+                && !matches!(bytes.get(at), Some(b':' | b'@'))
+                && !may_announce(&bytes[start..at])
+                && (classes & LETTER != LETTER || !assigns(bytes.get(at).copied()));
+            if !plain || !self.gated {
+                at = self.token(token, before).max(at);
+            }
             before = token;
         }
         self.end_run();
@@ -138,7 +145,9 @@ impl<'a> Scan<'a> {
         {
             return after;
         }
-        if (may_announce(bytes[end - 1], bytes[end - 2]) || !self.gated)
+        // `SECRET_SALTED=`: the word that announces stands further in.
+        let deep = classes & LETTER == LETTER || classes & JOIN != 0;
+        if (may_announce(&bytes[start..end]) || deep && assigns(Some(next)) || !self.gated)
             && let Some(after) = self.named(token, before)
         {
             return after;
@@ -163,6 +172,9 @@ impl<'a> Scan<'a> {
             return None;
         }
         let word = &bytes[token.start..token.end];
+        if next == b' ' && word[0] != b'-' && self.prose_follows(token.end + 1) {
+            return self.scheme(token);
+        }
         let own = announces(word);
         // `private key`, `seed phrase`: the word before belongs to the name.
         let in_two = before.end + 1 == token.start
@@ -194,6 +206,24 @@ impl<'a> Scan<'a> {
             Some((from, to)) => Some(self.mask_value(from, to, kind)),
             None => self.scheme(token),
         }
+    }
+
+    /// Whether a plain word and a further one follow: `token expired at`. A
+    /// value would not look like that, but for the few words that lead to one.
+    fn prose_follows(&self, at: usize) -> bool {
+        let rest = &self.bytes[at.min(self.bytes.len())..];
+        let len = rest
+            .iter()
+            .take(14)
+            .take_while(|&&byte| is(byte, LOWER))
+            .count();
+        let word = &rest[..len];
+        (2..14).contains(&len)
+            && matches!(rest.get(len..len + 2), Some([b' ', next]) if is(*next, LOWER))
+            && !matches!(
+                word,
+                b"is" | b"was" | b"string" | b"str" | b"text" | b"const"
+            )
     }
 
     /// `-u user:password`, `--user user:password`, and `-p password` after
@@ -378,6 +408,12 @@ const LOGIN_BYTES: usize = 80;
 
 /// Bytes of the longest label between `END` and the dashes, with room.
 const PEM_LABEL_BYTES: usize = 64;
+
+/// Whether what follows a name makes the rest a value.
+#[inline]
+fn assigns(next: Option<u8>) -> bool {
+    matches!(next, Some(b'=' | b':' | b'"' | b'\''))
+}
 
 fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
     bytes
