@@ -178,7 +178,8 @@ mod transparent {
     impl<T: Redact, E: Redact> Redact for Result<T, E> {}
     impl<T: Element, E: Element> Element for Result<T, E> {}
 
-    impl<B: ToOwned + Redact + ?Sized> Redact for std::borrow::Cow<'_, B> where B::Owned: fmt::Debug {}
+    impl<B: ToOwned<Owned: fmt::Debug> + Redact + ?Sized> Redact for Cow<'_, B> {}
+    impl<B: ToOwned<Owned: fmt::Debug> + Element + ?Sized> Element for Cow<'_, B> {}
 }
 
 mod lists {
