@@ -48,6 +48,9 @@ fn party() -> Box<dyn Party> {
     party
 }
 
+#[derive(Redact)]
+struct Outer<T>(T);
+
 /// The bound is half of the test.
 fn hides<T: Redact>(what: &str, value: T) {
     for printed in [
@@ -60,8 +63,6 @@ fn hides<T: Redact>(what: &str, value: T) {
         assert!(printed.contains("42"), "{what}: {printed}");
     }
     // And once more inside of a derived type.
-    #[derive(Redact)]
-    struct Outer<T>(T);
     let printed = format!("{:?}", Outer(value));
     assert!(!printed.contains("canary"), "{what}: {printed}");
 }
@@ -104,6 +105,7 @@ fn in_every_container() {
         &&borrowed,
         Cow::Borrowed(&borrowed),
         Cow::<'_, Payer>::Owned(payer()),
+        vec![Cow::Borrowed(&borrowed)],
         RefCell::new(payer()),
         Mutex::new(payer()),
         RwLock::new(payer()),

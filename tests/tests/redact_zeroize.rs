@@ -19,6 +19,7 @@ fn a_secret_may_be_wiped() {
         format!("{signer:?}"),
         "Signer { key: [redacted], chain: 8453 }"
     );
+    assert_eq!(signer.chain, 8453);
     assert_eq!(signer.key.expose().as_str(), "canary");
     signer.key.expose_mut().zeroize();
     assert_eq!(signer.key.expose().as_str(), "");

@@ -52,7 +52,8 @@ mod tests {
     fn as_std_prints_it() {
         let bytes: Vec<u8> = (0..=255).cycle().take(300).collect();
         for length in [0, 1, 31, 32, 33, 64, 300] {
-            let expected: String = bytes[..length].iter().map(|b| format!("{b:02x}")).collect();
+            let digits: Vec<String> = bytes[..length].iter().map(|b| format!("{b:02x}")).collect();
+            let expected = digits.concat();
             assert_eq!(Hex::bare(&bytes[..length]).to_string(), expected);
             assert_eq!(
                 Hex::prefixed(&bytes[..length]).to_string(),

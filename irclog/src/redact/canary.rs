@@ -60,11 +60,8 @@ fn write_record(out: &mut dyn fmt::Write, record: &Record<'_>) -> fmt::Result {
 
     impl<'kvs> VisitSource<'kvs> for Pairs<'_> {
         fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), log::kv::Error> {
-            write!(
-                self.0,
-                " {key}={value} {value:?} {value:#?} {}",
-                value.to_string()
-            )?;
+            let owned = value.to_string();
+            write!(self.0, " {key}={value} {value:?} {value:#?} {owned}")?;
             Ok(())
         }
     }
@@ -141,7 +138,8 @@ struct Logs<'a>(&'a Everywhere, Payment);
 impl fmt::Display for Logs<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         info!(logger: self.0, "inner {:?}", self.1);
-        write!(f, "outer {:?} {}", self.1, format!("{:?}", self.1))
+        let nested = format!("{:?}", self.1);
+        write!(f, "outer {:?} {nested}", self.1)
     }
 }
 

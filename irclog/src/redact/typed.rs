@@ -37,7 +37,8 @@ pub trait Redact: fmt::Debug {}
 ///
 /// `u8` is not: one byte tells nothing, but a list of bytes is a key or a
 /// signature more often than not. The same goes for `i8` and `char`. The
-/// derive implements it together with [`Redact`].
+/// derive implements it together with [`Redact`]. For lists of trait objects
+/// make it a supertrait: `trait Party: irclog::redact::Element`.
 #[diagnostic::on_unimplemented(
     message = "a list of `{Self}` does not say whether it may be shown in a log",
     label = "a list of `{Self}` must be decided",
@@ -178,7 +179,8 @@ mod transparent {
     impl<T: Redact, E: Redact> Redact for Result<T, E> {}
     impl<T: Element, E: Element> Element for Result<T, E> {}
 
-    impl<B: ToOwned + Redact + ?Sized> Redact for std::borrow::Cow<'_, B> where B::Owned: fmt::Debug {}
+    impl<B: ToOwned<Owned: fmt::Debug> + Redact + ?Sized> Redact for Cow<'_, B> {}
+    impl<B: ToOwned<Owned: fmt::Debug> + Element + ?Sized> Element for Cow<'_, B> {}
 }
 
 mod lists {

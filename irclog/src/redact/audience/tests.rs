@@ -4,6 +4,10 @@
     dead_code,
     reason = "fields that are hidden are never read: that is what is tested"
 )]
+#![allow(
+    clippy::single_range_in_vec_init,
+    reason = "a list of one range is meant"
+)]
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
