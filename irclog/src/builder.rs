@@ -48,7 +48,6 @@ pub fn try_init() -> Result<Handle, InitError> {
 }
 
 /// A builder that starts from nothing: server and channel have to be given.
-#[must_use]
 pub fn builder() -> Builder {
     Builder {
         settings: Settings::default(),
@@ -58,7 +57,6 @@ pub fn builder() -> Builder {
 }
 
 /// A builder that starts from the environment; what is set on it goes first.
-#[must_use]
 pub fn from_env() -> Builder {
     Builder {
         settings: Settings::from_env(

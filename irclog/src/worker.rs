@@ -486,12 +486,10 @@ impl Run {
             Link::Waiting { until } => Some(*until),
             Link::Up(up) => {
                 let channel = &mut self.worker.channel;
+                let text = channel.next_len(up.session.budget(), now);
                 let turn = match channel.urgency(now) {
                     _ if !up.session.is_joined() => None,
-                    Some(urgency) => match {
-                        let text = channel.next_len(up.session.budget(), now);
-                        up.session.slot(text, urgency, now)
-                    } {
+                    Some(urgency) => match up.session.slot(text, urgency, now) {
                         // Having waited may open a slot that was shut before.
                         Slot::Now => Some(now),
                         Slot::At(at) => Some(at),

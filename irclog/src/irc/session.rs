@@ -370,11 +370,9 @@ impl Session {
                     self.send(&answer);
                 }
             }
-            Command::ERROR(text) => {
-                // The numeric of a ban says more than the end of it.
-                if !self.last_words.starts_with(BANNED) {
-                    self.last_words = text;
-                }
+            // The numeric of a ban says more than the end of it.
+            Command::ERROR(text) if !self.last_words.starts_with(BANNED) => {
+                self.last_words = text;
             }
             Command::NICK(new) if self.is_own(from.as_ref()) => {
                 self.own_nick = new;
