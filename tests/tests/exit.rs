@@ -58,7 +58,7 @@ fn the_first_record_is_also_the_last() {
         service.log(Level::Info, "pay", "first and last");
         let done = service.end(end, SOON);
         assert!(done.status.success() && done.took < BOUND, "{done:#?}");
-        saw(&server, "[INFO] pay - first and last", &done);
+        saw(&server, "pay - first and last", &done);
         left(&server);
     }
 }
