@@ -48,6 +48,11 @@ impl Scan<'_> {
     pub(super) fn hex_groups(&mut self, start: usize, end: usize) -> Option<usize> {
         let bytes = self.bytes;
         let len = end - start;
+        // Another group must follow, after one separator or two.
+        let follows = |at: usize| bytes.get(at).is_some_and(|&byte| is_hex(byte));
+        if !follows(end + 1) && !follows(end + 2) {
+            return None;
+        }
         let mut at = end;
         let mut digits = len;
         let mut classes = union(&bytes[start..end]);
@@ -100,7 +105,12 @@ impl Scan<'_> {
             self.push(start + 8, end, Class::Hash, "…");
             return Some(end);
         }
-        self.card(start)
+        let grouped = text.len() == 4
+            && matches!(bytes.get(end..end + 2), Some([b' ' | b'-', next]) if is(*next, DIGIT));
+        if grouped || text.len() >= 13 {
+            return self.card(start);
+        }
+        None
     }
 
     /// 13 to 19 digits, in groups or not, that add up.

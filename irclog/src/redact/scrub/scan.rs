@@ -110,7 +110,8 @@ impl<'a> Scan<'a> {
             // A plain word: most tokens of most lines.
             let plain = classes & (DIGIT | JOIN) == 0
                 && at - start < 16
-                && !matches!(bytes.get(at), Some(b':' | b'@'))
+                && bytes.get(at) != Some(&b'@')
+                && (bytes.get(at) != Some(&b':') || bytes.get(at + 1) != Some(&b'/'))
                 && !may_announce(&bytes[start..at])
                 && (classes & LETTER != LETTER || !assigns(bytes.get(at).copied()));
             if !plain || !self.gated {
