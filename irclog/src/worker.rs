@@ -27,6 +27,7 @@ use crate::irc::backoff::{Backoff, Reason};
 use crate::irc::flow::{FlowConfig, Slot};
 use crate::irc::session::{Event, Identity, Learnt, Session};
 use crate::lanes::{CAPACITY, Lanes};
+use crate::line::Urgency;
 use crate::loss::{LEVELS, Loss};
 use crate::notice::Notices;
 use crate::redact::scrub::Scrubber;
@@ -44,6 +45,9 @@ const GOODBYE: Duration = Duration::from_millis(500);
 /// Records that change hands at once, while nobody can read the numbers: a
 /// fraction of a millisecond.
 const BATCH: usize = 256;
+/// So few records at the end may use up the burst credit: more would leave no
+/// room for the line that says what is left out.
+const LAST_WORDS: u64 = 4;
 /// Room for what the server sends at once.
 const READ_BUFFER: usize = 4_096;
 
@@ -131,8 +135,9 @@ impl Run {
         self.obey(commands, now);
         self.obey_switch(now);
         self.proceed(now);
-        self.answer_flushes();
+        // Whoever is told that all is settled finds it so in the numbers.
         self.publish(now);
+        self.answer_flushes();
     }
 
     /// Takes the records over from the service's threads.
@@ -359,7 +364,7 @@ impl Run {
         };
         while up.session.is_joined() {
             let channel = &mut self.worker.channel;
-            let Some(urgency) = channel.urgency(now) else {
+            let Some(urgency) = urgency(channel, self.closing.as_ref(), now) else {
                 return;
             };
             let budget = up.session.budget();
@@ -487,7 +492,7 @@ impl Run {
             Link::Up(up) => {
                 let channel = &mut self.worker.channel;
                 let text = channel.next_len(up.session.budget(), now);
-                let turn = match channel.urgency(now) {
+                let turn = match urgency(channel, self.closing.as_ref(), now) {
                     _ if !up.session.is_joined() => None,
                     Some(urgency) => match up.session.slot(text, urgency, now) {
                         // Having waited may open a slot that was shut before.
@@ -572,6 +577,16 @@ impl Run {
             self.link = Link::Gone;
         }
     }
+}
+
+/// How soon the next line must be seen; `None` where there is none.
+fn urgency(channel: &Channel, closing: Option<&Closing>, now: Instant) -> Option<Urgency> {
+    let urgency = channel.urgency(now)?;
+    // What is kept for the next error is of no use when no more will come.
+    if closing.is_some() && channel.counts().total().queued <= LAST_WORDS {
+        return Some(Urgency::Error);
+    }
+    Some(urgency)
 }
 
 /// Moves up to `most` records, and the losses of the lanes, to the channel.
