@@ -7,6 +7,7 @@
 //! - `IRCLOG_LOGS=file`: every line of a log that is changed, with what was
 //!   replaced.
 #![allow(missing_docs, clippy::disallowed_methods)] // a benchmark reads the clock
+#![allow(clippy::type_complexity, clippy::format_push_string)]
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -14,3 +14,6 @@ pub use redact::{register_secret, register_secret_as, scrub};
 pub mod tool {
     pub use crate::redact::stream::{LineScrubber, Replaced};
 }
+
+#[doc = include_str!("redact/classes.md")]
+pub mod redaction {}

@@ -50,12 +50,13 @@ pub(super) fn may_announce(token: &[u8]) -> bool {
     }
     /// Bit by last letter; by second last and third last the word.
     static ENDINGS: [u32; 1 << 10] = {
+        let lists = [ATOMS, NEUTRAL];
         let mut table = [0u32; 1 << 10];
-        let mut lists = [ATOMS, NEUTRAL];
-        while let [list, ..] = lists {
+        let mut list = 0;
+        while list < lists.len() {
             let mut i = 0;
-            while i < list.len() {
-                let word = list[i];
+            while i < lists[list].len() {
+                let word = lists[list][i];
                 let n = word.len();
                 let bit = 1 << at(word[n - 1]);
                 if n > 2 {
@@ -70,10 +71,7 @@ pub(super) fn may_announce(token: &[u8]) -> bool {
                 }
                 i += 1;
             }
-            lists = [lists[1], &[]];
-            if list.is_empty() {
-                break;
-            }
+            list += 1;
         }
         table
     };
@@ -135,7 +133,6 @@ const ATOMS: &[&[u8]] = &[
     b"salt",
     b"passwort",
     b"keys",
-    b"response",
     b"id",
     b"com",
     b"org",
@@ -300,11 +297,9 @@ fn ends(last: &[u8], before: Option<&[u8]>) -> Option<Announces> {
         b"seed" => Announces::Phrase,
         b"authorization" | b"authorisation" | b"cookie" => Announces::Header,
         b"pass" | b"auth" | b"authentication" | b"session" | b"sid" | b"jwt" | b"bearer"
-        | b"salt" => Announces::Token,
+        | b"salt" | b"hmac" | b"totp" => Announces::Token,
         b"sig" | b"signature" => Announces::Signature,
         b"payment" if owner(&[b"x"]) => Announces::Token,
-        b"response" if owner(&[b"payment"]) => Announces::Token,
-        b"hmac" | b"totp" => Announces::Token,
         b"pin" | b"cvv" | b"cvc" | b"otp" => Announces::Digits,
         _ => return joined(last),
     })

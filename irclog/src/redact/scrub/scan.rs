@@ -110,6 +110,7 @@ impl<'a> Scan<'a> {
             // A plain word: most tokens of most lines.
             let plain = classes & (DIGIT | JOIN) == 0
                 && at - start < 16
+                && at < bytes.len()
                 && bytes.get(at) != Some(&b'@')
                 && (bytes.get(at) != Some(&b':') || bytes.get(at + 1) != Some(&b'/'))
                 && !may_announce(&bytes[start..at])
@@ -153,7 +154,9 @@ impl<'a> Scan<'a> {
         {
             return after;
         }
-        if (classes & DIGIT != 0 || len >= 16 || !self.gated)
+        // At its end the text may be cut: what is short may be a beginning.
+        let cut = end == bytes.len();
+        if (classes & DIGIT != 0 || len >= 16 || cut || !self.gated)
             && let Some(after) = self.shape(token)
         {
             return after;
@@ -324,7 +327,7 @@ impl<'a> Scan<'a> {
             self.push(from + 2, to, Class::Key, "[REDACTED_KEY]");
             return;
         }
-        if value.starts_with(b"eyJ") && value.iter().filter(|&&byte| byte == b'.').count() >= 2 {
+        if value.starts_with(b"eyJ") && super::shape::parts(value) >= 3 {
             self.push(from, to, class, "[JWT]");
             return;
         }

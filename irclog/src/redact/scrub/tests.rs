@@ -178,3 +178,23 @@ fn user_rules_allowances_and_classes() {
     let error = Scrubber::default().class_off("emial").unwrap_err();
     assert!(error.contains("ip, email"), "{error}");
 }
+
+/// Every row of the documentation is true, and no class lacks one.
+#[test]
+fn the_documented_examples_are_what_happens() {
+    let page = include_str!("../classes.md");
+    let mut documented = Vec::new();
+    for row in page.lines().filter(|line| line.starts_with("| `")) {
+        let cells: Vec<&str> = row
+            .split(" | ")
+            .map(|cell| cell.trim_matches(['|', ' ', '`']))
+            .collect();
+        assert_eq!(scrub(cells[1]), cells[2]);
+        documented.push(cells[0]);
+    }
+    for class in Class::ALL {
+        let own = matches!(class, Class::Known | Class::Rule);
+        assert_ne!(documented.contains(&class.name()), own, "{}", class.name());
+        assert!(page.contains(&format!("`{}`", class.name())));
+    }
+}

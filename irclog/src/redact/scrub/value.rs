@@ -93,7 +93,7 @@ impl Scan<'_> {
                 Separator::Comma => false,
                 Separator::Space if flag => value[0] != b'-',
                 Separator::Space if kind == Announces::Phrase => {
-                    value.iter().filter(|&&byte| byte == b' ').count() >= 5
+                    value.split(|&byte| byte == b' ').count() > 5
                 }
                 Separator::Space => {
                     value.len() >= 6
@@ -138,12 +138,10 @@ impl Scan<'_> {
         let blank = self.skip_blanks(at);
         let rest = &bytes[blank..];
         let found = match rest {
-            [b'=', b'>' | b'=' | b'~', ..] => (Separator::Assign, blank + 2),
+            [b'=', b'>' | b'=' | b'~', ..]
+            | [b'.' | b'?' | b'+' | b'~' | b'!', b'=', ..]
+            | [b'-', b'>', ..] => (Separator::Assign, blank + 2),
             [b'=', ..] => (Separator::Assign, blank + 1),
-            [b'.' | b'?' | b'+' | b'~', b'=', ..] | [b'-', b'>', ..] => {
-                (Separator::Assign, blank + 2)
-            }
-            [b'!', b'=', ..] => (Separator::Assign, blank + 2),
             [b'v' | b'V', b'a', b'l', b'u', b'e', b'=' | b':', ..] if quoted => {
                 (Separator::Assign, blank + 6)
             }
