@@ -3,6 +3,7 @@
 mod alphabet;
 mod class;
 mod environment;
+mod likeness;
 mod name;
 mod number;
 mod pem;

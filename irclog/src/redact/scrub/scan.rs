@@ -260,7 +260,7 @@ impl<'a> Scan<'a> {
                 let colon = value.iter().position(|&byte| byte == b':');
                 // Without a password the quotes stand around the user alone.
                 let user = &value[..colon.unwrap_or(value.len())];
-                let shown = if super::value::is_word(user) {
+                let shown = if super::likeness::is_word(user) {
                     user.len() + 1
                 } else {
                     0
@@ -307,7 +307,7 @@ impl<'a> Scan<'a> {
         let assigns = value
             .windows(2)
             .any(|pair| pair[0] == b'=' && pair[1] != b'=');
-        if super::value::is_word(value) || value.len() < 4 || assigns {
+        if super::likeness::is_word(value) || value.len() < 4 || assigns {
             return None;
         }
         self.mask_secret(from, to, Class::Authorization);
