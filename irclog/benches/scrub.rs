@@ -354,7 +354,7 @@ fn is_shown(secret: &str, text: &str) -> bool {
         || secret.starts_with("http://localhost:");
     let escaped = regex::escape(secret);
     let user = format!(
-        r#"(?i)(://{escaped}[:@]|user[a-z _]*\W{{1,6}}{escaped}|uid\W{{1,3}}{escaped}|login\W{{1,3}}{escaped}|-u {escaped} )"#
+        r"(?i)(://{escaped}[:@]|user[a-z _]*\W{{1,6}}{escaped}|uid\W{{1,3}}{escaped}|login\W{{1,3}}{escaped}|-u {escaped} )"
     );
     is_host || Regex::new(&user).is_ok_and(|user| user.is_match(text))
 }

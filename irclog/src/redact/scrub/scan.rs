@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::alphabet::{ALNUM, DIGIT, JOIN, LETTER, LOWER, QUOTE, SPACE, TOKEN, class, is};
 use super::class::Class;
-use super::name::{Announces, announces, may_announce};
+use super::name::{Announces, announces, may_announce, may_announce_within};
 use super::phrase::Run;
 use super::squeeze::squeeze;
 use super::view::View;
@@ -71,6 +71,8 @@ impl<'a> Scan<'a> {
         }
     }
 
+    /// From the first token to the last.
+    #[allow(clippy::needless_bitwise_bool)] // no branch where none is needed
     pub(super) fn run(&mut self) {
         let bytes = self.bytes;
         let mut at = 0;
@@ -107,15 +109,16 @@ impl<'a> Scan<'a> {
                 classes,
             };
             self.follow(token);
-            // A plain word: most tokens of most lines.
-            let plain = classes & (DIGIT | JOIN) == 0
-                && at - start < 16
-                && at < bytes.len()
-                && bytes.get(at) != Some(&b'@')
-                && (bytes.get(at) != Some(&b':') || bytes.get(at + 1) != Some(&b'/'))
-                && !may_announce(&bytes[start..at])
-                && (classes & LETTER != LETTER || !assigns(bytes.get(at).copied()));
-            if !plain || !self.gated {
+            // A plain word: most tokens of most lines. One branch for all that
+            // speaks against it, since none of it can be foretold.
+            let next = bytes.get(at).copied().unwrap_or(b'@');
+            let plain = (classes & (DIGIT | JOIN) == 0)
+                & (at - start < 16)
+                & (next != b'@')
+                & ((next != b':') | (bytes.get(at + 1) != Some(&b'/')))
+                & ((classes & LETTER != LETTER) | !assigns(next))
+                & !may_announce(&bytes[start..at]);
+            if !plain | !self.gated {
                 at = self.token(token, before).max(at);
             }
             before = token;
@@ -149,7 +152,9 @@ impl<'a> Scan<'a> {
         }
         // `SECRET_SALTED=`: the word that announces stands further in.
         let deep = classes & LETTER == LETTER || classes & JOIN != 0;
-        if (may_announce(&bytes[start..end]) || deep && assigns(Some(next)) || !self.gated)
+        if (may_announce(&bytes[start..end])
+            || deep && assigns(next) && may_announce_within(&bytes[start..end])
+            || !self.gated)
             && let Some(after) = self.named(token, before)
         {
             return after;
@@ -415,8 +420,8 @@ const PEM_LABEL_BYTES: usize = 64;
 
 /// Whether what follows a name makes the rest a value.
 #[inline]
-fn assigns(next: Option<u8>) -> bool {
-    matches!(next, Some(b'=' | b':' | b'"' | b'\''))
+fn assigns(next: u8) -> bool {
+    matches!(next, b'=' | b':' | b'"' | b'\'')
 }
 
 fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {

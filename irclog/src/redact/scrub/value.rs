@@ -93,7 +93,7 @@ impl Scan<'_> {
                 Separator::Assign | Separator::Paren | Separator::Tag => true,
                 Separator::Colon => !is_prose(value),
                 // `the secret is never shown` goes on; a value ends there.
-                Separator::Is => !is_prose(value) && !(is_word(value) && self.word_after(to)),
+                Separator::Is => !(is_prose(value) || is_word(value) && self.word_after(to)),
                 Separator::Comma => false,
                 Separator::Space if flag => value[0] != b'-',
                 Separator::Space if kind == Announces::Phrase => {
