@@ -72,8 +72,9 @@ pub(super) fn may_announce_within(token: &[u8]) -> bool {
     })
 }
 
+/// Whether a name may end with these letters.
 #[inline]
-fn may_end(word: &[u8]) -> bool {
+pub(super) fn may_end(word: &[u8]) -> bool {
     const fn at(byte: u8) -> usize {
         (byte & 31) as usize
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::alphabet::{ALNUM, DIGIT, JOIN, LETTER, LOWER, QUOTE, SPACE, TOKEN, class, is};
 use super::class::Class;
-use super::name::{Announces, announces, may_announce, may_announce_within};
+use super::name::{Announces, announces, may_announce, may_announce_within, may_end};
 use super::phrase::Run;
 use super::squeeze::squeeze;
 use super::view::View;
@@ -95,14 +95,17 @@ impl<'a> Scan<'a> {
             }
             let start = at;
             let mut classes = 0;
-            for &byte in &bytes[start..] {
+            let rest = &bytes[start..];
+            let mut len = 0;
+            while let Some(&byte) = rest.get(len) {
                 let next = class(byte);
                 if next & TOKEN == 0 {
                     break;
                 }
                 classes |= next;
-                at += 1;
+                len += 1;
             }
+            at = start + len;
             let token = Token {
                 start,
                 end: at,
@@ -117,7 +120,7 @@ impl<'a> Scan<'a> {
                 & (next != b'@')
                 & ((next != b':') | (bytes.get(at + 1) != Some(&b'/')))
                 & ((classes & LETTER != LETTER) | !assigns(next))
-                & !may_announce(&bytes[start..at]);
+                & !may_end(&bytes[start..at]);
             if !plain | !self.gated {
                 at = self.token(token, before).max(at);
             }
