@@ -18,8 +18,8 @@ use irclog::Redact;
 /// resolution of the clock, far below the time slice of the scheduler.
 const LINES_PER_SAMPLE: u32 = 1_000;
 
-/// Samples of each contestant; the median of so many is stable to a percent.
-const SAMPLES: usize = 601;
+/// Rounds; the median of so many is stable to a few percent on a busy machine.
+const ROUNDS: usize = 601;
 
 /// The most that the derive may cost, as a multiple of std's.
 const BUDGET: f64 = 1.2;
@@ -32,15 +32,13 @@ fn main() {
         ("derive, 3 secrets of 8 local", Box::new(by_us_local())),
         ("derive, keep and token", Box::new(masked())),
     ];
-    let times = measure(&contestants);
-    let baseline = times[0];
+    let results = measure(&contestants);
     println!(
         "{:<32} {:>8} {:>8} {:>12}",
         "", "ns/line", "ratio", "allocations"
     );
-    for ((name, value), time) in contestants.iter().zip(&times) {
-        let nanos = time.as_secs_f64() * 1e9 / f64::from(LINES_PER_SAMPLE);
-        let ratio = time.as_secs_f64() / baseline.as_secs_f64();
+    for ((name, value), result) in contestants.iter().zip(&results) {
+        let Measured { nanos, ratio } = result;
         let allocations = allocations(value.as_ref());
         println!("{name:<32} {nanos:>8.0} {ratio:>8.2} {allocations:>12}");
         assert_eq!(
@@ -48,7 +46,7 @@ fn main() {
             "{name}: formatting into a warm buffer allocates"
         );
     }
-    let ratio = times[2].as_secs_f64() / baseline.as_secs_f64();
+    let ratio = results[2].ratio;
     println!("derive against std: {ratio:.2} (budget {BUDGET})");
     assert!(
         ratio <= BUDGET,
@@ -58,27 +56,46 @@ fn main() {
 
 type Contestant = Box<dyn fmt::Debug>;
 
-/// The median time of a sample of each contestant, sampled in turns so that a
-/// slow moment of the machine hits them alike.
-fn measure(contestants: &[(&str, Contestant)]) -> Vec<Duration> {
+/// Medians over all rounds.
+struct Measured {
+    nanos: f64,
+    /// To the first contestant in the same round.
+    ratio: f64,
+}
+
+/// Samples all contestants in each round and compares within the round: a
+/// machine that changes its speed between rounds changes no ratio.
+fn measure(contestants: &[(&str, Contestant)]) -> Vec<Measured> {
     let mut buffer = String::with_capacity(4096);
-    let mut samples = vec![Vec::with_capacity(SAMPLES); contestants.len()];
-    for _ in 0..SAMPLES {
-        for ((_, value), samples) in contestants.iter().zip(&mut samples) {
+    let mut nanos = vec![Vec::with_capacity(ROUNDS); contestants.len()];
+    let mut ratios = nanos.clone();
+    for _ in 0..ROUNDS {
+        for ((_, value), nanos) in contestants.iter().zip(&mut nanos) {
             let start = now();
             for _ in 0..LINES_PER_SAMPLE {
                 format_into(&mut buffer, value.as_ref());
             }
-            samples.push(now() - start);
+            let elapsed: Duration = now() - start;
+            nanos.push(elapsed.as_secs_f64() * 1e9 / f64::from(LINES_PER_SAMPLE));
+        }
+        let round: Vec<f64> = nanos.iter().filter_map(|of| of.last().copied()).collect();
+        for (ratios, nanos) in ratios.iter_mut().zip(&round) {
+            ratios.push(nanos / round[0]);
         }
     }
-    samples
+    nanos
         .into_iter()
-        .map(|mut samples| {
-            samples.sort_unstable();
-            samples[SAMPLES / 2]
+        .zip(ratios)
+        .map(|(nanos, ratios)| Measured {
+            nanos: median(nanos),
+            ratio: median(ratios),
         })
         .collect()
+}
+
+fn median(mut samples: Vec<f64>) -> f64 {
+    samples.sort_unstable_by(f64::total_cmp);
+    samples[samples.len() / 2]
 }
 
 /// Allocations of a thousand lines into a warm buffer.

@@ -34,8 +34,13 @@ pub use self::layer::{layer, layer_from_env};
 /// is told on the console, with what to write instead, and the channel stays
 /// off. The settings are listed in the [crate's documentation](crate).
 pub fn init() {
-    if let Err(error) = try_init_telling(from_env()) {
-        let notices = Notices::new(None);
+    if let Err(error) = try_init() {
+        let notices = match error {
+            InitError::Settings(_) => console_alone(),
+            InitError::LoggerInstalled | InitError::SubscriberInstalled | InitError::Thread(_) => {
+                Arc::new(Notices::new(None))
+            }
+        };
         notices.tell(Level::Error, &format!("the channel is off. {error}"));
     }
 }
@@ -261,12 +266,8 @@ fn try_init_telling(builder: Builder) -> Result<Handle, InitError> {
         return Err(InitError::SubscriberInstalled);
     }
     let checked = check(&builder.settings)?;
-    let (tee, tee_level): (Option<Box<dyn Log>>, _) = match builder.tee {
-        Tee::Environment => {
-            let logger = env_logger::Builder::from_default_env().build();
-            let level = logger.filter();
-            (Some(Box::new(logger)), Some(level))
-        }
+    let (tee, tee_level) = match builder.tee {
+        Tee::Environment => console(),
         Tee::Given(logger, level) => (Some(logger), Some(level)),
         Tee::None => (None, None),
     };
@@ -355,6 +356,26 @@ impl Core {
         exit::flush_at_exit(handle.clone(), bound);
         exit::record_panics(shared, handle.clone(), bound);
         Ok(handle)
+    }
+}
+
+/// The console's logger, by `RUST_LOG`, and the most that it wants.
+fn console() -> (Option<Box<dyn Log>>, Option<LevelFilter>) {
+    let logger = env_logger::Builder::from_default_env().build();
+    let level = logger.filter();
+    (Some(Box::new(logger)), Some(level))
+}
+
+/// Lets the console go on where the settings of the channel are wrong.
+fn console_alone() -> Arc<Notices> {
+    let (tee, level) = console();
+    let notices = Arc::new(Notices::new(tee));
+    if install(&notices, false, None).is_ok() {
+        log::set_max_level(logger::max_level(level, None));
+        notices
+    } else {
+        // Somebody else's logger is the console.
+        Arc::new(Notices::new(None))
     }
 }
 

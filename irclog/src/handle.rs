@@ -15,7 +15,7 @@ use crate::error::Problem;
 use crate::exit::is_forked_child;
 use crate::lanes::Lanes;
 use crate::logger::{is_worker, max_level};
-use crate::loss::{Loss, PerLevel};
+use crate::loss::{Counts, Loss, PerLevel};
 use crate::record::Record;
 use crate::shed::{Admission, Sites};
 use crate::stats::{Report, State, Stats};
@@ -109,6 +109,16 @@ impl Shared {
         self.lanes.push(record);
     }
 
+    /// Lets the worker take records out of the lanes: `take` returns what it
+    /// returns, and the numbers from then on. Whoever reads the numbers sees
+    /// each record on one side.
+    pub(crate) fn take_over<T>(&self, take: impl FnOnce() -> (T, Counts)) -> T {
+        let mut stats = self.stats.lock().unwrap_or_else(PoisonError::into_inner);
+        let (taken, counts) = take();
+        stats.counts = counts;
+        taken
+    }
+
     pub(crate) fn sites(&self) -> &Sites {
         &self.sites
     }
@@ -155,11 +165,9 @@ impl Shared {
     }
 
     pub(crate) fn stats(&self) -> Stats {
-        let mut stats = self
-            .stats
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        // Held until the lanes are counted as well: see `take_over`.
+        let numbers = self.stats.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut stats = numbers.clone();
         let closed = !self.open.load(Ordering::Relaxed);
         let waiting = self.lanes.waiting();
         let full = self.lanes.full();

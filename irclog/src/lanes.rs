@@ -15,6 +15,8 @@ use crate::record::Record;
 /// between: 4,096 in 20 ms are 200,000 a second.
 const LANE: [usize; LEVELS] = [1_024, 1_024, 4_096, 1_024, 1_024];
 pub(crate) const LEVELS: usize = 5;
+/// Records that all lanes hold together.
+pub(crate) const CAPACITY: usize = LANE[0] + LANE[1] + LANE[2] + LANE[3] + LANE[4];
 /// Slots kept for reuse. A lane's burst comes back at once after a drain.
 const SPARES: usize = 4_096;
 /// A recycled slot keeps a buffer of up to this many bytes: records beyond it

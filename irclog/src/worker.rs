@@ -24,6 +24,7 @@ use crate::handle::{Command, Shared};
 use crate::irc::backoff::{Backoff, Reason};
 use crate::irc::flow::{FlowConfig, Slot};
 use crate::irc::session::{Event, Identity, Learnt, Session};
+use crate::lanes::{CAPACITY, Lanes};
 use crate::loss::{LEVELS, Loss};
 use crate::notice::Notices;
 use crate::shed::REFILL;
@@ -37,6 +38,9 @@ pub(crate) const COALESCE: Duration = Duration::from_millis(20);
 /// Of the time that is left at the end, this much is for QUIT and the
 /// server's answer.
 const GOODBYE: Duration = Duration::from_millis(500);
+/// Records that change hands at once, while nobody can read the numbers: a
+/// fraction of a millisecond.
+const BATCH: usize = 256;
 /// Room for what the server sends at once.
 const READ_BUFFER: usize = 4_096;
 
@@ -69,6 +73,7 @@ impl Worker {
             muted: false,
             signal: Signal::listen(self.mute_signal, &self.notices),
             state: State::Connecting,
+            met: false,
             worker: self,
         };
         let mut buffer = vec![0; READ_BUFFER];
@@ -99,6 +104,8 @@ struct Run {
     muted: bool,
     signal: Signal,
     state: State,
+    /// Whether the server ever let us into the channel.
+    met: bool,
 }
 
 /// The last phase: show what the time allows, then leave.
@@ -112,8 +119,10 @@ struct Closing {
 impl Run {
     /// Everything that can be done without waiting.
     fn turn(&mut self, now: Instant) {
+        // Taken first: what was logged before a command counts for it.
+        let commands: Vec<Command> = self.worker.commands.try_iter().collect();
         self.drain(now);
-        self.obey(now);
+        self.obey(commands, now);
         self.obey_switch(now);
         self.proceed(now);
         self.answer_flushes();
@@ -121,26 +130,29 @@ impl Run {
     }
 
     /// Takes the records over from the service's threads.
+    ///
+    /// No more than the lanes hold: in a storm they never run empty, and the
+    /// connection has to be served as well.
     fn drain(&mut self, now: Instant) {
-        let lanes = self.worker.shared.lanes();
-        let mut any = false;
-        while let Some(record) = lanes.pop() {
-            any = true;
-            self.names.learn(&record);
-            if let Some(spare) = self.worker.channel.push(record, now) {
-                lanes.recycle(spare);
+        let shared = Arc::clone(&self.worker.shared);
+        let lanes = shared.lanes();
+        let (channel, names) = (&mut self.worker.channel, &mut self.names);
+        let mut left = CAPACITY;
+        while left > 0 {
+            let most = left.min(BATCH);
+            let taken = shared.take_over(|| {
+                let taken = take(lanes, channel, names, most, now);
+                (taken, channel.counts())
+            });
+            left -= taken;
+            if taken < most {
+                break;
             }
         }
-        for (level, count) in LEVELS.into_iter().zip(lanes.take_full()) {
-            if count > 0 {
-                self.worker
-                    .channel
-                    .dropped(level, Loss::LaneFull, count, now);
-            }
-        }
-        while let Some(spare) = self.worker.channel.recycle() {
+        while let Some(spare) = channel.recycle() {
             lanes.recycle(spare);
         }
+        let any = left < CAPACITY;
         if any {
             self.drained_at = now;
         }
@@ -152,15 +164,19 @@ impl Run {
     /// Takes the counts of what was shed at the source, and gives out new
     /// budgets, for as long as anything is logged.
     fn collect(&mut self, now: Instant) {
+        let shared = &self.worker.shared;
         let (channel, names) = (&mut self.worker.channel, &self.names);
-        let busy = self.worker.shared.sites().collect(|level, place, count| {
-            channel.shed(level, names.site(level, place), count, now);
+        let busy = shared.take_over(|| {
+            let busy = shared.sites().collect(|level, place, count| {
+                channel.shed(level, names.site(level, place), count, now);
+            });
+            (busy, channel.counts())
         });
         self.collect_at = busy.then_some(now + REFILL);
     }
 
-    fn obey(&mut self, now: Instant) {
-        while let Ok(command) = self.worker.commands.try_recv() {
+    fn obey(&mut self, commands: Vec<Command>, now: Instant) {
+        for command in commands {
             match command {
                 Command::Flush(reply) => {
                     self.worker.channel.hurry(now);
@@ -280,6 +296,7 @@ impl Run {
                     );
                     self.worker.notices.tell(Level::Info, &text);
                     up.joined_at.get_or_insert(now);
+                    self.met = true;
                 }
                 Event::Shown(line) => self.worker.channel.shown(line, now),
                 Event::Refused(line, refusal) => {
@@ -385,14 +402,22 @@ impl Run {
     }
 
     /// At the end: the account of what is left out as the last line, then QUIT.
+    /// Nobody is waited for in vain: not a server that was never met and does
+    /// not answer, nor a channel that stays shut for longer than the bound.
     fn say_goodbye(&mut self, now: Instant) {
-        let past = self.past_goodbye(now);
+        let settled = self.past_goodbye(now) || self.worker.channel.is_settled();
         let Some(closing) = &mut self.closing else {
             return;
         };
+        let too_late = |at: Instant| at + GOODBYE >= closing.until;
         match &mut self.link {
             Link::Up(up) if !closing.said_goodbye => {
-                if !(past || self.worker.channel.is_settled()) {
+                let shut = up.session.shut_until().is_some_and(too_late);
+                if !(settled || shut) {
+                    return;
+                }
+                if !up.session.is_registered() {
+                    self.link = Link::Gone;
                     return;
                 }
                 if up.session.is_joined()
@@ -401,15 +426,20 @@ impl Run {
                     let wire = up.session.say(line.id, &line.text, now);
                     up.write(wire.as_bytes());
                 }
+                if up.session.flow().unacknowledged().next().is_none() {
+                    // Only the nick is at stake.
+                    closing.until = closing.until.min(now + GOODBYE);
+                }
                 up.session.quit("irclog: the service has ended");
                 closing.said_goodbye = true;
             }
-            Link::Waiting { .. } | Link::Connecting(_) => {
-                if past || self.worker.channel.is_settled() {
+            Link::Waiting { until } => {
+                if settled || !self.met || too_late(*until) {
                     self.link = Link::Gone;
                 }
             }
-            Link::Up(_) | Link::Gone => {}
+            Link::Connecting(_) if settled => self.link = Link::Gone,
+            Link::Connecting(_) | Link::Up(_) | Link::Gone => {}
         }
     }
 
@@ -534,6 +564,33 @@ impl Run {
             self.link = Link::Gone;
         }
     }
+}
+
+/// Moves up to `most` records, and the losses of the lanes, to the channel.
+/// Returns how many records.
+fn take(
+    lanes: &Lanes,
+    channel: &mut Channel,
+    names: &mut Names,
+    most: usize,
+    now: Instant,
+) -> usize {
+    let mut taken = 0;
+    while taken < most
+        && let Some(record) = lanes.pop()
+    {
+        taken += 1;
+        names.learn(&record);
+        if let Some(spare) = channel.push(record, now) {
+            lanes.recycle(spare);
+        }
+    }
+    for (level, count) in LEVELS.into_iter().zip(lanes.take_full()) {
+        if count > 0 {
+            channel.dropped(level, Loss::LaneFull, count, now);
+        }
+    }
+    taken
 }
 
 #[expect(

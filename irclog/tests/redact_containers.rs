@@ -48,6 +48,9 @@ fn party() -> Box<dyn Party> {
     party
 }
 
+#[derive(Redact)]
+struct Outer<T>(T);
+
 /// The bound is half of the test.
 fn hides<T: Redact>(what: &str, value: T) {
     for printed in [
@@ -60,8 +63,6 @@ fn hides<T: Redact>(what: &str, value: T) {
         assert!(printed.contains("42"), "{what}: {printed}");
     }
     // And once more inside of a derived type.
-    #[derive(Redact)]
-    struct Outer<T>(T);
     let printed = format!("{:?}", Outer(value));
     assert!(!printed.contains("canary"), "{what}: {printed}");
 }
@@ -104,6 +105,7 @@ fn in_every_container() {
         &&borrowed,
         Cow::Borrowed(&borrowed),
         Cow::<'_, Payer>::Owned(payer()),
+        vec![Cow::Borrowed(&borrowed)],
         RefCell::new(payer()),
         Mutex::new(payer()),
         RwLock::new(payer()),
@@ -177,4 +179,62 @@ fn secrets_are_given_back_unchanged() {
     assert_eq!(copy.expose(), &format!("{CANARY}!"));
     assert_eq!(Keep::new(7).expose(), &7);
     let _: &dyn Debug = &Secret::<u8>::default();
+}
+
+/// Whether a type says for itself what it is: the inherent constant wins
+/// where its bound is met.
+struct Says<T: ?Sized>(std::marker::PhantomData<T>);
+
+trait SaysNothing {
+    const WHAT_IT_IS: bool = false;
+}
+
+impl<T: ?Sized> SaysNothing for Says<T> {}
+
+impl<T: Redact + ?Sized> Says<T> {
+    const WHAT_IT_IS: bool = true;
+}
+
+macro_rules! says {
+    ($expected:literal: $($ty:ty),* $(,)?) => {
+        $( assert_eq!(Says::<$ty>::WHAT_IT_IS, $expected, stringify!($ty)); )*
+    };
+}
+
+#[test]
+fn numbers_and_times_need_no_decision() {
+    use std::num::NonZeroU8;
+    use std::ops::Range;
+    use std::time::{Duration, Instant, SystemTime};
+
+    says![true:
+        u8, i8, u16, i32, u64, u128, usize, f32, f64, bool, char, (), NonZeroU8,
+        Option<u8>, (u8, char), Result<u8, u8>, Range<u8>, Cell<u8>, Mutex<u8>,
+        Vec<u64>, [i32; 4], HashMap<u64, bool>, Vec<Option<(u16, f64)>>,
+        Duration, Vec<Duration>, Instant, SystemTime, Option<Box<Arc<u64>>>,
+        std::marker::PhantomData<String>, log::Level,
+    ];
+}
+
+#[test]
+fn text_bytes_and_foreign_types_must_be_decided() {
+    type Key = [u8; 32];
+    type Keys = HashMap<u64, Key>;
+
+    struct Foreign;
+    let _ = Foreign;
+
+    says![false:
+        str, String, &str, Box<str>, Arc<str>, Cow<'_, str>, Option<String>, Vec<String>,
+        Option<Option<Vec<String>>>, HashMap<String, u64>, HashMap<u64, String>, (u8, String),
+        Result<u8, String>, std::path::PathBuf, std::ffi::OsString, std::net::IpAddr,
+        Foreign, Option<Foreign>, Box<dyn Debug>, Box<dyn std::error::Error>, std::io::Error,
+    ];
+    says![false:
+        Key, Keys, [u8], &[u8], Vec<u8>, Box<[u8]>, Arc<[u8]>, Rc<Vec<u8>>, Cow<'_, [u8]>,
+        VecDeque<u8>, LinkedList<u8>, HashSet<u8>, BTreeSet<u8>, BTreeMap<usize, u8>,
+        [[u8; 4]; 8], Vec<Option<u8>>, Vec<(u8, u8)>, Vec<Box<u8>>, [std::num::Wrapping<u8>; 32],
+        [std::num::NonZeroU8; 32], Vec<i8>, Vec<char>, [Cell<u8>; 32], Vec<&u8>,
+        [std::sync::atomic::AtomicU8; 32], Vec<Reverse<u8>>, Mutex<Vec<u8>>, Pin<Box<[u8]>>,
+    ];
 }

@@ -150,9 +150,12 @@ proptest! {
             prop_assert_eq!(&printed, "[redacted]");
         } else {
             let escaped = |text: &mut dyn Iterator<Item = char>| -> String {
-                text.map(|c| match c.is_control() {
-                    true => c.escape_debug().to_string(),
-                    false => c.to_string(),
+                text.map(|c| {
+                    if c.is_control() {
+                        c.escape_debug().to_string()
+                    } else {
+                        c.to_string()
+                    }
                 })
                 .collect()
             };
@@ -185,7 +188,7 @@ proptest! {
             #[redact(keep(first = 4))] &'a [u8],
             #[redact(keep(last = 1))] Vec<&'a str>,
         );
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
         prop_assert_eq!(
             format!("{:?}", Kept(&secret, &bytes, vec![&secret])),
             format!(

@@ -92,6 +92,17 @@ impl Builder {
         self
     }
 
+    /// Requests of which only WARN and ERROR are shown, such as `GET /health`
+    /// or, whatever its method, `/health`; a query does not matter. They are
+    /// known by what their spans tell, see [`span_fields`](Self::span_fields).
+    /// Adds to those given before. Defaults to none.
+    ///
+    /// Only for [`layer`](Self::layer).
+    pub fn hide_requests(mut self, requests: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.spans.hide(requests);
+        self
+    }
+
     /// Checks the settings, and makes a layer for a tracing subscriber instead
     /// of installing a logger.
     ///

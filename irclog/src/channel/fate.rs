@@ -130,7 +130,7 @@ impl Channel {
     fn put_back(&mut self, flight: Flight, refusal: Refusal, now: Instant) {
         let (parcel, mut piece) = match flight.freight {
             Freight::Piece { parcel, piece } => (parcel, piece),
-            Freight::Account(tally) => return self.account.give_back(&tally, now),
+            Freight::Account(tally) => return self.account.give_back(&tally),
         };
         let verdict = match self.silenced() {
             Some(reason) => Err(reason),

@@ -24,7 +24,7 @@ impl Channel {
 
     /// About how many bytes the text of the next line will have, which is not
     /// made yet: others may still come before it.
-    pub(crate) fn next_len(&mut self, budget: NonZeroUsize, now: Instant) -> usize {
+    pub(crate) fn next_len(&self, budget: NonZeroUsize, now: Instant) -> usize {
         let most = budget.get().min(self.ceiling);
         match self.choose(now) {
             Some(Choice::Record(level)) if !self.outbox.waits(level) && !self.packs(now) => {
@@ -149,7 +149,7 @@ impl Channel {
     /// carries nobody else.
     fn open_parcel(&mut self, level: Level, style: Style) {
         let order = self.order();
-        let packs = self.packs(style.now);
+        self.packing = self.packs(style.now);
         let Some(first) = self.lanes[level].take(order, style.now) else {
             return;
         };
@@ -159,7 +159,7 @@ impl Channel {
             parts: vec![first],
             misfits: Vec::new(),
         };
-        if packs && packing.parts[0].omitted == 0 {
+        if self.packing && packing.parts[0].omitted == 0 {
             self.pack(level, &mut packing, style);
             if level != Level::Error {
                 for &other in LEVELS[1..].iter().filter(|&&other| other != level) {
@@ -206,21 +206,19 @@ impl Channel {
     }
 
     /// Whether so much waits that records should share lines.
-    fn packs(&mut self, now: Instant) -> bool {
+    fn packs(&self, now: Instant) -> bool {
         if !self.options.pack {
             return false;
         }
         let lanes = || self.lanes.iter().map(|(_, lane)| lane);
-        self.packing = if self.phase == Phase::Open {
-            let ready: usize = lanes().map(|lane| lane.ready(now).count()).sum();
-            let piles_up = self.packing
+        if self.phase != Phase::Open {
+            return self.packing || lanes().map(Lane::len).sum::<usize>() > BURST;
+        }
+        let ready: usize = lanes().map(|lane| lane.ready(now).count()).sum();
+        ready > 1
+            && (self.packing
                 || ready > PACK_LENGTH
-                || lanes().any(|lane| lane.longest_wait(now) > PACK_WAIT);
-            ready > 1 && piles_up
-        } else {
-            self.packing || lanes().map(Lane::len).sum::<usize>() > BURST
-        };
-        self.packing
+                || lanes().any(|lane| lane.longest_wait(now) > PACK_WAIT))
     }
 
     /// Redacts and lays out an entry; its slot is free from here on.

@@ -262,7 +262,8 @@ impl Flow {
     }
 
     /// The token of a PING that is to be written now, if one is due. The
-    /// caller writes it and calls [`Flow::on_command`].
+    /// caller writes it and calls [`Flow::on_command`]. Not before
+    /// registration is over: servers refuse it.
     pub(crate) fn ping(&mut self, now: Instant) -> Option<Token> {
         self.step(now);
         if self.ping_at() > now {
@@ -412,10 +413,12 @@ impl Flow {
     }
 
     fn has_room(&self, bytes: usize, urgency: Urgency) -> bool {
-        let queue = self
-            .receive_queue
-            .unwrap_or_else(|| self.pacer.speed.receive_queue());
-        self.window.has_room(bytes, urgency, queue)
+        self.window.has_room(bytes, urgency, self.receive_queue())
+    }
+
+    fn receive_queue(&self) -> usize {
+        let learnt = || self.pacer.speed.receive_queue();
+        self.receive_queue.unwrap_or_else(learnt)
     }
 
     /// Refusals came whose lines only a PONG can tell.
@@ -449,7 +452,8 @@ impl Flow {
         if let Some((_, newest, count)) = self.window.outstanding() {
             let repeat = if count == 1 { FIRST_REPEAT } else { REPEAT };
             // What is unread in a server that stalls must not become too much.
-            let room = self.has_room(PING_BYTES, Urgency::Error);
+            let queue = self.receive_queue();
+            let room = self.window.has_room_to_repeat(PING_BYTES, queue);
             return newest + if room { repeat } else { DEAD_AFTER };
         }
         let keep_alive = self.heard_at + KEEP_ALIVE;

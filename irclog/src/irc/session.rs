@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
-use irc_proto::{Command, Message, Prefix};
+use irc_proto::{ChannelMode, Command, Message, Mode, Prefix};
 use log::Level;
 
 use super::backoff::{Reason, classify};
@@ -35,6 +35,11 @@ const SILENCED_FOR: Duration = Duration::from_secs(15);
 const ASSUMED_MASK: usize = 10 + 1 + 63;
 /// Bytes of text that a line always has, whatever the server says.
 const LEAST_BUDGET: usize = 64;
+
+/// Begins the last words of a server that bans us.
+const BANNED: &str = "banned: ";
+/// What to look at when a server does not speak as one.
+const WRONG_PORT: &str = ": is IRC_PORT the port of an IRC server, and IRC_TLS right for it?";
 
 /// Who we are, and where we speak.
 #[derive(Debug, Clone)]
@@ -102,6 +107,8 @@ pub(crate) struct Session {
     /// `user@host` of our own prefix, as the server shows it.
     own_mask: Option<String>,
     flow: Flow,
+    /// What is in flight, to know its echo by. Ascending in id.
+    texts: VecDeque<(LineId, String)>,
     out: VecDeque<Wire>,
     events: VecDeque<Event>,
     /// The last ERROR or notice of the server before an end: its reason.
@@ -135,6 +142,7 @@ impl Session {
             capabilities: Capabilities::default(),
             own_mask: None,
             flow: Flow::new(flow, now),
+            texts: VecDeque::new(),
             out: VecDeque::new(),
             events: VecDeque::new(),
             last_words: String::new(),
@@ -179,9 +187,9 @@ impl Session {
         match self.state {
             State::Registering { until } if now >= until => self.end(
                 Reason::Unreachable,
-                "the server did not finish the registration (no 001) within 60 s: \
-                 is IRC_PORT the port of an IRC server, and IRC_TLS right for it?"
-                    .into(),
+                format!(
+                    "the server did not finish the registration (no 001) within 60 s{WRONG_PORT}"
+                ),
             ),
             State::Identifying { until } if now >= until => {
                 self.remark(
@@ -250,6 +258,7 @@ impl Session {
         let command = Command::PRIVMSG(self.identity.channel.clone(), text.to_owned());
         let line = Wire::new(&command, self.isupport.line_len);
         self.flow.sent(id, line.len(), now);
+        self.texts.push_back((id, text.to_owned()));
         line
     }
 
@@ -276,12 +285,16 @@ impl Session {
     /// The connection has ended, by itself or with `error`.
     pub(crate) fn closed(&mut self, error: Option<&std::io::Error>) {
         let quitting = matches!(self.state, State::Quitting);
-        let why = match (error, self.last_words.is_empty()) {
+        let registered = self.is_registered();
+        let mut why = match (error, self.last_words.is_empty()) {
             (_, false) => self.last_words.clone(),
             (Some(error), true) => error.to_string(),
             (None, true) => "the server closed the connection".into(),
         };
-        let registered = !matches!(self.state, State::Registering { .. });
+        if !registered && self.last_words.is_empty() {
+            why.push_str(" before the registration was over");
+            why.push_str(WRONG_PORT);
+        }
         let reason = match classify(&self.last_words) {
             Reason::Closed if !registered && !quitting => Reason::Unreachable,
             reason => reason,
@@ -321,6 +334,8 @@ impl Session {
 
     fn collect_flow(&mut self) {
         while let Some(event) = self.flow.poll() {
+            let (FlowEvent::Shown(line) | FlowEvent::Refused(line, _)) = event;
+            self.texts.retain(|(id, _)| *id != line);
             self.events.push_back(match event {
                 FlowEvent::Shown(line) => {
                     self.refused_in_a_row = 0;
@@ -354,7 +369,10 @@ impl Session {
                 }
             }
             Command::ERROR(text) => {
-                self.last_words = text;
+                // The numeric of a ban says more than the end of it.
+                if !self.last_words.starts_with(BANNED) {
+                    self.last_words = text;
+                }
             }
             Command::NICK(new) if self.is_own(from.as_ref()) => {
                 self.own_nick = new;
@@ -382,12 +400,13 @@ impl Session {
             Command::KILL(nick, why) if self.isupport.same(&nick, &self.own_nick) => {
                 self.last_words = format!("killed ({why})");
             }
-            Command::PRIVMSG(target, _)
+            Command::PRIVMSG(target, text)
                 if self.is_own(from.as_ref()) && self.is_channel(&target) =>
             {
-                if self.capabilities.has("echo-message") {
-                    self.flow.on_echo(now);
-                }
+                self.echoed(&text, now);
+            }
+            Command::ChannelMODE(channel, modes) if self.is_channel(&channel) => {
+                self.channel_modes(&modes, now);
             }
             Command::NOTICE(_, text) => self.notice(from.as_ref(), &text, now),
             Command::Response(response, arguments) => {
@@ -421,6 +440,11 @@ impl Session {
             .is_some_and(|channel| self.is_channel(channel));
         match number {
             1 => self.registered(arguments.first(), now),
+            4 => {
+                if let Some(version) = arguments.get(2) {
+                    self.flow.server_is(version);
+                }
+            }
             5 => {
                 let tokens = arguments.iter().skip(1);
                 for token in tokens {
@@ -436,6 +460,12 @@ impl Session {
                     let host = host.rsplit('@').next().unwrap_or_default();
                     self.own_mask = Some(format!("{user}@{host}"));
                 }
+            }
+            353 if arguments
+                .get(2)
+                .is_some_and(|channel| self.is_channel(channel)) =>
+            {
+                self.names(text, now);
             }
             366 if about_channel => self.entered(),
             404 if about_channel => self.cannot_send(text, now),
@@ -455,7 +485,7 @@ impl Session {
                 Reason::Refused,
                 format!("the server refuses IRC_SERVER_PASSWORD ({text})"),
             ),
-            465 => self.last_words = format!("banned: {text}"),
+            465 => self.last_words = format!("{BANNED}{text}"),
             900 if matches!(self.state, State::Identifying { .. }) => self.join(now),
             401 | 403 | 442 if about_channel && self.is_inside() => {
                 self.flow.on_refused(Refusal::CannotSend, now);
@@ -626,6 +656,52 @@ impl Session {
         }
     }
 
+    /// One of our lines came back. By its text where the server left it as it
+    /// was, else it is taken for the oldest in flight.
+    fn echoed(&mut self, text: &str, now: Instant) {
+        if !self.capabilities.has("echo-message") {
+            return;
+        }
+        match self.texts.iter().find(|(_, sent)| sent == text) {
+            Some(&(id, _)) => self.flow.on_echo_of(id, now),
+            None => self.flow.on_echo(now),
+        }
+        // At once, so that the next of two equal texts finds the second.
+        self.collect_flow();
+    }
+
+    /// Voice, or more, is given or taken: some servers throttle those without.
+    fn channel_modes(&mut self, modes: &[Mode<ChannelMode>], now: Instant) {
+        for mode in modes {
+            let (given, kind, nick) = match mode {
+                Mode::Plus(kind, Some(nick)) => (true, kind, nick),
+                Mode::Minus(kind, Some(nick)) => (false, kind, nick),
+                _ => continue,
+            };
+            let raises = matches!(
+                kind,
+                ChannelMode::Founder
+                    | ChannelMode::Admin
+                    | ChannelMode::Oper
+                    | ChannelMode::Halfop
+                    | ChannelMode::Voice
+            );
+            if raises && self.isupport.same(nick, &self.own_nick) {
+                self.flow.set_voiced(given, now);
+            }
+        }
+    }
+
+    /// The list of who is in the channel (353), with their ranks before them.
+    fn names(&mut self, names: &str, now: Instant) {
+        for name in names.split(' ') {
+            let nick = name.trim_start_matches(['~', '&', '@', '%', '+']);
+            if self.isupport.same(nick, &self.own_nick) {
+                self.flow.set_voiced(nick.len() < name.len(), now);
+            }
+        }
+    }
+
     fn nick_refused(&mut self, number: u16, text: &str) {
         let next = if number == 432 {
             self.nick.too_long()
@@ -714,6 +790,20 @@ impl Session {
             self.state,
             State::Registering { .. } | State::Quitting | State::Ended
         )
+    }
+
+    /// Whether the server knows us.
+    pub(crate) fn is_registered(&self) -> bool {
+        !matches!(self.state, State::Registering { .. })
+    }
+
+    /// Until when the channel takes no line, where that is known.
+    pub(crate) fn shut_until(&self) -> Option<Instant> {
+        match self.state {
+            State::Outside { at } => Some(at),
+            State::Silenced { until } => Some(until),
+            _ => None,
+        }
     }
 
     /// Whether we are in the channel, even if it refuses our lines.

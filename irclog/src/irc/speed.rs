@@ -271,9 +271,10 @@ impl Speed {
     /// Bytes that the server takes unprocessed: of all servers, or of those
     /// that are known to charge by the command.
     pub(super) fn receive_queue(&self) -> usize {
-        match self.pace {
-            Pace::Penalty { .. } => PENALTY_QUEUE,
-            Pace::Learnt(_) => COMMAND_QUEUE,
+        match &self.pace {
+            // One proof is not enough to bet the connection on.
+            Pace::Learnt(learnt) if learnt.sustained > 1.0 / COMMAND_COST => COMMAND_QUEUE,
+            Pace::Penalty { .. } | Pace::Learnt(_) => PENALTY_QUEUE,
         }
     }
 
@@ -293,7 +294,12 @@ impl Speed {
         let round_trip = now.saturating_duration_since(sample.sent_at);
         let known = self.base.unwrap_or_default();
         let base = self.base.map_or(round_trip, |base| base.min(round_trip));
-        self.base = Some(base);
+        // A wait that the law demands is no measure of the way: taken for
+        // one, it would make the next such wait look like none.
+        let waited = matches!(self.pace, Pace::Penalty { .. }) && sample.debt > CREDIT - 1.0;
+        if !waited {
+            self.base = Some(base);
+        }
         let lag = round_trip.saturating_sub(base);
         match &mut self.pace {
             Pace::Penalty { stretch, probing } => {

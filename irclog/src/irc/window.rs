@@ -11,9 +11,10 @@ use super::speed::Sample;
 use crate::line::{LineId, Urgency};
 
 /// Solanum kills at more than 20 unprocessed commands, whatever their size;
-/// the PING that ends a window and an answer to the server's fit beside these.
+/// the PING that ends a window, and one repeated, fit beside these.
 const NORMAL_COMMANDS: u64 = 17;
-const ERROR_COMMANDS: u64 = 19;
+const ERROR_COMMANDS: u64 = 18;
+const ALL_COMMANDS: u64 = 20;
 
 /// A line that was written and neither shown nor refused yet.
 #[derive(Debug, Clone, Copy)]
@@ -83,6 +84,12 @@ impl Window {
         unproven.commands == 0
             || unproven.commands < commands
                 && unproven.bytes + bytes as u64 <= receive_queue as u64 * share / 100
+    }
+
+    /// Whether a PING of `bytes` may be repeated.
+    pub(super) fn has_room_to_repeat(&self, bytes: usize, receive_queue: usize) -> bool {
+        let unproven = self.unproven();
+        unproven.commands < ALL_COMMANDS && unproven.bytes + bytes as u64 <= receive_queue as u64
     }
 
     pub(super) fn command(&mut self, bytes: usize) {

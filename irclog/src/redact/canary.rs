@@ -2,9 +2,14 @@
 //! key-values, through containers, errors, panics and nested log calls. It
 //! never appears, whoever formats the record.
 
+#![allow(
+    dead_code,
+    reason = "fields that are hidden are never read: that is what is tested"
+)]
+
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
@@ -55,11 +60,8 @@ fn write_record(out: &mut dyn fmt::Write, record: &Record<'_>) -> fmt::Result {
 
     impl<'kvs> VisitSource<'kvs> for Pairs<'_> {
         fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), log::kv::Error> {
-            write!(
-                self.0,
-                " {key}={value} {value:?} {value:#?} {}",
-                value.to_string()
-            )?;
+            let owned = value.to_string();
+            write!(self.0, " {key}={value} {value:?} {value:#?} {owned}")?;
             Ok(())
         }
     }
@@ -136,7 +138,8 @@ struct Logs<'a>(&'a Everywhere, Payment);
 impl fmt::Display for Logs<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         info!(logger: self.0, "inner {:?}", self.1);
-        write!(f, "outer {:?} {}", self.1, format!("{:?}", self.1))
+        let nested = format!("{:?}", self.1);
+        write!(f, "outer {:?} {nested}", self.1)
     }
 }
 

@@ -1,7 +1,7 @@
-//! Redaction in three layers: typed (decided at compile time), known values
-//! (secrets that the process holds), patterns (shapes of secrets in text).
+#![doc = include_str!("guide.md")]
 
 pub(crate) mod audience;
+mod bytes;
 #[cfg(test)]
 mod canary;
 #[doc(hidden)]

@@ -35,6 +35,8 @@ pub(crate) static PROCESS: LazyLock<Arc<Vault>> = LazyLock::new(Arc::default);
 pub(crate) struct Vault {
     pending: Mutex<Pending>,
     has_pending: AtomicBool,
+    /// Whether there is any value at all.
+    has_any: AtomicBool,
     /// Sizes fall from tier to tier as in a binary counter, so that a value
     /// is compiled a logarithmic number of times.
     tiers: RwLock<Arc<Vec<Arc<Tier>>>>,
@@ -88,7 +90,13 @@ impl Vault {
         if pending.seen.insert(known.clone()) {
             pending.fresh.push(known);
         }
+        self.has_any.store(true, Ordering::Release);
         self.has_pending.store(true, Ordering::Release);
+    }
+
+    /// Whether nothing was ever registered.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.has_any.load(Ordering::Acquire)
     }
 
     /// What is known now.
@@ -411,14 +419,14 @@ mod tests {
     fn what_is_registered_later_is_masked_later() {
         let vault = Arc::new(Vault::default());
         let scrubber = Scrubber::default().vault(Arc::clone(&vault));
-        let names: Vec<String> = (0..200).map(|n| format!("walrus-{n:04}-tusk")).collect();
+        let names: Vec<String> = (0..40).map(|n| format!("walrus-{n:04}-tusk")).collect();
         for (at, name) in names.iter().enumerate() {
             assert_eq!(scrubber.scrub(name, &[]).as_str(), name);
             vault.register("mine", name);
             assert_eq!(scrubber.scrub(name, &[]).as_str(), "[mine]");
             assert_eq!(scrubber.scrub(&names[at / 2], &[]).as_str(), "[mine]");
         }
-        assert!(vault.tiers().len() < 10);
+        assert!(vault.tiers().len() < 7);
     }
 
     #[test]

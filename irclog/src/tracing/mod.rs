@@ -133,6 +133,12 @@ where
         if !out.admits(metadata, event) {
             return;
         }
+        if *metadata.level() > ::tracing::Level::WARN
+            && out.spans.hides()
+            && spans::are_hidden(context.event_scope(event), out.key())
+        {
+            return;
+        }
         let origin = Origin {
             level: level(*metadata.level()),
             target: metadata.target(),

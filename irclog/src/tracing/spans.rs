@@ -17,6 +17,7 @@ use crate::redact::audience::Mark;
 pub(crate) struct Spans {
     depth: usize,
     fields: Fields,
+    hidden: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -31,6 +32,7 @@ impl Default for Spans {
         Self {
             depth: DEFAULT_DEPTH,
             fields: Fields::Named(heads.map(|&name| name.to_owned()).collect()),
+            hidden: Vec::new(),
         }
     }
 }
@@ -49,6 +51,15 @@ impl Spans {
         };
     }
 
+    pub(crate) fn hide(&mut self, requests: impl IntoIterator<Item = impl Into<String>>) {
+        self.hidden.extend(requests.into_iter().map(Into::into));
+    }
+
+    /// Whether any span is hidden: only then an event has to be asked.
+    pub(super) fn hides(&self) -> bool {
+        !self.hidden.is_empty()
+    }
+
     pub(super) fn depth(&self) -> usize {
         self.depth
     }
@@ -59,7 +70,7 @@ impl Spans {
     /// shown: one at DEBUG, as tower-http makes them, tells where an INFO
     /// event belongs. But one without a chosen field tells nothing.
     pub(super) fn wants(&self, metadata: &Metadata<'_>, is_enabled: impl FnOnce() -> bool) -> bool {
-        if self.depth == 0 {
+        if self.depth == 0 && !self.hides() {
             return false;
         }
         match &self.fields {
@@ -75,7 +86,7 @@ impl Spans {
     /// where that of events is `events`.
     pub(super) fn max_level(&self, events: LevelFilter) -> LevelFilter {
         match &self.fields {
-            _ if self.depth == 0 || events == LevelFilter::OFF => LevelFilter::OFF,
+            _ if self.depth == 0 && !self.hides() || events == LevelFilter::OFF => LevelFilter::OFF,
             Fields::All => events,
             Fields::Named(_) => LevelFilter::DEBUG,
         }
@@ -106,6 +117,18 @@ where
     }
 }
 
+/// Whether one of the spans in `scope` is hidden.
+pub(super) fn are_hidden<'a, R>(scope: Option<Scope<'a, R>>, key: usize) -> bool
+where
+    R: LookupSpan<'a>,
+{
+    scope.into_iter().flatten().any(|span| {
+        let extensions = span.extensions();
+        let told = extensions.get::<Contexts>().and_then(|all| all.of(key));
+        told.is_some_and(|told| told.hidden)
+    })
+}
+
 /// `scope` goes outwards: what it begins with is written last.
 fn write_outward<'a, R>(
     mut scope: Scope<'a, R>,
@@ -127,7 +150,7 @@ where
             continue;
         };
         // Two layers of a stack may both make a span for the request.
-        if inner.is_some_and(|inner| inner == told) {
+        if inner.is_some_and(|inner| told.adds_nothing_to(inner)) {
             continue;
         }
         if write_outward(scope, key, depth - 1, Some(told), writer)? {
@@ -174,11 +197,14 @@ impl Contexts {
                 always: matches!(spans.fields, Fields::All),
                 name: metadata.name(),
                 pairs: Vec::new(),
+                hidden: false,
             };
             all.push((key, told));
             all.len() - 1
         });
-        all[at].1.take(pairs);
+        let told = &mut all[at].1;
+        told.take(pairs);
+        told.hidden = spans.hidden.iter().any(|request| told.is(request));
     }
 
     fn of(&self, key: usize) -> Option<&Told> {
@@ -188,13 +214,14 @@ impl Contexts {
 }
 
 /// What one span tells.
-#[derive(PartialEq)]
 struct Told {
     /// Told also without a field.
     always: bool,
     name: &'static str,
     /// In the order in which they were recorded.
     pairs: Vec<(&'static str, Value)>,
+    /// Of what happens in it only the troubles are shown.
+    hidden: bool,
 }
 
 /// One field's value, formatted once.
@@ -222,13 +249,8 @@ impl Told {
     /// `POST /verify payer=0x12`, or `assert_balance payer=0x12` where nothing
     /// stands for the name.
     fn write(&self, writer: &mut dyn Write) -> fmt::Result {
-        let first = |names: &[&str]| names.iter().find_map(|name| self.value(name));
-        let head = match self.value(NAME) {
-            Some(name) => [Some(name), None],
-            None => [first(METHODS), first(PATHS)],
-        };
         let mut begun = false;
-        for value in head.into_iter().flatten() {
+        for value in self.head().into_iter().flatten() {
             if begun {
                 writer.write_char(' ')?;
             }
@@ -238,13 +260,50 @@ impl Told {
         if !begun {
             writer.write_str(self.name)?;
         }
-        for (name, value) in &self.pairs {
-            if *name != NAME && !METHODS.contains(name) && !PATHS.contains(name) {
-                write!(writer, " {name}=")?;
-                value.write(writer)?;
-            }
+        for (name, value) in self.rest() {
+            write!(writer, " {name}=")?;
+            value.write(writer)?;
         }
         Ok(())
+    }
+
+    /// What stands for the span's name, if anything does.
+    fn head(&self) -> [Option<&Value>; 2] {
+        let first = |names: &[&str]| names.iter().find_map(|name| self.value(name));
+        match self.value(NAME) {
+            Some(name) => [Some(name), None],
+            None => [first(METHODS), first(PATHS)],
+        }
+    }
+
+    /// What is told with its name.
+    fn rest(&self) -> impl Iterator<Item = &(&'static str, Value)> {
+        let is_head = |name| name == NAME || METHODS.contains(&name) || PATHS.contains(&name);
+        self.pairs.iter().filter(move |(name, _)| !is_head(*name))
+    }
+
+    /// Whether this is the request `GET /health`, or one for `/health`. A query
+    /// does not matter.
+    fn is(&self, request: &str) -> bool {
+        let (method, path) = match request.split_once(' ') {
+            Some((method, path)) => (Some(method), path),
+            None => (None, request),
+        };
+        let known = match self.head() {
+            [Some(name), None] => match name.text.split_once(' ') {
+                Some((method, path)) => (Some(method), path),
+                None => (None, name.text.as_str()),
+            },
+            [method, Some(path)] => (method.map(|it| it.text.as_str()), path.text.as_str()),
+            _ => return false,
+        };
+        let known_path = known.1.split('?').next().unwrap_or_default();
+        known_path == path && (method.is_none() || method == known.0)
+    }
+
+    fn adds_nothing_to(&self, other: &Self) -> bool {
+        let head = self.head();
+        head.iter().any(Option::is_some) && head == other.head() && self.rest().next().is_none()
     }
 
     fn value(&self, name: &str) -> Option<&Value> {

@@ -53,7 +53,7 @@ fn a_moderated_channel_does_not_cost_the_colours() {
 #[test]
 fn a_line_too_long_comes_again_shorter() {
     let mut bench = Bench::new();
-    bench.log(Level::Info, &"x".repeat(380));
+    bench.log(Level::Info, &"~".repeat(380));
     assert_eq!(bench.next().unwrap().len(), 393);
     bench.refuse(Refusal::TooLong);
     let lines = bench.all();
@@ -61,7 +61,7 @@ fn a_line_too_long_comes_again_shorter() {
     assert!(lines.iter().all(|line| line.len() <= 295), "{lines:#?}");
     bench.acknowledge();
     assert_eq!(bench.total().shown, 1);
-    bench.log(Level::Info, &"y".repeat(380));
+    bench.log(Level::Info, &"~".repeat(380));
     assert!(bench.next().unwrap().len() <= 295, "learnt");
 }
 
@@ -69,7 +69,7 @@ fn a_line_too_long_comes_again_shorter() {
 fn a_packed_line_too_long_is_unpacked() {
     let mut bench = Bench::new();
     for n in 0..3 {
-        bench.log(Level::Info, &format!("payment {n} {}", "s".repeat(90)));
+        bench.log(Level::Info, &format!("payment {n} {}", "~".repeat(90)));
     }
     bench.wait(1.9);
     let packed = bench.next().unwrap();
@@ -159,7 +159,7 @@ fn an_acknowledgement_that_comes_twice_or_for_nothing_is_no_news() {
 #[test]
 fn mute_says_nothing_and_unmute_says_how_long() {
     let mut bench = Bench::new();
-    bench.log(Level::Info, &"long ".repeat(100));
+    bench.log(Level::Info, &"rpcs ".repeat(100));
     bench.next();
     bench.log(Level::Error, "queued");
     bench.channel.mute(bench.now);
@@ -190,7 +190,7 @@ fn mute_says_nothing_and_unmute_says_how_long() {
 #[test]
 fn a_record_cut_short_by_mute_is_in_the_account() {
     let mut bench = Bench::new();
-    bench.log(Level::Info, &"long ".repeat(200));
+    bench.log(Level::Info, &"rpcs ".repeat(200));
     bench.next();
     bench.channel.mute(bench.now);
     bench.acknowledge();
@@ -202,7 +202,7 @@ fn a_record_cut_short_by_mute_is_in_the_account() {
 fn exit_shows_errors_then_the_newest_then_the_account() {
     let mut bench = Bench::new();
     for n in 0..10 {
-        bench.log(Level::Info, &format!("info {n} {}", "x".repeat(300)));
+        bench.log(Level::Info, &format!("info {n} {}", "~".repeat(300)));
     }
     bench.log(Level::Error, "first error");
     bench.log(Level::Error, "last error");
@@ -301,7 +301,7 @@ fn an_account_that_was_not_seen_is_told_again() {
 #[test]
 fn the_rest_of_a_record_that_failed_is_not_sent() {
     let mut bench = Bench::new();
-    bench.log(Level::Info, &"long ".repeat(200));
+    bench.log(Level::Info, &"rpcs ".repeat(200));
     bench.next();
     bench.next();
     let second = bench.sent.pop().unwrap();
@@ -319,7 +319,7 @@ fn the_rest_of_a_record_that_failed_is_not_sent() {
 #[test]
 fn a_new_connection_starts_without_what_the_old_one_taught() {
     let mut bench = Bench::with(Options::default());
-    bench.log(Level::Info, &"x".repeat(300));
+    bench.log(Level::Info, &"~".repeat(300));
     bench.next();
     bench.refuse(Refusal::TooLong);
     bench.all();
@@ -334,6 +334,47 @@ fn a_new_connection_starts_without_what_the_old_one_taught() {
         ["\x02\x0303[INFO]\x0f pay - moderated"],
         "in colour again"
     );
-    bench.log(Level::Info, &"y".repeat(300));
+    bench.log(Level::Info, &"~".repeat(300));
     assert_eq!(bench.all().len(), 1, "as long as before");
+}
+
+#[test]
+fn a_shared_line_comes_again_whole_or_in_order() {
+    let mut bench = Bench::new();
+    bench.log(Level::Warn, &"~".repeat(200));
+    bench.log(Level::Info, "info");
+    bench.wait(1.9);
+    let packed = bench.next().unwrap();
+    bench.channel.disconnected(bench.now);
+    assert_eq!(bench.next().unwrap(), format!("↻ {packed}"));
+    bench.channel.disconnected(bench.now);
+    let lines: Vec<String> = std::iter::from_fn(|| bench.next_of(150)).collect();
+    assert_eq!(lines.len(), 3, "{lines:#?}");
+    assert!(lines[0].starts_with("↻ [WARN] pay - ~~~"), "{lines:#?}");
+    assert!(lines[1].starts_with("↻ [WARN] ↪ ~~~"), "{lines:#?}");
+    assert_eq!(lines[2], "↻ [INFO] pay - info");
+    bench.acknowledge();
+    assert_eq!(bench.total().shown, 2);
+}
+
+#[test]
+fn what_shares_the_last_lines_is_in_order_of_time() {
+    let mut bench = Bench::new();
+    for n in 0..40 {
+        bench.log(Level::Info, &format!("payment {n}"));
+    }
+    bench.channel.close(bench.now);
+    let line = bench.next().unwrap();
+    assert!(
+        line.ends_with("payment 38 · [INFO] pay - payment 39"),
+        "{line}"
+    );
+}
+
+#[test]
+fn exit_does_not_wait_for_the_shed() {
+    let mut bench = Bench::new();
+    bench.channel.close(bench.now);
+    bench.channel.shed(Level::Info, site(88), 5, bench.now);
+    assert_eq!(bench.all(), ["[INFO] pay ×5 in 1 ms (settle.rs:88)"]);
 }

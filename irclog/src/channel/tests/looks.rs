@@ -38,14 +38,14 @@ fn errors_overtake_and_say_so() {
 #[test]
 fn a_long_record_takes_at_most_four_lines_and_counts_the_rest() {
     let mut bench = Bench::new();
-    bench.log(Level::Warn, &"word ".repeat(1_000));
+    bench.log(Level::Warn, &"rpcs ".repeat(1_000));
     let lines: Vec<String> = std::iter::from_fn(|| bench.next_of(200)).collect();
     assert_eq!(lines.len(), 4);
-    assert!(lines[0].starts_with("[WARN] pay - word word"));
+    assert!(lines[0].starts_with("[WARN] pay - rpcs rpcs"));
     for line in &lines[1..] {
-        assert!(line.starts_with("[WARN] ↪ word"), "{line}");
+        assert!(line.starts_with("[WARN] ↪ rpcs"), "{line}");
     }
-    assert!(lines[3].ends_with("word … +4.2 KB"), "{}", lines[3]);
+    assert!(lines[3].ends_with("rpcs … +4.2 KB"), "{}", lines[3]);
     bench.acknowledge();
     assert_eq!(bench.total().shown, 1);
 }
@@ -53,12 +53,12 @@ fn a_long_record_takes_at_most_four_lines_and_counts_the_rest() {
 #[test]
 fn an_error_interrupts_a_long_record_readably() {
     let mut bench = Bench::new();
-    bench.log(Level::Info, &"word ".repeat(60));
+    bench.log(Level::Info, &"rpcs ".repeat(60));
     let first = bench.next_of(200).unwrap();
-    assert!(first.starts_with("[INFO] pay - word"), "{first}");
+    assert!(first.starts_with("[INFO] pay - rpcs"), "{first}");
     bench.log(Level::Error, "RPC timeout");
     assert_eq!(bench.next_of(200).unwrap(), "[ERROR] pay - RPC timeout");
-    assert!(bench.next_of(200).unwrap().starts_with("[INFO] ↪ word"));
+    assert!(bench.next_of(200).unwrap().starts_with("[INFO] ↪ rpcs"));
 }
 
 #[test]
@@ -115,12 +115,12 @@ fn no_text_looks_like_two_records() {
 fn a_long_sample_leaves_room_for_its_count() {
     let mut bench = Bench::new();
     for _ in 0..50 {
-        bench.log_at(Level::Info, 88, &"long ".repeat(300));
+        bench.log_at(Level::Info, 88, &"rpcs ".repeat(300));
     }
     let lines = bench.all();
     assert_eq!(lines.len(), 1);
     assert!(
-        lines[0].ends_with("long… ×50 in 1 ms (settle.rs:88)"),
+        lines[0].ends_with("rpcs… ×50 in 1 ms (settle.rs:88)"),
         "{}",
         lines[0]
     );
@@ -133,7 +133,7 @@ fn odd_records_are_shown_as_something() {
         bench.log(Level::Info, text);
         assert_eq!(bench.all(), ["[INFO] pay - (empty)"], "{text:?}");
     }
-    bench.log(Level::Info, &"m".repeat(1_000_000));
+    bench.log(Level::Info, &"~".repeat(1_000_000));
     let lines = bench.all();
     assert_eq!(lines.len(), 4);
     assert!(lines[3].ends_with("… +998.4 KB"), "{}", lines[3]);
@@ -167,7 +167,7 @@ fn no_budget_is_too_small_to_say_something() {
 #[test]
 fn a_public_range_ends_with_the_text_that_is_kept() {
     let mut record = Record::empty();
-    record.text = "x".repeat(MAX_HELD + 100);
+    record.text = "~".repeat(MAX_HELD + 100);
     record.public = vec![
         0..10,
         MAX_HELD - 5..MAX_HELD + 5,

@@ -165,9 +165,9 @@ fn a_full_lane_of_infos_keeps_the_newest() {
 #[test]
 fn info_stays_visible_in_a_storm_of_warnings() {
     let mut bench = Bench::new();
-    bench.log(Level::Info, "trickle");
+    bench.log(Level::Info, &format!("trickle {}", "~".repeat(300)));
     for n in 0..200 {
-        bench.log(Level::Warn, &format!("{} {n}", "w".repeat(250)));
+        bench.log(Level::Warn, &format!("{} {n}", "~".repeat(250)));
     }
     let first: Vec<String> = (0..6).filter_map(|_| bench.next()).collect();
     assert!(
@@ -179,11 +179,7 @@ fn info_stays_visible_in_a_storm_of_warnings() {
 #[test]
 fn shed_records_end_in_the_fold_of_their_site() {
     let mut bench = Bench::new();
-    let site = Site {
-        target: "pay",
-        file: "src/settle.rs",
-        line: 88,
-    };
+    let site = site(88);
     bench.log_at(Level::Info, 88, "TX 1");
     bench.channel.shed(Level::Info, site, 1_000, bench.now);
     bench.wait(1.0);
@@ -208,11 +204,7 @@ fn shed_records_end_in_the_fold_of_their_site() {
 #[test]
 fn a_sample_joins_the_shed_ones_that_came_before() {
     let mut bench = Bench::new();
-    let site = Site {
-        target: "pay",
-        file: "src/settle.rs",
-        line: 88,
-    };
+    let site = site(88);
     bench.channel.shed(Level::Info, site, 4, bench.now);
     bench.log_at(Level::Info, 88, "TX 5");
     bench.wait(10.0);
@@ -225,11 +217,7 @@ fn a_sample_joins_the_shed_ones_that_came_before() {
 #[test]
 fn shed_errors_are_told_though_no_sample_waits() {
     let mut bench = Bench::new();
-    let site = Site {
-        target: "pay",
-        file: "src/settle.rs",
-        line: 7,
-    };
+    let site = site(7);
     bench.channel.shed(Level::Error, site, 300, bench.now);
     bench.wait(10.0);
     assert_eq!(bench.all(), ["[ERROR] pay ×300 in 10 s (settle.rs:7)"]);
@@ -309,13 +297,13 @@ fn the_less_pressing_share_the_line_of_a_warning_but_not_of_an_error() {
 #[test]
 fn a_record_that_grows_in_the_making_is_not_lost() {
     let mut bench = Bench::new();
-    bench.log(Level::Info, &"x".repeat(320));
+    bench.log(Level::Info, &"~".repeat(320));
     // Each new line takes one byte here and five in the channel.
     bench.log(Level::Info, &"a\n".repeat(11));
     bench.log(Level::Info, "last");
     bench.wait(1.9);
     let lines = bench.all();
-    assert!(lines[0].starts_with("[INFO] pay - xxx"), "{lines:#?}");
+    assert!(lines[0].starts_with("[INFO] pay - ~~~"), "{lines:#?}");
     assert!(lines[1].starts_with("[INFO] pay - a ⏎ a"), "{lines:#?}");
     assert_eq!(lines[2], "[INFO] pay - last");
     bench.acknowledge();
@@ -325,11 +313,7 @@ fn a_record_that_grows_in_the_making_is_not_lost() {
 #[test]
 fn folding_what_waits_forgets_neither_the_first_nor_the_shed() {
     let mut bench = Bench::new();
-    let site = Site {
-        target: "pay",
-        file: "src/settle.rs",
-        line: 88,
-    };
+    let site = site(88);
     bench.log_at(Level::Info, 88, "first");
     bench.log_at(Level::Info, 88, "second");
     bench.channel.shed(Level::Info, site, 5, bench.now);
@@ -358,13 +342,86 @@ fn a_lane_that_has_eased_folds_no_more() {
 #[test]
 fn what_rides_along_does_not_overtake_its_own_level() {
     let mut bench = Bench::new();
-    bench.log(Level::Info, &"long ".repeat(100));
+    bench.log(Level::Info, &"rpcs ".repeat(100));
     bench.next();
     bench.log(Level::Info, "later");
     bench.log(Level::Warn, "warning");
     bench.wait(1.9);
     let lines = bench.all();
     assert_eq!(lines[0], "[WARN] pay - warning");
-    assert!(lines[1].starts_with("[INFO] ↪ long"), "{lines:#?}");
+    assert!(lines[1].starts_with("[INFO] ↪ rpcs"), "{lines:#?}");
     assert_eq!(lines[2], "[INFO] pay - later");
+}
+
+#[test]
+fn what_was_cut_off_is_not_hidden_in_a_shared_line() {
+    let mut bench = Bench::new();
+    bench.log(Level::Info, "first");
+    let mut record = Box::new(Record::empty());
+    record.text = "~".repeat(300);
+    record.omitted = 5_000;
+    bench.channel.push(record, bench.now);
+    bench.wait(1.9);
+    let lines = bench.all();
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+    assert!(lines[1].ends_with("~ … +5.2 KB"), "{}", lines[1]);
+}
+
+#[test]
+fn a_fold_that_waits_takes_in_what_comes() {
+    let mut bench = Bench::new();
+    for _ in 0..40 {
+        bench.log_at(Level::Info, 88, "TX");
+    }
+    bench.log(Level::Error, "first");
+    assert_eq!(bench.next().unwrap(), "[ERROR] pay - first");
+    bench.log_at(Level::Info, 88, "TX");
+    assert_eq!(bench.all(), ["[INFO] pay - TX ×41 in 1 ms (settle.rs:88)"]);
+    bench.log_at(Level::Info, 88, "TX");
+    bench.log_at(Level::Info, 88, "TX");
+    assert_eq!(bench.next(), None, "was shown just now");
+    bench.wait(10.0);
+    assert_eq!(
+        bench.all(),
+        ["[INFO] 14:02:10 pay - TX ×2 in 1 ms (settle.rs:88)"]
+    );
+}
+
+#[test]
+fn a_sample_that_joins_the_shed_is_waited_for_as_itself() {
+    let mut bench = Bench::new();
+    bench.channel.shed(Level::Info, site(88), 4, bench.now);
+    bench.log(Level::Info, "another");
+    bench.all();
+    bench.acknowledge();
+    bench.log_at(Level::Info, 88, "sample");
+    assert_eq!(bench.channel.oldest(), Some(Seq(1)));
+}
+
+#[test]
+fn shed_records_that_cannot_be_told_in_a_fold_are_in_the_account() {
+    let mut bench = Bench::with(Options {
+        backlog: NonZeroUsize::MIN,
+        formatting: false,
+        ..Options::default()
+    });
+    bench.log(Level::Error, "fills the lane");
+    bench.channel.shed(Level::Error, site(1), 7, bench.now);
+    bench.channel.shed(Level::Info, site(2), 20, bench.now);
+    bench.channel.shed(Level::Info, site(3), 1, bench.now);
+    bench.check();
+    bench.wait(2.0);
+    let lines = bench.all();
+    assert_eq!(
+        lines[1],
+        "… 27 lines not shown since 14:02:10 (20 INFO, 7 ERROR)"
+    );
+    assert_eq!(bench.total().dropped(), 0, "shed has a counter of its own");
+    bench.channel.mute(bench.now);
+    bench.channel.shed(Level::Info, site(3), 5, bench.now);
+    bench.channel.unmute(bench.now);
+    assert_eq!(
+        bench.all(),
+        ["… muted for 1 ms: 6 lines not shown (6 INFO)"]
+    );
 }

@@ -294,3 +294,77 @@ fn a_leap_of_the_clock_is_no_silence() {
     flow.on_echo(start);
     assert!(flow.rate(start).is_finite());
 }
+
+/// A line every three seconds on the strictest server: none waits, and each
+/// is proven soon.
+#[test]
+fn light_load_neither_waits_nor_stays_unproven() {
+    let (mut flow, start) = flow(2.0);
+    flow.server_is("bahamut-2.2.4");
+    let mut pings = 0;
+    for line in 0..200 {
+        let now = start + 3 * SECOND * line;
+        assert_eq!(
+            flow.slot(SHORT, Urgency::Normal, now),
+            Slot::Now,
+            "line {line}"
+        );
+        flow.sent(LineId(u64::from(line)), SHORT, now);
+        while flow.wake_at() < now + 3 * SECOND {
+            let now = flow.wake_at();
+            let token = flow.ping(now).expect("woken for a PING");
+            flow.on_command(PING_BYTES, now);
+            flow.on_pong(token, now);
+            pings += 1;
+        }
+        assert!(flow.in_flight().0 <= 4, "line {line}");
+    }
+    assert!(pings >= 50);
+    assert_eq!(events(&mut flow).len() + flow.in_flight().0, 200);
+}
+
+/// A server that falls silent holds never more than any server takes, however
+/// much there is to say and however long it lasts.
+#[test]
+fn what_is_unread_stays_below_every_limit() {
+    for (learnt, most_bytes) in [(false, 2560), (true, 8192)] {
+        for bytes in [SHORT, 217, 417, 512] {
+            let (mut flow, mut now) = flow(2.0);
+            for line in 0..200 {
+                if !learnt {
+                    break;
+                }
+                if let Slot::Now = flow.slot(SHORT, Urgency::Normal, now) {
+                    flow.sent(LineId(line), SHORT, now);
+                }
+                if let Some(token) = flow.ping(now) {
+                    flow.on_command(PING_BYTES, now);
+                    flow.on_pong(token, now);
+                }
+                now += Duration::from_millis(500);
+            }
+            let (mut commands, mut unread) = flow.in_flight();
+            for line in 1000..1240 {
+                for urgency in [Urgency::Normal, Urgency::Error] {
+                    if let Slot::Now = flow.slot(bytes, urgency, now) {
+                        flow.sent(LineId(line), bytes, now);
+                        unread += bytes;
+                        commands += 1;
+                    }
+                    if flow.ping(now).is_some() {
+                        flow.on_command(PING_BYTES, now);
+                        unread += PING_BYTES;
+                        commands += 1;
+                    }
+                }
+                now += Duration::from_millis(500);
+            }
+            assert!(unread <= most_bytes, "{learnt} {bytes}: {unread} bytes");
+            assert!(
+                unread + 2 * bytes + 200 > most_bytes || commands >= 18,
+                "{learnt} {bytes}: {unread} bytes"
+            );
+            assert!(commands <= 20, "{learnt} {bytes}: {commands} commands");
+        }
+    }
+}

@@ -20,7 +20,9 @@ pub(super) struct Scenario {
     pub(super) proof: Proof,
     pub(super) rate: f64,
     pub(super) length: Duration,
-    pub(super) errors: bool,
+    /// Seconds between errors, on average; more where three would lie within
+    /// ten.
+    pub(super) errors_every: f64,
     pub(super) stalls: Vec<(Duration, Duration)>,
     pub(super) pongs: Pongs,
     /// Every so many echoes come with another text, which only their order
@@ -30,6 +32,8 @@ pub(super) struct Scenario {
     pub(super) version: Option<&'static str>,
     /// From when to when the channel refuses every line with a 404.
     pub(super) moderated: Option<(Duration, Duration)>,
+    /// When the way becomes longer, and by how much in each direction.
+    pub(super) detour: Option<(Duration, Duration)>,
     /// How often, and how far, the client's clock leaps.
     pub(super) leaps: Option<(Duration, Duration)>,
     pub(super) seed: u64,
@@ -55,12 +59,13 @@ impl Scenario {
             proof,
             rate: 2.0,
             length: HOUR,
-            errors: true,
+            errors_every: 8.0,
             stalls: Vec::new(),
             pongs: Pongs::Faithful,
             altered: None,
             version: None,
             moderated: None,
+            detour: None,
             leaps: None,
             seed: 7,
         }
@@ -184,11 +189,7 @@ impl<'a> Driver<'a> {
             replies: 0,
             errors: VecDeque::new(),
             again: VecDeque::new(),
-            raises: if scenario.errors {
-                raises(&mut random, scenario.length)
-            } else {
-                Vec::new()
-            },
+            raises: raises(&mut random, scenario.errors_every, scenario.length),
             raised: 0,
             records: 0,
             lines: Vec::new(),
@@ -258,7 +259,7 @@ impl<'a> Driver<'a> {
     fn command(&mut self, command: Command, bytes: usize) {
         self.flow.on_command(bytes, self.instant());
         self.to_server
-            .push_back((self.now + self.scenario.latency, command, bytes));
+            .push_back((self.now + self.latency(), command, bytes));
     }
 
     fn serve(&mut self) {
@@ -280,6 +281,11 @@ impl<'a> Driver<'a> {
                 _ => self.reply(reply),
             }
         }
+    }
+
+    fn latency(&self) -> Duration {
+        let detour = self.scenario.detour.filter(|&(from, _)| from <= self.now);
+        self.scenario.latency + detour.map_or(Duration::ZERO, |(_, longer)| longer)
     }
 
     fn moderated(&self) -> bool {
@@ -323,10 +329,8 @@ impl<'a> Driver<'a> {
         }
         for delay in delays {
             self.replies += 1;
-            self.to_client.insert(
-                (self.now + self.scenario.latency + delay, self.replies),
-                reply,
-            );
+            self.to_client
+                .insert((self.now + self.latency() + delay, self.replies), reply);
         }
     }
 
@@ -432,7 +436,7 @@ impl<'a> Driver<'a> {
         let bytes = self.scenario.bytes();
         self.flow.sent(LineId(line), bytes, self.instant());
         self.to_server
-            .push_back((self.now + self.scenario.latency, Command::Line(line), bytes));
+            .push_back((self.now + self.latency(), Command::Line(line), bytes));
         self.sent_at.push_back(self.now);
         while self
             .sent_at
@@ -457,11 +461,11 @@ impl<'a> Driver<'a> {
 }
 
 /// Random moments, of which never three lie within ten seconds.
-fn raises(random: &mut fastrand::Rng, length: Duration) -> Vec<Duration> {
+fn raises(random: &mut fastrand::Rng, every: f64, length: Duration) -> Vec<Duration> {
     let mut raises: Vec<Duration> = Vec::new();
     let mut at = Duration::from_secs(2);
     loop {
-        at += Duration::from_secs_f64(-15.0 * (1.0 - random.f64()).ln());
+        at += Duration::from_secs_f64(-every * (1.0 - random.f64()).ln());
         if let [.., before, _] = raises[..] {
             at = at.max(before + Duration::from_secs(10));
         }

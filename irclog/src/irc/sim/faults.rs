@@ -123,3 +123,37 @@ fn a_clock_that_leaps_kills_nobody() {
         assert_nothing_lost(&scenario.run());
     }
 }
+
+#[test]
+fn a_longer_way_is_no_slower_server() {
+    for kind in Kind::ALL {
+        for proof in [Proof::Ping, Proof::Echo] {
+            if proof == Proof::Echo && !kind.has_echo() {
+                continue;
+            }
+            let mut scenario = Scenario::new(kind, 200, proof);
+            scenario.length = 30 * MINUTE;
+            scenario.detour = Some((5 * MINUTE, Duration::from_millis(400)));
+            let outcome = scenario.run();
+            assert_nothing_lost(&outcome);
+            let share = share(&scenario, &outcome);
+            assert!(share > 0.85, "{kind:?} {proof:?}: {share:.2}");
+        }
+    }
+}
+
+/// Errors before, in and after the probe: a wait of the law's must never be
+/// taken for the way.
+#[test]
+fn errors_from_the_first_second_on() {
+    for kind in [Kind::Bahamut, Kind::Solanum, Kind::Inspircd] {
+        for seed in 0..60 {
+            let mut scenario = Scenario::new(kind, [80, 200, 400][seed % 3], Proof::Ping);
+            scenario.latency = Duration::from_millis(250);
+            scenario.length = 3 * MINUTE;
+            scenario.errors_every = 3.0;
+            scenario.seed = seed as u64;
+            assert_nothing_lost(&scenario.run());
+        }
+    }
+}

@@ -280,9 +280,11 @@ impl Scrubber {
         if !public.is_empty() {
             stand_down(found, kept, public);
         }
-        let tiers = self.vault.tiers();
-        if !tiers.is_empty() {
-            find_known(&tiers, view, text, squeezed, found, labels);
+        if !self.vault.is_empty() {
+            find_known(&self.vault.tiers(), view, text, squeezed, found, labels);
+        }
+        if found.is_empty() {
+            return;
         }
         merge(found);
         for span in found.iter_mut() {
@@ -420,3 +422,6 @@ mod tests;
 
 #[cfg(test)]
 mod evasion_tests;
+
+#[cfg(test)]
+mod properties;

@@ -1,8 +1,10 @@
 //! The words of a wallet: runs of words from the list of BIP-39.
 
+use std::sync::LazyLock;
+
 use bip39::Language;
 
-use super::alphabet::{ALNUM, DIGIT, LETTER, is, union};
+use super::alphabet::{ALNUM, DIGIT, JOIN, LETTER, is, union};
 use super::class::Class;
 use super::scan::{Scan, Token};
 
@@ -26,32 +28,41 @@ pub(super) struct Run {
 
 impl Scan<'_> {
     /// Takes note of the next token: it goes on with the run or ends it.
+    #[inline]
     pub(super) fn follow(&mut self, token: Token) {
         let len = token.end - token.start;
-        let could_be = token.classes & !LETTER & ALNUM == 0 && (3..=8).contains(&len);
-        let near = token.start <= self.run.end + GAP_BYTES;
-        if near && could_be {
+        let could_be = token.classes & (DIGIT | JOIN) == 0 && len.wrapping_sub(3) <= 5;
+        if could_be && token.start <= self.run.end + GAP_BYTES && self.run.count > 0 {
             self.run.count += 1;
             self.run.end = token.end;
-        } else if near && token.classes & LETTER == 0 && len <= 3 {
+        } else if could_be || self.run.count > 0 {
+            self.turn(token, could_be);
+        }
+    }
+
+    /// A run begins, ends, or goes over a number.
+    fn turn(&mut self, token: Token, could_be: bool) {
+        let near = token.start <= self.run.end + GAP_BYTES;
+        if near && token.classes & LETTER == 0 && token.end - token.start <= 3 {
             // Numbering, and marks of a list.
             self.run.end = token.end;
-        } else {
-            self.end_run();
-            if could_be {
-                self.run = Run {
-                    start: token.start,
-                    end: token.end,
-                    count: 1,
-                };
-            }
+            return;
         }
+        if self.run.count >= CUT_PHRASE_WORDS {
+            self.end_run();
+        }
+        self.run = Run {
+            start: token.start,
+            end: token.end,
+            count: usize::from(could_be),
+        };
     }
 
     /// Looks the words up that were collected, if they are enough.
     pub(super) fn end_run(&mut self) {
         let Run { start, end, count } = std::mem::take(&mut self.run);
-        if count >= CUT_PHRASE_WORDS {
+        let cut = count >= CUT_PHRASE_WORDS && end == self.bytes.len();
+        if count >= PHRASE_WORDS || cut {
             self.phrase(start, end);
         }
     }
@@ -98,12 +109,21 @@ impl Scan<'_> {
 }
 
 fn is_listed(word: &[u8]) -> bool {
-    if !(3..=8).contains(&word.len()) {
-        return false;
-    }
-    let mut lower = [0; 8];
-    let lower = &mut lower[..word.len()];
-    lower.copy_from_slice(word);
-    lower.make_ascii_lowercase();
-    std::str::from_utf8(lower).is_ok_and(|word| Language::English.find_word(word).is_some())
+    // A word of the list fits into eight bytes: one number, in order.
+    static LISTED: LazyLock<Vec<u64>> = LazyLock::new(|| {
+        let mut packed: Vec<u64> = Language::English
+            .word_list()
+            .iter()
+            .map(|word| pack(word.as_bytes()))
+            .collect();
+        packed.sort_unstable();
+        packed
+    });
+    (3..=8).contains(&word.len()) && LISTED.binary_search(&pack(word)).is_ok()
+}
+
+fn pack(word: &[u8]) -> u64 {
+    word.iter().fold(0, |packed, byte| {
+        packed << 8 | u64::from(byte.to_ascii_lowercase())
+    })
 }

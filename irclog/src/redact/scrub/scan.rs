@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::alphabet::{ALNUM, DIGIT, JOIN, LETTER, QUOTE, SPACE, TOKEN, class, is};
+use super::alphabet::{ALNUM, DIGIT, JOIN, LETTER, LOWER, QUOTE, SPACE, TOKEN, class, is};
 use super::class::Class;
 use super::name::{Announces, announces, may_announce};
 use super::phrase::Run;
@@ -47,6 +47,8 @@ pub(super) struct Scan<'a> {
     found: &'a mut Vec<Found>,
     allowed: &'a [Vec<u8>],
     pub(super) run: Run,
+    /// Off, every token is looked at in full: the gates must change nothing.
+    pub(super) gated: bool,
 }
 
 /// A run of token bytes and what they are together.
@@ -62,6 +64,7 @@ impl<'a> Scan<'a> {
         Self {
             allowed,
             run: Run::default(),
+            gated: true,
             view,
             bytes: view.bytes,
             found,
@@ -89,10 +92,9 @@ impl<'a> Scan<'a> {
                 continue;
             }
             let start = at;
-            let mut classes = first;
-            at += 1;
-            while at < bytes.len() {
-                let next = class(bytes[at]);
+            let mut classes = 0;
+            for &byte in &bytes[start..] {
+                let next = class(byte);
                 if next & TOKEN == 0 {
                     break;
                 }
@@ -105,7 +107,15 @@ impl<'a> Scan<'a> {
                 classes,
             };
             self.follow(token);
-            at = self.token(token, before).max(at);
+            // A plain word: most tokens of most lines.
+            let plain = classes & (DIGIT | JOIN) == 0
+                && at - start < 16
+                && !matches!(bytes.get(at), Some(b':' | b'@'))
+                && !may_announce(&bytes[start..at])
+                && (classes & LETTER != LETTER || !assigns(bytes.get(at).copied()));
+            if !plain || !self.gated {
+                at = self.token(token, before).max(at);
+            }
             before = token;
         }
         self.end_run();
@@ -135,12 +145,14 @@ impl<'a> Scan<'a> {
         {
             return after;
         }
-        if may_announce(bytes[end - 1], bytes[end - 2])
+        // `SECRET_SALTED=`: the word that announces stands further in.
+        let deep = classes & LETTER == LETTER || classes & JOIN != 0;
+        if (may_announce(&bytes[start..end]) || deep && assigns(Some(next)) || !self.gated)
             && let Some(after) = self.named(token, before)
         {
             return after;
         }
-        if (classes & DIGIT != 0 || len >= 16)
+        if (classes & DIGIT != 0 || len >= 16 || !self.gated)
             && let Some(after) = self.shape(token)
         {
             return after;
@@ -159,22 +171,29 @@ impl<'a> Scan<'a> {
         if is(next, LETTER | JOIN) {
             return None;
         }
-        let mut start = token.start;
-        // `private key`, `seed phrase`: the word before belongs to the name.
-        if before.end + 1 == token.start && bytes[before.end] == b' ' {
-            start = before.start;
+        let word = &bytes[token.start..token.end];
+        if next == b' ' && word[0] != b'-' && self.prose_follows(token.end + 1) {
+            return self.scheme(token);
         }
-        let own = announces(&bytes[token.start..token.end]);
-        let kind = match own {
-            None | Some(Announces::Key | Announces::Token | Announces::VendorKey)
-                if start != token.start =>
-            {
-                announces(&bytes[start..token.end]).filter(|kind| {
-                    own.is_some() || matches!(kind, Announces::Secret | Announces::Phrase)
-                })?
-            }
-            None => return self.scheme(token),
-            Some(kind) => kind,
+        let own = announces(word);
+        // `private key`, `seed phrase`: the word before belongs to the name.
+        let in_two = before.end + 1 == token.start
+            && bytes[before.end] == b' '
+            && before.classes & LETTER != 0
+            && (own.is_some()
+                || word.eq_ignore_ascii_case(b"phrase")
+                || word.eq_ignore_ascii_case(b"words"));
+        let both = in_two
+            .then(|| announces(&bytes[before.start..token.end]))
+            .flatten();
+        let kind = match both {
+            Some(Announces::Secret | Announces::Phrase) => both,
+            // `public key`.
+            None if in_two && own == Some(Announces::Key) => None,
+            _ => own,
+        };
+        let Some(kind) = kind else {
+            return self.scheme(token);
         };
         if !self.allowed.is_empty() {
             let name = squeeze(&bytes[token.start..token.end]);
@@ -187,6 +206,24 @@ impl<'a> Scan<'a> {
             Some((from, to)) => Some(self.mask_value(from, to, kind)),
             None => self.scheme(token),
         }
+    }
+
+    /// Whether a plain word and a further one follow: `token expired at`. A
+    /// value would not look like that, but for the few words that lead to one.
+    fn prose_follows(&self, at: usize) -> bool {
+        let rest = &self.bytes[at.min(self.bytes.len())..];
+        let len = rest
+            .iter()
+            .take(14)
+            .take_while(|&&byte| is(byte, LOWER))
+            .count();
+        let word = &rest[..len];
+        (2..14).contains(&len)
+            && matches!(rest.get(len..len + 2), Some([b' ', next]) if is(*next, LOWER))
+            && !matches!(
+                word,
+                b"is" | b"was" | b"string" | b"str" | b"text" | b"const"
+            )
     }
 
     /// `-u user:password`, `--user user:password`, and `-p password` after
@@ -371,6 +408,12 @@ const LOGIN_BYTES: usize = 80;
 
 /// Bytes of the longest label between `END` and the dashes, with room.
 const PEM_LABEL_BYTES: usize = 64;
+
+/// Whether what follows a name makes the rest a value.
+#[inline]
+fn assigns(next: Option<u8>) -> bool {
+    matches!(next, Some(b'=' | b':' | b'"' | b'\''))
+}
 
 fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
     bytes

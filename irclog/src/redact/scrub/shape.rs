@@ -10,6 +10,10 @@ use super::class::Class;
 use super::prefix;
 use super::scan::{REDACTED, Scan, Token};
 
+/// Bytes below which a token, unless the text may be cut in it, is looked at
+/// for little.
+const SHORT: usize = 12;
+
 /// Digits of a hash or an address that stay: enough to find it again, too
 /// few to be worth anything.
 const KEPT_DIGITS: usize = 8;
@@ -49,10 +53,10 @@ impl Scan<'_> {
     pub(super) fn shape(&mut self, token: Token) -> Option<usize> {
         let bytes = self.bytes;
         let Token { start, classes, .. } = token;
-        let mut end = token.end;
-        while end > start && !is(bytes[end - 1], ALNUM) {
-            end -= 1;
+        if token.end - start < SHORT && token.end != bytes.len() {
+            return self.short(token);
         }
+        let end = self.trimmed(token);
         let at_end = token.end == bytes.len();
         let text = &bytes[start..end];
         if let Some(after) = self.vendor(token, at_end) {
@@ -94,6 +98,49 @@ impl Scan<'_> {
             return Some(self.base58(start, end, kind));
         }
         self.opaque(start, end)
+    }
+
+    /// A token too short for most: a number, a group of a longer one, a
+    /// vendor's shortest.
+    fn short(&mut self, token: Token) -> Option<usize> {
+        let Token {
+            start,
+            end,
+            classes,
+        } = token;
+        if classes & JOIN == 0 {
+            return match end - start {
+                2 | 4 | 8 if classes & NOT_HEX == 0 && classes & UPPER != 0 => {
+                    self.iban(start).or_else(|| self.hex_groups(start, end))
+                }
+                2 | 8 if classes & NOT_HEX == 0 => self.hex_groups(start, end),
+                4 if classes & LETTER == 0 => self
+                    .hex_groups(start, end)
+                    .or_else(|| self.number(start, end)),
+                4 if classes & UPPER != 0 => self.iban(start),
+                4 if classes & NOT_HEX == 0 => self.hex_groups(start, end),
+                _ => None,
+            };
+        }
+        if classes & LETTER == 0 {
+            return if end - start >= 7 || end - start == 4 {
+                self.number(start, self.trimmed(token))
+            } else {
+                None
+            };
+        }
+        if end - start >= 8 {
+            return self.vendor(token, false);
+        }
+        None
+    }
+
+    fn trimmed(&self, token: Token) -> usize {
+        let mut end = token.end;
+        while end > token.start && !is(self.bytes[end - 1], ALNUM) {
+            end -= 1;
+        }
+        end
     }
 
     /// A token with a vendor's prefix, at its beginning or after a slash.
