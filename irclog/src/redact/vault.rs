@@ -319,6 +319,7 @@ fn label_of(label: &str) -> Arc<str> {
 }
 
 #[cfg(test)]
+#[allow(clippy::format_collect)] // short texts of tests
 mod tests {
     use std::sync::Arc;
 

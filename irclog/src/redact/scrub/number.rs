@@ -88,12 +88,12 @@ impl Scan<'_> {
     pub(super) fn number(&mut self, start: usize, end: usize) -> Option<usize> {
         let bytes = self.bytes;
         let text = &bytes[start..end];
-        if text.len() == 2 || text.len() == 4 || text.len() == 8 {
-            if let Some(after) = self.hex_groups(start, end) {
-                return Some(after);
-            }
+        if matches!(text.len(), 2 | 4 | 8)
+            && let Some(after) = self.hex_groups(start, end)
+        {
+            return Some(after);
         }
-        if text.iter().filter(|&&byte| byte == b'.').count() == 3
+        if text.contains(&b'.')
             && let Some(octets) = ip(text)
             && is_public(octets)
         {
@@ -155,7 +155,7 @@ impl Scan<'_> {
         for (at, &byte) in bytes.iter().enumerate().skip(start) {
             if is(byte, UPPER | DIGIT) {
                 account.push(byte);
-            } else if byte != b' ' || account.len() % 4 != 0 {
+            } else if byte != b' ' || !account.len().is_multiple_of(4) {
                 break;
             }
             let ends = !bytes.get(at + 1).is_some_and(|&next| is(next, ALNUM));
@@ -279,6 +279,6 @@ fn is_card(digits: &[u8]) -> bool {
                 }
             })
             .sum();
-        sum % 10 == 0
+        sum.is_multiple_of(10)
     }
 }

@@ -84,9 +84,12 @@ impl Scan<'_> {
         if text.len() < 16 || is_uuid(text) {
             return None;
         }
-        if text.starts_with(b"eyJ") || text.starts_with(b"ewog") || text.starts_with(b"ewog") {
-            let dots = text.iter().filter(|&&byte| byte == b'.').count();
-            let label = if dots >= 2 { "[JWT]" } else { REDACTED };
+        if text.starts_with(b"eyJ") || text.starts_with(b"ewog") {
+            let label = if parts(&bytes[start..token.end]) >= 3 {
+                "[JWT]"
+            } else {
+                REDACTED
+            };
             let end = self.padded(token.end);
             self.push(start, end, Class::Jwt, label);
             return Some(end);
@@ -117,10 +120,9 @@ impl Scan<'_> {
                 2 | 4 | 8 if classes & NOT_HEX == 0 && classes & UPPER != 0 => {
                     self.iban(start).or_else(|| self.hex_groups(start, end))
                 }
-                2 | 8 if classes & NOT_HEX == 0 => self.hex_groups(start, end),
                 4 if classes & LETTER == 0 => self.number(start, end),
+                2 | 4 | 8 if classes & NOT_HEX == 0 => self.hex_groups(start, end),
                 4 if classes & UPPER != 0 => self.iban(start),
-                4 if classes & NOT_HEX == 0 => self.hex_groups(start, end),
                 _ => None,
             };
         }
@@ -409,6 +411,11 @@ fn environment(text: &[u8]) -> Option<usize> {
     let classes = union(rest);
     (rest.len() >= 12 && classes & JOIN == 0 && classes & DIGIT != 0 && classes & LETTER != 0)
         .then_some(at)
+}
+
+/// How many parts the dots of a token make.
+pub(super) fn parts(text: &[u8]) -> usize {
+    text.split(|&byte| byte == b'.').count()
 }
 
 /// Whether an alphanumeric piece looks random: letters and digits or cases
