@@ -92,7 +92,10 @@ enum State {
     Silenced {
         until: Instant,
     },
-    Quitting,
+    Quitting {
+        /// The server said ERROR, as it does to a QUIT.
+        answered: bool,
+    },
     Ended,
 }
 
@@ -220,7 +223,7 @@ impl Session {
             | State::Joining { until }
             | State::Silenced { until } => Some(until),
             State::Outside { at } => Some(at),
-            State::Joined | State::Quitting | State::Ended => None,
+            State::Joined | State::Quitting { .. } | State::Ended => None,
         };
         let flow = self.pings().then(|| self.flow.wake_at());
         [own, flow].into_iter().flatten().min()
@@ -280,13 +283,17 @@ impl Session {
     /// Says goodbye. The server closes the connection when it has worked
     /// through everything before.
     pub(crate) fn quit(&mut self, message: &str) {
-        self.state = State::Quitting;
+        self.state = State::Quitting { answered: false };
         self.send(&Command::QUIT(Some(message.to_owned())));
     }
 
     /// The connection has ended, by itself or with `error`.
-    pub(crate) fn closed(&mut self, error: Option<&std::io::Error>) {
-        let quitting = matches!(self.state, State::Quitting);
+    pub(crate) fn closed(&mut self, error: Option<&std::io::Error>, now: Instant) {
+        let quitting = matches!(self.state, State::Quitting { .. });
+        if matches!(self.state, State::Quitting { answered: true }) || quitting && error.is_none() {
+            self.flow.on_goodbye(now);
+        }
+        self.collect_flow();
         let registered = self.is_registered();
         let mut why = match (error, self.last_words.is_empty()) {
             (_, false) => self.last_words.clone(),
@@ -302,7 +309,6 @@ impl Session {
             reason => reason,
         };
         self.end(reason, why);
-        self.collect_flow();
     }
 
     pub(crate) fn nick(&self) -> &str {
@@ -371,8 +377,14 @@ impl Session {
                 }
             }
             // The numeric of a ban says more than the end of it.
-            Command::ERROR(text) if !self.last_words.starts_with(BANNED) => {
-                self.last_words = text;
+            Command::ERROR(text) => {
+                if let State::Quitting { answered } = &mut self.state {
+                    *answered = true;
+                }
+                // The numeric of a ban says more than the end of it.
+                if !self.last_words.starts_with(BANNED) {
+                    self.last_words = text;
+                }
             }
             Command::NICK(new) if self.is_own(from.as_ref()) => {
                 self.own_nick = new;
@@ -791,7 +803,7 @@ impl Session {
     fn pings(&self) -> bool {
         !matches!(
             self.state,
-            State::Registering { .. } | State::Quitting | State::Ended
+            State::Registering { .. } | State::Quitting { .. } | State::Ended
         )
     }
 
