@@ -334,9 +334,9 @@ impl Run {
         if let Some(closing) = &self.closing
             && closing.said_goodbye
         {
-            // A server that ends the connection after QUIT has worked through
-            // all that came before it.
-            if let Link::Up(up) = &self.link {
+            if let Link::Up(up) = &self.link
+                && up.session.was_let_go()
+            {
                 for line in up.session.flow().unacknowledged() {
                     self.worker.channel.shown(line, now);
                 }

@@ -115,6 +115,8 @@ pub(crate) struct Session {
     events: VecDeque<Event>,
     /// The last ERROR or notice of the server before an end: its reason.
     last_words: String,
+    /// The server closed the connection after QUIT, and because of it.
+    let_go: bool,
     /// Lines refused with 404 since one was shown.
     refused_in_a_row: u32,
     /// How long the last refused JOIN waited; the next waits twice as long.
@@ -148,6 +150,7 @@ impl Session {
             out: VecDeque::new(),
             events: VecDeque::new(),
             last_words: String::new(),
+            let_go: false,
             refused_in_a_row: 0,
             rejoin_wait: REJOIN_AFTER / 2,
             identity,
@@ -287,6 +290,7 @@ impl Session {
     /// The connection has ended, by itself or with `error`.
     pub(crate) fn closed(&mut self, error: Option<&std::io::Error>) {
         let quitting = matches!(self.state, State::Quitting);
+        self.let_go = quitting && error.is_none() && !is_forced(&self.last_words);
         let registered = self.is_registered();
         let mut why = match (error, self.last_words.is_empty()) {
             (_, false) => self.last_words.clone(),
@@ -795,6 +799,12 @@ impl Session {
         )
     }
 
+    /// Whether the connection ended as we asked by QUIT: then the server has
+    /// worked through all that came before.
+    pub(crate) fn was_let_go(&self) -> bool {
+        self.let_go
+    }
+
     /// Whether the server knows us.
     pub(crate) fn is_registered(&self) -> bool {
         !matches!(self.state, State::Registering { .. })
@@ -824,6 +834,17 @@ enum Services {
     Dalnet,
     /// A plain message, where the command is unknown.
     Nick,
+}
+
+/// Whether a server's last words speak of another end than a QUIT, at which
+/// it drops what it had not worked through.
+fn is_forced(last_words: &str) -> bool {
+    let words = last_words.to_ascii_lowercase();
+    [
+        "flood", "recvq", "sendq", "kill", "banned", "-line", "timeout",
+    ]
+    .iter()
+    .any(|word| words.contains(word))
 }
 
 fn source(prefix: &Prefix) -> &str {

@@ -57,7 +57,10 @@ fn set_up(setup: &str) -> Result<Option<Handle>, irclog::InitError> {
         "" => irclog::try_init().map(Some),
         "quiet" => irclog::from_env().no_tee().try_init().map(Some),
         "flushing-tee" => irclog::from_env().tee(FlushingTee).try_init().map(Some),
-        "slow-tee" => irclog::from_env().tee(SlowTee(Mutex::new(()))).try_init().map(Some),
+        "slow-tee" => irclog::from_env()
+            .tee(SlowTee(Mutex::new(())))
+            .try_init()
+            .map(Some),
         "second" => {
             log::set_logger(&OTHER).expect("the first logger");
             log::set_max_level(log::LevelFilter::Info);
