@@ -306,3 +306,21 @@ fn a_server_that_does_not_close_after_quit_is_left_in_time() {
     assert!(done.status.success());
     saw(&server, "last words", &done);
 }
+
+#[test]
+fn a_quit_proves_what_came_before_it_unless_it_ends_otherwise() {
+    for (end, shown) in [("Quit: bye", 1), ("Excess Flood", 0)] {
+        let no_pong = Fault::on_command("PING").does(Action::Ignore);
+        let closes = Fault::on_command("QUIT").does(Action::Disconnect(end.into()));
+        let config = Config::default().no_capabilities();
+        let server = Server::start(config.fault(no_pong).fault(closes));
+        let mut service = joined(&server);
+        service.log(Level::Error, "pay", "last words");
+        let seen = server.member("#pay").wait_for_text("last words", SOON);
+        assert!(seen.is_some());
+        let answer = service.ask("shutdown 1500");
+        let numbers = Numbers::read(&answer);
+        assert!(numbers.balance(), "{numbers:?}");
+        assert_eq!(numbers.shown, shown, "{end}: {numbers:?}");
+    }
+}

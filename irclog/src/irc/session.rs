@@ -290,7 +290,8 @@ impl Session {
     /// The connection has ended, by itself or with `error`.
     pub(crate) fn closed(&mut self, error: Option<&std::io::Error>, now: Instant) {
         let quitting = matches!(self.state, State::Quitting { .. });
-        if matches!(self.state, State::Quitting { answered: true }) || quitting && error.is_none() {
+        let answered = matches!(self.state, State::Quitting { answered: true });
+        if quitting && (answered || error.is_none()) && !is_forced(&self.last_words) {
             self.flow.on_goodbye(now);
         }
         self.collect_flow();
@@ -836,6 +837,17 @@ enum Services {
     Dalnet,
     /// A plain message, where the command is unknown.
     Nick,
+}
+
+/// Whether a server's last words speak of another end than a QUIT, at which
+/// it drops what it had not worked through.
+fn is_forced(last_words: &str) -> bool {
+    let words = last_words.to_ascii_lowercase();
+    [
+        "flood", "recvq", "sendq", "kill", "banned", "-line", "timeout",
+    ]
+    .iter()
+    .any(|word| words.contains(word))
 }
 
 fn source(prefix: &Prefix) -> &str {
