@@ -1,6 +1,9 @@
 //! `init`, `try_init` and the builder: the one place that wires the rooms
 //! together.
 
+#[cfg(feature = "tracing")]
+mod layer;
+
 use std::path::Path;
 use std::sync::{Arc, mpsc};
 
@@ -18,7 +21,15 @@ use crate::redact::{token, vault};
 use crate::transport;
 use crate::worker::Worker;
 
+#[cfg(feature = "tracing")]
+pub use self::layer::{layer, layer_from_env};
+
 /// Installs the logger as the environment says; the console goes on as before.
+///
+/// For services that log through `log`. One that logs through tracing takes
+/// `irclog::layer()` (feature `tracing`) instead: a process has only one
+/// logger for `log`, and the `init` of `tracing_subscriber` panics where it is
+/// not its own.
 ///
 /// Never panics and never fails the service: what is wrong with the settings
 /// is told on the console, with what to write instead, and the channel stays
@@ -27,7 +38,9 @@ pub fn init() {
     if let Err(error) = try_init() {
         let notices = match error {
             InitError::Settings(_) => console_alone(),
-            InitError::LoggerInstalled | InitError::Thread(_) => Arc::new(Notices::new(None)),
+            InitError::LoggerInstalled | InitError::SubscriberInstalled | InitError::Thread(_) => {
+                Arc::new(Notices::new(None))
+            }
         };
         notices.tell(Level::Error, &format!("the channel is off. {error}"));
     }
@@ -40,8 +53,9 @@ pub fn init() {
 ///
 /// [`InitError::Settings`] with all problems of the settings at once,
 /// [`InitError::LoggerInstalled`] when the process has a logger already,
+/// [`InitError::SubscriberInstalled`] when it has a tracing subscriber,
 /// [`InitError::Thread`] when the background thread cannot be started. In all
-/// three cases nothing is installed, except that with `Thread` the console's
+/// these cases nothing is installed, except that with `Thread` the console's
 /// logger is.
 pub fn try_init() -> Result<Handle, InitError> {
     from_env().try_init()
@@ -53,6 +67,8 @@ pub fn builder() -> Builder {
         settings: Settings::default(),
         tee: Tee::Environment,
         tee_is_local: false,
+        #[cfg(feature = "tracing")]
+        spans: crate::tracing::Spans::default(),
     }
 }
 
@@ -74,6 +90,8 @@ pub struct Builder {
     settings: Settings,
     tee: Tee,
     tee_is_local: bool,
+    #[cfg(feature = "tracing")]
+    spans: crate::tracing::Spans,
 }
 
 /// Where the console's records go.
@@ -291,6 +309,10 @@ impl Builder {
 }
 
 fn try_init_telling(builder: Builder) -> Result<Handle, InitError> {
+    #[cfg(feature = "tracing")]
+    if tracing::dispatcher::has_been_set() {
+        return Err(InitError::SubscriberInstalled);
+    }
     let checked = check(&builder.settings)?;
     let console = match (builder.tee_is_local, checked.scrub_tee) {
         (false, false) => Console::Foreign,
@@ -316,6 +338,7 @@ fn try_init_telling(builder: Builder) -> Result<Handle, InitError> {
         Some(shared) => shared.open_gate(),
         None => log::set_max_level(logger::max_level(tee_level, None)),
     }
+    exit::explain_second_logger(Arc::clone(&core.notices));
     core.start()
 }
 

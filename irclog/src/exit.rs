@@ -12,9 +12,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use log::Level;
+
 use crate::handle::{Handle, Shared};
 use crate::logger;
-use crate::notice;
+use crate::notice::{self, Notices};
 
 static AT_EXIT: OnceLock<(Handle, Duration)> = OnceLock::new();
 static FORKED: AtomicBool = AtomicBool::new(false);
@@ -56,19 +58,42 @@ pub(crate) fn record_panics(shared: Arc<Shared>, handle: Handle, bound: Duration
     }));
 }
 
+/// Says what to write instead when another logger's `init` panics because
+/// irclog has taken the place: their words are no more than `SetLoggerError`.
+pub(crate) fn explain_second_logger(notices: Arc<Notices>) {
+    let previous = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        previous(info);
+        if message(info).contains("SetLoggerError") {
+            notices.tell(
+                Level::Error,
+                "a process has only one logger for `log`, and it is irclog's since \
+                 irclog::init(), so no other can be installed. A tracing subscriber: leave \
+                 irclog::init() out and write registry().with(irclog::layer()) (irclog's feature \
+                 `tracing`). Another logger: give it to irclog, \
+                 irclog::from_env().tee(other_logger).try_init(), instead of its own init()",
+            );
+        }
+    }));
+}
+
 fn describe(info: &PanicHookInfo<'_>) -> String {
-    let payload = info.payload();
-    let message = payload
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("a value that is no text");
+    let message = message(info);
     let thread = std::thread::current();
     let name = thread.name().unwrap_or("unnamed");
     match info.location() {
         Some(at) => format!("thread '{name}' panicked at {at}: {message}"),
         None => format!("thread '{name}' panicked: {message}"),
     }
+}
+
+fn message<'a>(info: &'a PanicHookInfo<'_>) -> &'a str {
+    let payload = info.payload();
+    payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a value that is no text")
 }
 
 /// Whether this is a forked child: the worker thread is not in it, and

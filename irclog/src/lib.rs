@@ -22,10 +22,16 @@ pub mod redact;
 mod shed;
 mod signal;
 mod stats;
+#[cfg(feature = "tracing")]
+mod tracing;
 mod transport;
 mod worker;
 
+#[cfg(feature = "tracing")]
+pub use self::tracing::{EventFilter, EventLayer, Layer};
 pub use builder::{Builder, builder, from_env, init, try_init};
+#[cfg(feature = "tracing")]
+pub use builder::{layer, layer_from_env};
 pub use error::{InitError, Problem};
 pub use handle::Handle;
 #[doc(hidden)]

@@ -92,7 +92,10 @@ enum State {
     Silenced {
         until: Instant,
     },
-    Quitting,
+    Quitting {
+        /// The server said ERROR, as it does to a QUIT.
+        answered: bool,
+    },
     Ended,
 }
 
@@ -115,8 +118,6 @@ pub(crate) struct Session {
     events: VecDeque<Event>,
     /// The last ERROR or notice of the server before an end: its reason.
     last_words: String,
-    /// The server closed the connection after QUIT, and because of it.
-    let_go: bool,
     /// Lines refused with 404 since one was shown.
     refused_in_a_row: u32,
     /// How long the last refused JOIN waited; the next waits twice as long.
@@ -150,7 +151,6 @@ impl Session {
             out: VecDeque::new(),
             events: VecDeque::new(),
             last_words: String::new(),
-            let_go: false,
             refused_in_a_row: 0,
             rejoin_wait: REJOIN_AFTER / 2,
             identity,
@@ -223,7 +223,7 @@ impl Session {
             | State::Joining { until }
             | State::Silenced { until } => Some(until),
             State::Outside { at } => Some(at),
-            State::Joined | State::Quitting | State::Ended => None,
+            State::Joined | State::Quitting { .. } | State::Ended => None,
         };
         let flow = self.pings().then(|| self.flow.wake_at());
         [own, flow].into_iter().flatten().min()
@@ -283,14 +283,19 @@ impl Session {
     /// Says goodbye. The server closes the connection when it has worked
     /// through everything before.
     pub(crate) fn quit(&mut self, message: &str) {
-        self.state = State::Quitting;
+        self.state = State::Quitting { answered: false };
         self.send(&Command::QUIT(Some(message.to_owned())));
     }
 
     /// The connection has ended, by itself or with `error`.
-    pub(crate) fn closed(&mut self, error: Option<&std::io::Error>) {
-        let quitting = matches!(self.state, State::Quitting);
-        self.let_go = quitting && error.is_none() && !is_forced(&self.last_words);
+    pub(crate) fn closed(&mut self, error: Option<&std::io::Error>, now: Instant) {
+        let quitting = matches!(self.state, State::Quitting { .. });
+        let let_go =
+            matches!(self.state, State::Quitting { answered: true }) || quitting && error.is_none();
+        if let_go && !is_forced(&self.last_words) {
+            self.flow.on_goodbye(now);
+        }
+        self.collect_flow();
         let registered = self.is_registered();
         let mut why = match (error, self.last_words.is_empty()) {
             (_, false) => self.last_words.clone(),
@@ -306,7 +311,6 @@ impl Session {
             reason => reason,
         };
         self.end(reason, why);
-        self.collect_flow();
     }
 
     pub(crate) fn nick(&self) -> &str {
@@ -374,9 +378,14 @@ impl Session {
                     self.send(&answer);
                 }
             }
-            // The numeric of a ban says more than the end of it.
-            Command::ERROR(text) if !self.last_words.starts_with(BANNED) => {
-                self.last_words = text;
+            Command::ERROR(text) => {
+                if let State::Quitting { answered } = &mut self.state {
+                    *answered = true;
+                }
+                // The numeric of a ban says more than the end of it.
+                if !self.last_words.starts_with(BANNED) {
+                    self.last_words = text;
+                }
             }
             Command::NICK(new) if self.is_own(from.as_ref()) => {
                 self.own_nick = new;
@@ -795,14 +804,8 @@ impl Session {
     fn pings(&self) -> bool {
         !matches!(
             self.state,
-            State::Registering { .. } | State::Quitting | State::Ended
+            State::Registering { .. } | State::Quitting { .. } | State::Ended
         )
-    }
-
-    /// Whether the connection ended as we asked by QUIT: then the server has
-    /// worked through all that came before.
-    pub(crate) fn was_let_go(&self) -> bool {
-        self.let_go
     }
 
     /// Whether the server knows us.
