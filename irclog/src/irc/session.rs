@@ -290,9 +290,8 @@ impl Session {
     /// The connection has ended, by itself or with `error`.
     pub(crate) fn closed(&mut self, error: Option<&std::io::Error>, now: Instant) {
         let quitting = matches!(self.state, State::Quitting { .. });
-        let let_go =
-            matches!(self.state, State::Quitting { answered: true }) || quitting && error.is_none();
-        if let_go && !is_forced(&self.last_words) {
+        let answered = matches!(self.state, State::Quitting { answered: true });
+        if quitting && (answered || error.is_none()) && !is_forced(&self.last_words) {
             self.flow.on_goodbye(now);
         }
         self.collect_flow();
@@ -378,6 +377,7 @@ impl Session {
                     self.send(&answer);
                 }
             }
+            // The numeric of a ban says more than the end of it.
             Command::ERROR(text) => {
                 if let State::Quitting { answered } = &mut self.state {
                     *answered = true;

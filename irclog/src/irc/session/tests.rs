@@ -411,6 +411,16 @@ fn a_server_that_answers_quit_has_processed_what_came_before() {
 }
 
 #[test]
+fn a_kill_in_answer_to_quit_proves_nothing() {
+    let mut talk = Talk::new(|_| {}).joined();
+    talk.say(7, "hello");
+    talk.session.quit("bye");
+    talk.hear(&["ERROR :Closing Link: host.test (Excess Flood)"]);
+    talk.session.closed(None, talk.now);
+    assert!(!talk.events().contains(&Event::Shown(LineId(7))));
+}
+
+#[test]
 fn a_connection_that_breaks_without_a_quit_proves_nothing() {
     let mut talk = Talk::new(|_| {}).joined();
     talk.say(7, "hello");
