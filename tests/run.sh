@@ -40,6 +40,9 @@ if ((${#missing[@]})); then
 fi
 
 start=$SECONDS
+# Most of the tests wait for servers, not for the processor.
+export RUST_TEST_THREADS=${RUST_TEST_THREADS:-8}
+
 status=0
 cargo test --workspace --all-features --locked --no-fail-fast "$@" 2>&1 | tee "$log" || status=$?
 

@@ -7,6 +7,7 @@
 //! - `IRCLOG_LOGS=file`: every line of a log that is changed, with what was
 //!   replaced.
 #![allow(missing_docs, clippy::disallowed_methods)] // a benchmark reads the clock
+#![allow(clippy::type_complexity, clippy::format_push_string)]
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -353,7 +354,7 @@ fn is_shown(secret: &str, text: &str) -> bool {
         || secret.starts_with("http://localhost:");
     let escaped = regex::escape(secret);
     let user = format!(
-        r#"(?i)(://{escaped}[:@]|user[a-z _]*\W{{1,6}}{escaped}|uid\W{{1,3}}{escaped}|login\W{{1,3}}{escaped}|-u {escaped} )"#
+        r"(?i)(://{escaped}[:@]|user[a-z _]*\W{{1,6}}{escaped}|uid\W{{1,3}}{escaped}|login\W{{1,3}}{escaped}|-u {escaped} )"
     );
     is_host || Regex::new(&user).is_ok_and(|user| user.is_match(text))
 }

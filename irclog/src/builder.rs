@@ -14,9 +14,10 @@ use crate::config::{self, Checked, Choice, Config, Settings};
 use crate::error::{InitError, Problem};
 use crate::exit;
 use crate::handle::{Gate, Handle, Shared};
-use crate::logger::{self, Logger};
+use crate::logger::{self, Console, Logger};
 use crate::notice::Notices;
 use crate::redact::scrub::Scrubber;
+use crate::redact::{token, vault};
 use crate::transport;
 use crate::worker::Worker;
 
@@ -61,7 +62,6 @@ pub fn try_init() -> Result<Handle, InitError> {
 }
 
 /// A builder that starts from nothing: server and channel have to be given.
-#[must_use]
 pub fn builder() -> Builder {
     Builder {
         settings: Settings::default(),
@@ -73,7 +73,6 @@ pub fn builder() -> Builder {
 }
 
 /// A builder that starts from the environment; what is set on it goes first.
-#[must_use]
 pub fn from_env() -> Builder {
     Builder {
         settings: Settings::from_env(
@@ -250,6 +249,55 @@ impl Builder {
         self
     }
 
+    /// A value that is masked wherever it appears, in every usual encoding: a
+    /// secret that the process holds. [`register_secret`](crate::register_secret)
+    /// does the same at any time.
+    ///
+    /// The values of environment variables whose names say that they are
+    /// secret are known by themselves.
+    pub fn known_secret(self, value: impl AsRef<str>) -> Self {
+        crate::register_secret(value);
+        self
+    }
+
+    /// Replaces what the regular expression `pattern` matches, or what its
+    /// groups match, by `replacement` (`IRC_SCRUB_RULES`, one
+    /// `pattern => replacement` a line). Adds to the rules that are there.
+    pub fn scrub_rule(
+        mut self,
+        pattern: impl Into<String>,
+        replacement: impl Into<String>,
+    ) -> Self {
+        self.settings.add_rule(pattern.into(), replacement.into());
+        self
+    }
+
+    /// A name that announces no secret in this service, such as `sort_key`
+    /// (`IRC_SCRUB_ALLOW`, with commas between). Adds to those that are there.
+    pub fn scrub_allow(mut self, name: impl AsRef<str>) -> Self {
+        self.settings
+            .add("IRC_SCRUB_ALLOW", "scrub_allow", name.as_ref());
+        self
+    }
+
+    /// A class of the scrubber that is left alone: `ip`, `email`, `address`,
+    /// `iban` or `card` (`IRC_SCRUB_WITHOUT`, with commas between). Those that
+    /// open doors cannot be left alone.
+    pub fn scrub_without(mut self, class: impl AsRef<str>) -> Self {
+        self.settings
+            .add("IRC_SCRUB_WITHOUT", "scrub_without", class.as_ref());
+        self
+    }
+
+    /// Whether the console is scrubbed like the channel (`IRC_SCRUB_TEE`), for
+    /// those whose console is not private. It costs the service's threads a
+    /// scan of every line. Defaults to `false`.
+    pub fn scrub_tee(mut self, scrub: bool) -> Self {
+        self.settings
+            .set("IRC_SCRUB_TEE", "scrub_tee", scrub.to_string());
+        self
+    }
+
     /// Checks the settings and installs the logger.
     ///
     /// # Errors
@@ -266,14 +314,26 @@ fn try_init_telling(builder: Builder) -> Result<Handle, InitError> {
         return Err(InitError::SubscriberInstalled);
     }
     let checked = check(&builder.settings)?;
+    let console = match (builder.tee_is_local, checked.scrub_tee) {
+        (false, false) => Console::Foreign,
+        (true, false) => Console::Local,
+        (false, true) => Console::Scrubbed(Arc::clone(&checked.scrubber)),
+        (true, true) => {
+            return Err(InitError::Settings(vec![Problem::new(
+                ".local_console()",
+                "and .scrub_tee() (IRC_SCRUB_TEE) contradict each other",
+                "declare the console local, or have it scrubbed",
+            )]));
+        }
+    };
     let (tee, tee_level) = match builder.tee {
-        Tee::Environment => console(),
+        Tee::Environment => env_logger(),
         Tee::Given(logger, level) => (Some(logger), Some(level)),
         Tee::None => (None, None),
     };
     let gate = Gate::Log { tee: tee_level };
     let core = Core::prepare(checked, gate, Notices::new(tee))?;
-    install(&core.notices, builder.tee_is_local, core.shared())?;
+    install(&core.notices, console, core.shared())?;
     match core.shared() {
         Some(shared) => shared.open_gate(),
         None => log::set_max_level(logger::max_level(tee_level, None)),
@@ -283,7 +343,37 @@ fn try_init_telling(builder: Builder) -> Result<Handle, InitError> {
 }
 
 fn check(settings: &Settings) -> Result<Checked, InitError> {
-    settings.check(&default_nick()).map_err(InitError::Settings)
+    let checked = settings
+        .check(&default_nick())
+        .map_err(InitError::Settings)?;
+    know_secrets(&checked)?;
+    Ok(checked)
+}
+
+/// Makes known what the process holds: before anything is logged.
+fn know_secrets(checked: &Checked) -> Result<(), InitError> {
+    vault::adopt_environment();
+    if let Choice::On(config) = &checked.choice {
+        let own = [
+            ("IRC_PASSWORD", &config.password),
+            ("IRC_SERVER_PASSWORD", &config.server_password),
+            ("IRC_CHANNEL_KEY", &config.channel_key),
+        ];
+        for (label, value) in own {
+            if let Some(value) = value {
+                vault::PROCESS.register(label, value.expose());
+            }
+        }
+    }
+    if let Some(key) = &checked.token_key {
+        vault::PROCESS.register("IRCLOG_TOKEN_KEY", key.expose());
+        token::set_token_key(key.expose().as_bytes()).map_err(|why| {
+            let what = format!("cannot be set ({why})");
+            let instead = "set one key, before anything is logged";
+            InitError::Settings(vec![Problem::new("IRCLOG_TOKEN_KEY", what, instead)])
+        })?;
+    }
+    Ok(())
 }
 
 /// All of irclog but its way in, whether that is `log` or another one: made
@@ -306,7 +396,8 @@ impl Core {
         let notices = Arc::new(notices);
         let channel = match checked.choice {
             Choice::On(config) => {
-                let worker = worker(*config, gate, &notices).map_err(InitError::Settings)?;
+                let worker = worker(*config, checked.scrubber, gate, &notices)
+                    .map_err(InitError::Settings)?;
                 Prepared::On(Box::new(worker))
             }
             Choice::Off(why) => Prepared::Off(why),
@@ -360,7 +451,7 @@ impl Core {
 }
 
 /// The console's logger, by `RUST_LOG`, and the most that it wants.
-fn console() -> (Option<Box<dyn Log>>, Option<LevelFilter>) {
+fn env_logger() -> (Option<Box<dyn Log>>, Option<LevelFilter>) {
     let logger = env_logger::Builder::from_default_env().build();
     let level = logger.filter();
     (Some(Box::new(logger)), Some(level))
@@ -368,9 +459,9 @@ fn console() -> (Option<Box<dyn Log>>, Option<LevelFilter>) {
 
 /// Lets the console go on where the settings of the channel are wrong.
 fn console_alone() -> Arc<Notices> {
-    let (tee, level) = console();
+    let (tee, level) = env_logger();
     let notices = Arc::new(Notices::new(tee));
-    if install(&notices, false, None).is_ok() {
+    if install(&notices, Console::Foreign, None).is_ok() {
         log::set_max_level(logger::max_level(level, None));
         notices
     } else {
@@ -380,7 +471,12 @@ fn console_alone() -> Arc<Notices> {
 }
 
 /// Makes everything that needs no thread and may still find a problem.
-fn worker(config: Config, gate: Gate, notices: &Arc<Notices>) -> Result<Worker, Vec<Problem>> {
+fn worker(
+    config: Config,
+    scrubber: Arc<Scrubber>,
+    gate: Gate,
+    notices: &Arc<Notices>,
+) -> Result<Worker, Vec<Problem>> {
     let filter = config::parse_filter(&config.filter).map_err(|why| {
         vec![Problem::new(
             "IRC_LOG",
@@ -393,7 +489,7 @@ fn worker(config: Config, gate: Gate, notices: &Arc<Notices>) -> Result<Worker, 
         None => None,
     };
     let (sender, commands) = mpsc::channel();
-    let channel = Channel::new(Options::default(), Arc::new(Scrubber::default()));
+    let channel = Channel::new(Options::default(), Arc::clone(&scrubber));
     Ok(Worker {
         mute_file: config.mute_file.clone(),
         mute_signal: config.mute_signal,
@@ -402,16 +498,17 @@ fn worker(config: Config, gate: Gate, notices: &Arc<Notices>) -> Result<Worker, 
         shared: Arc::new(Shared::new(filter, gate, sender)),
         commands,
         channel,
+        scrubber,
         notices: Arc::clone(notices),
     })
 }
 
 fn install(
     notices: &Arc<Notices>,
-    tee_is_local: bool,
+    console: Console,
     shared: Option<Arc<Shared>>,
 ) -> Result<(), InitError> {
-    let logger = Logger::new(Arc::clone(notices), tee_is_local, shared);
+    let logger = Logger::new(Arc::clone(notices), console, shared);
     log::set_boxed_logger(Box::new(logger)).map_err(|_| InitError::LoggerInstalled)
 }
 

@@ -95,18 +95,14 @@ pub(crate) fn write_text(
     let captured = catch_unwind(AssertUnwindSafe(|| {
         capture(text, public, limit, Audience::Channel, write)
     }));
-    match captured {
-        Ok(captured) => {
-            if captured.failed {
-                text.push_str(" [formatting failed]");
-            }
-            captured.omitted
-        }
-        Err(_) => {
-            text.push_str(" [formatting panicked]");
-            0
-        }
+    let Ok(captured) = captured else {
+        text.push_str(" [formatting panicked]");
+        return 0;
+    };
+    if captured.failed {
+        text.push_str(" [formatting failed]");
     }
+    captured.omitted
 }
 
 fn replace(name: &mut String, with: &str) {

@@ -4,9 +4,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::Problem;
+use crate::redact::rules::Rule;
+use crate::redact::scrub::Scrubber;
+use crate::redact::token::MIN_KEY_BYTES;
 use crate::signal::MuteSignal;
 
 /// Every setting by the name it has in the environment. Each can also be read
@@ -28,6 +32,11 @@ pub(crate) const NAMES: &[&str] = &[
     "IRC_EXIT_TIMEOUT",
     "IRC_MUTE_FILE",
     "IRC_MUTE_SIGNAL",
+    "IRC_SCRUB_RULES",
+    "IRC_SCRUB_ALLOW",
+    "IRC_SCRUB_WITHOUT",
+    "IRC_SCRUB_TEE",
+    "IRCLOG_TOKEN_KEY",
 ];
 
 /// How directives of a filter look.
@@ -49,6 +58,8 @@ pub(crate) struct Settings {
     values: BTreeMap<&'static str, Value>,
     /// What went wrong while gathering, by the setting it would have given.
     unreadable: BTreeMap<&'static str, Problem>,
+    /// Rules of the scrubber given in code: pattern and replacement.
+    rules: Vec<(String, String)>,
 }
 
 #[derive(Clone)]
@@ -120,9 +131,14 @@ pub(crate) struct TlsConfig {
     pub(crate) pin: Option<[u8; 32]>,
 }
 
-/// The outcome of a check: the choice, and remarks worth a line.
+/// The outcome of a check.
 pub(crate) struct Checked {
     pub(crate) choice: Choice,
+    /// Whether the channel is on or off: the console may be scrubbed too.
+    pub(crate) scrubber: Arc<Scrubber>,
+    pub(crate) scrub_tee: bool,
+    pub(crate) token_key: Option<Hidden>,
+    /// Worth a line.
     pub(crate) remarks: Vec<String>,
 }
 
@@ -190,6 +206,22 @@ impl Settings {
         self.values.insert(name, Value { text, given_as });
     }
 
+    /// Adds a rule of the scrubber from code.
+    pub(crate) fn add_rule(&mut self, pattern: String, replacement: String) {
+        self.rules.push((pattern, replacement));
+    }
+
+    /// Adds to a setting that is a list.
+    pub(crate) fn add(&mut self, name: &'static str, method: &str, text: &str) {
+        let before = self.values.get(name).map_or("", |value| &value.text);
+        let list = if before.is_empty() {
+            text.to_owned()
+        } else {
+            format!("{before},{text}")
+        };
+        self.set(name, method, list);
+    }
+
     /// Checks everything and reports all problems at once.
     ///
     /// `default_nick` is used where no nick is given.
@@ -203,11 +235,15 @@ impl Settings {
             Wanted::No(why) => Choice::Off(why),
             Wanted::Yes => Choice::On(Box::new(check.config(default_nick))),
         };
-        // A problem in a setting that plays no part, because the channel is
-        // off, is worth a word all the same, but nothing depends on it.
+        let scrubber = check.scrubber();
+        let scrub_tee = check.flag("IRC_SCRUB_TEE", false);
+        let token_key = check.token_key();
         if check.problems.is_empty() {
             Ok(Checked {
                 choice,
+                scrubber: Arc::new(scrubber),
+                scrub_tee,
+                token_key,
                 remarks: check.remarks,
             })
         } else {
@@ -339,17 +375,7 @@ impl<'a> Check<'a> {
     }
 
     fn tls(&mut self) -> Option<TlsConfig> {
-        let on = match self.value("IRC_TLS") {
-            None => true,
-            Some((given_as, text)) => parse_bool(text).unwrap_or_else(|| {
-                self.problems.push(Problem::new(
-                    given_as,
-                    format!("is {text:?}"),
-                    "write true or false, or leave it out (true)",
-                ));
-                true
-            }),
-        };
+        let on = self.flag("IRC_TLS", true);
         let pin = self.value("IRC_TLS_PIN").and_then(|(given_as, text)| {
             let pin = parse_fingerprint(text);
             if pin.is_none() {
@@ -480,6 +506,77 @@ impl<'a> Check<'a> {
         text.to_owned()
     }
 
+    fn scrubber(&mut self) -> Scrubber {
+        let mut scrubber = Scrubber::default();
+        let mut problems = Vec::new();
+        let mut apply =
+            |given_as: &str, change: &dyn Fn(Scrubber) -> Result<Scrubber, String>| match change(
+                scrubber.clone(),
+            ) {
+                Ok(changed) => scrubber = changed,
+                Err(why) => problems.push(Problem::new(
+                    given_as,
+                    "cannot be used",
+                    why.trim_end_matches('.').to_owned(),
+                )),
+            };
+        if let Some((given_as, text)) = self.value("IRC_SCRUB_RULES") {
+            for rule in text.lines().filter(|line| !line.trim().is_empty()) {
+                apply(given_as, &|scrubber| {
+                    Ok(scrubber.with_rule(Rule::parse(rule)?))
+                });
+            }
+        }
+        for (pattern, replacement) in &self.settings.rules {
+            apply(".scrub_rule()", &|scrubber| {
+                scrubber.rule(pattern, replacement)
+            });
+        }
+        let list = |text: &'a str| {
+            let names = text.split(',').map(str::trim);
+            names.filter(|name| !name.is_empty())
+        };
+        if let Some((given_as, text)) = self.value("IRC_SCRUB_ALLOW") {
+            for name in list(text) {
+                apply(given_as, &|scrubber| scrubber.allow_name(name));
+            }
+        }
+        if let Some((given_as, text)) = self.value("IRC_SCRUB_WITHOUT") {
+            for class in list(text) {
+                apply(given_as, &|scrubber| scrubber.class_off(class));
+            }
+        }
+        self.problems.extend(problems);
+        scrubber
+    }
+
+    fn token_key(&mut self) -> Option<Hidden> {
+        let key = self.key("IRCLOG_TOKEN_KEY")?;
+        if key.expose().len() < MIN_KEY_BYTES {
+            self.problems.push(Problem::new(
+                "IRCLOG_TOKEN_KEY",
+                format!("is shorter than {MIN_KEY_BYTES} bytes, and could be guessed"),
+                "write what `openssl rand -hex 16` prints, the same for every service whose \
+                 tokens are to be compared",
+            ));
+        }
+        Some(key)
+    }
+
+    fn flag(&mut self, name: &'static str, default: bool) -> bool {
+        let Some((given_as, text)) = self.value(name) else {
+            return default;
+        };
+        parse_bool(text).unwrap_or_else(|| {
+            self.problems.push(Problem::new(
+                given_as,
+                format!("is {text:?}"),
+                format!("write true or false, or leave it out ({default})"),
+            ));
+            default
+        })
+    }
+
     fn mute_file(&mut self) -> Option<PathBuf> {
         let (given_as, text) = self.value("IRC_MUTE_FILE")?;
         if text.is_empty() {
@@ -608,6 +705,7 @@ mod tests {
             Ok(Checked {
                 choice: Choice::On(config),
                 remarks,
+                ..
             }) => (*config, remarks),
             Ok(Checked {
                 choice: Choice::Off(why),
@@ -821,6 +919,36 @@ mod tests {
             panic!("refused");
         };
         assert_eq!((config.port, config.nick.as_str()), (7000, "other"));
+    }
+
+    #[test]
+    fn the_scrubber_is_made_from_its_settings() {
+        let Ok(checked) = settings(&[
+            ("IRC_SCRUB_RULES", "order-([0-9]+) => #\n\nseat [A-Z]\\d+"),
+            ("IRC_SCRUB_ALLOW", "sort_key, other_key"),
+            ("IRC_SCRUB_WITHOUT", "email"),
+        ])
+        .check("svc") else {
+            panic!("refused");
+        };
+        let text = "order-17 in seat B12, sort_key=abcdefghij, mail a@example.com";
+        assert_eq!(
+            checked.scrubber.scrub(text, &[]).as_str(),
+            "order-# in [REDACTED], sort_key=abcdefghij, mail a@example.com"
+        );
+    }
+
+    #[test]
+    fn a_bad_rule_is_told_even_where_the_channel_is_off() {
+        let told = problems(&[
+            ("IRC_SCRUB_RULES", "(unclosed => x"),
+            ("IRC_SCRUB_WITHOUT", "jwt"),
+            ("IRCLOG_TOKEN_KEY", "short"),
+        ]);
+        assert_eq!(told.len(), 3, "{told:#?}");
+        assert!(told[0].starts_with("IRC_SCRUB_RULES"));
+        assert!(told[1].starts_with("IRC_SCRUB_WITHOUT"));
+        assert!(told[2].starts_with("IRCLOG_TOKEN_KEY") && !told[2].contains("\"short\""));
     }
 
     #[test]

@@ -227,6 +227,10 @@ impl Handle {
     ///
     /// Later records go to the console only. The end of the process does this
     /// by itself, with the bound of `IRC_EXIT_TIMEOUT`.
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "the report is for the curious; the work is done"
+    )]
     pub fn shutdown(&self, timeout: Duration) -> Report {
         if let Some(shared) = self.reachable() {
             let (reply, answer) = mpsc::sync_channel(1);

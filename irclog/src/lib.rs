@@ -45,3 +45,6 @@ pub use stats::{Report, State, Stats};
 pub mod tool {
     pub use crate::redact::stream::{LineScrubber, Replaced};
 }
+
+#[doc = include_str!("redact/classes.md")]
+pub mod redaction {}

@@ -69,7 +69,7 @@ impl Signal {
         {
             return;
         }
-        pending().await
+        pending::<()>().await;
     }
 }
 
@@ -80,7 +80,7 @@ impl Signal {
     }
 
     pub(crate) async fn recv(&mut self) {
-        pending().await
+        pending::<()>().await;
     }
 }
 

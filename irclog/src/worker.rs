@@ -3,6 +3,7 @@
 
 mod link;
 mod names;
+mod pem;
 mod switch;
 
 use std::future::pending;
@@ -17,6 +18,7 @@ use tokio_rustls::TlsConnector;
 
 use self::link::{Io, Link, Up};
 use self::names::Names;
+use self::pem::PemBlocks;
 use self::switch::Switch;
 use crate::channel::{Channel, Seq};
 use crate::config::Config;
@@ -25,8 +27,10 @@ use crate::irc::backoff::{Backoff, Reason};
 use crate::irc::flow::{FlowConfig, Slot};
 use crate::irc::session::{Event, Identity, Learnt, Session};
 use crate::lanes::{CAPACITY, Lanes};
+use crate::line::Urgency;
 use crate::loss::{LEVELS, Loss};
 use crate::notice::Notices;
+use crate::redact::scrub::Scrubber;
 use crate::shed::REFILL;
 use crate::signal::{MuteSignal, Signal};
 use crate::stats::{State, Stats};
@@ -41,6 +45,9 @@ const GOODBYE: Duration = Duration::from_millis(500);
 /// Records that change hands at once, while nobody can read the numbers: a
 /// fraction of a millisecond.
 const BATCH: usize = 256;
+/// So few records at the end may use up the burst credit: more would leave no
+/// room for the line that says what is left out.
+const LAST_WORDS: u64 = 4;
 /// Room for what the server sends at once.
 const READ_BUFFER: usize = 4_096;
 
@@ -51,6 +58,7 @@ pub(crate) struct Worker {
     pub(crate) shared: Arc<Shared>,
     pub(crate) commands: Receiver<Command>,
     pub(crate) channel: Channel,
+    pub(crate) scrubber: Arc<Scrubber>,
     pub(crate) notices: Arc<Notices>,
     pub(crate) mute_file: Option<PathBuf>,
     pub(crate) mute_signal: Option<MuteSignal>,
@@ -69,6 +77,7 @@ impl Worker {
             drained_at: started,
             collect_at: None,
             names: Names::default(),
+            pem: PemBlocks::new(Arc::clone(&self.scrubber)),
             switch: Switch::new(self.mute_file.clone(), started),
             muted: false,
             signal: Signal::listen(self.mute_signal, &self.notices),
@@ -100,6 +109,7 @@ struct Run {
     /// When the budgets of the call sites are due; `None` while none is used.
     collect_at: Option<Instant>,
     names: Names,
+    pem: PemBlocks,
     switch: Switch,
     muted: bool,
     signal: Signal,
@@ -125,8 +135,9 @@ impl Run {
         self.obey(commands, now);
         self.obey_switch(now);
         self.proceed(now);
-        self.answer_flushes();
+        // Whoever is told that all is settled finds it so in the numbers.
         self.publish(now);
+        self.answer_flushes();
     }
 
     /// Takes the records over from the service's threads.
@@ -137,11 +148,12 @@ impl Run {
         let shared = Arc::clone(&self.worker.shared);
         let lanes = shared.lanes();
         let (channel, names) = (&mut self.worker.channel, &mut self.names);
+        let pem = &mut self.pem;
         let mut left = CAPACITY;
         while left > 0 {
             let most = left.min(BATCH);
             let taken = shared.take_over(|| {
-                let taken = take(lanes, channel, names, most, now);
+                let taken = take(lanes, channel, names, pem, most, now);
                 (taken, channel.counts())
             });
             left -= taken;
@@ -298,6 +310,9 @@ impl Run {
                     up.joined_at.get_or_insert(now);
                     self.met = true;
                 }
+                // What was on the way may be refused now, and comes again once
+                // we are back.
+                Event::Left => self.worker.channel.disconnected(now),
                 Event::Shown(line) => self.worker.channel.shown(line, now),
                 Event::Refused(line, refusal) => {
                     self.worker.channel.refused(line, refusal, now);
@@ -349,7 +364,7 @@ impl Run {
         };
         while up.session.is_joined() {
             let channel = &mut self.worker.channel;
-            let Some(urgency) = channel.urgency(now) else {
+            let Some(urgency) = urgency(channel, self.closing.as_ref(), now) else {
                 return;
             };
             let budget = up.session.budget();
@@ -476,12 +491,10 @@ impl Run {
             Link::Waiting { until } => Some(*until),
             Link::Up(up) => {
                 let channel = &mut self.worker.channel;
-                let turn = match channel.urgency(now) {
+                let text = channel.next_len(up.session.budget(), now);
+                let turn = match urgency(channel, self.closing.as_ref(), now) {
                     _ if !up.session.is_joined() => None,
-                    Some(urgency) => match {
-                        let text = channel.next_len(up.session.budget(), now);
-                        up.session.slot(text, urgency, now)
-                    } {
+                    Some(urgency) => match up.session.slot(text, urgency, now) {
                         // Having waited may open a slot that was shut before.
                         Slot::Now => Some(now),
                         Slot::At(at) => Some(at),
@@ -566,21 +579,33 @@ impl Run {
     }
 }
 
+/// How soon the next line must be seen; `None` where there is none.
+fn urgency(channel: &Channel, closing: Option<&Closing>, now: Instant) -> Option<Urgency> {
+    let urgency = channel.urgency(now)?;
+    // What is kept for the next error is of no use when no more will come.
+    if closing.is_some() && channel.counts().total().queued <= LAST_WORDS {
+        return Some(Urgency::Error);
+    }
+    Some(urgency)
+}
+
 /// Moves up to `most` records, and the losses of the lanes, to the channel.
 /// Returns how many records.
 fn take(
     lanes: &Lanes,
     channel: &mut Channel,
     names: &mut Names,
+    pem: &mut PemBlocks,
     most: usize,
     now: Instant,
 ) -> usize {
     let mut taken = 0;
     while taken < most
-        && let Some(record) = lanes.pop()
+        && let Some(mut record) = lanes.pop()
     {
         taken += 1;
         names.learn(&record);
+        pem.look_at(&mut record);
         if let Some(spare) = channel.push(record, now) {
             lanes.recycle(spare);
         }

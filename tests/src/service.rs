@@ -10,8 +10,8 @@ use log::Level;
 use crate::journal::Reader;
 use crate::process::{Finished, Program, Running};
 
-/// How long the service may take for an answer. Its longest waits are bounded
-/// by 20 s.
+/// How long the service may take for an answer, beyond what it was told to
+/// wait. The waits that it knows of itself are bounded by 20 s.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What a [`Service`] is started with.
@@ -108,6 +108,12 @@ impl Service {
         self.ask(&format!("log {level} {} {}", hex(target), hex(text)));
     }
 
+    /// Has it log one record that holds `text` so many times.
+    pub fn log_repeated(&mut self, level: Level, target: &str, text: &str, count: usize) {
+        let (target, text) = (hex(target), hex(text));
+        self.ask(&format!("log {level} {target} {text}*{count}"));
+    }
+
     /// Has it log `text` so many times, numbered from 1. Returns how long that
     /// took.
     pub fn burst(&mut self, count: usize, level: Level, target: &str, text: &str) -> Duration {
@@ -118,8 +124,9 @@ impl Service {
 
     /// Whether all is settled within `bound`.
     pub fn flush(&mut self, bound: Duration) -> bool {
-        self.ask(&format!("flush {}", bound.as_millis()))
-            .starts_with("flushed true")
+        self.running.say(format!("flush {}", bound.as_millis()));
+        let answer = self.answer_within(bound + ANSWER_TIMEOUT);
+        answer.starts_with("flushed true")
     }
 
     /// The numbers.
@@ -165,7 +172,11 @@ impl Service {
     ///
     /// When there is none.
     pub fn answer(&mut self) -> String {
-        self.answers.next(ANSWER_TIMEOUT).unwrap_or_else(|| {
+        self.answer_within(ANSWER_TIMEOUT)
+    }
+
+    fn answer_within(&mut self, timeout: Duration) -> String {
+        self.answers.next(timeout).unwrap_or_else(|| {
             panic!(
                 "the service does not answer; its console: {:#?}",
                 self.running.stderr()

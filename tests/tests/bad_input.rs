@@ -46,6 +46,12 @@ fn end(service: Service) -> Finished {
     done
 }
 
+/// Ends a service that has a server to say goodbye to.
+#[track_caller]
+fn leave(service: Service) {
+    assert!(service.end("return", SOON).status.success());
+}
+
 /// How long a process has been running, by the kernel's account.
 fn uptime(pid: u32) -> Duration {
     let read = |path: String| std::fs::read_to_string(path).expect("procfs");
@@ -163,7 +169,7 @@ fn a_channel_without_its_sign_is_read_with_it_and_that_is_said() {
     assert!(server.wait_joined("#pay", "teller", SOON));
     let remark = service.told("IRC_CHANNEL", SOON);
     assert!(remark.expect("it is said").contains("#pay"));
-    end(service);
+    leave(service);
 }
 
 #[test]
@@ -292,8 +298,8 @@ fn a_nick_in_use_gets_a_suffix_and_that_is_said() {
     assert!(server.wait_joined("#pay", "teller_", SOON));
     let told = second.told("teller_", SOON).expect("it is said");
     assert!(told.contains("IRC_NICK"), "{told}");
-    end(second);
-    end(first);
+    leave(second);
+    leave(first);
 }
 
 #[test]
@@ -340,7 +346,7 @@ fn a_key_opens_its_channel() {
     let server = Server::start(Config::default().channel("#pay", "+k sesame"));
     let service = on(server.addr()).env("IRC_CHANNEL_KEY", "sesame").start();
     assert!(server.wait_joined("#pay", "teller", SOON));
-    end(service);
+    leave(service);
 }
 
 #[test]
@@ -376,5 +382,5 @@ fn a_channel_without_colours_is_spoken_to_plainly() {
             "{text:?}"
         );
     }
-    end(service);
+    leave(service);
 }

@@ -173,8 +173,8 @@ impl Channel {
                 self.ceiling = self.ceiling.min(MIN_CEILING.max(len - len / 4));
             }
             Refusal::InvalidUtf8 if !piece.ascii => piece.ascii = true,
-            Refusal::Throttled => {}
-            Refusal::Unproven => piece.repeated = true,
+            // Said once for many: some of them may have been seen.
+            Refusal::Throttled | Refusal::Unproven => piece.repeated = true,
             Refusal::ControlCodes | Refusal::TooLong | Refusal::InvalidUtf8 => {
                 return Err(Loss::Refused);
             }

@@ -108,16 +108,6 @@ pub(crate) fn classify(text: &str) -> Reason {
     }
 }
 
-/// What a numeric says about the end of the connection, if it ends it.
-pub(crate) fn classify_numeric(numeric: u16) -> Option<Reason> {
-    match numeric {
-        // No permission for this host; wrong password.
-        463 | 464 => Some(Reason::Refused),
-        465 | 466 => Some(Reason::Banned),
-        _ => None,
-    }
-}
-
 /// The waits between connections to one server.
 #[derive(Debug)]
 pub(crate) struct Backoff {
@@ -218,13 +208,6 @@ mod tests {
         ] {
             assert_eq!(classify(text), reason, "{text}");
         }
-    }
-
-    #[test]
-    fn numerics_that_end_it() {
-        assert_eq!(classify_numeric(464), Some(Reason::Refused));
-        assert_eq!(classify_numeric(465), Some(Reason::Banned));
-        assert_eq!(classify_numeric(433), None);
     }
 
     #[test]

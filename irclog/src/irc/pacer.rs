@@ -91,11 +91,6 @@ impl Pacer {
         }
     }
 
-    /// The shortest time between two ordinary lines that the cap allows.
-    pub(super) fn spacing(&self) -> Duration {
-        self.cap.spacing
-    }
-
     /// The highest debt at which a command may still be added.
     fn limit(&self, bytes: usize, kind: Kind) -> f64 {
         let cost = self.speed.cost(bytes);

@@ -64,6 +64,8 @@ pub(crate) enum Event {
     Remark(Level, String),
     /// We are in the channel: lines may go.
     Joined,
+    /// We are no longer in the channel, but still connected.
+    Left,
     Shown(LineId),
     Refused(LineId, Refusal),
     /// The connection is of no more use.
@@ -368,11 +370,9 @@ impl Session {
                     self.send(&answer);
                 }
             }
-            Command::ERROR(text) => {
-                // The numeric of a ban says more than the end of it.
-                if !self.last_words.starts_with(BANNED) {
-                    self.last_words = text;
-                }
+            // The numeric of a ban says more than the end of it.
+            Command::ERROR(text) if !self.last_words.starts_with(BANNED) => {
+                self.last_words = text;
             }
             Command::NICK(new) if self.is_own(from.as_ref()) => {
                 self.own_nick = new;
@@ -623,6 +623,9 @@ impl Session {
     fn stay_outside(&mut self, now: Instant, why: &str) {
         let wait = (self.rejoin_wait * 2).min(REJOIN_LIMIT);
         self.rejoin_wait = wait;
+        if self.is_inside() {
+            self.events.push_back(Event::Left);
+        }
         self.state = State::Outside { at: now + wait };
         let channel = &self.identity.channel;
         let text = format!("{channel}: {why}; next try in {} s", wait.as_secs());

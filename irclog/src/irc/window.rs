@@ -168,11 +168,6 @@ impl Window {
         self.lines.iter()
     }
 
-    /// Bytes of the lines in flight.
-    pub(super) fn bytes(&self) -> usize {
-        self.lines.iter().map(|line| line.bytes).sum()
-    }
-
     pub(super) fn contains(&self, id: LineId) -> bool {
         self.lines.iter().any(|line| line.id == id)
     }
@@ -231,11 +226,5 @@ impl Window {
             debt: mark.debt,
             written: self.written.commands,
         }
-    }
-}
-
-impl InFlight {
-    pub(super) fn sent_at(&self) -> Instant {
-        self.mark.at
     }
 }

@@ -59,10 +59,7 @@ impl LineScrubber {
     /// Masks the secrets among this process's environment variables, too.
     /// Returns how many there are.
     pub fn adopt_environment() -> usize {
-        // Variables that are no UTF-8 cannot be written as a setting either.
-        vault::PROCESS.adopt_environment(std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        }))
+        vault::adopt_environment()
     }
 
     /// Appends `line`, scrubbed, to `out`. Bytes outside of what is replaced

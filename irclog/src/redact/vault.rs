@@ -30,6 +30,18 @@ const HEAD_BYTES: usize = 8;
 /// masks.
 pub(crate) static PROCESS: LazyLock<Arc<Vault>> = LazyLock::new(Arc::default);
 
+/// Makes the secrets among this process's environment variables known to
+/// [`PROCESS`]. Returns how many there are.
+pub(crate) fn adopt_environment() -> usize {
+    // Variables that are no UTF-8 cannot be written as a setting either.
+    let vars = std::env::vars_os();
+    PROCESS.adopt_environment(
+        vars.filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        }),
+    )
+}
+
 /// Values to mask. Registering is a push; the work is done by the next scrub.
 #[derive(Default)]
 pub(crate) struct Vault {
@@ -307,6 +319,7 @@ fn label_of(label: &str) -> Arc<str> {
 }
 
 #[cfg(test)]
+#[allow(clippy::format_collect)] // short texts of tests
 mod tests {
     use std::sync::Arc;
 

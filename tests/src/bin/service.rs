@@ -237,19 +237,16 @@ fn level_of(word: &str) -> Level {
     word.parse().expect("a level")
 }
 
-/// Reads a text that was written as hex digits, or `BYTE*COUNT`, in lossy UTF-8.
+/// Reads a text that was written as hex digits, perhaps with `*` and how often
+/// it is repeated, in lossy UTF-8.
 fn decode(word: &str) -> String {
-    let bytes: Vec<u8> = match word.split_once('*') {
-        Some((byte, count)) => {
-            let byte = u8::from_str_radix(byte, 16).expect("hex digits");
-            vec![byte; count.parse().expect("a count")]
-        }
-        None => (0..word.len())
-            .step_by(2)
-            .map(|at| u8::from_str_radix(&word[at..at + 2], 16).expect("hex digits"))
-            .collect(),
-    };
-    String::from_utf8_lossy(&bytes).into_owned()
+    let (digits, count) = word.split_once('*').unwrap_or((word, "1"));
+    let bytes: Vec<u8> = (0..digits.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&digits[at..at + 2], 16).expect("hex digits"))
+        .collect();
+    let count = count.parse().expect("a count");
+    String::from_utf8_lossy(&bytes).repeat(count)
 }
 
 /// A console that waits for the channel at each record: careless, and

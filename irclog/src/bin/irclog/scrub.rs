@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "REGEX => TEXT")]
     rule: Vec<String>,
 
-    /// A name that announces no secret here, such as sort_key; may be given
+    /// A name that announces no secret here, such as `sort_key`; may be given
     /// several times.
     #[arg(long, value_name = "NAME")]
     allow_name: Vec<String>,

@@ -357,7 +357,7 @@ fn garbage_and_megabytes_are_survived() {
     ] {
         talk.hear(&[line]);
     }
-    talk.session.receive(&[b'x'; 100_000], talk.now);
+    talk.session.receive(&vec![b'x'; 100_000], talk.now);
     talk.session.receive(b"\r\n\xff\xfe\r\n", talk.now);
     assert!(talk.session.is_joined());
     assert_eq!(talk.session.budget(), before);

@@ -14,7 +14,7 @@ pub(super) const JOIN: u8 = 1 << 3;
 pub(super) const NOT_HEX: u8 = 1 << 4;
 /// Space, tab, line ends and [`SOFT_SPACE`].
 pub(super) const SPACE: u8 = 1 << 5;
-/// `" ' \``.
+/// Double, single and back quote.
 pub(super) const QUOTE: u8 = 1 << 6;
 
 pub(super) const LETTER: u8 = LOWER | UPPER;

@@ -1,9 +1,9 @@
 //! Which environment variables hold secrets.
 
 use super::alphabet::{ALNUM, DIGIT, TOKEN, is, union};
+use super::likeness::is_word;
 use super::name::{ends_harmless, says_secret};
 use super::url::is_key;
-use super::value::is_word;
 
 /// The secret parts of a variable's value: all of it where the name says so
 /// and the value is not plainly harmless; of a URL its credentials and the

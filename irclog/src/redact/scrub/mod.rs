@@ -3,6 +3,7 @@
 mod alphabet;
 mod class;
 mod environment;
+mod likeness;
 mod name;
 mod number;
 mod pem;
@@ -82,6 +83,7 @@ pub(crate) struct Scratch {
     continued: Vec<Range<usize>>,
 }
 
+#[cfg(any(test, feature = "cli"))]
 impl Scratch {
     /// What the last scrub replaced.
     pub(crate) fn explained(&self) -> Vec<Explained> {
@@ -97,6 +99,7 @@ impl Scratch {
 }
 
 /// One replacement of a scrubbed text.
+#[cfg(any(test, feature = "cli"))]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Explained {
     pub(crate) class: Class,
@@ -175,6 +178,7 @@ impl Scrubber {
     }
 
     /// Masks the values of `vault` instead of the process's.
+    #[cfg(test)]
     pub(crate) fn vault(mut self, vault: Arc<Vault>) -> Self {
         self.vault = vault;
         self
@@ -221,6 +225,7 @@ impl Scrubber {
     }
 
     /// What [`scrub`](Self::scrub) would replace, and why.
+    #[cfg(test)]
     pub(crate) fn explain(&self, text: &str, public: &[PublicSpan]) -> Vec<Explained> {
         let mut scratch = Scratch::default();
         self.find(text, public, &mut scratch);
@@ -418,9 +423,11 @@ fn merge(found: &mut Vec<Found>) {
 }
 
 #[cfg(test)]
+#[allow(clippy::format_collect)] // short texts of tests
 mod tests;
 
 #[cfg(test)]
+#[allow(clippy::format_collect)] // short texts of tests
 mod evasion_tests;
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Names that announce a secret: `password`, `api_key`, `xAccessToken`.
 
-use super::alphabet::{ALNUM, DIGIT, LETTER, LOWER, UPPER, class, is, union};
+use super::alphabet::{ALNUM, DIGIT, LETTER, LOWER, UPPER, class, is};
 
 /// A list of words, and a function that finds a word in it by its bytes: a
 /// decision tree, where a list would be compared word by word.
@@ -41,21 +41,52 @@ pub(super) enum Announces {
 /// Bytes of a name that are looked at, counted from its end.
 const NAME_BYTES: usize = 64;
 
-/// Whether a token of two bytes or more may be a name that announces
-/// something: one table look-up, which most words of a line do not pass.
+/// Whether a token may be a name whose end announces something: one table
+/// look-up, which most words of a line do not pass.
 #[inline]
 pub(super) fn may_announce(token: &[u8]) -> bool {
+    match token {
+        // `api_token_2`: what stands before the number counts.
+        [.., b'0'..=b'9'] => {
+            let name = token
+                .iter()
+                .rposition(|&byte| is(byte, LETTER))
+                .map_or(0, |last| last + 1);
+            match &token[..name] {
+                // `key_v2`, `key_b64`.
+                [.., before, _] if !is(*before, LETTER) => true,
+                name => may_end(name),
+            }
+        }
+        // `id=` is no session's; `session_id=` may be.
+        [.., b'i' | b'I', b'd' | b'D'] => token.len() > 2,
+        _ => may_end(token),
+    }
+}
+
+/// Whether a word inside of a token may announce something: `SECRET_SALTED`.
+pub(super) fn may_announce_within(token: &[u8]) -> bool {
+    token.windows(4).enumerate().any(|(at, window)| {
+        let ends = !is(window[3], LETTER) || is(window[3], UPPER) && is(window[2], LOWER);
+        ends && may_end(&token[..at + 3])
+    })
+}
+
+/// Whether a name may end with these letters.
+#[inline]
+pub(super) fn may_end(word: &[u8]) -> bool {
     const fn at(byte: u8) -> usize {
         (byte & 31) as usize
     }
     /// Bit by last letter; by second last and third last the word.
     static ENDINGS: [u32; 1 << 10] = {
+        let lists = [ATOMS, NEUTRAL];
         let mut table = [0u32; 1 << 10];
-        let mut lists = [ATOMS, NEUTRAL];
-        while let [list, ..] = lists {
+        let mut list = 0;
+        while list < lists.len() {
             let mut i = 0;
-            while i < list.len() {
-                let word = list[i];
+            while i < lists[list].len() {
+                let word = lists[list][i];
                 let n = word.len();
                 let bit = 1 << at(word[n - 1]);
                 if n > 2 {
@@ -70,15 +101,11 @@ pub(super) fn may_announce(token: &[u8]) -> bool {
                 }
                 i += 1;
             }
-            lists = [lists[1], &[]];
-            if list.is_empty() {
-                break;
-            }
+            list += 1;
         }
         table
     };
-    match token {
-        [.., b'0'..=b'9'] => union(token) & LETTER != 0,
+    match word {
         [.., third, second, last] => ENDINGS[at(*second) << 5 | at(*third)] & (1 << at(*last)) != 0,
         [second, last] => is(*second, ALNUM) && is(*last, ALNUM),
         _ => false,
@@ -135,7 +162,6 @@ const ATOMS: &[&[u8]] = &[
     b"salt",
     b"passwort",
     b"keys",
-    b"response",
     b"id",
     b"com",
     b"org",
@@ -205,7 +231,7 @@ pub(super) fn announces(name: &[u8]) -> Option<Announces> {
     let mut last = next()?;
     let mut skipped = false;
     for _ in 0..3 {
-        if is(last[0], DIGIT) || is_neutral(last) {
+        if is(last[0], DIGIT) || last.len() == 1 || is_neutral(last) {
             last = next()?;
             skipped = true;
         }
@@ -300,11 +326,9 @@ fn ends(last: &[u8], before: Option<&[u8]>) -> Option<Announces> {
         b"seed" => Announces::Phrase,
         b"authorization" | b"authorisation" | b"cookie" => Announces::Header,
         b"pass" | b"auth" | b"authentication" | b"session" | b"sid" | b"jwt" | b"bearer"
-        | b"salt" => Announces::Token,
+        | b"salt" | b"hmac" | b"totp" => Announces::Token,
         b"sig" | b"signature" => Announces::Signature,
         b"payment" if owner(&[b"x"]) => Announces::Token,
-        b"response" if owner(&[b"payment"]) => Announces::Token,
-        b"hmac" | b"totp" => Announces::Token,
         b"pin" | b"cvv" | b"cvc" | b"otp" => Announces::Digits,
         _ => return joined(last),
     })
@@ -408,6 +432,8 @@ mod tests {
             ("seed_phrase", Some(Announces::Phrase)),
             ("Authorization", Some(Announces::Header)),
             ("token_contract", None),
+            ("key_b64", Some(Announces::Key)),
+            ("api_key_v2", Some(Announces::Secret)),
             ("monkey", None),
             ("public_key", None),
             ("SECRET_NAME", None),
@@ -421,10 +447,11 @@ mod tests {
 
     #[test]
     fn every_atom_passes_the_gate() {
-        for atom in ATOMS.iter().chain(NEUTRAL) {
+        for atom in ATOMS.iter().chain(NEUTRAL).filter(|atom| **atom != b"id") {
+            let atom = &[b"my_", *atom].concat();
             assert!(may_announce(atom), "{atom:?}");
             assert!(may_announce(&atom.to_ascii_uppercase()), "{atom:?}");
-            let glued = [b"x", *atom].concat();
+            let glued = [b"x", &atom[..]].concat();
             assert!(may_announce(&glued), "{atom:?}");
         }
     }

@@ -48,6 +48,11 @@ impl Scan<'_> {
     pub(super) fn hex_groups(&mut self, start: usize, end: usize) -> Option<usize> {
         let bytes = self.bytes;
         let len = end - start;
+        // Another group must follow, after one separator or two.
+        let follows = |at: usize| bytes.get(at).is_some_and(|&byte| is_hex(byte));
+        if !follows(end + 1) && !follows(end + 2) {
+            return None;
+        }
         let mut at = end;
         let mut digits = len;
         let mut classes = union(&bytes[start..end]);
@@ -83,12 +88,12 @@ impl Scan<'_> {
     pub(super) fn number(&mut self, start: usize, end: usize) -> Option<usize> {
         let bytes = self.bytes;
         let text = &bytes[start..end];
-        if text.len() == 2 || text.len() == 4 || text.len() == 8 {
-            if let Some(after) = self.hex_groups(start, end) {
-                return Some(after);
-            }
+        if matches!(text.len(), 2 | 4 | 8)
+            && let Some(after) = self.hex_groups(start, end)
+        {
+            return Some(after);
         }
-        if text.iter().filter(|&&byte| byte == b'.').count() == 3
+        if text.contains(&b'.')
             && let Some(octets) = ip(text)
             && is_public(octets)
         {
@@ -100,7 +105,12 @@ impl Scan<'_> {
             self.push(start + 8, end, Class::Hash, "…");
             return Some(end);
         }
-        self.card(start)
+        let grouped = text.len() == 4
+            && matches!(bytes.get(end..end + 2), Some([b' ' | b'-', next]) if is(*next, DIGIT));
+        if grouped || text.len() >= 13 {
+            return self.card(start);
+        }
+        None
     }
 
     /// 13 to 19 digits, in groups or not, that add up.
@@ -145,7 +155,7 @@ impl Scan<'_> {
         for (at, &byte) in bytes.iter().enumerate().skip(start) {
             if is(byte, UPPER | DIGIT) {
                 account.push(byte);
-            } else if byte != b' ' || account.len() % 4 != 0 {
+            } else if byte != b' ' || !account.len().is_multiple_of(4) {
                 break;
             }
             let ends = !bytes.get(at + 1).is_some_and(|&next| is(next, ALNUM));
@@ -269,6 +279,6 @@ fn is_card(digits: &[u8]) -> bool {
                 }
             })
             .sum();
-        sum % 10 == 0
+        sum.is_multiple_of(10)
     }
 }

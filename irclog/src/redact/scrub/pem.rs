@@ -18,6 +18,11 @@ pub(crate) struct PemState {
 }
 
 impl PemState {
+    /// Whether a block has begun and not ended.
+    pub(crate) fn is_open(&self) -> bool {
+        self.lines.is_some()
+    }
+
     /// Looks at the next text of the source and calls `found` with every
     /// range of it that belongs to a block which began earlier.
     ///

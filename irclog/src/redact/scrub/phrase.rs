@@ -28,33 +28,25 @@ pub(super) struct Run {
 
 impl Scan<'_> {
     /// Takes note of the next token: it goes on with the run or ends it.
+    ///
+    /// Without a branch that depends on the text: it runs for every token.
+    #[allow(clippy::needless_bitwise_bool)]
     #[inline]
     pub(super) fn follow(&mut self, token: Token) {
         let len = token.end - token.start;
-        let could_be = token.classes & (DIGIT | JOIN) == 0 && len.wrapping_sub(3) <= 5;
-        if could_be && token.start <= self.run.end + GAP_BYTES && self.run.count > 0 {
-            self.run.count += 1;
-            self.run.end = token.end;
-        } else if could_be || self.run.count > 0 {
-            self.turn(token, could_be);
-        }
-    }
-
-    /// A run begins, ends, or goes over a number.
-    fn turn(&mut self, token: Token, could_be: bool) {
-        let near = token.start <= self.run.end + GAP_BYTES;
-        if near && token.classes & LETTER == 0 && token.end - token.start <= 3 {
-            // Numbering, and marks of a list.
-            self.run.end = token.end;
-            return;
-        }
-        if self.run.count >= CUT_PHRASE_WORDS {
+        let word = (token.classes & (DIGIT | JOIN) == 0) & (len.wrapping_sub(3) <= 5);
+        // Numbering, and marks of a list.
+        let mark = (token.classes & LETTER == 0) & (len <= 3);
+        let goes_on = (word | mark) & (token.start <= self.run.end + GAP_BYTES);
+        if !goes_on & (self.run.count >= CUT_PHRASE_WORDS) {
             self.end_run();
         }
+        let count = self.run.count * usize::from(goes_on) + usize::from(word);
+        let begins = word & (count == 1);
         self.run = Run {
-            start: token.start,
+            start: if begins { token.start } else { self.run.start },
             end: token.end,
-            count: usize::from(could_be),
+            count,
         };
     }
 

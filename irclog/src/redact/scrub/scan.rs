@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::alphabet::{ALNUM, DIGIT, JOIN, LETTER, LOWER, QUOTE, SPACE, TOKEN, class, is};
 use super::class::Class;
-use super::name::{Announces, announces, may_announce};
+use super::name::{Announces, announces, may_announce, may_announce_within, may_end};
 use super::phrase::Run;
 use super::squeeze::squeeze;
 use super::view::View;
@@ -71,6 +71,8 @@ impl<'a> Scan<'a> {
         }
     }
 
+    /// From the first token to the last.
+    #[allow(clippy::needless_bitwise_bool)] // no branch where none is needed
     pub(super) fn run(&mut self) {
         let bytes = self.bytes;
         let mut at = 0;
@@ -93,27 +95,33 @@ impl<'a> Scan<'a> {
             }
             let start = at;
             let mut classes = 0;
-            for &byte in &bytes[start..] {
+            let rest = &bytes[start..];
+            let mut len = 0;
+            while let Some(&byte) = rest.get(len) {
                 let next = class(byte);
                 if next & TOKEN == 0 {
                     break;
                 }
                 classes |= next;
-                at += 1;
+                len += 1;
             }
+            at = start + len;
             let token = Token {
                 start,
                 end: at,
                 classes,
             };
             self.follow(token);
-            // A plain word: most tokens of most lines.
-            let plain = classes & (DIGIT | JOIN) == 0
-                && at - start < 16
-                && !matches!(bytes.get(at), Some(b':' | b'@'))
-                && !may_announce(&bytes[start..at])
-                && (classes & LETTER != LETTER || !assigns(bytes.get(at).copied()));
-            if !plain || !self.gated {
+            // A plain word: most tokens of most lines. One branch for all that
+            // speaks against it, since none of it can be foretold.
+            let next = bytes.get(at).copied().unwrap_or(b'@');
+            let plain = (classes & (DIGIT | JOIN) == 0)
+                & (at - start < 16)
+                & (next != b'@')
+                & ((next != b':') | (bytes.get(at + 1) != Some(&b'/')))
+                & ((classes & LETTER != LETTER) | !assigns(next))
+                & !may_end(&bytes[start..at]);
+            if !plain | !self.gated {
                 at = self.token(token, before).max(at);
             }
             before = token;
@@ -147,12 +155,16 @@ impl<'a> Scan<'a> {
         }
         // `SECRET_SALTED=`: the word that announces stands further in.
         let deep = classes & LETTER == LETTER || classes & JOIN != 0;
-        if (may_announce(&bytes[start..end]) || deep && assigns(Some(next)) || !self.gated)
+        if (may_announce(&bytes[start..end])
+            || deep && assigns(next) && may_announce_within(&bytes[start..end])
+            || !self.gated)
             && let Some(after) = self.named(token, before)
         {
             return after;
         }
-        if (classes & DIGIT != 0 || len >= 16 || !self.gated)
+        // At its end the text may be cut: what is short may be a beginning.
+        let cut = end == bytes.len();
+        if (classes & DIGIT != 0 || len >= 16 || cut || !self.gated)
             && let Some(after) = self.shape(token)
         {
             return after;
@@ -256,7 +268,7 @@ impl<'a> Scan<'a> {
                 let colon = value.iter().position(|&byte| byte == b':');
                 // Without a password the quotes stand around the user alone.
                 let user = &value[..colon.unwrap_or(value.len())];
-                let shown = if super::value::is_word(user) {
+                let shown = if super::likeness::is_word(user) {
                     user.len() + 1
                 } else {
                     0
@@ -303,7 +315,7 @@ impl<'a> Scan<'a> {
         let assigns = value
             .windows(2)
             .any(|pair| pair[0] == b'=' && pair[1] != b'=');
-        if super::value::is_word(value) || value.len() < 4 || assigns {
+        if super::likeness::is_word(value) || value.len() < 4 || assigns {
             return None;
         }
         self.mask_secret(from, to, Class::Authorization);
@@ -323,7 +335,7 @@ impl<'a> Scan<'a> {
             self.push(from + 2, to, Class::Key, "[REDACTED_KEY]");
             return;
         }
-        if value.starts_with(b"eyJ") && value.iter().filter(|&&byte| byte == b'.').count() >= 2 {
+        if value.starts_with(b"eyJ") && super::shape::parts(value) >= 3 {
             self.push(from, to, class, "[JWT]");
             return;
         }
@@ -411,8 +423,8 @@ const PEM_LABEL_BYTES: usize = 64;
 
 /// Whether what follows a name makes the rest a value.
 #[inline]
-fn assigns(next: Option<u8>) -> bool {
-    matches!(next, Some(b'=' | b':' | b'"' | b'\''))
+fn assigns(next: u8) -> bool {
+    matches!(next, b'=' | b':' | b'"' | b'\'')
 }
 
 fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {

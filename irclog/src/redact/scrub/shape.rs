@@ -29,6 +29,10 @@ const MAX_QUANTITY_DIGITS: usize = 20;
 /// shortest that vendors use as a key. A span id has 16.
 const BARE_HEX_DIGITS: usize = 24;
 
+/// Bytes of a token of hexadecimal groups from which it is hidden: as many
+/// digits, and what parts them.
+const GROUPED_BYTES: usize = 36;
+
 /// Decimal digits from which a number may be a 256-bit key. The largest
 /// amounts that services print in full have fewer.
 const DECIMAL_KEY_DIGITS: usize = 60;
@@ -80,9 +84,12 @@ impl Scan<'_> {
         if text.len() < 16 || is_uuid(text) {
             return None;
         }
-        if text.starts_with(b"eyJ") || text.starts_with(b"ewog") || text.starts_with(b"ewog") {
-            let dots = text.iter().filter(|&&byte| byte == b'.').count();
-            let label = if dots >= 2 { "[JWT]" } else { REDACTED };
+        if text.starts_with(b"eyJ") || text.starts_with(b"ewog") {
+            let label = if parts(&bytes[start..token.end]) >= 3 {
+                "[JWT]"
+            } else {
+                REDACTED
+            };
             let end = self.padded(token.end);
             self.push(start, end, Class::Jwt, label);
             return Some(end);
@@ -113,12 +120,9 @@ impl Scan<'_> {
                 2 | 4 | 8 if classes & NOT_HEX == 0 && classes & UPPER != 0 => {
                     self.iban(start).or_else(|| self.hex_groups(start, end))
                 }
-                2 | 8 if classes & NOT_HEX == 0 => self.hex_groups(start, end),
-                4 if classes & LETTER == 0 => self
-                    .hex_groups(start, end)
-                    .or_else(|| self.number(start, end)),
+                4 if classes & LETTER == 0 => self.number(start, end),
+                2 | 4 | 8 if classes & NOT_HEX == 0 => self.hex_groups(start, end),
                 4 if classes & UPPER != 0 => self.iban(start),
-                4 if classes & NOT_HEX == 0 => self.hex_groups(start, end),
                 _ => None,
             };
         }
@@ -232,16 +236,13 @@ impl Scan<'_> {
         }
         // Hexadecimal in groups: `aa-bb-cc`, `abcd_ef01`.
         let text = &bytes[start..end];
-        let groups = text
-            .split(|&byte| !is(byte, ALNUM))
-            .map(<[u8]>::len)
-            .collect::<Vec<_>>();
-        let digits: usize = groups.iter().sum();
-        if digits >= BARE_HEX_DIGITS
-            && union(text) & NOT_HEX == 0
-            && groups.len() >= 4
-            && groups.windows(2).all(|pair| pair[0] == pair[1])
-        {
+        if end - start < GROUPED_BYTES || union(text) & (NOT_HEX | JOIN) != JOIN {
+            return false;
+        }
+        let mut groups = text.split(|&byte| !is(byte, ALNUM)).map(<[u8]>::len);
+        let first = groups.next().unwrap_or(0);
+        let count = text.len() / (first + 1);
+        if first > 0 && count >= 3 && groups.all(|group| group == first) {
             self.push(start, end, Class::Hash, "[HEX]");
             return true;
         }
@@ -412,15 +413,23 @@ fn environment(text: &[u8]) -> Option<usize> {
         .then_some(at)
 }
 
+/// How many parts the dots of a token make.
+pub(super) fn parts(text: &[u8]) -> usize {
+    text.split(|&byte| byte == b'.').count()
+}
+
 /// Whether an alphanumeric piece looks random: letters and digits or cases
 /// that change more often than in any word.
 pub(super) fn is_random(piece: &[u8]) -> bool {
-    let classes = union(piece);
-    if classes & DIGIT == 0 && classes & LETTER != LETTER {
-        return piece.len() >= LONG_WORD;
-    }
     if piece.len() < 4 {
         return false;
+    }
+    let classes = union(piece);
+    if classes & LETTER == 0 {
+        return false;
+    }
+    if classes & DIGIT == 0 && classes & LETTER != LETTER {
+        return piece.len() >= LONG_WORD;
     }
     if classes & (NOT_HEX | JOIN) == 0 && piece.len() < 24 {
         // Block hashes in short, span ids: not long enough to be a key.
@@ -432,7 +441,7 @@ pub(super) fn is_random(piece: &[u8]) -> bool {
     let mut longest = 1;
     let mut consonants = 0;
     let mut cluster = 0;
-    for &byte in piece {
+    for &byte in piece.iter().filter(|_| piece.len() >= 16) {
         let vowel = matches!(byte, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
         consonants = if is(byte, LOWER) && !vowel {
             consonants + 1
@@ -451,7 +460,7 @@ pub(super) fn is_random(piece: &[u8]) -> bool {
         longest = longest.max(run);
     }
     runs >= 3 && runs * 3 >= piece.len()
-        || cluster >= CONSONANTS && piece.len() >= 16
+        || cluster >= CONSONANTS
         || longest >= LONG_WORD - 2 && classes & LETTER != 0
         || piece.len() >= LONG_WORD && runs * 4 >= piece.len()
         || piece.len() >= LONG_NAME && one_case && runs >= 2

@@ -62,6 +62,11 @@ fn diagnostics_survive() {
         "chain=eip155:84532 rate_limit=Some(50) amount=1000000000000000000",
         "token_type=bearer max_tokens=4096 token=USDC key=chain_id",
         "payload keys: ['signature', 'authorization']",
+        "nothing secret is ever shown, a token is now due, the session 1.14.10-1~deb12u1 is up",
+        "user=ana took 12.5s at 10:22:07, pool 3/16, v1.2.3-rc.1, pod payments-7d9f8b6c5d-x2x4z",
+        "GET /api/v1/orders/1532?page=2&sort=created_at HTTP/1.1 200 1.5kB",
+        "panicked at src/settle.rs:118:9: index out of bounds: the len is 3 but the index is 7",
+        "keys=3 tokens=1532 secrets_loaded=2 auth=ok session=open password_length=12",
         "x402_facilitator_local::util::telemetry: block 0x08c379a0",
     ] {
         assert_eq!(scrub(text), text);
@@ -177,4 +182,24 @@ fn user_rules_allowances_and_classes() {
     assert!(error.contains("cannot be turned off"), "{error}");
     let error = Scrubber::default().class_off("emial").unwrap_err();
     assert!(error.contains("ip, email"), "{error}");
+}
+
+/// Every row of the documentation is true, and no class lacks one.
+#[test]
+fn the_documented_examples_are_what_happens() {
+    let page = include_str!("../classes.md");
+    let mut documented = Vec::new();
+    for row in page.lines().filter(|line| line.starts_with("| `")) {
+        let cells: Vec<&str> = row
+            .split(" | ")
+            .map(|cell| cell.trim_matches(['|', ' ', '`']))
+            .collect();
+        assert_eq!(scrub(cells[1]), cells[2]);
+        documented.push(cells[0]);
+    }
+    for class in Class::ALL {
+        let own = matches!(class, Class::Known | Class::Rule);
+        assert_ne!(documented.contains(&class.name()), own, "{}", class.name());
+        assert!(page.contains(&format!("`{}`", class.name())));
+    }
 }

@@ -1,13 +1,15 @@
 //! The value after a name: where it begins, where it ends, whether it is one.
 
 use super::alphabet::{
-    ALNUM, DIGIT, JOIN, LETTER, LOWER, NOT_HEX, QUOTE, SOFT_SPACE, SPACE, TOKEN, UPPER, is, is_hex,
-    union,
+    ALNUM, DIGIT, LETTER, LOWER, QUOTE, SOFT_SPACE, SPACE, TOKEN, UPPER, is, union,
 };
 use super::class::Class;
+use super::likeness::{
+    first_word, is_placeholder, is_plain, is_prose, is_version, is_word, looks_like_key,
+    looks_like_vendor_key, strip_quote,
+};
 use super::name::Announces;
 use super::scan::{REDACTED, Scan};
-use super::shape::{is_random, is_uuid};
 
 /// What stands between a name and its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,14 +91,17 @@ impl Scan<'_> {
         match kind {
             Announces::Secret | Announces::Phrase => match separator {
                 Separator::Assign | Separator::Paren | Separator::Tag => true,
-                Separator::Colon | Separator::Is => !is_prose(value),
+                Separator::Colon => !is_prose(value),
+                // `the secret is never shown` goes on; a value ends there.
+                Separator::Is => !(is_prose(value) || is_word(value) && self.word_after(to)),
                 Separator::Comma => false,
                 Separator::Space if flag => value[0] != b'-',
                 Separator::Space if kind == Announces::Phrase => {
-                    value.iter().filter(|&&byte| byte == b' ').count() >= 5
+                    value.split(|&byte| byte == b' ').count() > 5
                 }
                 Separator::Space => {
                     value.len() >= 6
+                        && !is_version(value)
                         && !is_word(value)
                         && union(value) & (DIGIT | LETTER) != 0
                         && (looks_like_key(value) || union(value) & DIGIT != 0)
@@ -108,7 +113,8 @@ impl Scan<'_> {
             },
             Announces::Token | Announces::Signature | Announces::Digits => match separator {
                 Separator::Space if !flag => {
-                    looks_like_key(value) || (cut && value.len() >= 8 && !is_word(value))
+                    looks_like_key(value) && !is_version(value)
+                        || (cut && value.len() >= 8 && !is_word(value))
                 }
                 Separator::Is => looks_like_key(value),
                 _ => !is_plain(value, kind),
@@ -119,6 +125,11 @@ impl Scan<'_> {
             },
             Announces::Key => looks_like_key(value),
         }
+    }
+
+    /// Whether a space and a further word in lower case follow.
+    fn word_after(&self, at: usize) -> bool {
+        matches!(self.bytes.get(at..at + 2), Some([b' ', next]) if is(*next, LOWER))
     }
 
     /// The separator after a name, and where the value side begins.
@@ -138,12 +149,10 @@ impl Scan<'_> {
         let blank = self.skip_blanks(at);
         let rest = &bytes[blank..];
         let found = match rest {
-            [b'=', b'>' | b'=' | b'~', ..] => (Separator::Assign, blank + 2),
+            [b'=', b'>' | b'=' | b'~', ..]
+            | [b'.' | b'?' | b'+' | b'~' | b'!', b'=', ..]
+            | [b'-', b'>', ..] => (Separator::Assign, blank + 2),
             [b'=', ..] => (Separator::Assign, blank + 1),
-            [b'.' | b'?' | b'+' | b'~', b'=', ..] | [b'-', b'>', ..] => {
-                (Separator::Assign, blank + 2)
-            }
-            [b'!', b'=', ..] => (Separator::Assign, blank + 2),
             [b'v' | b'V', b'a', b'l', b'u', b'e', b'=' | b':', ..] if quoted => {
                 (Separator::Assign, blank + 6)
             }
@@ -406,189 +415,4 @@ fn wrapper(rest: &[u8]) -> Option<usize> {
     let opens = rest.get(len) == Some(&b'(')
         && (is(rest[0], UPPER) || rest.get(len + 1).is_some_and(|&byte| is(byte, QUOTE)));
     opens.then_some(len + 1)
-}
-
-/// What stands where a value would be and is none, or is masked already.
-fn is_placeholder(value: &[u8]) -> bool {
-    const NOTHING: [&[u8]; 11] = [
-        b"null",
-        b"none",
-        b"nil",
-        b"undefined",
-        b"true",
-        b"false",
-        b"redacted",
-        b"hidden",
-        b"some",
-        b"ok",
-        b"not_set",
-    ];
-    let inner = value
-        .iter()
-        .position(|&byte| !is(byte, QUOTE))
-        .map_or(&[][..], |from| &value[from..]);
-    inner.is_empty()
-        || inner.starts_with(b"[REDACTED")
-        || inner.starts_with(b"[redacted")
-        || inner.starts_with(b"<redacted")
-        || inner.starts_with(b"REDACTED")
-        || inner
-            .iter()
-            .all(|&byte| matches!(byte, b'*' | b'.' | b'x' | b'X' | b'-'))
-        || NOTHING
-            .iter()
-            .any(|nothing| inner.eq_ignore_ascii_case(nothing))
-}
-
-/// Words that follow `password:` in a sentence about a password.
-fn is_prose(value: &[u8]) -> bool {
-    const PROSE: [&str; 63] = [
-        "invalid",
-        "missing",
-        "not",
-        "required",
-        "is",
-        "was",
-        "must",
-        "cannot",
-        "could",
-        "should",
-        "expired",
-        "wrong",
-        "incorrect",
-        "failed",
-        "failure",
-        "mismatch",
-        "rejected",
-        "accepted",
-        "ok",
-        "valid",
-        "empty",
-        "set",
-        "unset",
-        "changed",
-        "reset",
-        "updated",
-        "rotated",
-        "found",
-        "loaded",
-        "too",
-        "from",
-        "for",
-        "in",
-        "on",
-        "at",
-        "by",
-        "of",
-        "to",
-        "and",
-        "or",
-        "the",
-        "a",
-        "an",
-        "no",
-        "unknown",
-        "error",
-        "expected",
-        "unexpected",
-        "unable",
-        "does",
-        "has",
-        "can",
-        "contains",
-        "already",
-        "unsupported",
-        "malformed",
-        "present",
-        "absent",
-        "length",
-        "string",
-        "bytes",
-        "will",
-        "than",
-    ];
-    PROSE
-        .iter()
-        .any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
-}
-
-fn first_word(value: &[u8]) -> &[u8] {
-    let len = value
-        .iter()
-        .position(|&byte| is(byte, SPACE))
-        .unwrap_or(value.len());
-    &value[..len]
-}
-
-/// A word or an identifier of words: nothing in it is random.
-pub(super) fn is_word(value: &[u8]) -> bool {
-    let value = strip_quote(value);
-    value.len() <= 40
-        && union(value) & DIGIT == 0
-        && value.iter().all(|&byte| is(byte, TOKEN) || byte == b':')
-        && value
-            .split(|&byte| !is(byte, ALNUM))
-            .all(|part| part.len() <= 20 && !is_random(part))
-}
-
-/// What a `token` or `session` may hold in the open.
-fn is_plain(value: &[u8], kind: Announces) -> bool {
-    let value = strip_quote(value);
-    let classes = union(value);
-    if value
-        .iter()
-        .all(|&byte| is(byte, DIGIT) || matches!(byte, b'.' | b',' | b'-'))
-    {
-        return kind != Announces::Digits && value.len() < 8;
-    }
-    if let Some(digits) = value.strip_prefix(b"0x") {
-        return digits.len() <= 40 && classes & (NOT_HEX | JOIN) == NOT_HEX;
-    }
-    value.len() < 4
-        || (is_word(value) && value.len() <= 24)
-        || value.contains(&b':') && is_word(value)
-}
-
-/// Whether a value under the bare name `key` is one.
-pub(super) fn looks_like_key(value: &[u8]) -> bool {
-    let value = strip_quote(value);
-    if value.len() < 8 || is_uuid(value) {
-        return false;
-    }
-    let classes = union(value);
-    if super::prefix::vendor(value, false).is_some() {
-        return true;
-    }
-    if value.iter().all(|&byte| is_hex(byte)) && classes & DIGIT != 0 && classes & LETTER != 0 {
-        return value.len() >= 16;
-    }
-    let mixed = classes & DIGIT != 0 && classes & LETTER != 0;
-    let switches = value
-        .windows(2)
-        .filter(|pair| {
-            is(pair[0], DIGIT) != is(pair[1], DIGIT) && is(pair[0], ALNUM) && is(pair[1], ALNUM)
-        })
-        .count();
-    (mixed && switches >= 3)
-        || (value.len() >= 16 && is_random(value))
-        || (value.len() >= 24 && classes & (JOIN | SPACE) == 0)
-        || (mixed
-            && value.len() >= 12
-            && classes & (UPPER | LOWER) == (UPPER | LOWER)
-            && classes & SPACE == 0
-            && switches >= 2)
-}
-
-fn looks_like_vendor_key(value: &[u8]) -> bool {
-    let value = strip_quote(value);
-    is_uuid(value)
-        || looks_like_key(value)
-        || value.len() >= 12 && value.iter().all(|&byte| is(byte, DIGIT))
-}
-
-fn strip_quote(value: &[u8]) -> &[u8] {
-    match value.first() {
-        Some(&byte) if is(byte, QUOTE) => &value[1..],
-        _ => value,
-    }
 }
