@@ -566,6 +566,12 @@ fn log_records_come_once_with_their_place_and_irclogs_own_words_stay_out() {
     assert_eq!(with("by log").len(), 1, "{lines:#?}");
     assert!(with("by log")[0].ends_with("x402::legacy - POST /settle: by log"));
     assert_eq!(with("joined").len(), 0, "{lines:#?}");
+    assert_eq!(
+        with("observer").len(),
+        0,
+        "the worker's thread is not heard"
+    );
+    assert!(done.printed("x402::observer: now closed"), "{done:#?}");
     let own = |line: &&String| line.contains(" INFO ") && line.contains("irclog: joined #payments");
     assert!(
         done.stdout.iter().find(own).is_some(),
@@ -576,6 +582,16 @@ fn log_records_come_once_with_their_place_and_irclogs_own_words_stay_out() {
         done.stderr.iter().find(early).is_some(),
         "before there is a subscriber: {done:#?}"
     );
+}
+
+#[test]
+fn beside_init_a_layer_shows_nothing_twice() {
+    let server = server();
+    let done = scene("init-then-layer", &server).run(SOON * 3);
+    assert!(done.status.success(), "{done:#?}");
+    assert!(done.printed("leave init() out"), "{done:#?}");
+    assert_eq!(server.connections(), 1);
+    assert_eq!(texts(&server), ["x402 - by log"]);
 }
 
 #[test]
