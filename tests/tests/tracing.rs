@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use irclog::{Handle, Public, Secret};
 use irclog_tests::loopback::{Config, Server};
+use irclog_tests::seen::Seen;
 use tracing::level_filters::LevelFilter;
 use tracing::subscriber::with_default;
 use tracing::{Subscriber, debug, error, field, info, info_span, trace, trace_span, warn};
@@ -53,20 +54,10 @@ impl Room {
     }
 }
 
-/// The records in the channel, without their tags and the time of day that
-/// late ones have. Short ones may share a line.
+/// The records in the channel, in order.
 fn texts(server: &Server) -> Vec<String> {
-    let is_clock = |text: &str| text.bytes().all(|c| c.is_ascii_digit() || c == b':');
-    let without_tag = |text: &str| {
-        let text = text.split_once("\x0f ").map_or(text, |it| it.1);
-        match text.split_once(' ') {
-            Some((first, rest)) if is_clock(first) => rest.to_owned(),
-            _ => text.to_owned(),
-        }
-    };
     let lines = server.member(CHANNEL).lines();
-    let records = lines.iter().flat_map(|line| line.text.split(" · "));
-    records.map(without_tag).collect()
+    lines.iter().flat_map(Seen::records).collect()
 }
 
 /// The lines in the channel after `log` has run below a layer with these

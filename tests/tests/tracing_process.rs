@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use irclog_tests::loopback::{Config, Server};
 use irclog_tests::process::Program;
+use irclog_tests::seen::Seen;
 
 const CHANNEL: &str = "#payments";
 const SOON: Duration = Duration::from_secs(30);
@@ -109,18 +110,8 @@ fn a_value_that_misbehaves_harms_nobody() {
     );
 }
 
-/// The records in the channel, without their tags and the time of day that
-/// late ones have. Short ones may share a line.
+/// The records in the channel, in order.
 fn texts(server: &Server) -> Vec<String> {
-    let is_clock = |text: &str| text.bytes().all(|c| c.is_ascii_digit() || c == b':');
-    let without_tag = |text: &str| {
-        let text = text.split_once("\x0f ").map_or(text, |it| it.1);
-        match text.split_once(' ') {
-            Some((first, rest)) if is_clock(first) => rest.to_owned(),
-            _ => text.to_owned(),
-        }
-    };
     let lines = server.member(CHANNEL).lines();
-    let records = lines.iter().flat_map(|line| line.text.split(" · "));
-    records.map(without_tag).collect()
+    lines.iter().flat_map(Seen::records).collect()
 }
