@@ -17,7 +17,6 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use tracing::level_filters::LevelFilter;
-use tracing::subscriber::with_default;
 use tracing::{Dispatch, debug, dispatcher, info, info_span};
 use tracing_subscriber::{prelude::*, registry};
 
@@ -25,23 +24,23 @@ const ROUNDS: usize = 31;
 const CALLS: u32 = 20_000;
 
 fn main() {
-    let builder = || {
-        irclog::builder()
-            .server("127.0.0.1")
-            .port(1)
-            .tls(false)
-            .channel("#bench")
-            .exit_timeout(Duration::ZERO)
-    };
-    let (layer, handle) = builder().layer().expect("the settings are right");
+    let (layer, handle) = irclog::builder()
+        .server("127.0.0.1")
+        .port(1)
+        .tls(false)
+        .channel("#bench")
+        .exit_timeout(Duration::ZERO)
+        .layer()
+        .expect("the settings are right");
     let irclog_alone = Dispatch::new(registry().with(layer));
     let console = tracing_subscriber::fmt::layer().with_writer(std::io::sink);
     // As the channel's: what one subscriber wants, no other one can ignore for
     // nothing.
     let nowhere = Dispatch::new(registry().with(console.with_filter(LevelFilter::INFO)));
+    let bare = Dispatch::new(registry().with(LevelFilter::INFO));
     let none = Dispatch::none();
 
-    let cases: [Case<'_>; 7] = [
+    let cases: [Case<'_>; 8] = [
         ("format into a reused buffer (floor)", &none, &floor),
         ("a loop around nothing", &none, &|n| {
             black_box(n);
@@ -53,6 +52,7 @@ fn main() {
         ),
         ("irclog, one call site in a storm", &irclog_alone, &event),
         ("irclog, a span of a request", &irclog_alone, &request),
+        ("a bare registry, a span of a request", &bare, &request),
         ("fmt to nowhere, an event", &nowhere, &event),
         ("fmt to nowhere, a span of a request", &nowhere, &request),
     ];
@@ -77,15 +77,6 @@ fn main() {
         println!("  {name:<42} {time:>7.1} ns   ×{ratio:.2}");
     }
     println!("\n{}", handle.stats());
-
-    // With nobody else, an event that is not wanted ends in one load.
-    let (layer, _) = builder().filter("off").layer().expect("right as well");
-    with_default(registry().with(layer), || {
-        let start = Instant::now();
-        (0..CALLS).for_each(event);
-        let time = start.elapsed().as_nanos() as f64 / f64::from(CALLS);
-        println!("  a layer with the filter `off`: {time:.1} ns an event");
-    });
 }
 
 /// What is measured: its name, the subscriber, and one call.
