@@ -1,0 +1,3 @@
+//! temp
+mod lines;
+fn main() {}
