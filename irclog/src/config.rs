@@ -9,7 +9,7 @@ use crate::error::Problem;
 
 /// Every setting by the name it has in the environment. Each can also be read
 /// from a file, named by the same setting with `_FILE` at its end.
-pub(crate) const NAMES: &[&str] = &[
+pub const NAMES: &[&str] = &[
     "IRC_ENABLED",
     "IRC_SERVER",
     "IRC_PORT",
@@ -41,6 +41,8 @@ pub(crate) struct Settings {
     values: BTreeMap<&'static str, Value>,
     /// What went wrong while gathering, by the setting it would have given.
     unreadable: BTreeMap<&'static str, Problem>,
+    /// The nick where none is given.
+    default_nick: Option<String>,
 }
 
 #[derive(Clone)]
@@ -172,10 +174,19 @@ impl Settings {
 
     /// Sets `name` from code; `method` is what the user called.
     pub(crate) fn set(&mut self, name: &'static str, method: &str, text: impl Into<String>) {
+        self.set_as(name, format!(".{method}()"), text);
+    }
+
+    /// Sets `name`, which the user wrote as `given_as`.
+    pub(crate) fn set_as(&mut self, name: &'static str, given_as: String, text: impl Into<String>) {
         self.unreadable.remove(name);
-        let given_as = format!(".{method}()");
         let text = text.into();
         self.values.insert(name, Value { text, given_as });
+    }
+
+    /// The nick to use where none is given, instead of the process's own name.
+    pub(crate) fn set_default_nick(&mut self, nick: String) {
+        self.default_nick = Some(nick);
     }
 
     /// Checks everything and reports all problems at once.
@@ -403,7 +414,8 @@ impl<'a> Check<'a> {
 
     fn nick(&mut self, default_nick: &str) -> String {
         let Some((given_as, text)) = self.value("IRC_NICK") else {
-            return default_nick.to_owned();
+            let given = self.settings.default_nick.as_deref();
+            return given.unwrap_or(default_nick).to_owned();
         };
         let nick = text.trim();
         let what = if nick.is_empty() {

@@ -24,6 +24,8 @@ mod transport;
 mod worker;
 
 pub use builder::{Builder, builder, from_env, init, try_init};
+#[doc(hidden)]
+pub use config::NAMES as __SETTINGS;
 pub use error::{InitError, Problem};
 pub use handle::Handle;
 #[doc(hidden)]

@@ -1,3 +1,54 @@
-//! temp
+//! `irclog`, the command-line tool.
+
+mod clock;
+mod completions;
 mod lines;
-fn main() {}
+mod pipe;
+mod pump;
+mod run;
+mod settings;
+mod signals;
+
+use clap::{Parser, Subcommand};
+
+/// A service's logs, live and redacted, in an IRC channel.
+#[derive(Debug, Parser)]
+#[command(
+    name = "irclog",
+    version,
+    arg_required_else_help = true,
+    after_help = "Every setting can be given as an option or in the environment: --server is \
+                  IRC_SERVER. The option goes first."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::Arguments),
+    Pipe(pipe::Arguments),
+    Completions(completions::Arguments),
+}
+
+fn main() {
+    let code = match Arguments::parse().command {
+        Command::Run(arguments) => run::run(arguments),
+        Command::Pipe(arguments) => pipe::run(arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
+    };
+    // Waits for the channel, within IRC_EXIT_TIMEOUT.
+    std::process::exit(code);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+}
