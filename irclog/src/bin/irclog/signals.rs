@@ -90,8 +90,9 @@ mod unix {
         /// Passes on what comes, for as long as this is awaited.
         ///
         /// Where the command shares our process group, what the terminal
-        /// sends (Ctrl-C) went to both of us, and twice would be once too
-        /// often: many servers take a second SIGINT for impatience.
+        /// sends (Ctrl-C), or the command to its own group, went to both of
+        /// us, and twice would be once too often: many servers take a second
+        /// SIGINT for impatience.
         pub(crate) async fn forward(&mut self, child: u32, shares_group: bool) {
             let Ok(child) = i32::try_from(child) else {
                 return std::future::pending().await;
@@ -101,9 +102,8 @@ mod unix {
                     reap_orphans(child);
                     continue;
                 }
-                let had_it = shares_group && matches!(origin.cause, Cause::Kernel);
-                let sent_it = origin.process.is_some_and(|process| process.pid == child);
-                if had_it || sent_it {
+                let by_child = origin.process.is_some_and(|process| process.pid == child);
+                if shares_group && (by_child || matches!(origin.cause, Cause::Kernel)) {
                     continue;
                 }
                 if let Ok(signal) = Signal::try_from(origin.signal) {
