@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use log::Level;
 
+use super::Entry;
 use super::recognise::{self, Head};
+use super::shorten::{Matters, shorten};
 use super::trace::{self, Trace};
-use super::{Entry, shorten::shorten};
 
 /// How long a record waits for a line more. A logger writes a record and its
 /// traceback at once; a person does not notice a tenth of a second.
@@ -166,10 +167,12 @@ impl Group {
         emit(Entry {
             level: open.level,
             target: open.target.clone(),
-            text: if open.kind.is_trace() {
-                shorten(text)
-            } else {
-                text
+            text: match open.kind {
+                Kind::Plain | Kind::Block => text,
+                Kind::Python | Kind::PythonMessage(_) => shorten(text, Matters::Last),
+                Kind::PanicMessage | Kind::Panic | Kind::Go | Kind::Frames => {
+                    shorten(text, Matters::First)
+                }
             },
             omitted: open.omitted,
         });
@@ -206,7 +209,7 @@ impl Group {
 fn unstated(text: &str, kind: Kind) -> Level {
     if kind.is_trace() {
         Level::Error
-    } else if text.contains("Warning: ") {
+    } else if text.contains("Warning:") {
         // Python's `main.py:3: UserWarning: …`, Node's `(node:1) Warning: …`
         Level::Warn
     } else {
@@ -269,7 +272,7 @@ impl Open {
             Kind::PanicMessage => Kind::Panic,
             Kind::Go => Kind::Go,
             Kind::Python if !indented => Kind::PythonMessage(0),
-            Kind::PythonMessage(_) if trace::links(line) => Kind::Frames,
+            Kind::PythonMessage(_) if trace::links(line) => Kind::PythonMessage(0),
             Kind::PythonMessage(lines) if trace::begins(line) != Some(Trace::Python) => {
                 Kind::PythonMessage(lines + 1)
             }

@@ -163,6 +163,18 @@ fn a_warning_with_an_exception_stays_a_warning() {
 }
 
 #[test]
+fn a_warning_of_python_itself_is_one() {
+    let text = "/srv/main.py:44: DeprecationWarning: \n   old\n\n   use new\n  @app.old\nnext\n";
+    assert_eq!(
+        records(text),
+        [
+            "WARN shop: /srv/main.py:44: DeprecationWarning:\nold\nuse new\n@app.old",
+            "INFO shop: next"
+        ]
+    );
+}
+
+#[test]
 fn indented_and_closing_lines_belong_to_what_they_follow() {
     let text = "config: {\n  \"price\": 1\n}\nnext {\n}\n)\n";
     assert_eq!(

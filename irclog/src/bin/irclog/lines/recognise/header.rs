@@ -12,23 +12,30 @@ pub(super) fn head(line: &str) -> Option<Head<'_>> {
     if let Some(head) = special(line) {
         return Some(head);
     }
+    match stamped(line) {
+        // A container's runtime puts a time of its own before the service's.
+        Some(outer @ (rest, false, _)) => {
+            let (rest, open, stamp) = stamped(rest.trim_start()).unwrap_or(outer);
+            Some(timed(rest, open, stamp))
+        }
+        Some((rest, open, stamp)) => Some(timed(rest, open, stamp)),
+        None => untimed(line),
+    }
+}
+
+/// What follows the time stamp of `line`, whether a bracket before it is still
+/// open, and the stamp.
+fn stamped(line: &str) -> Option<(&str, bool, &str)> {
     let (bracket, inside) = match line.strip_prefix('[') {
         Some(inside) => (true, inside),
         None => (false, line),
     };
-    let Some(mut rest) = time::after(inside) else {
-        return untimed(line);
-    };
-    let mut open = bracket;
-    if open && let Some(closed) = rest.strip_prefix(']') {
-        (open, rest) = (false, closed);
-    }
-    // A second one stands there where a container's runtime added its own.
-    let trimmed = rest.trim_start().trim_start_matches('[');
-    if let Some(again) = time::after(trimmed) {
-        return Some(timed(again, again.starts_with(']'), trimmed));
-    }
-    Some(timed(rest, open, inside))
+    let rest = time::after(inside)?;
+    let stamp = &inside[..inside.len() - rest.len()];
+    Some(match rest.strip_prefix(']') {
+        Some(closed) if bracket => (closed, false, stamp),
+        _ => (rest, bracket, stamp),
+    })
 }
 
 /// `web-1  | text` and `[pod/web-0/app] text`.
@@ -120,8 +127,8 @@ fn bare(text: &str) -> Head<'_> {
     }
 }
 
-/// `rest` follows a time stamp; `open` says that a bracket before it is open.
-fn timed<'a>(rest: &'a str, open: bool, whole: &'a str) -> Head<'a> {
+/// `rest` follows `stamp`; `open` says that a bracket before it is open.
+fn timed<'a>(rest: &'a str, open: bool, stamp: &str) -> Head<'a> {
     /// `  INFO pay::settle] text` of `env_logger`, `: INFO/Worker-1] text` of
     /// Celery, `main - INFO] text`.
     static BRACKETED: LazyLock<Form> = LazyLock::new(|| {
@@ -135,7 +142,6 @@ fn timed<'a>(rest: &'a str, open: bool, whole: &'a str) -> Head<'a> {
     static TRACING: LazyLock<Form> = LazyLock::new(|| {
         form(r"^ {1,2}(?:(?<level>TRACE|DEBUG| INFO| WARN|INFO|WARN|ERROR)) (?<text>.*)$")
     });
-    let stamp = &whole[..whole.len() - rest.len()];
     if stamp.contains('T')
         && let Some(head) = matched(&TRACING, rest)
     {
