@@ -166,7 +166,7 @@ fn bytes_are_copied_as_they_are() {
     let file = folder.path().join("in");
     // All bytes, lines of all lengths, no line's end at the end.
     let bytes: Vec<u8> = (0..700_000_u32)
-        .map(|n| (n.wrapping_mul(n) / 7 % 256) as u8)
+        .map(|n| (n.wrapping_mul(n) / 7).to_le_bytes()[0])
         .collect();
     std::fs::write(&file, &bytes).expect("a file");
     let script = "\"$IRCLOG\" run -- sh -c 'cat in; cat in >&2' >out 2>err; \
@@ -302,6 +302,23 @@ fn options_go_before_the_environment() {
     assert!(done.status.success());
     assert!(bench.server.wait_joined("#logs", "teller", SOON));
     assert_eq!(bench.said(), ["[INFO] echo - hello"]);
+}
+
+#[test]
+fn loggers_of_the_program_can_be_filtered() {
+    let bench = Bench::new();
+    let script = "echo 'INFO:     127.0.0.1:6 - \"GET /health HTTP/1.1\" 200 OK'; \
+                  echo 'INFO:     started'; echo 'DEBUG:pay.rpc:asked'; echo 'DEBUG:pay:quiet'";
+    let done = bench
+        .tool("run")
+        .args(["--log", "info,uvicorn.access=off,pay.rpc=debug"])
+        .args(["--", "sh", "-c", script])
+        .run(SOON);
+    assert_eq!(done.stdout.len(), 4, "{done:?}");
+    let mut said = bench.said();
+    said.sort();
+    let wanted = ["[DEBUG] pay.rpc - asked", "[INFO] uvicorn - started"];
+    assert_eq!(said, wanted);
 }
 
 #[test]
@@ -549,7 +566,7 @@ fn a_pipe_ends_by_a_signal_with_its_last_lines_delivered() {
         folder.path().display()
     );
     let running = shell(&script).start();
-    let mut member = bench.member();
+    let member = bench.member();
     let first = member.wait_for(|seen| seen.text.contains("first"), SOON);
     assert!(first.is_some(), "{running:#?}");
     running.signal("TERM");

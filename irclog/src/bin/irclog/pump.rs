@@ -49,7 +49,7 @@ pub(crate) async fn pump(
             echo = show(&mut to, bytes).await;
         }
         guarded(&mut lines, &program, |lines| {
-            lines.feed(bytes, clock::now(), &mut log)
+            lines.feed(bytes, clock::now(), &mut log);
         });
         if let Echo::Unread = echo {
             // The program learns it when it writes again, as it would have
@@ -58,7 +58,7 @@ pub(crate) async fn pump(
         }
     }
     guarded(&mut lines, &program, |lines| {
-        lines.finish(clock::now(), &mut log)
+        lines.finish(clock::now(), &mut log);
     });
 }
 

@@ -111,7 +111,7 @@ mod unix {
                     let _ = kill(Pid::from_raw(child), signal);
                 }
             }
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
 
         /// The next signal that asks this process to end.

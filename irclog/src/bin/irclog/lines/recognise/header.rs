@@ -134,19 +134,10 @@ fn timed<'a>(rest: &'a str, open: bool, stamp: &str) -> Head<'a> {
     static BRACKETED: LazyLock<Form> = LazyLock::new(|| {
         form(r"^[\s:|-]*{L}(?:/[^\]]*|\s+(?<target>[^\]\s]+)[^\]]*|\s*)\]\s?(?<text>.*)$")
     });
-    if open && let Some(head) = matched(&BRACKETED, rest) {
-        return head;
-    }
-    let rest = rest.strip_prefix(']').unwrap_or(rest);
-    // Only tracing and its like write spans, and a single word as a target.
+    /// Only tracing and its like write spans, and a single word as a target.
     static TRACING: LazyLock<Form> = LazyLock::new(|| {
         form(r"^ {1,2}(?:(?<level>TRACE|DEBUG| INFO| WARN|INFO|WARN|ERROR)) (?<text>.*)$")
     });
-    if stamp.contains('T')
-        && let Some(head) = matched(&TRACING, rest)
-    {
-        return with_spans(head);
-    }
     static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
         let lower = Form {
             pattern: pattern(r"^\s*(?i:{L})(?::\s+|\t+)(?:{P}\t+)?(?<text>.*)$"),
@@ -154,6 +145,15 @@ fn timed<'a>(rest: &'a str, open: bool, stamp: &str) -> Head<'a> {
         };
         shared().chain([lower]).collect()
     });
+    if open && let Some(head) = matched(&BRACKETED, rest) {
+        return head;
+    }
+    let rest = rest.strip_prefix(']').unwrap_or(rest);
+    if stamp.contains('T')
+        && let Some(head) = matched(&TRACING, rest)
+    {
+        return with_spans(head);
+    }
     let found = FORMS.iter().find_map(|form| matched(form, rest));
     found.unwrap_or_else(|| bare(rest.trim_start_matches([' ', '\t', '-', '|', ':', ','])))
 }
@@ -177,7 +177,7 @@ fn untimed(line: &str) -> Option<Head<'_>> {
     });
     static ALIGNED: LazyLock<Form> =
         LazyLock::new(|| form(r"^(?<level> INFO| WARN|ERROR|DEBUG|TRACE) (?<text>\S.*)$"));
-    /// Rich, as FastAPI's own command uses it: `      INFO   text`.
+    /// Rich, as `FastAPI`'s own command uses it: `      INFO   text`.
     static RICH: LazyLock<Form> = LazyLock::new(|| {
         form(r"^ {2,12}(?<level>DEBUG|INFO|WARNING|ERROR|CRITICAL) {2,}(?<text>\S.*)$")
     });

@@ -28,7 +28,7 @@ pub(super) fn head(line: &str) -> Option<Head<'_>> {
             object.entry(name).or_insert(value);
         }
     }
-    let level = take(&mut object, LEVEL, |raw| level_of(raw));
+    let level = take(&mut object, LEVEL, level_of);
     let message = take(&mut object, MESSAGE, text_of);
     if level.is_none() && message.is_none() {
         return None;
@@ -184,15 +184,12 @@ fn span_names(object: &mut Object<'_>) -> String {
             "url.path",
         ]));
         let space = if text.is_empty() { "" } else { " " };
-        match request {
-            Some((method, path)) => {
-                let _ = write!(text, "{space}{method} {path}");
-            }
-            None => {
-                let _ = write!(text, "{space}{}", value(&["name"]).unwrap_or_default());
-                for (name, raw) in span.iter().filter(|(name, _)| *name != "name") {
-                    let _ = write!(text, " {name}={}", pair_value(raw));
-                }
+        if let Some((method, path)) = request {
+            let _ = write!(text, "{space}{method} {path}");
+        } else {
+            let _ = write!(text, "{space}{}", value(&["name"]).unwrap_or_default());
+            for (name, raw) in span.iter().filter(|(name, _)| *name != "name") {
+                let _ = write!(text, " {name}={}", pair_value(raw));
             }
         }
     }
