@@ -154,6 +154,9 @@ fn timed<'a>(rest: &'a str, open: bool, stamp: &str) -> Head<'a> {
     {
         return with_spans(head);
     }
+    if !names_level(rest) {
+        return bare(rest.trim_start_matches([' ', '\t', '-', '|', ':', ',']));
+    }
     let found = FORMS.iter().find_map(|form| matched(form, rest));
     found.unwrap_or_else(|| bare(rest.trim_start_matches([' ', '\t', '-', '|', ':', ','])))
 }
@@ -186,6 +189,9 @@ fn untimed(line: &str) -> Option<Head<'_>> {
         return matched(&RICH, line).or_else(|| matched(&ALIGNED, line).map(with_spans));
     }
     if !(first.is_ascii_alphabetic() || matches!(first, b'[' | b'_' | b'(')) {
+        return None;
+    }
+    if !names_level(line) {
         return None;
     }
     if let Some(head) = uvicorn(line) {
@@ -247,6 +253,21 @@ fn shared() -> impl Iterator<Item = Form> {
     ]
     .into_iter()
     .map(form)
+}
+
+/// Whether a level is named where one can be: most bare text need not be
+/// compared with every form.
+fn names_level(text: &str) -> bool {
+    /// Bytes before which every known logger has named the level: a thread, a
+    /// process and a logger's name may come first.
+    const NEAR: usize = 160;
+    static NAMES: LazyLock<Regex> =
+        LazyLock::new(|| pattern(&format!(r"(?i-u:\b(?:{})\b)", level::NAMES)));
+    let mut end = text.len().min(NEAR);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    NAMES.is_match(&text[..end])
 }
 
 fn matched<'a>(form: &Form, text: &'a str) -> Option<Head<'a>> {
