@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs every test. Installs the IRC daemons that the live tests need where
-# they are missing (Debian or Ubuntu, as root); quick when all is there.
+# Runs every test. Installs the IRC daemons and the Python that the live tests
+# need where they are missing (Debian or Ubuntu, as root), and pinned Python
+# packages into target/; quick when all is there.
 # Arguments go to `cargo test`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,6 +16,8 @@ missing=()
 for daemon in ngircd inspircd; do
     have "$daemon" || missing+=("$daemon")
 done
+# The seller is a Python service in an environment of its own.
+python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-venv)
 
 if ((${#missing[@]})); then
     if [[ $(id -u) != 0 ]] || ! have apt-get; then
@@ -33,11 +36,14 @@ if ((${#missing[@]})); then
     apt-get update -qq
     apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
     if [[ -d /run/systemd/system ]]; then
-        for daemon in "${missing[@]}"; do
+        for daemon in "${missing[@]/python3*/}"; do
+            [[ -n $daemon ]] || continue
             systemctl disable --now "$daemon" || echo "run.sh: $daemon has no service to stop" >&2
         done
     fi
 fi
+
+tests/seller/install.sh
 
 start=$SECONDS
 # Most of the tests wait for servers, not for the processor.

@@ -164,6 +164,13 @@ impl Builder {
         self
     }
 
+    /// The program that logs, where that is not this process: the nick is made
+    /// of its name when none is set. Defaults to the name of this process.
+    pub fn program(mut self, name: impl AsRef<Path>) -> Self {
+        self.settings.set_default_nick(nick_of(name.as_ref()));
+        self
+    }
+
     /// The nick's password at `NickServ` (`IRC_PASSWORD`). Sent only over TLS
     /// or to a private address. Defaults to none.
     pub fn password(mut self, password: impl Into<String>) -> Self {
@@ -293,6 +300,13 @@ impl Builder {
     pub fn scrub_tee(mut self, scrub: bool) -> Self {
         self.settings
             .set("IRC_SCRUB_TEE", "scrub_tee", scrub.to_string());
+        self
+    }
+
+    /// The setting `variable` as the user of a command line wrote it.
+    #[doc(hidden)]
+    pub fn __option(mut self, variable: &'static str, given_as: String, text: String) -> Self {
+        self.settings.set_as(variable, given_as, text);
         self
     }
 
@@ -544,7 +558,11 @@ fn start(worker: Worker) -> std::io::Result<()> {
 /// The program's name as far as a nick can carry it.
 fn default_nick() -> String {
     let program = std::env::args_os().next().unwrap_or_default();
-    let stem = Path::new(&program).file_stem().unwrap_or_default();
+    nick_of(Path::new(&program))
+}
+
+fn nick_of(program: &Path) -> String {
+    let stem = program.file_stem().unwrap_or_default();
     nick_from(&stem.to_string_lossy())
 }
 

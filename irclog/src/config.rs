@@ -18,7 +18,7 @@ use crate::signal::MuteSignal;
 
 /// Every setting by the name it has in the environment. Each can also be read
 /// from a file, named by the same setting with `_FILE` at its end.
-pub(crate) const NAMES: &[&str] = &[
+pub const NAMES: &[&str] = &[
     "IRC_ENABLED",
     "IRC_SERVER",
     "IRC_PORT",
@@ -54,6 +54,8 @@ pub(crate) struct Settings {
     unreadable: BTreeMap<&'static str, Problem>,
     /// Rules of the scrubber given in code: pattern and replacement.
     rules: Vec<(String, String)>,
+    /// The nick where none is given.
+    default_nick: Option<String>,
 }
 
 #[derive(Clone)]
@@ -194,8 +196,12 @@ impl Settings {
 
     /// Sets `name` from code; `method` is what the user called.
     pub(crate) fn set(&mut self, name: &'static str, method: &str, text: impl Into<String>) {
+        self.set_as(name, format!(".{method}()"), text);
+    }
+
+    /// Sets `name`, which the user wrote as `given_as`.
+    pub(crate) fn set_as(&mut self, name: &'static str, given_as: String, text: impl Into<String>) {
         self.unreadable.remove(name);
-        let given_as = format!(".{method}()");
         let text = text.into();
         self.values.insert(name, Value { text, given_as });
     }
@@ -214,6 +220,11 @@ impl Settings {
             format!("{before},{text}")
         };
         self.set(name, method, list);
+    }
+
+    /// The nick to use where none is given, instead of the process's own name.
+    pub(crate) fn set_default_nick(&mut self, nick: String) {
+        self.default_nick = Some(nick);
     }
 
     /// Checks everything and reports all problems at once.

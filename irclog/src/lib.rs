@@ -32,6 +32,8 @@ pub use self::tracing::{EventFilter, EventLayer, Layer};
 pub use builder::{Builder, builder, from_env, init, try_init};
 #[cfg(feature = "tracing")]
 pub use builder::{layer, layer_from_env};
+#[doc(hidden)]
+pub use config::NAMES as __SETTINGS;
 pub use error::{InitError, Problem};
 pub use handle::Handle;
 #[doc(hidden)]

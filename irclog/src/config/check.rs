@@ -242,7 +242,8 @@ impl<'a> Check<'a> {
 
     fn nick(&mut self, default_nick: &str) -> String {
         let Some((given_as, text)) = self.value("IRC_NICK") else {
-            return default_nick.to_owned();
+            let given = self.settings.default_nick.as_deref();
+            return given.unwrap_or(default_nick).to_owned();
         };
         let nick = text.trim();
         let what = if nick.is_empty() {

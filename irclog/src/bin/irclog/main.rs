@@ -1,14 +1,26 @@
 //! `irclog`, the command-line tool.
 
+mod clock;
+mod completions;
+mod lines;
+mod pipe;
+mod pump;
+mod run;
 mod scrub;
-
-use std::process::ExitCode;
+mod settings;
+mod signals;
 
 use clap::{Parser, Subcommand};
 
 /// A service's logs, live and redacted, in an IRC channel.
 #[derive(Debug, Parser)]
-#[command(version, arg_required_else_help = true)]
+#[command(
+    name = "irclog",
+    version,
+    arg_required_else_help = true,
+    after_help = "Every setting can be given as an option or in the environment: --server is \
+                  IRC_SERVER. The option goes first."
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -17,17 +29,29 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Scrub(scrub::Arguments),
+    Run(run::Arguments),
+    Pipe(pipe::Arguments),
+    Completions(completions::Arguments),
 }
 
-fn main() -> ExitCode {
-    let outcome = match Arguments::parse().command {
+fn main() {
+    let code = match Arguments::parse().command {
         Command::Scrub(arguments) => scrub::run(&arguments),
+        Command::Run(arguments) => run::run(arguments),
+        Command::Pipe(arguments) => pipe::run(arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
     };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("irclog: {error}");
-            ExitCode::FAILURE
-        }
+    // Waits for the channel, within IRC_EXIT_TIMEOUT.
+    std::process::exit(code);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
     }
 }

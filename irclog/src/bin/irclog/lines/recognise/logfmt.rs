@@ -1,0 +1,157 @@
+//! `time=… level=info msg="…" key=value`, as logrus, slog and many Go programs
+//! write it.
+
+use std::borrow::Cow;
+
+use super::{Head, level};
+
+/// Takes a line apart that is pairs from its beginning to its end, a level or
+/// a message among them.
+pub(super) fn head(line: &str) -> Option<Head<'_>> {
+    // A cheap look before anything is collected.
+    let first = line.split_once('=')?.0;
+    if !is_key(first) {
+        return None;
+    }
+    let mut level = None;
+    let mut target = None;
+    let mut message: Option<Cow<'_, str>> = None;
+    let mut pairs = String::new();
+    let mut rest = line;
+    while !rest.is_empty() {
+        let (key, value, after) = pair(rest)?;
+        match key.to_ascii_lowercase().as_str() {
+            "level" | "lvl" | "severity"
+                if level.is_none() && level::named(&unquoted(value)).is_some() =>
+            {
+                level = level::named(&unquoted(value));
+            }
+            "msg" | "message" | "event" if message.is_none() => message = Some(unquoted(value)),
+            "logger" | "target" | "module" | "component" if target.is_none() => {
+                target = Some(unquoted(value));
+            }
+            "time" | "ts" | "timestamp" | "t" => {}
+            _ => {
+                pairs.push(' ');
+                pairs.push_str(&rest[..key.len() + 1 + value.len()]);
+            }
+        }
+        rest = after.trim_start();
+    }
+    let message = match (level, message) {
+        (None, None) => return None,
+        // A key called event or message alone is as likely a plain text.
+        (None, Some(_)) if !line.contains("msg=") => return None,
+        (_, message) => message.unwrap_or_default(),
+    };
+    let text = match (message.is_empty(), pairs.is_empty()) {
+        (_, true) => message,
+        (true, _) => Cow::Owned(pairs.split_off(1)),
+        (false, _) => Cow::Owned(message.into_owned() + &pairs),
+    };
+    Some(Head {
+        level,
+        target,
+        text,
+        weak: false,
+    })
+}
+
+/// `key`, `value` as it stands there, and what follows.
+fn pair(text: &str) -> Option<(&str, &str, &str)> {
+    let (key, rest) = text.split_once('=')?;
+    if !is_key(key) {
+        return None;
+    }
+    let end = if rest.starts_with('"') {
+        let mut escaped = false;
+        let close = rest.bytes().skip(1).position(|byte| {
+            let closes = byte == b'"' && !escaped;
+            escaped = byte == b'\\' && !escaped;
+            closes
+        })?;
+        close + 2
+    } else {
+        rest.find(' ').unwrap_or(rest.len())
+    };
+    let (value, after) = rest.split_at(end);
+    (after.is_empty() || after.starts_with(' ')).then_some((key, value, after))
+}
+
+fn is_key(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'/' | b'@'))
+}
+
+/// The inside of a quoted value; Go quotes as JSON does, for all that matters.
+fn unquoted(value: &str) -> Cow<'_, str> {
+    let Some(inside) = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')) else {
+        return Cow::Borrowed(value);
+    };
+    if !inside.contains('\\') {
+        return Cow::Borrowed(inside);
+    }
+    match serde_json::from_str(value) {
+        Ok(text) => Cow::Owned(text),
+        Err(_) => Cow::Borrowed(inside),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use log::Level;
+
+    use super::*;
+
+    fn taken(line: &str) -> Option<(Option<Level>, String, String)> {
+        let head = head(line)?;
+        let target = head.target.unwrap_or_default().into_owned();
+        Some((head.level, target, head.text.into_owned()))
+    }
+
+    #[test]
+    fn pairs_are_read() {
+        let table = [
+            (
+                r#"time="2026-01-31T23:59:59Z" level=warning msg="slow \"RPC\"" took=3s url="http://a b""#,
+                Some(Level::Warn),
+                "",
+                r#"slow "RPC" took=3s url="http://a b""#,
+            ),
+            (
+                "ts=1.5 lvl=eror level=error logger=pay msg=refused",
+                Some(Level::Error),
+                "pay",
+                "refused lvl=eror",
+            ),
+            ("level=INFO a=1", Some(Level::Info), "", "a=1"),
+            ("msg=hello a=", None, "", "hello a="),
+        ];
+        for (line, level, target, text) in table {
+            assert_eq!(
+                taken(line),
+                Some((level, target.to_owned(), text.to_owned())),
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn other_text_is_left() {
+        for line in [
+            "",
+            "a=1 b=2",
+            "level=loud",
+            "level=info and more",
+            "total = 3",
+            "x level=info msg=y",
+            "level=info msg=\"open",
+            "=1 level=info",
+            "event=paid",
+        ] {
+            assert_eq!(taken(line), None, "{line}");
+        }
+    }
+}

@@ -1,0 +1,293 @@
+use std::time::{Duration, Instant};
+
+use log::Level;
+
+use super::{Entry, Lines};
+
+/// Feeds lines at made-up times and collects records.
+struct Bench {
+    lines: Lines,
+    now: Instant,
+    seen: Vec<Entry>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        #[expect(clippy::disallowed_methods, reason = "any moment will do as the first")]
+        let now = Instant::now();
+        Self {
+            lines: Lines::new("shop"),
+            now,
+            seen: Vec::new(),
+        }
+    }
+
+    fn feed(&mut self, text: &str) -> &mut Self {
+        self.lines.feed(text.as_bytes(), self.now, &mut |entry| {
+            self.seen.push(entry)
+        });
+        self
+    }
+
+    /// Time goes by, and whoever runs this calls back when it was asked to.
+    fn pass(&mut self, millis: u64) -> &mut Self {
+        let until = self.now + Duration::from_millis(millis);
+        while let Some(deadline) = self.lines.deadline()
+            && deadline <= until
+        {
+            self.now = deadline;
+            self.lines
+                .elapse(deadline, &mut |entry| self.seen.push(entry));
+        }
+        self.now = until;
+        self
+    }
+
+    /// All records so far as `LEVEL target: text`, the last one included.
+    fn end(&mut self) -> Vec<String> {
+        self.lines
+            .finish(self.now, &mut |entry| self.seen.push(entry));
+        self.seen
+            .drain(..)
+            .map(|entry| format!("{} {}: {}", entry.level, entry.target, entry.text))
+            .collect()
+    }
+}
+
+fn records(text: &str) -> Vec<String> {
+    Bench::new().feed(text).end()
+}
+
+#[test]
+fn bare_lines_are_records_of_the_program() {
+    assert_eq!(
+        records("one\n\ntwo\nthree"),
+        ["INFO shop: one", "INFO shop: two", "INFO shop: three"]
+    );
+}
+
+#[test]
+fn a_logged_exception_is_one_record() {
+    let text = "2026-01-31 23:59:59,123 - main - ERROR - settling failed\n\
+                Traceback (most recent call last):\n\
+                \x20 File \"/srv/main.py\", line 8, in settle\n\
+                \x20   raise ValueError(\"late\")\n\
+                \x20         ^^^^^^^^^^^^^^^^^^\n\
+                ValueError: late\n\
+                \n\
+                The above exception was the direct cause of the following exception:\n\
+                \n\
+                Traceback (most recent call last):\n\
+                \x20 File \"/srv/main.py\", line 9, in pay\n\
+                \x20   settle()\n\
+                shop.errors.Refused: no\n\
+                2026-01-31 23:59:59,124 - main - INFO - next\n";
+    assert_eq!(
+        records(text),
+        [
+            "ERROR main: settling failed\nTraceback (most recent call last):\n\
+             File \"/srv/main.py\", line 8, in settle\nraise ValueError(\"late\")\nValueError: late\n\
+             The above exception was the direct cause of the following exception:\n\
+             Traceback (most recent call last):\nFile \"/srv/main.py\", line 9, in pay\nsettle()\n\
+             shop.errors.Refused: no",
+            "INFO main: next",
+        ]
+    );
+}
+
+#[test]
+fn a_crash_does_not_hide_behind_an_info() {
+    let text = "INFO:     started\nTraceback (most recent call last):\n  File \"a.py\", line 1, in a\n\
+                    boom()\nZeroDivisionError: by zero\n";
+    let seen = records(text);
+    assert_eq!(seen.len(), 2, "{seen:?}");
+    assert_eq!(seen[0], "INFO uvicorn: started");
+    assert!(
+        seen[1].starts_with("ERROR shop: Traceback") && seen[1].ends_with("by zero"),
+        "{seen:?}"
+    );
+}
+
+#[test]
+fn the_message_of_an_exception_may_have_more_lines() {
+    let text = "Traceback (most recent call last):\n  File \"a.py\", line 1, in a\n\
+                ValidationError: 1 error for Payment\namount\n  must be positive\n\
+                INFO:     next\n";
+    let seen = records(text);
+    assert_eq!(seen.len(), 2, "{seen:?}");
+    assert!(
+        seen[0].ends_with("for Payment\namount\nmust be positive"),
+        "{seen:?}"
+    );
+}
+
+#[test]
+fn what_is_printed_later_is_not_of_the_exception() {
+    let mut bench = Bench::new();
+    bench
+        .feed("Traceback (most recent call last):\n  File \"a.py\", line 1, in a\nValueError: x\n");
+    bench.pass(50).feed("trying again\n");
+    assert_eq!(bench.end()[1], "INFO shop: trying again");
+}
+
+#[test]
+fn traces_of_other_languages_are_one_error_each() {
+    let table = [
+        "thread 'main' panicked at src/main.rs:2:5:\nno price for this\nnote: run with RUST_BACKTRACE=1\n",
+        "thread 'main' panicked at src/main.rs:2:5:\nlate\nstack backtrace:\n   0: std::begin\n\
+         \x20            at /rust/std.rs:1:2\n   1: pay::main\n",
+        "Exception in thread \"main\" java.lang.IllegalStateException: late\n\tat shop.Pay.go(Pay.java:8)\n\
+         Caused by: java.io.IOException: closed\n\tat shop.Net.read(Net.java:9)\n\t... 3 more\n",
+        "panic: index out of range\n\ngoroutine 1 [running]:\nmain.main()\n\t/srv/main.go:8 +0x1d\nexit status 2\n",
+        "TypeError: late is not a function\n    at settle (/srv/pay.js:8:3)\n    at node:internal/main:1:2\n",
+        "/srv/pay.js:3\n    throw new Error('late')\n    ^\n\nTypeError: late\n    at settle (/srv/pay.js:3:9)\n",
+        "pay.rb:3:in 'settle': late (RuntimeError)\n\tfrom pay.rb:7:in '<main>'\n",
+        "Error: settling failed\n\nCaused by:\n    0: asking the facilitator\n    1: timed out\n",
+    ];
+    for text in table {
+        let seen = records(&format!("before\n{text}INFO:     after\n"));
+        assert_eq!(seen.len(), 3, "{seen:#?}");
+        assert!(seen[1].starts_with("ERROR shop: "), "{seen:#?}");
+        let pointers = text.lines().filter(|line| line.trim() == "^").count();
+        let lines = text.lines().filter(|line| !line.trim().is_empty()).count();
+        assert_eq!(seen[1].lines().count(), lines - pointers, "{seen:#?}");
+    }
+}
+
+#[test]
+fn a_warning_with_an_exception_stays_a_warning() {
+    let text = "23:59:59 [main] WARN  com.shop.Pay - slow\njava.io.IOException: late\n\tat shop.Pay.go(Pay.java:8)\n";
+    let seen = records(text);
+    assert_eq!(seen.len(), 1, "{seen:?}");
+    assert!(seen[0].starts_with("WARN com.shop.Pay: slow\njava.io"));
+}
+
+#[test]
+fn a_warning_of_python_itself_is_one() {
+    let text = "/srv/main.py:44: DeprecationWarning: \n   old\n\n   use new\n  @app.old\nnext\n";
+    assert_eq!(
+        records(text),
+        [
+            "WARN shop: /srv/main.py:44: DeprecationWarning:\nold\nuse new\n@app.old",
+            "INFO shop: next"
+        ]
+    );
+}
+
+#[test]
+fn indented_and_closing_lines_belong_to_what_they_follow() {
+    let text = "config: {\n  \"price\": 1\n}\nnext {\n}\n)\n";
+    assert_eq!(
+        records(text),
+        [
+            "INFO shop: config: {\n\"price\": 1\n}",
+            "INFO shop: next {\n}\n)"
+        ]
+    );
+}
+
+#[test]
+fn a_key_over_several_lines_stays_in_one_piece() {
+    let body = "QUJD".repeat(16);
+    let text = format!(
+        "loaded -----BEGIN PRIVATE KEY-----\n{body}\nINFO in the key\n-----END PRIVATE KEY-----\nnext\n"
+    );
+    let seen = records(&text);
+    assert_eq!(seen.len(), 2, "{seen:?}");
+    assert!(seen[0].ends_with("-----END PRIVATE KEY-----"));
+}
+
+#[test]
+fn a_record_waits_for_more_lines_but_not_for_long() {
+    let mut bench = Bench::new();
+    bench.feed("ERROR:root:failed\n").pass(99);
+    assert_eq!(bench.seen.len(), 0);
+    bench.feed("  detail\n").pass(99);
+    assert_eq!(bench.seen.len(), 0);
+    bench.pass(1);
+    assert_eq!(bench.seen.len(), 1);
+    assert_eq!(bench.lines.deadline(), None);
+    assert_eq!(bench.end(), ["ERROR root: failed\ndetail"]);
+}
+
+#[test]
+fn lines_that_keep_coming_do_not_keep_a_record_back() {
+    let mut bench = Bench::new();
+    bench.feed("ERROR:root:failed\n");
+    for n in 0..100 {
+        bench.pass(80).feed(&format!("  step {n}\n"));
+    }
+    let seen = bench.end();
+    assert_eq!(seen.len(), 2, "{seen:#?}");
+    assert!(seen[1].starts_with("ERROR root: …\nstep 62"), "{seen:#?}");
+    let lines: usize = seen.iter().map(|text| text.matches("step").count()).sum();
+    assert_eq!(lines, 100, "nothing is lost");
+}
+
+#[test]
+fn a_trace_that_pauses_goes_on_with_its_level() {
+    let mut bench = Bench::new();
+    bench.feed("thread 'main' panicked at src/main.rs:2:5:\nlate\nstack backtrace:\n");
+    bench.pass(1500).feed("   0: std::begin\n").pass(2000);
+    let seen = bench.end();
+    assert_eq!(seen.len(), 2);
+    assert_eq!(seen[1], "ERROR shop: …\n0: std::begin");
+}
+
+#[test]
+fn records_of_any_size_are_bounded() {
+    let mut bench = Bench::new();
+    bench.feed("ERROR:root:dump\n");
+    for _ in 0..5_000 {
+        bench.feed(&format!("  {}\n", "x".repeat(200)));
+    }
+    let all: usize = bench
+        .seen
+        .iter()
+        .map(|entry| entry.text.matches(&"x".repeat(200)).count())
+        .sum();
+    assert!(bench.seen.len() >= 15);
+    assert!(
+        bench
+            .seen
+            .iter()
+            .all(|entry| entry.text.len() < 70_000 && entry.level == Level::Error)
+    );
+    bench.seen.clear();
+    let rest = bench.end().concat().matches(&"x".repeat(200)).count();
+    assert_eq!(all + rest, 5_000);
+}
+
+#[test]
+fn services_of_one_stream_are_kept_apart() {
+    let text = "pay-1   | ERROR:root:failed\npay-1   | Traceback (most recent call last):\n\
+                web-1   | hello\nweb-1   |   more\npay-1   | INFO:     up\n";
+    assert_eq!(
+        records(text),
+        [
+            "ERROR root: failed\nTraceback (most recent call last):",
+            "INFO web-1: hello\nmore",
+            "INFO uvicorn: up",
+        ]
+    );
+}
+
+#[test]
+fn escapes_and_bad_bytes_do_not_hide_a_level() {
+    let mut bench = Bench::new();
+    let line = b"\x1b[2m2026-01-31T23:59:59.123456Z\x1b[0m \x1b[33m WARN\x1b[0m \x1b[2mpay::settle\x1b[0m\x1b[2m:\x1b[0m late \xff\n";
+    bench
+        .lines
+        .feed(line, bench.now, &mut |entry| bench.seen.push(entry));
+    assert_eq!(bench.end(), ["WARN pay::settle: late \u{fffd}"]);
+}
+
+#[test]
+fn what_was_cut_off_is_told_by_its_size() {
+    let mut bench = Bench::new();
+    bench.feed(&"y".repeat(1_000_000)).feed("\n");
+    bench.pass(200);
+    let entry = bench.seen.pop().unwrap();
+    assert_eq!(entry.text.len() + entry.omitted, 1_000_000);
+    assert_eq!(entry.to_string().len(), 1_000_000);
+}

@@ -1,0 +1,65 @@
+//! `irclog pipe`: the lines of standard input.
+
+use std::path::Path;
+use std::time::Duration;
+
+use clap::Args;
+use tokio::sync::watch;
+
+use crate::pump::pump;
+use crate::settings::Settings;
+use crate::signals::{Ended, Signals};
+
+/// Show the lines of standard input in the channel, and copy them to standard
+/// output.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  docker logs -f shop 2>&1 | irclog pipe --server irc.dal.net --channel '#karmacadabra'
+  docker compose logs -f --no-color | irclog pipe
+  journalctl -fu shop -o cat | irclog pipe --name shop --log warn > /dev/null
+
+Levels, loggers and tracebacks are recognised as in `irclog run`.")]
+pub(crate) struct Arguments {
+    /// What lines that name no logger are shown as, and the nick where none
+    /// is set
+    #[arg(long, value_name = "NAME", default_value = "pipe")]
+    name: String,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// How long the rest of the input may take to come after a signal. In a
+/// terminal Ctrl-C ends the whole pipeline, and whoever writes says its last
+/// words just then.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+pub(crate) fn run(arguments: Arguments) -> i32 {
+    let ended = Ended::default();
+    let signals = Signals::listen(&ended);
+    arguments.settings.open_channel(Path::new(&arguments.name));
+    let runtime = match crate::run::runtime() {
+        Ok(runtime) => runtime,
+        Err(code) => return code,
+    };
+    let code = runtime.block_on(copy(arguments.name, signals));
+    // Whoever writes may keep the input open: nobody waits for it.
+    runtime.shutdown_background();
+    ended.set(code);
+    code
+}
+
+/// Copies until the input ends; the exit status.
+async fn copy(name: String, mut signals: Signals) -> i32 {
+    let (stop, stopped) = watch::channel(false);
+    let input = tokio::spawn(pump(tokio::io::stdin(), tokio::io::stdout(), name, stopped));
+    tokio::pin!(input);
+    let signal = tokio::select! {
+        _ = &mut input => return 0,
+        signal = signals.ending() => signal,
+    };
+    if tokio::time::timeout(LAST_WORDS, &mut input).await.is_err() {
+        stop.send_replace(true);
+        let _ = input.await;
+    }
+    128 + signal
+}

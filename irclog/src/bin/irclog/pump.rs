@@ -1,0 +1,118 @@
+//! A stream of a program: shown unchanged, and its records logged.
+
+use std::io::ErrorKind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::sync::watch;
+
+use crate::clock;
+use crate::lines::{Entry, Lines};
+
+/// Bytes that are read at once: what a pipe holds on Linux.
+const PIECE: usize = 64 * 1024;
+
+/// Copies `from` to `to` and logs its lines as records of `program`, until
+/// `from` ends, nobody reads `to` any more, or `stop` says so.
+///
+/// Memory is bounded, whatever comes; and nothing here waits for IRC: what
+/// the logger has no room for it drops and counts.
+pub(crate) async fn pump(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    program: String,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut lines = Lines::new(&program);
+    let mut echo = Echo::Working;
+    let mut piece = vec![0; PIECE];
+    loop {
+        let read = tokio::select! {
+            biased;
+            read = from.read(&mut piece) => read,
+            () = until(lines.deadline()) => {
+                guarded(&mut lines, &program, |lines| lines.elapse(clock::now(), &mut log));
+                continue;
+            }
+            _ = stop.wait_for(|stop| *stop) => break,
+        };
+        let bytes = match read {
+            Ok(0) => break,
+            Ok(length) => &piece[..length],
+            Err(error) => {
+                eprintln!("irclog: the output of {program} cannot be read any further ({error})");
+                break;
+            }
+        };
+        if let Echo::Working = echo {
+            echo = show(&mut to, bytes).await;
+        }
+        guarded(&mut lines, &program, |lines| {
+            lines.feed(bytes, clock::now(), &mut log);
+        });
+        if let Echo::Unread = echo {
+            // The program learns it when it writes again, as it would have
+            // without us.
+            break;
+        }
+    }
+    guarded(&mut lines, &program, |lines| {
+        lines.finish(clock::now(), &mut log);
+    });
+}
+
+enum Echo {
+    Working,
+    /// Nobody reads it any more: `| head` has seen enough.
+    Unread,
+    /// It cannot be written: a full disk. That has been told.
+    Broken,
+}
+
+async fn show(to: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> Echo {
+    let shown = async {
+        to.write_all(bytes).await?;
+        to.flush().await
+    };
+    match shown.await {
+        Ok(()) => Echo::Working,
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Echo::Unread,
+        Err(error) => {
+            eprintln!(
+                "irclog: output cannot be written here any more ({error}); the channel goes on"
+            );
+            Echo::Broken
+        }
+    }
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Should reading lines ever panic, the program's output goes on all the same.
+fn guarded(lines: &mut Lines, program: &str, work: impl FnOnce(&mut Lines)) {
+    if catch_unwind(AssertUnwindSafe(|| work(lines))).is_err() {
+        *lines = Lines::new(program);
+    }
+}
+
+/// Hands a record to the logger. It names no file: what its text looks like
+/// decides what it is folded with.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a record is handed over and done with"
+)]
+pub(crate) fn log(entry: Entry) {
+    log::logger().log(
+        &log::Record::builder()
+            .level(entry.level)
+            .target(&entry.target)
+            .args(format_args!("{entry}"))
+            .build(),
+    );
+}

@@ -1,0 +1,215 @@
+//! `irclog run`: any program, its output shown unchanged and in the channel.
+
+use std::ffi::OsString;
+use std::io::{ErrorKind, IsTerminal as _};
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use clap::Args;
+use log::Level;
+use tokio::process::{Child, Command};
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+
+use crate::lines::Entry;
+use crate::pump::{self, pump};
+use crate::settings::Settings;
+use crate::signals::{Ended, Signals};
+
+/// Start a program, show its output unchanged, and its records in the channel.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  irclog run --server irc.dal.net --channel '#karmacadabra' -- uvicorn main:app
+  IRC_SERVER=irc.dal.net IRC_CHANNEL='#karmacadabra' irclog run -- python3 main.py
+  irclog run --log 'info,uvicorn.access=warn' -- uvicorn main:app
+
+In a Dockerfile:
+  ENTRYPOINT [\"irclog\", \"run\", \"--\"]
+  CMD [\"uvicorn\", \"main:app\", \"--host\", \"0.0.0.0\"]
+
+Level and logger of a line are recognised (Python, uvicorn, JSON, logfmt, env_logger, tracing and
+others); a traceback is one record. A line that names no level is INFO, a traceback or panic ERROR.
+
+Signals go to the program. Its exit status is returned: 128+n after signal n, 127 when it is not
+found, 126 when it cannot be started. IRC never holds it up, and never ends it.")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    settings: Settings,
+    /// What lines that name no logger are shown as [default: the command's name]
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// The program and its arguments
+    #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true)]
+    command: Vec<OsString>,
+}
+
+/// How long output may still come after the program itself has ended: what it
+/// left running can hold its pipes open for good.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+const NOT_FOUND: i32 = 127;
+const NOT_EXECUTABLE: i32 = 126;
+/// What went wrong was irclog's own.
+const FAILED: i32 = 125;
+
+pub(crate) fn run(arguments: Arguments) -> i32 {
+    let ended = Ended::default();
+    // Before the program starts, so that none is missed.
+    let signals = Signals::listen(&ended);
+    let name = arguments.name.unwrap_or_else(|| {
+        let stem = Path::new(&arguments.command[0]).file_stem();
+        stem.unwrap_or_default().to_string_lossy().into_owned()
+    });
+    arguments.settings.open_channel(Path::new(&name));
+    let runtime = match runtime() {
+        Ok(runtime) => runtime,
+        Err(code) => return code,
+    };
+    let code = runtime.block_on(supervise(&arguments.command, &name, signals));
+    runtime.shutdown_background();
+    ended.set(code);
+    code
+}
+
+/// One thread is enough: it only waits.
+pub(crate) fn runtime() -> Result<Runtime, i32> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            eprintln!("irclog: nothing can be waited for here ({error})");
+            FAILED
+        })
+}
+
+/// Runs the program to its end; the exit status.
+async fn supervise(command: &[OsString], name: &str, mut signals: Signals) -> i32 {
+    let shares_group = is_in_terminal();
+    let mut child = match spawn(command, shares_group) {
+        Ok(child) => child,
+        Err(error) => return not_started(&command[0], name, &error),
+    };
+    let (stop, stopped) = watch::channel(false);
+    let output = child.stdout.take().map(|stdout| {
+        let stopped = stopped.clone();
+        tokio::spawn(pump(stdout, tokio::io::stdout(), name.to_owned(), stopped))
+    });
+    let errors = child
+        .stderr
+        .take()
+        .map(|stderr| tokio::spawn(pump(stderr, tokio::io::stderr(), name.to_owned(), stopped)));
+    let status = match child.id() {
+        Some(pid) => tokio::select! {
+            status = child.wait() => status,
+            () = signals.forward(pid, shares_group) => unreachable!("it only ends with the program"),
+        },
+        None => child.wait().await,
+    };
+    let pumps = async {
+        for pump in [output, errors].into_iter().flatten() {
+            let _ = pump.await;
+        }
+    };
+    tokio::pin!(pumps);
+    if tokio::time::timeout(LAST_WORDS, &mut pumps).await.is_err() {
+        stop.send_replace(true);
+        pumps.await;
+    }
+    match status {
+        Ok(status) => ended(name, status),
+        Err(error) => {
+            eprintln!("irclog: how {name} ended cannot be learnt ({error})");
+            FAILED
+        }
+    }
+}
+
+fn spawn(command: &[OsString], shares_group: bool) -> std::io::Result<Child> {
+    let mut process = Command::new(&command[0]);
+    process
+        .args(&command[1..])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    // Into a pipe Python writes only every 8 KiB: minutes late, or never when
+    // it is killed. An empty value, as Python reads it, leaves that as it is.
+    if std::env::var_os("PYTHONUNBUFFERED").is_none() {
+        process.env("PYTHONUNBUFFERED", "1");
+    }
+    #[cfg(unix)]
+    if !shares_group {
+        // What is sent to our whole group then reaches it once, through us.
+        process.process_group(0);
+    }
+    process.spawn()
+}
+
+/// In a terminal the program must stay in the group that the terminal listens
+/// to, or it could not read from it.
+fn is_in_terminal() -> bool {
+    std::io::stdin().is_terminal()
+        || std::io::stdout().is_terminal()
+        || std::io::stderr().is_terminal()
+}
+
+fn not_started(command: &OsString, name: &str, error: &std::io::Error) -> i32 {
+    let path = Path::new(command);
+    let shown = path.display();
+    let is_path = path.components().count() > 1;
+    let (code, why) = match error.kind() {
+        ErrorKind::NotFound if is_path && path.exists() => (
+            NOT_FOUND,
+            format!("{shown} is there, but the interpreter or loader that it names is not"),
+        ),
+        ErrorKind::NotFound if is_path => (NOT_FOUND, format!("there is no {shown}")),
+        ErrorKind::NotFound => (
+            NOT_FOUND,
+            format!("there is no {shown} in PATH: install it, or write its path"),
+        ),
+        ErrorKind::PermissionDenied if path.is_dir() => {
+            (NOT_EXECUTABLE, format!("{shown} is a directory"))
+        }
+        ErrorKind::PermissionDenied => (
+            NOT_EXECUTABLE,
+            format!("{shown} is not executable: chmod +x, or name its interpreter before it"),
+        ),
+        _ => (
+            NOT_EXECUTABLE,
+            format!("{shown} cannot be started ({error})"),
+        ),
+    };
+    eprintln!("irclog: {why}");
+    say(name, why);
+    code
+}
+
+/// The exit status as a shell would give it. What ends badly is told to the
+/// channel: nobody else could any more.
+fn ended(name: &str, status: ExitStatus) -> i32 {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        use nix::sys::signal::Signal;
+        let known = Signal::try_from(signal);
+        // Whoever sends these means it.
+        if !matches!(known, Ok(Signal::SIGTERM | Signal::SIGINT | Signal::SIGHUP)) {
+            let called = known.map_or("unknown", Signal::as_str);
+            say(name, format!("killed by signal {signal} ({called})"));
+        }
+        return 128 + signal;
+    }
+    let code = status.code().unwrap_or(FAILED);
+    if code != 0 {
+        say(name, format!("ended with exit status {code}"));
+    }
+    code
+}
+
+/// An error of irclog's own making, in the program's name.
+fn say(name: &str, text: String) {
+    pump::log(Entry {
+        level: Level::Error,
+        target: name.to_owned(),
+        text,
+        omitted: 0,
+    });
+}
