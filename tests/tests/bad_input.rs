@@ -1,6 +1,9 @@
 //! Settings that are wrong, and servers that are none: one clear line that
 //! names the setting and the mend, and the service goes on.
 
+// How long a process was held up is read from procfs.
+#![cfg(target_os = "linux")]
+
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::thread;

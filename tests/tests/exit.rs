@@ -179,7 +179,8 @@ fn of_a_large_backlog_errors_come_first_and_the_rest_is_told() {
         saw(&server, &format!("pay{n} - settlement failed"), &done);
     }
     let texts = texts(&server);
-    if numbers.dropped + numbers.shed > 0 {
+    // What was shed at the source is told in a fold.
+    if numbers.dropped > 0 {
         let last = texts.last().expect("lines");
         assert!(last.contains("not shown"), "{numbers:?} {texts:#?}");
     }
