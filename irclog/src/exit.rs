@@ -16,7 +16,7 @@ use log::Level;
 
 use crate::handle::{Handle, Shared};
 use crate::logger;
-use crate::notice::Notices;
+use crate::notice::{self, Notices};
 
 static AT_EXIT: OnceLock<(Handle, Duration)> = OnceLock::new();
 static FORKED: AtomicBool = AtomicBool::new(false);
@@ -33,10 +33,11 @@ pub(crate) fn flush_at_exit(handle: Handle, bound: Duration) {
         libc::atexit(at_exit);
     }
     #[cfg(unix)]
-    // SAFETY: `in_child` only stores to an atomic, which is allowed in a
-    // forked child of a process with threads.
+    // SAFETY: the functions take no arguments, never unwind and live as long
+    // as the program. `in_child` only stores to an atomic and releases a lock,
+    // which is allowed in a forked child of a process with threads.
     unsafe {
-        libc::pthread_atfork(None, None, Some(in_child));
+        libc::pthread_atfork(Some(before_fork), Some(in_parent), Some(in_child));
     }
 }
 
@@ -113,6 +114,17 @@ extern "C" fn at_exit() {
 }
 
 #[cfg(unix)]
+extern "C" fn before_fork() {
+    notice::before_fork();
+}
+
+#[cfg(unix)]
+extern "C" fn in_parent() {
+    notice::after_fork();
+}
+
+#[cfg(unix)]
 extern "C" fn in_child() {
     FORKED.store(true, Ordering::Relaxed);
+    notice::after_fork();
 }

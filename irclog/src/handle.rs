@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, Sender, SyncSender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
@@ -166,7 +166,12 @@ impl Shared {
 
     pub(crate) fn stats(&self) -> Stats {
         // Held until the lanes are counted as well: see `take_over`.
-        let numbers = self.stats.lock().unwrap_or_else(PoisonError::into_inner);
+        let numbers = match self.stats.try_lock() {
+            Ok(numbers) => numbers,
+            // The worker may have held it when it was left behind.
+            Err(TryLockError::WouldBlock) if is_forked_child() => return Stats::default(),
+            Err(_) => self.stats.lock().unwrap_or_else(PoisonError::into_inner),
+        };
         let mut stats = numbers.clone();
         let closed = !self.open.load(Ordering::Relaxed);
         let waiting = self.lanes.waiting();

@@ -334,13 +334,6 @@ impl Run {
         if let Some(closing) = &self.closing
             && closing.said_goodbye
         {
-            // A server that ends the connection after QUIT has worked through
-            // all that came before it.
-            if let Link::Up(up) = &self.link {
-                for line in up.session.flow().unacknowledged() {
-                    self.worker.channel.shown(line, now);
-                }
-            }
             self.link = Link::Gone;
             return;
         }
@@ -563,7 +556,7 @@ impl Run {
             (Io::Read(count), Link::Up(up)) => up.session.receive(&buffer[..count], now),
             (Io::Wrote(count), Link::Up(up)) => up.wrote(count),
             (Io::Flushed, Link::Up(up)) => up.flushed(),
-            (Io::Closed(error), Link::Up(up)) => up.session.closed(error.as_ref()),
+            (Io::Closed(error), Link::Up(up)) => up.session.closed(error.as_ref(), now),
             (Io::Read(_) | Io::Wrote(_) | Io::Flushed | Io::Closed(_), _) => {}
         }
     }

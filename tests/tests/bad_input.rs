@@ -265,7 +265,7 @@ fn a_server_that_talks_garbage() {
 #[test]
 fn megabytes_without_a_new_line_cost_no_memory() {
     let addr = peer(|stream| {
-        let block = [b'x'; 64 * 1024];
+        let block = vec![b'x'; 64 * 1024];
         for _ in 0..512 {
             stream.write_all(&block)?;
         }

@@ -6,15 +6,14 @@ use std::time::Duration;
 use irclog_tests::ngircd::Server;
 use irclog_tests::observer::Observer;
 use irclog_tests::seen::{Kind, Seen, plain};
-use irclog_tests::service::{Numbers, Service, Setup, value};
+use irclog_tests::service::{Service, Setup, value};
 use log::Level;
 
 const SOON: Duration = Duration::from_secs(15);
 /// ngircd takes about three lines a second.
 const PATIENT: Duration = Duration::from_secs(20);
-/// After an early end irclog waits at least 15 s before it comes back, and at
-/// first some seconds more.
-const RECONNECT: Duration = Duration::from_secs(90);
+/// After an early end irclog may wait for half a minute before it comes back.
+const LATER: Duration = Duration::from_secs(90);
 
 fn service(server: &Server) -> Setup {
     Setup::at(env!("CARGO_BIN_EXE_service")).on(server.addr(), "#pay", "teller")
@@ -178,7 +177,8 @@ fn a_level_keeps_its_order() {
             service.log(level, &format!("x402::worker{n}"), &format!("number {n}"));
         }
     }
-    let settled = service.flush(PATIENT);
+    // A backlog of errors from the first moment on goes at the safest pace.
+    let settled = service.flush(LATER);
     assert!(settled, "{:?} {:#?}", service.stats(), ann.lines());
     let seen = records(&ann.lines());
     for level in ["INFO", "WARN", "ERROR"] {
@@ -245,7 +245,7 @@ fn nothing_that_is_logged_becomes_a_command_or_formatting() {
 #[test]
 fn a_server_that_dies_and_returns_is_told_what_it_missed() {
     let mut server = Server::start();
-    let (ann, mut service) = joined(&server);
+    let (_, mut service) = joined(&server);
     service.log(Level::Info, "x402::settle", "before the crash");
     assert!(service.flush(SOON));
     server.stop();
@@ -258,7 +258,7 @@ fn a_server_that_dies_and_returns_is_told_what_it_missed() {
     server.start_again();
     let ann = Observer::join(server.addr(), "#pay", "ann");
     for text in ["failed in the outage", "during the outage"] {
-        let seen = ann.wait_for_text(text, RECONNECT);
+        let seen = ann.wait_for_text(text, LATER);
         assert!(seen.is_some(), "{text} is lost: {:?}", ann.lines());
     }
     assert!(service.flush(SOON));
@@ -297,8 +297,7 @@ fn a_storm_leaves_memory_flat_and_the_accounts_exact() {
     service.log(Level::Error, "x402::settle", "after the storm");
     let error = ann.wait_for_text("after the storm", Duration::from_secs(5));
     assert!(error.is_some(), "an error waits for errors only: {ann:?}");
-    let end = service.ask("shutdown 3000");
-    let numbers = Numbers::read(&end);
+    let (_, numbers) = service.shutdown(Duration::from_secs(3));
     assert!(numbers.balance(), "{numbers:?}");
     assert_eq!(numbers.logged, 3 * RECORDS + 1, "{numbers:?}");
     assert_eq!((numbers.queued, numbers.in_flight), (0, 0), "{numbers:?}");

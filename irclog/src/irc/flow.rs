@@ -294,11 +294,24 @@ impl Flow {
         self.learn(sample, now);
         let lines = self.window.take_proven();
         let refusals = std::mem::take(&mut self.refusals);
+        self.prove(&lines, &refusals, now);
+    }
+
+    /// These lines were processed, and what the server had to say of them
+    /// came before.
+    fn prove(&mut self, lines: &[InFlight], refusals: &[Refusal], now: Instant) {
         match self.proof {
-            // What came back came back before the PONG.
-            Proof::Echo => self.refuse_all(&lines, Refusal::Unproven),
-            Proof::Ping => self.resolve(&lines, &refusals, now),
+            Proof::Echo => self.refuse_all(lines, Refusal::Unproven),
+            Proof::Ping => self.resolve(lines, refusals, now),
         }
+    }
+
+    /// The server took its leave after our QUIT: all that came before was
+    /// processed.
+    pub(crate) fn on_goodbye(&mut self, now: Instant) {
+        let lines = self.window.take_all();
+        let refusals = std::mem::take(&mut self.refusals);
+        self.prove(&lines, &refusals, now);
     }
 
     /// One of our lines came back; which one, the text does not tell. It is

@@ -13,7 +13,8 @@ use std::fmt;
 use std::io::BufRead as _;
 use std::panic;
 use std::process::{abort, exit};
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -56,6 +57,10 @@ fn set_up(setup: &str) -> Result<Option<Handle>, irclog::InitError> {
         "" => irclog::try_init().map(Some),
         "quiet" => irclog::from_env().no_tee().try_init().map(Some),
         "flushing-tee" => irclog::from_env().tee(FlushingTee).try_init().map(Some),
+        "slow-tee" => irclog::from_env()
+            .tee(SlowTee(Mutex::new(())))
+            .try_init()
+            .map(Some),
         "second" => {
             log::set_logger(&OTHER).expect("the first logger");
             log::set_max_level(log::LevelFilter::Info);
@@ -96,12 +101,12 @@ fn obey(words: &[&str]) -> String {
         ["shutdown", bound] => {
             let start = Instant::now();
             handle().shutdown(Duration::from_millis(number(bound)));
-            format!("shutdown {} {}", start.elapsed().as_millis(), stats())
+            format!("shutdown took={} {}", start.elapsed().as_millis(), stats())
         }
         ["stats"] => stats(),
         ["memory"] => memory().to_string(),
         ["flush-in-display"] => {
-            log::info!(target: "display", "the value {} flushes", FlushesWhenShown);
+            log::info!(target: "display", "the value {FlushesWhenShown} flushes");
             "logged".into()
         }
         ["panic-caught", message] => {
@@ -118,6 +123,13 @@ fn obey(words: &[&str]) -> String {
         }
         #[cfg(unix)]
         ["fork"] => forked::child(),
+        #[cfg(unix)]
+        ["fork-while-joining"] => {
+            while !JOINING.load(Ordering::Acquire) {
+                thread::yield_now();
+            }
+            forked::child()
+        }
         ["exit", code] => exit(code.parse().expect("an exit code")),
         ["abort"] => abort(),
         _ => panic!("no such command: {words:?}"),
@@ -263,6 +275,28 @@ impl Log for FlushingTee {
             .get()
             .map(|handle| handle.flush(Duration::from_secs(20)));
         eprintln!("{} {} flushed {settled:?}", record.level(), record.args());
+    }
+
+    fn flush(&self) {}
+}
+
+/// A console behind a lock, which takes its time to say that irclog joined.
+struct SlowTee(Mutex<()>);
+static JOINING: AtomicBool = AtomicBool::new(false);
+
+impl Log for SlowTee {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        let locked = self.0.lock().expect("nobody panics with it");
+        if record.target() == "irclog" && record.args().to_string().starts_with("joined") {
+            JOINING.store(true, Ordering::Release);
+            thread::sleep(Duration::from_millis(300));
+        }
+        eprintln!("{} {}", record.level(), record.args());
+        drop(locked);
     }
 
     fn flush(&self) {}
