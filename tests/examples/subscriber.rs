@@ -30,6 +30,13 @@ fn main() {
             irclog::init();
             tracing::info!("the service goes on");
         }
+        Some("environment") => {
+            tracing_subscriber::registry()
+                .with(irclog::layer())
+                .with(tracing_subscriber::fmt::layer())
+                .init();
+            tracing::info!(target: "x402", "the last word");
+        }
         Some("misbehaving") => misbehaving(),
         scene => panic!("there is no scene {scene:?}"),
     }

@@ -58,6 +58,28 @@ fn log_records_come_once_with_their_place_and_irclogs_own_words_stay_out() {
 }
 
 #[test]
+fn the_environment_is_enough_and_the_end_of_the_process_is_waited_for() {
+    let server = server();
+    let done = scene("environment", &server).run(SOON);
+    assert!(done.status.success(), "{done:#?}");
+    assert_eq!(texts(&server), ["x402 - the last word"]);
+}
+
+#[test]
+fn a_wrong_setting_is_told_and_the_service_goes_on() {
+    let server = server();
+    let done = scene("environment", &server)
+        .env("IRC_PORT", "66x")
+        .run(SOON);
+    assert!(done.status.success(), "{done:#?}");
+    let told = |line: &String| line.contains("the channel is off. IRC_PORT is \"66x\"");
+    assert!(done.stderr.iter().any(told), "{done:#?}");
+    let goes_on = |line: &String| line.contains("the last word");
+    assert!(done.stdout.iter().any(goes_on), "{done:#?}");
+    assert_eq!(server.connections(), 0);
+}
+
+#[test]
 fn beside_init_a_layer_shows_nothing_twice() {
     let server = server();
     let done = scene("init-then-layer", &server).run(SOON * 3);
