@@ -11,10 +11,11 @@ use log::{Level, LevelFilter, Log};
 
 use crate::channel::{Channel, Options};
 use crate::config::{self, Checked, Choice, Config, Settings};
+use crate::context::become_worker;
 use crate::error::{InitError, Problem};
 use crate::exit;
-use crate::handle::{Gate, Handle, Shared};
-use crate::logger::{self, Console, Logger};
+use crate::handle::{Gate, Handle, Shared, max_level};
+use crate::logger::{Console, Logger};
 use crate::notice::Notices;
 use crate::redact::scrub::Scrubber;
 use crate::redact::{token, vault};
@@ -348,7 +349,7 @@ fn try_init_telling(builder: Builder) -> Result<Handle, InitError> {
     install(&core.notices, console, core.shared())?;
     match core.shared() {
         Some(shared) => shared.open_gate(),
-        None => log::set_max_level(logger::max_level(tee_level, None)),
+        None => log::set_max_level(max_level(tee_level, None)),
     }
     exit::explain_second_logger(Arc::clone(&core.notices));
     core.start()
@@ -474,7 +475,7 @@ fn console_alone() -> Arc<Notices> {
     let (tee, level) = env_logger();
     let notices = Arc::new(Notices::new(tee));
     if install(&notices, Console::Foreign, None).is_ok() {
-        log::set_max_level(logger::max_level(level, None));
+        log::set_max_level(max_level(level, None));
         notices
     } else {
         // Somebody else's logger is the console.
@@ -538,7 +539,7 @@ fn start(worker: Worker) -> std::io::Result<()> {
     std::thread::Builder::new()
         .name("irclog".into())
         .spawn(move || {
-            logger::become_worker();
+            become_worker();
             let run = std::panic::AssertUnwindSafe(|| runtime.block_on(worker.run()));
             if std::panic::catch_unwind(run).is_err() {
                 shared.close();

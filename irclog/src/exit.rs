@@ -8,18 +8,17 @@
 )]
 
 use std::panic::PanicHookInfo;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use log::Level;
 
+use crate::context::{become_forked_child, is_forked_child};
 use crate::handle::{Handle, Shared};
 use crate::logger;
 use crate::notice::{self, Notices};
 
 static AT_EXIT: OnceLock<(Handle, Duration)> = OnceLock::new();
-static FORKED: AtomicBool = AtomicBool::new(false);
 
 /// Lets the end of the process wait up to `bound` for the channel: on return
 /// from `main`, on `std::process::exit`, and after a panic of the main thread.
@@ -96,12 +95,6 @@ fn message<'a>(info: &'a PanicHookInfo<'_>) -> &'a str {
         .unwrap_or("a value that is no text")
 }
 
-/// Whether this is a forked child: the worker thread is not in it, and
-/// nothing must wait for it or touch its locks.
-pub(crate) fn is_forked_child() -> bool {
-    FORKED.load(Ordering::Relaxed)
-}
-
 extern "C" fn at_exit() {
     if is_forked_child() {
         return;
@@ -125,6 +118,6 @@ extern "C" fn in_parent() {
 
 #[cfg(unix)]
 extern "C" fn in_child() {
-    FORKED.store(true, Ordering::Relaxed);
+    become_forked_child();
     notice::after_fork();
 }

@@ -11,10 +11,9 @@ use env_filter::Filter;
 use log::{Level, LevelFilter};
 
 use crate::config;
+use crate::context::{is_forked_child, is_worker};
 use crate::error::Problem;
-use crate::exit::is_forked_child;
 use crate::lanes::Lanes;
-use crate::logger::{is_worker, max_level};
 use crate::loss::{Counts, Loss, PerLevel};
 use crate::record::Record;
 use crate::shed::{Admission, Sites};
@@ -339,6 +338,14 @@ impl fmt::Debug for Handle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Handle").finish_non_exhaustive()
     }
+}
+
+/// The most verbose level that anybody wants: what the macros let through.
+pub(crate) fn max_level(tee: Option<LevelFilter>, channel: Option<LevelFilter>) -> LevelFilter {
+    tee.into_iter()
+        .chain(channel)
+        .max()
+        .unwrap_or(LevelFilter::Off)
 }
 
 /// The worker's answer may be this late on a busy machine.

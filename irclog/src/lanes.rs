@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use crate::record::Record;
 
 /// Records a lane holds, from ERROR to TRACE. The worker empties the lanes
-/// every [`COALESCE`](crate::worker::COALESCE), so this is what may come in
+/// every 20 ms, so this is what may come in
 /// between: 4,096 in 20 ms are 200,000 a second.
 const LANE: [usize; LEVELS] = [1_024, 1_024, 4_096, 1_024, 1_024];
 pub(crate) const LEVELS: usize = 5;

@@ -8,6 +8,7 @@ mod builder;
 mod capture;
 mod channel;
 mod config;
+mod context;
 mod error;
 mod exit;
 mod handle;

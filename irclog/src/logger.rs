@@ -1,13 +1,13 @@
 //! The `log::Log` that a service talks to: filter, tee, capture, lane. It never
 //! waits, and never knows the worker.
 
-use std::cell::Cell;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use log::{Level, LevelFilter, Log, Metadata, Record};
+use log::{Level, Log, Metadata, Record};
 
 use crate::capture;
+use crate::context::is_worker;
 use crate::handle::Shared;
 use crate::notice::Notices;
 use crate::redact::audience::{Audience, capture as render, with_audience};
@@ -15,21 +15,6 @@ use crate::redact::scrub::Scrubber;
 
 /// Bytes that a local console is given of one record.
 const CONSOLE_LIMIT: usize = 1024 * 1024;
-
-thread_local! {
-    // Plain data without a destructor: readable until the thread is gone.
-    static IS_WORKER: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Marks this thread as the worker: nothing that is logged on it goes to the
-/// channel, or every trouble with the connection would make more of itself.
-pub(crate) fn become_worker() {
-    IS_WORKER.set(true);
-}
-
-pub(crate) fn is_worker() -> bool {
-    IS_WORKER.get()
-}
 
 /// Who reads the console, as far as the service said.
 pub(crate) enum Console {
@@ -157,14 +142,6 @@ pub(crate) fn panicked(shared: &Shared, text: &str) {
         capture::fill_text(&mut slot, Level::Error, "panic", text, now());
         shared.push(slot);
     }
-}
-
-/// The most verbose level that anybody wants: what the macros let through.
-pub(crate) fn max_level(tee: Option<LevelFilter>, channel: Option<LevelFilter>) -> LevelFilter {
-    tee.into_iter()
-        .chain(channel)
-        .max()
-        .unwrap_or(LevelFilter::Off)
 }
 
 #[expect(

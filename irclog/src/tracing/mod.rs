@@ -19,8 +19,9 @@ use tracing_subscriber::layer::{Context, Filter};
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::capture::{self, Origin};
+use crate::context::is_worker;
 use crate::handle::Shared;
-use crate::logger::{is_worker, now};
+use crate::logger::now;
 
 use self::spans::Contexts;
 pub(crate) use self::spans::Spans;
