@@ -85,6 +85,7 @@ impl<'a> Case<'a> {
     }
 
     /// Nanoseconds a call, with every thread calling at the same time.
+    #[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
     fn time(&self, threads: u32) -> f64 {
         let start = Instant::now();
         std::thread::scope(|scope| {
@@ -146,7 +147,7 @@ fn env_logger_line(console: &env_logger::Logger, n: u32) {
     )));
 }
 
-fn record<'a>(arguments: std::fmt::Arguments<'a>) -> log::Record<'a> {
+fn record(arguments: std::fmt::Arguments<'_>) -> log::Record<'_> {
     log::Record::builder()
         .level(log::Level::Info)
         .target("bench")

@@ -58,6 +58,7 @@ impl LineScrubber {
 
     /// Masks the secrets among this process's environment variables, too.
     /// Returns how many there are.
+    #[expect(clippy::must_use_candidate, reason = "the count is for the curious")]
     pub fn adopt_environment() -> usize {
         vault::adopt_environment()
     }
