@@ -8,6 +8,10 @@ cd "$(dirname "$0")/.."
 
 have() { command -v "$1" >/dev/null || [[ -x "/usr/sbin/$1" ]]; }
 
+log=$(mktemp)
+policy=
+trap 'rm -f "$log" ${policy:+"$policy"}' EXIT
+
 missing=()
 for daemon in ngircd inspircd; do
     have "$daemon" || missing+=("$daemon")
@@ -23,9 +27,8 @@ if ((${#missing[@]})); then
     echo "run.sh: installing ${missing[*]}"
     # The packages start their daemons; the tests start their own. A policy of
     # 101 tells the package system to start none, unless there is one already.
-    policy=/usr/sbin/policy-rc.d
-    if [[ ! -e $policy ]]; then
-        trap 'rm -f "$policy"' EXIT
+    if [[ ! -e /usr/sbin/policy-rc.d ]]; then
+        policy=/usr/sbin/policy-rc.d
         printf '#!/bin/sh\nexit 101\n' >"$policy"
         chmod +x "$policy"
     fi
@@ -43,8 +46,8 @@ fi
 tests/seller/install.sh
 
 start=$SECONDS
-log=$(mktemp)
-trap 'rm -f "$log" ${policy:+"$policy"}' EXIT
+# Most of the tests wait for servers, not for the processor.
+export RUST_TEST_THREADS=${RUST_TEST_THREADS:-8}
 
 status=0
 cargo test --workspace --all-features --locked --no-fail-fast "$@" 2>&1 | tee "$log" || status=$?

@@ -94,11 +94,11 @@ impl<'a> Input<'a> {
                 }
             }
             Data::Union(data) => {
-                errors.at(
-                    &data.union_token,
+                errors.push(syn::Error::new(
+                    data.union_token.span,
                     "a union does not know which of its fields it holds: wrap it in a struct \
                      whose field is #[redact(secret)]",
-                );
+                ));
                 return None;
             }
         }

@@ -214,18 +214,18 @@ fn only_path(meta: &Meta, errors: &Errors) -> Option<()> {
 
 fn keep(meta: &Meta, errors: &Errors) -> Option<Mode> {
     const HOW: &str = "write how many characters to show, such as keep(first = 6, last = 4)";
-    let Meta::List(list) = meta else {
+    let Meta::List(brackets) = meta else {
         errors.at(meta, HOW);
         return None;
     };
-    let ends = match list.parse_args_with(Punctuated::<MetaNameValue, Token![,]>::parse_terminated)
-    {
-        Ok(ends) => ends,
-        Err(error) => {
-            errors.push(syn::Error::new(error.span(), format!("{error}: {HOW}")));
-            return None;
-        }
-    };
+    let ends =
+        match brackets.parse_args_with(Punctuated::<MetaNameValue, Token![,]>::parse_terminated) {
+            Ok(ends) => ends,
+            Err(error) => {
+                errors.push(syn::Error::new(error.span(), format!("{error}: {HOW}")));
+                return None;
+            }
+        };
     let (mut first, mut last) = (None, None);
     let mut sound = true;
     for end in &ends {
@@ -243,13 +243,12 @@ fn keep(meta: &Meta, errors: &Errors) -> Option<Mode> {
             sound = false;
             continue;
         }
-        match number(&end.value) {
-            Some(count) => *slot = Some(count),
-            None => {
-                errors.at(&end.value, format!("not a number of characters: {HOW}"));
-                sound = false;
-                *slot = Some(1);
-            }
+        if let Some(count) = number(&end.value) {
+            *slot = Some(count);
+        } else {
+            errors.at(&end.value, format!("not a number of characters: {HOW}"));
+            sound = false;
+            *slot = Some(1);
         }
     }
     let (first, last) = (first.unwrap_or(0), last.unwrap_or(0));
@@ -278,10 +277,9 @@ fn with(meta: &Meta, errors: &Errors) -> Option<Path> {
         value: Expr::Path(path),
         ..
     }) = meta
+        && path.qself.is_none()
     {
-        if path.qself.is_none() {
-            return Some(path.path.clone());
-        }
+        return Some(path.path.clone());
     }
     errors.at(
         meta,

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::quote;
 use syn::{
     GenericArgument, Ident, Path, PathArguments, ReturnType, Type, TypeParamBound, TypePath,
     WhereClause, WherePredicate, parse_quote,
@@ -108,7 +108,7 @@ impl Wanted<'_> {
     fn walk_path(&mut self, ty: &TypePath, here: &TokenStream, inside: &TokenStream) {
         if let Some(qself) = &ty.qself {
             if self.mentions_parameter(&qself.ty) {
-                self.bound(ty.to_token_stream(), here);
+                self.bound(ty, here);
             }
             return;
         }
@@ -116,7 +116,7 @@ impl Wanted<'_> {
             return;
         };
         if self.parameters.contains(&first.ident) && ty.path.leading_colon.is_none() {
-            self.bound(ty.to_token_stream(), here);
+            self.bound(ty, here);
             return;
         }
         // A name is only a hint here: if it belongs to another type, a bound
@@ -124,12 +124,11 @@ impl Wanted<'_> {
         match last.ident.to_string().as_str() {
             // What the type needs itself is what is being found out here.
             _ if last.ident == *self.own => {}
-            "PhantomData" => {}
+            // These ask nothing of their content.
+            "PhantomData" | "Secret" => {}
             "Option" | "Result" | "Box" | "Rc" | "Arc" | "RefCell" | "Mutex" | "RwLock" => {
                 self.walk_arguments(&ty.path, here, inside);
             }
-            // Asks nothing of its content.
-            "Secret" => {}
             _ => self.walk_arguments(&ty.path, inside, inside),
         }
     }
@@ -169,8 +168,8 @@ impl Wanted<'_> {
             .is_some_and(|segment| self.parameters.contains(&segment.ident))
     }
 
-    fn bound(&mut self, ty: TokenStream, bound: &TokenStream) {
-        if self.seen.insert(format!("{ty}: {bound}")) {
+    fn bound(&mut self, ty: &TypePath, bound: &TokenStream) {
+        if self.seen.insert(quote!(#ty: #bound).to_string()) {
             self.predicates.push(parse_quote!(#ty: #bound));
         }
     }

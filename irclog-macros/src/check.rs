@@ -18,8 +18,8 @@ pub(crate) fn check(input: &Input<'_>, errors: &Errors) {
         for field in &variant.fields {
             one_mode(field, errors);
             belongings(input, field, errors);
-            if let Some(hidden) = &variant.hidden {
-                shows_in_hidden(variant, field, hidden, errors);
+            if variant.hidden.is_some() {
+                hidden_too(variant, field, errors);
             }
         }
     }
@@ -44,21 +44,21 @@ fn one_mode(field: &Field<'_>, errors: &Errors) {
 
 fn belongings(input: &Input<'_>, field: &Field<'_>, errors: &Errors) {
     let mode = input.mode(field);
-    if let Some((_, tokens)) = &field.label {
-        if !matches!(mode, Some(Mode::Secret)) {
-            errors.at(
-                tokens,
-                "`label` belongs to `secret`: write `secret, label = ...`",
-            );
-        }
+    if let Some((_, tokens)) = &field.label
+        && !matches!(mode, Some(Mode::Secret))
+    {
+        errors.at(
+            tokens,
+            "`label` belongs to `secret`: write `secret, label = ...`",
+        );
     }
-    if let Some((_, tokens)) = &field.domain {
-        if !matches!(mode, Some(Mode::Token)) {
-            errors.at(
-                tokens,
-                "`domain` belongs to `token`: write `token, domain = ...`",
-            );
-        }
+    if let Some((_, tokens)) = &field.domain
+        && !matches!(mode, Some(Mode::Token))
+    {
+        errors.at(
+            tokens,
+            "`domain` belongs to `token`: write `token, domain = ...`",
+        );
     }
     if let Some(tokens) = &field.local {
         local(mode.as_ref(), tokens, errors);
@@ -88,12 +88,7 @@ fn local(mode: Option<&Mode>, tokens: &TokenStream, errors: &Errors) {
     }
 }
 
-fn shows_in_hidden(
-    variant: &Variant<'_>,
-    field: &Field<'_>,
-    _hidden: &TokenStream,
-    errors: &Errors,
-) {
+fn hidden_too(variant: &Variant<'_>, field: &Field<'_>, errors: &Errors) {
     for (mode, tokens) in &field.modes {
         if !matches!(mode, Mode::Secret | Mode::Skip) {
             errors.at(

@@ -26,7 +26,7 @@ impl Errors {
         (!errors.is_empty()).then(|| {
             errors
                 .into_iter()
-                .map(|error| error.into_compile_error())
+                .map(syn::Error::into_compile_error)
                 .collect()
         })
     }

@@ -31,7 +31,8 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
 }
 
 /// Names in the written code. Those with the span of the macro cannot clash
-/// with a field or a constant of the user's.
+/// with a variable of the user's, and the underscores keep them from being
+/// taken for a constant.
 struct Names {
     private: TokenStream,
     formatter: Ident,
@@ -46,22 +47,16 @@ impl Names {
         let own = |name| Ident::new(name, Span::mixed_site());
         Self {
             private: quote!(#krate::__private),
-            formatter: own("formatter"),
-            builder: own("builder"),
-            before: own("before"),
-            reveals: own("reveals"),
+            formatter: own("__formatter"),
+            builder: own("__builder"),
+            before: own("__before"),
+            reveals: own("__reveals"),
         }
     }
 }
 
 fn expand(input: &Input<'_>) -> TokenStream {
     let names = Names::new(input);
-    let demands = input
-        .variants
-        .iter()
-        .filter(|variant| variant.hidden.is_none())
-        .flat_map(|variant| &variant.fields)
-        .filter_map(|field| demand(input, field, &names));
     let body = if input.is_enum {
         let arms = input
             .variants
@@ -84,7 +79,7 @@ fn expand(input: &Input<'_>) -> TokenStream {
         };
         print(input, variant, &access, &names)
     };
-    impls(input, &quote!(#(#demands)* #body))
+    impls(input, &body)
 }
 
 fn hidden_whole(names: &Names) -> TokenStream {
@@ -124,6 +119,7 @@ fn impls(input: &Input<'_>, body: &TokenStream) -> TokenStream {
         #[allow(
             deprecated,
             private_bounds,
+            unused_braces,
             unused_qualifications,
             unreachable_patterns,
             unreachable_code,
@@ -134,6 +130,7 @@ fn impls(input: &Input<'_>, body: &TokenStream) -> TokenStream {
             clippy::needless_pass_by_value,
             clippy::pattern_type_mismatch,
             clippy::question_mark_used,
+            clippy::redundant_closure,
             clippy::ref_patterns,
             clippy::single_call_fn,
             clippy::std_instead_of_core,
@@ -160,19 +157,6 @@ fn impls(input: &Input<'_>, body: &TokenStream) -> TokenStream {
     }
 }
 
-/// A statement that compiles only if the type of a shown field allows it; the
-/// error stands on the type.
-fn demand(input: &Input<'_>, field: &Field<'_>, names: &Names) -> Option<TokenStream> {
-    let private = &names.private;
-    let ty = field.ty;
-    let shown = quote!(#private::can_be_shown::<#ty>(););
-    match input.mode(field) {
-        None => Some(quote!(#private::says_what_it_is::<#ty>();)),
-        Some(Mode::Clear | Mode::Public) => Some(shown),
-        Some(_) => field.local.is_some().then_some(shown),
-    }
-}
-
 fn arm(input: &Input<'_>, variant: &Variant<'_>, names: &Names) -> TokenStream {
     let ident = variant.ident;
     if variant.hidden.is_some() {
@@ -180,9 +164,11 @@ fn arm(input: &Input<'_>, variant: &Variant<'_>, names: &Names) -> TokenStream {
         return quote!(Self::#ident { .. } => #body,);
     }
     let binding = |field: &Field<'_>| match &field.member {
-        Member::Named(ident) => format_ident!("field_{}", ident.unraw(), span = Span::mixed_site()),
+        Member::Named(ident) => {
+            format_ident!("__field_{}", ident.unraw(), span = Span::mixed_site())
+        }
         Member::Unnamed(index) => {
-            format_ident!("field_{}", index.index, span = Span::mixed_site())
+            format_ident!("__field_{}", index.index, span = Span::mixed_site())
         }
     };
     let patterns = variant
@@ -256,7 +242,7 @@ fn print(
         };
         let masked = add(&masked);
         Some(if field.local.is_some() {
-            let full = add(&quote!(&#value));
+            let full = add(&checked(&quote!(clear), field.ty, &value, names));
             quote!(if #reveals { #full } else { #masked })
         } else {
             masked
@@ -293,8 +279,12 @@ fn rendering(
         }}
     };
     Some(match input.mode(field) {
-        None | Some(Mode::Clear) => quote!(&#value),
-        Some(Mode::Public) => quote!(&#private::Shown(#value)),
+        None => checked(&quote!(shown), field.ty, value, names),
+        Some(Mode::Clear) => checked(&quote!(clear), field.ty, value, names),
+        Some(Mode::Public) => {
+            let clear = checked(&quote!(clear), field.ty, value, names);
+            quote!(&#private::Noted(#clear))
+        }
         Some(Mode::Secret) => {
             let text = match &field.label {
                 Some((label, _)) => format!("[redacted {}]", label.value()),
@@ -313,11 +303,25 @@ fn rendering(
             mask(quote!(#private::Mask::Token(#domain)))
         }
         Some(Mode::With(path)) => {
-            let span = path.span();
-            quote_spanned!(span=> &#private::With(#value, #path))
+            let ty = field.ty;
+            // In a closure, so that a `fn(&str, ..)` does for a `String`; its
+            // names stand where the path does, and so does an error about
+            // them.
+            let span = Span::mixed_site().located_at(path.span());
+            let (field, out) = (Ident::new("__field", span), Ident::new("__out", span));
+            quote!(&#private::with::<#ty, _>(#value, |#field, #out| #path(#field, #out)))
         }
         Some(Mode::Skip) => return None,
     })
+}
+
+/// A call of one of the functions that ask something of the field's type.
+///
+/// The function is named in a block of its own, so that an error about the
+/// type stands on the type as the user wrote it, not on the argument.
+fn checked(function: &TokenStream, ty: &Type, value: &TokenStream, names: &Names) -> TokenStream {
+    let private = &names.private;
+    quote!({ #private::#function::<#ty> }(&#value))
 }
 
 /// `Type.field` or `Type::Variant.field`: the same in every service that has

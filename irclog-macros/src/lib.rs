@@ -1,7 +1,7 @@
 //! `#[derive(Redact)]` of the crate `irclog`, where it is documented by
 //! example.
 //!
-//! Parse ([`ast`], [`attr`]), check ([`check`]), write ([`expand`]). Mistakes
+//! Parse (`ast`, `attr`), check (`check`), write (`expand`, `bounds`). Mistakes
 //! are collected on the way and reported together, each on its own token.
 
 mod ast;

@@ -1,6 +1,9 @@
 //! `init`, `try_init` and the builder: the one place that wires the rooms
 //! together.
 
+#[cfg(feature = "tracing")]
+mod layer;
+
 use std::path::Path;
 use std::sync::{Arc, mpsc};
 
@@ -10,21 +13,35 @@ use crate::channel::{Channel, Options};
 use crate::config::{self, Checked, Choice, Config, Settings};
 use crate::error::{InitError, Problem};
 use crate::exit;
-use crate::handle::{Handle, Shared};
-use crate::logger::{self, Logger};
+use crate::handle::{Gate, Handle, Shared};
+use crate::logger::{self, Console, Logger};
 use crate::notice::Notices;
 use crate::redact::scrub::Scrubber;
+use crate::redact::{token, vault};
 use crate::transport;
 use crate::worker::Worker;
 
+#[cfg(feature = "tracing")]
+pub use self::layer::{layer, layer_from_env};
+
 /// Installs the logger as the environment says; the console goes on as before.
+///
+/// For services that log through `log`. One that logs through tracing takes
+/// `irclog::layer()` (feature `tracing`) instead: a process has only one
+/// logger for `log`, and the `init` of `tracing_subscriber` panics where it is
+/// not its own.
 ///
 /// Never panics and never fails the service: what is wrong with the settings
 /// is told on the console, with what to write instead, and the channel stays
 /// off. The settings are listed in the [crate's documentation](crate).
 pub fn init() {
-    if let Err(error) = try_init_telling(from_env()) {
-        let notices = Notices::new(None);
+    if let Err(error) = try_init() {
+        let notices = match error {
+            InitError::Settings(_) => console_alone(),
+            InitError::LoggerInstalled | InitError::SubscriberInstalled | InitError::Thread(_) => {
+                Arc::new(Notices::new(None))
+            }
+        };
         notices.tell(Level::Error, &format!("the channel is off. {error}"));
     }
 }
@@ -36,25 +53,26 @@ pub fn init() {
 ///
 /// [`InitError::Settings`] with all problems of the settings at once,
 /// [`InitError::LoggerInstalled`] when the process has a logger already,
+/// [`InitError::SubscriberInstalled`] when it has a tracing subscriber,
 /// [`InitError::Thread`] when the background thread cannot be started. In all
-/// three cases nothing is installed, except that with `Thread` the console's
+/// these cases nothing is installed, except that with `Thread` the console's
 /// logger is.
 pub fn try_init() -> Result<Handle, InitError> {
     from_env().try_init()
 }
 
 /// A builder that starts from nothing: server and channel have to be given.
-#[must_use]
 pub fn builder() -> Builder {
     Builder {
         settings: Settings::default(),
         tee: Tee::Environment,
         tee_is_local: false,
+        #[cfg(feature = "tracing")]
+        spans: crate::tracing::Spans::default(),
     }
 }
 
 /// A builder that starts from the environment; what is set on it goes first.
-#[must_use]
 pub fn from_env() -> Builder {
     Builder {
         settings: Settings::from_env(
@@ -72,6 +90,8 @@ pub struct Builder {
     settings: Settings,
     tee: Tee,
     tee_is_local: bool,
+    #[cfg(feature = "tracing")]
+    spans: crate::tracing::Spans,
 }
 
 /// Where the console's records go.
@@ -192,6 +212,21 @@ impl Builder {
         self
     }
 
+    /// A file that silences the channel for as long as it exists
+    /// (`IRC_MUTE_FILE`), looked for twice a second. Defaults to none.
+    pub fn mute_file(mut self, path: impl Into<String>) -> Self {
+        self.settings.set("IRC_MUTE_FILE", "mute_file", path);
+        self
+    }
+
+    /// A signal that silences the channel, and lets it speak when it comes
+    /// again (`IRC_MUTE_SIGNAL`): SIGUSR1, SIGUSR2, SIGHUP or SIGWINCH. Unix
+    /// only. Defaults to none: without it irclog handles no signal.
+    pub fn mute_signal(mut self, name: impl Into<String>) -> Self {
+        self.settings.set("IRC_MUTE_SIGNAL", "mute_signal", name);
+        self
+    }
+
     /// The logger of the console. Defaults to an `env_logger` that obeys
     /// `RUST_LOG`.
     ///
@@ -221,6 +256,55 @@ impl Builder {
         self
     }
 
+    /// A value that is masked wherever it appears, in every usual encoding: a
+    /// secret that the process holds. [`register_secret`](crate::register_secret)
+    /// does the same at any time.
+    ///
+    /// The values of environment variables whose names say that they are
+    /// secret are known by themselves.
+    pub fn known_secret(self, value: impl AsRef<str>) -> Self {
+        crate::register_secret(value);
+        self
+    }
+
+    /// Replaces what the regular expression `pattern` matches, or what its
+    /// groups match, by `replacement` (`IRC_SCRUB_RULES`, one
+    /// `pattern => replacement` a line). Adds to the rules that are there.
+    pub fn scrub_rule(
+        mut self,
+        pattern: impl Into<String>,
+        replacement: impl Into<String>,
+    ) -> Self {
+        self.settings.add_rule(pattern.into(), replacement.into());
+        self
+    }
+
+    /// A name that announces no secret in this service, such as `sort_key`
+    /// (`IRC_SCRUB_ALLOW`, with commas between). Adds to those that are there.
+    pub fn scrub_allow(mut self, name: impl AsRef<str>) -> Self {
+        self.settings
+            .add("IRC_SCRUB_ALLOW", "scrub_allow", name.as_ref());
+        self
+    }
+
+    /// A class of the scrubber that is left alone: `ip`, `email`, `address`,
+    /// `iban` or `card` (`IRC_SCRUB_WITHOUT`, with commas between). Those that
+    /// open doors cannot be left alone.
+    pub fn scrub_without(mut self, class: impl AsRef<str>) -> Self {
+        self.settings
+            .add("IRC_SCRUB_WITHOUT", "scrub_without", class.as_ref());
+        self
+    }
+
+    /// Whether the console is scrubbed like the channel (`IRC_SCRUB_TEE`), for
+    /// those whose console is not private. It costs the service's threads a
+    /// scan of every line. Defaults to `false`.
+    pub fn scrub_tee(mut self, scrub: bool) -> Self {
+        self.settings
+            .set("IRC_SCRUB_TEE", "scrub_tee", scrub.to_string());
+        self
+    }
+
     /// The setting `variable` as the user of a command line wrote it.
     #[doc(hidden)]
     pub fn __option(mut self, variable: &'static str, given_as: String, text: String) -> Self {
@@ -239,57 +323,174 @@ impl Builder {
 }
 
 fn try_init_telling(builder: Builder) -> Result<Handle, InitError> {
-    let Checked { choice, remarks } = builder
-        .settings
-        .check(&default_nick())
-        .map_err(InitError::Settings)?;
-    let (tee, tee_level): (Option<Box<dyn Log>>, _) = match builder.tee {
-        Tee::Environment => {
-            let logger = env_logger::Builder::from_default_env().build();
-            let level = logger.filter();
-            (Some(Box::new(logger)), Some(level))
+    #[cfg(feature = "tracing")]
+    if tracing::dispatcher::has_been_set() {
+        return Err(InitError::SubscriberInstalled);
+    }
+    let checked = check(&builder.settings)?;
+    let console = match (builder.tee_is_local, checked.scrub_tee) {
+        (false, false) => Console::Foreign,
+        (true, false) => Console::Local,
+        (false, true) => Console::Scrubbed(Arc::clone(&checked.scrubber)),
+        (true, true) => {
+            return Err(InitError::Settings(vec![Problem::new(
+                ".local_console()",
+                "and .scrub_tee() (IRC_SCRUB_TEE) contradict each other",
+                "declare the console local, or have it scrubbed",
+            )]));
         }
+    };
+    let (tee, tee_level) = match builder.tee {
+        Tee::Environment => env_logger(),
         Tee::Given(logger, level) => (Some(logger), Some(level)),
         Tee::None => (None, None),
     };
+    let gate = Gate::Log { tee: tee_level };
+    let core = Core::prepare(checked, gate, Notices::new(tee))?;
+    install(&core.notices, console, core.shared())?;
+    match core.shared() {
+        Some(shared) => shared.open_gate(),
+        None => log::set_max_level(logger::max_level(tee_level, None)),
+    }
+    exit::explain_second_logger(Arc::clone(&core.notices));
+    core.start()
+}
+
+fn check(settings: &Settings) -> Result<Checked, InitError> {
+    let checked = settings
+        .check(&default_nick())
+        .map_err(InitError::Settings)?;
+    know_secrets(&checked)?;
+    Ok(checked)
+}
+
+/// Makes known what the process holds: before anything is logged.
+fn know_secrets(checked: &Checked) -> Result<(), InitError> {
+    vault::adopt_environment();
+    if let Choice::On(config) = &checked.choice {
+        let own = [
+            ("IRC_PASSWORD", &config.password),
+            ("IRC_SERVER_PASSWORD", &config.server_password),
+            ("IRC_CHANNEL_KEY", &config.channel_key),
+        ];
+        for (label, value) in own {
+            if let Some(value) = value {
+                vault::PROCESS.register(label, value.expose());
+            }
+        }
+    }
+    if let Some(key) = &checked.token_key {
+        vault::PROCESS.register("IRCLOG_TOKEN_KEY", key.expose());
+        token::set_token_key(key.expose().as_bytes()).map_err(|why| {
+            let what = format!("cannot be set ({why})");
+            let instead = "set one key, before anything is logged";
+            InitError::Settings(vec![Problem::new("IRCLOG_TOKEN_KEY", what, instead)])
+        })?;
+    }
+    Ok(())
+}
+
+/// All of irclog but its way in, whether that is `log` or another one: made
+/// without a thread, so that nothing has to be undone when the way in is
+/// taken.
+struct Core {
+    notices: Arc<Notices>,
+    remarks: Vec<String>,
+    channel: Prepared,
+}
+
+enum Prepared {
+    On(Box<Worker>),
+    /// The channel is off, and why.
+    Off(String),
+}
+
+impl Core {
+    fn prepare(checked: Checked, gate: Gate, notices: Notices) -> Result<Self, InitError> {
+        let notices = Arc::new(notices);
+        let channel = match checked.choice {
+            Choice::On(config) => {
+                let worker = worker(*config, checked.scrubber, gate, &notices)
+                    .map_err(InitError::Settings)?;
+                Prepared::On(Box::new(worker))
+            }
+            Choice::Off(why) => Prepared::Off(why),
+        };
+        Ok(Self {
+            notices,
+            remarks: checked.remarks,
+            channel,
+        })
+    }
+
+    /// Where records go, `None` where the channel is off.
+    fn shared(&self) -> Option<Arc<Shared>> {
+        match &self.channel {
+            Prepared::On(worker) => Some(Arc::clone(&worker.shared)),
+            Prepared::Off(_) => None,
+        }
+    }
+
+    /// Says what it is going to do, and does it.
+    fn start(self) -> Result<Handle, InitError> {
+        let worker = match self.channel {
+            Prepared::On(worker) => *worker,
+            Prepared::Off(why) => {
+                self.notices
+                    .tell(Level::Info, &format!("the channel is off: {why}"));
+                return Ok(Handle::new(None));
+            }
+        };
+        for remark in self.remarks {
+            self.notices.tell(Level::Warn, &remark);
+        }
+        self.notices.tell(
+            Level::Info,
+            &format!(
+                "the channel is on: {} on {}, as {}",
+                worker.config.channel, worker.config.server, worker.config.nick
+            ),
+        );
+        let shared = Arc::clone(&worker.shared);
+        let handle = Handle::new(Some(Arc::clone(&shared)));
+        let bound = worker.config.exit_timeout;
+        if let Err(error) = start(worker) {
+            shared.close();
+            return Err(InitError::Thread(error));
+        }
+        exit::flush_at_exit(handle.clone(), bound);
+        exit::record_panics(shared, handle.clone(), bound);
+        Ok(handle)
+    }
+}
+
+/// The console's logger, by `RUST_LOG`, and the most that it wants.
+fn env_logger() -> (Option<Box<dyn Log>>, Option<LevelFilter>) {
+    let logger = env_logger::Builder::from_default_env().build();
+    let level = logger.filter();
+    (Some(Box::new(logger)), Some(level))
+}
+
+/// Lets the console go on where the settings of the channel are wrong.
+fn console_alone() -> Arc<Notices> {
+    let (tee, level) = env_logger();
     let notices = Arc::new(Notices::new(tee));
-    match choice {
-        Choice::Off(why) => {
-            install(&notices, builder.tee_is_local, None)?;
-            log::set_max_level(logger::max_level(tee_level, None));
-            notices.tell(Level::Info, &format!("the channel is off: {why}"));
-            Ok(Handle::new(None))
-        }
-        Choice::On(config) => {
-            let (worker, shared) = prepare(*config, &notices).map_err(InitError::Settings)?;
-            install(&notices, builder.tee_is_local, Some(Arc::clone(&shared)))?;
-            let channel_level = shared.filter().filter();
-            log::set_max_level(logger::max_level(tee_level, Some(channel_level)));
-            for remark in remarks {
-                notices.tell(Level::Warn, &remark);
-            }
-            notices.tell(
-                Level::Info,
-                &format!(
-                    "the channel is on: {} on {}, as {}",
-                    worker.config.channel, worker.config.server, worker.config.nick
-                ),
-            );
-            let handle = Handle::new(Some(Arc::clone(&shared)));
-            let bound = worker.config.exit_timeout;
-            if let Err(error) = start(worker) {
-                shared.close();
-                return Err(InitError::Thread(error));
-            }
-            exit::flush_at_exit(handle.clone(), bound);
-            exit::record_panics(shared, handle.clone(), bound);
-            Ok(handle)
-        }
+    if install(&notices, Console::Foreign, None).is_ok() {
+        log::set_max_level(logger::max_level(level, None));
+        notices
+    } else {
+        // Somebody else's logger is the console.
+        Arc::new(Notices::new(None))
     }
 }
 
 /// Makes everything that needs no thread and may still find a problem.
-fn prepare(config: Config, notices: &Arc<Notices>) -> Result<(Worker, Arc<Shared>), Vec<Problem>> {
+fn worker(
+    config: Config,
+    scrubber: Arc<Scrubber>,
+    gate: Gate,
+    notices: &Arc<Notices>,
+) -> Result<Worker, Vec<Problem>> {
     let filter = config::parse_filter(&config.filter).map_err(|why| {
         vec![Problem::new(
             "IRC_LOG",
@@ -302,25 +503,26 @@ fn prepare(config: Config, notices: &Arc<Notices>) -> Result<(Worker, Arc<Shared
         None => None,
     };
     let (sender, commands) = mpsc::channel();
-    let shared = Arc::new(Shared::new(filter, sender));
-    let channel = Channel::new(Options::default(), Arc::new(Scrubber::default()));
-    let worker = Worker {
+    let channel = Channel::new(Options::default(), Arc::clone(&scrubber));
+    Ok(Worker {
+        mute_file: config.mute_file.clone(),
+        mute_signal: config.mute_signal,
         config,
         tls,
-        shared: Arc::clone(&shared),
+        shared: Arc::new(Shared::new(filter, gate, sender)),
         commands,
         channel,
+        scrubber,
         notices: Arc::clone(notices),
-    };
-    Ok((worker, shared))
+    })
 }
 
 fn install(
     notices: &Arc<Notices>,
-    tee_is_local: bool,
+    console: Console,
     shared: Option<Arc<Shared>>,
 ) -> Result<(), InitError> {
-    let logger = Logger::new(Arc::clone(notices), tee_is_local, shared);
+    let logger = Logger::new(Arc::clone(notices), console, shared);
     log::set_boxed_logger(Box::new(logger)).map_err(|_| InitError::LoggerInstalled)
 }
 

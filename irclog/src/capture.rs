@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use log::kv::{self, Key, Value, VisitSource};
 
-use crate::record::Record;
+use crate::record::{PublicSpan, Record};
 use crate::redact::audience::{Audience, capture};
 
 /// Bytes of a record's text that are kept. The channel shows four lines of
@@ -21,10 +21,13 @@ const NAME_LIMIT: usize = 256;
 /// A `Display` that panics or fails ends the text with a remark instead of
 /// ending the service's thread.
 pub(crate) fn fill(slot: &mut Record, record: &log::Record<'_>, time: SystemTime) {
-    describe(slot, record.level(), record.target(), time);
-    replace(&mut slot.file, record.file().unwrap_or_default());
-    slot.line = record.line().unwrap_or_default();
-    write_text(slot, |writer| {
+    let origin = Origin {
+        level: record.level(),
+        target: record.target(),
+        file: record.file().unwrap_or_default(),
+        line: record.line().unwrap_or_default(),
+    };
+    fill_with(slot, &origin, time, |writer| {
         writer.write_fmt(*record.args())?;
         record
             .key_values()
@@ -41,37 +44,65 @@ pub(crate) fn fill_text(
     text: &str,
     time: SystemTime,
 ) {
-    describe(slot, level, target, time);
-    slot.file.clear();
-    slot.line = 0;
-    write_text(slot, |writer| writer.write_str(text));
+    let origin = Origin {
+        level,
+        target,
+        file: "",
+        line: 0,
+    };
+    fill_with(slot, &origin, time, |writer| writer.write_str(text));
 }
 
-fn describe(slot: &mut Record, level: log::Level, target: &str, time: SystemTime) {
-    slot.level = level;
+/// What is known of a record before it is formatted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Origin<'a> {
+    pub(crate) level: log::Level,
+    pub(crate) target: &'a str,
+    /// Empty where it is not known.
+    pub(crate) file: &'a str,
+    pub(crate) line: u32,
+}
+
+/// Fills `slot` with what `write` writes.
+pub(crate) fn fill_with(
+    slot: &mut Record,
+    origin: &Origin<'_>,
+    time: SystemTime,
+    write: impl FnOnce(&mut dyn fmt::Write) -> fmt::Result,
+) {
+    slot.level = origin.level;
     slot.time = time;
-    replace(&mut slot.target, target);
-}
-
-fn write_text(slot: &mut Record, write: impl FnOnce(&mut dyn fmt::Write) -> fmt::Result) {
+    replace(&mut slot.target, origin.target);
+    replace(&mut slot.file, origin.file);
+    slot.line = origin.line;
     slot.text.clear();
     slot.public.clear();
-    slot.omitted = 0;
-    let Record { text, public, .. } = slot;
+    slot.omitted = write_text(&mut slot.text, &mut slot.public, TEXT_LIMIT, write);
+}
+
+/// Appends what `write` writes to `text`, for the channel. Returns the bytes
+/// beyond `limit`, which are left out.
+///
+/// A `write` that fails or panics ends the text with a remark.
+pub(crate) fn write_text(
+    text: &mut String,
+    public: &mut Vec<PublicSpan>,
+    limit: usize,
+    write: impl FnOnce(&mut dyn fmt::Write) -> fmt::Result,
+) -> usize {
     // The buffers stay whole whatever `write` does: both only ever grow by
     // whole pieces.
     let captured = catch_unwind(AssertUnwindSafe(|| {
-        capture(text, public, TEXT_LIMIT, Audience::Channel, write)
+        capture(text, public, limit, Audience::Channel, write)
     }));
-    match captured {
-        Ok(captured) => {
-            slot.omitted = captured.omitted;
-            if captured.failed {
-                slot.text.push_str(" [formatting failed]");
-            }
-        }
-        Err(_) => slot.text.push_str(" [formatting panicked]"),
+    let Ok(captured) = captured else {
+        text.push_str(" [formatting panicked]");
+        return 0;
+    };
+    if captured.failed {
+        text.push_str(" [formatting failed]");
     }
+    captured.omitted
 }
 
 fn replace(name: &mut String, with: &str) {

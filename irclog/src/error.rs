@@ -46,6 +46,9 @@ pub enum InitError {
     Settings(Vec<Problem>),
     /// The process has a logger already, and `log` accepts only one.
     LoggerInstalled,
+    /// The process has a tracing subscriber already, and its events do not
+    /// come through `log`. Found only with the feature `tracing`.
+    SubscriberInstalled,
     /// The background thread could not be started.
     Thread(std::io::Error),
 }
@@ -66,8 +69,14 @@ impl fmt::Display for InitError {
                 "another logger is installed already, and a process has only one: \
                  call irclog first and give it the other one to tee into, \
                  irclog::from_env().tee(other_logger).try_init(), instead of other_logger's own \
-                 init(); if the other one is tracing's subscriber, its events do not come \
-                 through `log`, and irclog needs a tracing Layer, which it does not have yet",
+                 init(); if the other one is that of a tracing subscriber, whose events do not \
+                 come through `log`, add irclog to the subscriber instead: \
+                 registry().with(irclog::layer()), with irclog's feature `tracing`",
+            ),
+            Self::SubscriberInstalled => f.write_str(
+                "this process has a tracing subscriber already, whose events do not come through \
+                 `log`: add irclog to the subscriber instead, registry().with(irclog::layer()), \
+                 or call irclog::init() before anything sets a subscriber",
             ),
             Self::Thread(error) => write!(
                 f,
@@ -82,7 +91,7 @@ impl std::error::Error for InitError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Thread(error) => Some(error),
-            Self::Settings(_) | Self::LoggerInstalled => None,
+            Self::Settings(_) | Self::LoggerInstalled | Self::SubscriberInstalled => None,
         }
     }
 }

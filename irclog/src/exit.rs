@@ -12,8 +12,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use log::Level;
+
 use crate::handle::{Handle, Shared};
 use crate::logger;
+use crate::notice::{self, Notices};
 
 static AT_EXIT: OnceLock<(Handle, Duration)> = OnceLock::new();
 static FORKED: AtomicBool = AtomicBool::new(false);
@@ -30,10 +33,11 @@ pub(crate) fn flush_at_exit(handle: Handle, bound: Duration) {
         libc::atexit(at_exit);
     }
     #[cfg(unix)]
-    // SAFETY: `in_child` only stores to an atomic, which is allowed in a
-    // forked child of a process with threads.
+    // SAFETY: the functions take no arguments, never unwind and live as long
+    // as the program. `in_child` only stores to an atomic and releases a lock,
+    // which is allowed in a forked child of a process with threads.
     unsafe {
-        libc::pthread_atfork(None, None, Some(in_child));
+        libc::pthread_atfork(Some(before_fork), Some(in_parent), Some(in_child));
     }
 }
 
@@ -54,19 +58,42 @@ pub(crate) fn record_panics(shared: Arc<Shared>, handle: Handle, bound: Duration
     }));
 }
 
+/// Says what to write instead when another logger's `init` panics because
+/// irclog has taken the place: their words are no more than `SetLoggerError`.
+pub(crate) fn explain_second_logger(notices: Arc<Notices>) {
+    let previous = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        previous(info);
+        if message(info).contains("SetLoggerError") {
+            notices.tell(
+                Level::Error,
+                "a process has only one logger for `log`, and it is irclog's since \
+                 irclog::init(), so no other can be installed. A tracing subscriber: leave \
+                 irclog::init() out and write registry().with(irclog::layer()) (irclog's feature \
+                 `tracing`). Another logger: give it to irclog, \
+                 irclog::from_env().tee(other_logger).try_init(), instead of its own init()",
+            );
+        }
+    }));
+}
+
 fn describe(info: &PanicHookInfo<'_>) -> String {
-    let payload = info.payload();
-    let message = payload
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("a value that is no text");
+    let message = message(info);
     let thread = std::thread::current();
     let name = thread.name().unwrap_or("unnamed");
     match info.location() {
         Some(at) => format!("thread '{name}' panicked at {at}: {message}"),
         None => format!("thread '{name}' panicked: {message}"),
     }
+}
+
+fn message<'a>(info: &'a PanicHookInfo<'_>) -> &'a str {
+    let payload = info.payload();
+    payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a value that is no text")
 }
 
 /// Whether this is a forked child: the worker thread is not in it, and
@@ -87,6 +114,17 @@ extern "C" fn at_exit() {
 }
 
 #[cfg(unix)]
+extern "C" fn before_fork() {
+    notice::before_fork();
+}
+
+#[cfg(unix)]
+extern "C" fn in_parent() {
+    notice::after_fork();
+}
+
+#[cfg(unix)]
 extern "C" fn in_child() {
     FORKED.store(true, Ordering::Relaxed);
+    notice::after_fork();
 }

@@ -3,24 +3,28 @@
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, Sender, SyncSender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
 use env_filter::Filter;
-use log::Level;
+use log::{Level, LevelFilter};
 
+use crate::config;
+use crate::error::Problem;
 use crate::exit::is_forked_child;
 use crate::lanes::Lanes;
-use crate::logger::is_worker;
-use crate::loss::{Loss, PerLevel};
+use crate::logger::{is_worker, max_level};
+use crate::loss::{Counts, Loss, PerLevel};
 use crate::record::Record;
+use crate::shed::{Admission, Sites};
 use crate::stats::{Report, State, Stats};
 
 /// What the service asks of the worker: a way of its own, beside the records.
 pub(crate) enum Command {
     /// Answer `true` when everything logged before is settled.
     Flush(SyncSender<bool>),
+    Mute(bool),
     /// Show what can be shown until then, say goodbye, answer and end.
     Shutdown(Instant, SyncSender<()>),
 }
@@ -29,23 +33,46 @@ pub(crate) enum Command {
 pub(crate) struct Shared {
     filter: ArcSwap<Filter>,
     lanes: Lanes,
+    sites: Sites,
     /// Cleared when the worker has ended: nobody would take the records.
     open: AtomicBool,
     /// Records that came after the end.
     late: PerLevel<AtomicU64>,
     commands: Sender<Command>,
     stats: Mutex<Stats>,
+    gate: Gate,
+    observers: Mutex<Vec<Observer>>,
 }
 
+/// What keeps unwanted records from being made at all, and has to be told what
+/// the channel wants.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Gate {
+    /// `log`'s maximal level; the console needs `tee`, whatever the channel's
+    /// filter becomes.
+    Log { tee: Option<LevelFilter> },
+    /// The interest that tracing keeps for each call site.
+    #[cfg(feature = "tracing")]
+    Interest,
+}
+
+type Observer = Box<dyn Fn(State) + Send>;
+
 impl Shared {
-    pub(crate) fn new(filter: Filter, commands: Sender<Command>) -> Self {
+    pub(crate) fn new(filter: Filter, gate: Gate, commands: Sender<Command>) -> Self {
         Self {
             filter: ArcSwap::from_pointee(filter),
             lanes: Lanes::new(),
+            sites: Sites::new(),
             open: AtomicBool::new(true),
             late: PerLevel::new(|_| AtomicU64::new(0)),
             commands,
-            stats: Mutex::new(Stats::default()),
+            stats: Mutex::new(Stats {
+                state: State::Connecting,
+                ..Stats::default()
+            }),
+            gate,
+            observers: Mutex::default(),
         }
     }
 
@@ -57,23 +84,79 @@ impl Shared {
         &self.lanes
     }
 
-    /// A slot for a record of `level`, or `None` when it is lost, which is
-    /// counted.
-    pub(crate) fn slot(&self, level: Level) -> Option<Box<Record>> {
+    /// A slot for a record of this call site, or `None` when there will be
+    /// none: shed or lost, and counted as such.
+    pub(crate) fn slot(
+        &self,
+        level: Level,
+        target: &str,
+        file: &str,
+        line: u32,
+    ) -> Option<Box<Record>> {
         if !self.open.load(Ordering::Relaxed) || is_forked_child() {
             self.late[level].fetch_add(1, Ordering::Relaxed);
             return None;
         }
-        self.lanes.slot(level)
+        let Admission::Capture(place) = self.sites.admit(level, target, file, line) else {
+            return None;
+        };
+        let mut slot = self.lanes.slot(level)?;
+        slot.place = place;
+        Some(slot)
     }
 
     pub(crate) fn push(&self, record: Box<Record>) {
         self.lanes.push(record);
     }
 
+    /// Lets the worker take records out of the lanes: `take` returns what it
+    /// returns, and the numbers from then on. Whoever reads the numbers sees
+    /// each record on one side.
+    pub(crate) fn take_over<T>(&self, take: impl FnOnce() -> (T, Counts)) -> T {
+        let mut stats = self.stats.lock().unwrap_or_else(PoisonError::into_inner);
+        let (taken, counts) = take();
+        stats.counts = counts;
+        taken
+    }
+
+    pub(crate) fn sites(&self) -> &Sites {
+        &self.sites
+    }
+
     /// Takes the worker's numbers.
     pub(crate) fn publish(&self, stats: Stats) {
         *self.stats.lock().unwrap_or_else(PoisonError::into_inner) = stats;
+    }
+
+    /// Lets the macros through what the console or the channel wants.
+    pub(crate) fn open_gate(&self) {
+        match self.gate {
+            Gate::Log { tee } => {
+                let channel = self.filter().filter();
+                log::set_max_level(max_level(tee, Some(channel)));
+            }
+            #[cfg(feature = "tracing")]
+            Gate::Interest => tracing::callsite::rebuild_interest_cache(),
+        }
+    }
+
+    /// Tells the service's observers.
+    pub(crate) fn state_changed(&self, state: State) {
+        let lock = || {
+            self.observers
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
+        // Not under the lock: an observer may add another.
+        let observers = std::mem::take(&mut *lock());
+        for observer in &observers {
+            let call = std::panic::AssertUnwindSafe(|| observer(state));
+            // Its panic was told by the panic hook; the worker goes on.
+            let _ = std::panic::catch_unwind(call);
+        }
+        let mut kept = lock();
+        let added = std::mem::replace(&mut *kept, observers);
+        kept.extend(added);
     }
 
     /// From here on nobody takes records.
@@ -82,17 +165,22 @@ impl Shared {
     }
 
     pub(crate) fn stats(&self) -> Stats {
-        let mut stats = self
-            .stats
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        // Held until the lanes are counted as well: see `take_over`.
+        let numbers = match self.stats.try_lock() {
+            Ok(numbers) => numbers,
+            // The worker may have held it when it was left behind.
+            Err(TryLockError::WouldBlock) if is_forked_child() => return Stats::default(),
+            Err(_) => self.stats.lock().unwrap_or_else(PoisonError::into_inner),
+        };
+        let mut stats = numbers.clone();
         let closed = !self.open.load(Ordering::Relaxed);
         let waiting = self.lanes.waiting();
         let full = self.lanes.full();
+        let shed = self.sites.pending();
         for (n, level) in crate::loss::LEVELS.into_iter().enumerate() {
             let counts = &mut stats.counts[level];
             let late = self.late[level].load(Ordering::Relaxed);
+            counts.shed += shed[level];
             counts.lose_before(Loss::LaneFull, full[n]);
             counts.lose_before(Loss::Exit, late);
             if closed {
@@ -144,6 +232,10 @@ impl Handle {
     ///
     /// Later records go to the console only. The end of the process does this
     /// by itself, with the bound of `IRC_EXIT_TIMEOUT`.
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "the report is for the curious; the work is done"
+    )]
     pub fn shutdown(&self, timeout: Duration) -> Report {
         if let Some(shared) = self.reachable() {
             let (reply, answer) = mpsc::sync_channel(1);
@@ -173,6 +265,66 @@ impl Handle {
     #[must_use]
     pub fn state(&self) -> State {
         self.stats().state
+    }
+
+    /// Says nothing in the channel from now on, and drops what is queued,
+    /// which is counted: for the moment in which a public stream shows what it
+    /// should not. What the server has already cannot be taken back.
+    ///
+    /// The console goes on. A file named by `IRC_MUTE_FILE` and the signal of
+    /// `IRC_MUTE_SIGNAL` do the same without a change of the service.
+    pub fn mute(&self) {
+        self.command(Command::Mute(true));
+    }
+
+    /// Speaks again, and says in the channel how long it was silent.
+    ///
+    /// Also ends the silence that a signal asked for, but not that of a file
+    /// that is still there.
+    pub fn unmute(&self) {
+        self.command(Command::Mute(false));
+    }
+
+    /// Changes which records go to the channel from now on, in the directives
+    /// of `IRC_LOG`. The console's filter stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// A [`Problem`] with what to write instead; the filter is unchanged then.
+    pub fn set_filter(&self, directives: &str) -> Result<(), Problem> {
+        let filter = config::parse_filter(directives).map_err(|why| {
+            let what = format!("was given {directives:?}: {why}");
+            Problem::new("set_filter", what, config::FILTER_EXAMPLES)
+        })?;
+        if let Some(shared) = &self.shared {
+            shared.filter.store(Arc::new(filter));
+            shared.open_gate();
+        }
+        Ok(())
+    }
+
+    /// Calls `observer` with the new state whenever the connection's changes,
+    /// on irclog's own thread: for health checks and metrics.
+    ///
+    /// It should return soon, since nothing is sent meanwhile. What it logs
+    /// goes to the console only.
+    pub fn on_state_change(&self, observer: impl Fn(State) + Send + 'static) {
+        if let Some(shared) = &self.shared {
+            shared
+                .observers
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(Box::new(observer));
+        }
+    }
+
+    fn command(&self, command: Command) {
+        if let Some(shared) = &self.shared
+            && !is_forked_child()
+            && shared.commands.send(command).is_ok()
+        {
+            shared.lanes.poke();
+        }
     }
 
     /// The shared part, where waiting for the worker can end.

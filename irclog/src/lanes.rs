@@ -15,6 +15,8 @@ use crate::record::Record;
 /// between: 4,096 in 20 ms are 200,000 a second.
 const LANE: [usize; LEVELS] = [1_024, 1_024, 4_096, 1_024, 1_024];
 pub(crate) const LEVELS: usize = 5;
+/// Records that all lanes hold together.
+pub(crate) const CAPACITY: usize = LANE[0] + LANE[1] + LANE[2] + LANE[3] + LANE[4];
 /// Slots kept for reuse. A lane's burst comes back at once after a drain.
 const SPARES: usize = 4_096;
 /// A recycled slot keeps a buffer of up to this many bytes: records beyond it
@@ -26,17 +28,8 @@ pub(crate) fn index(level: Level) -> usize {
     level as usize - 1
 }
 
-/// The levels in the order of [`index`].
-pub(crate) const ALL_LEVELS: [Level; LEVELS] = [
-    Level::Error,
-    Level::Warn,
-    Level::Info,
-    Level::Debug,
-    Level::Trace,
-];
-
 pub(crate) struct Lanes {
-    lanes: [ArrayQueue<Box<Record>>; LEVELS],
+    queues: [ArrayQueue<Box<Record>>; LEVELS],
     spares: ArrayQueue<Box<Record>>,
     full: [AtomicU64; LEVELS],
     /// Set by the worker before it sleeps; whoever clears it wakes the worker.
@@ -47,7 +40,7 @@ pub(crate) struct Lanes {
 impl Lanes {
     pub(crate) fn new() -> Self {
         Self {
-            lanes: LANE.map(ArrayQueue::new),
+            queues: LANE.map(ArrayQueue::new),
             spares: ArrayQueue::new(SPARES),
             full: Default::default(),
             asleep: AtomicBool::new(false),
@@ -58,7 +51,7 @@ impl Lanes {
     /// A slot to fill: a recycled one where there is one. `None` when the lane
     /// of `level` is full: the loss is counted, and nothing needs formatting.
     pub(crate) fn slot(&self, level: Level) -> Option<Box<Record>> {
-        if self.lanes[index(level)].is_full() {
+        if self.queues[index(level)].is_full() {
             self.count_full(level);
             return None;
         }
@@ -72,7 +65,7 @@ impl Lanes {
     /// Hands a filled slot to the worker. Never waits.
     pub(crate) fn push(&self, record: Box<Record>) {
         let level = record.level;
-        if let Err(record) = self.lanes[index(level)].push(record) {
+        if let Err(record) = self.queues[index(level)].push(record) {
             self.count_full(level);
             self.recycle(record);
         }
@@ -90,7 +83,7 @@ impl Lanes {
 
     /// Takes the oldest record of the most urgent level.
     pub(crate) fn pop(&self) -> Option<Box<Record>> {
-        self.lanes.iter().find_map(ArrayQueue::pop)
+        self.queues.iter().find_map(ArrayQueue::pop)
     }
 
     /// Gives a slot back for reuse.
@@ -114,7 +107,7 @@ impl Lanes {
 
     /// Records that wait for the worker.
     pub(crate) fn waiting(&self) -> [u64; LEVELS] {
-        std::array::from_fn(|n| self.lanes[n].len() as u64)
+        std::array::from_fn(|n| self.queues[n].len() as u64)
     }
 
     fn wake(&self) {
@@ -134,7 +127,7 @@ impl Lanes {
     pub(crate) async fn sleep(&self) {
         self.asleep.store(true, Ordering::Relaxed);
         fence(Ordering::SeqCst);
-        if self.lanes.iter().all(ArrayQueue::is_empty) {
+        if self.queues.iter().all(ArrayQueue::is_empty) {
             self.wake.notified().await;
         }
         self.asleep.store(false, Ordering::Relaxed);

@@ -19,16 +19,34 @@ mod loss;
 mod notice;
 mod record;
 pub mod redact;
+mod shed;
+mod signal;
 mod stats;
+#[cfg(feature = "tracing")]
+mod tracing;
 mod transport;
 mod worker;
 
+#[cfg(feature = "tracing")]
+pub use self::tracing::{EventFilter, EventLayer, Layer};
 pub use builder::{Builder, builder, from_env, init, try_init};
+#[cfg(feature = "tracing")]
+pub use builder::{layer, layer_from_env};
 #[doc(hidden)]
 pub use config::NAMES as __SETTINGS;
 pub use error::{InitError, Problem};
 pub use handle::Handle;
 #[doc(hidden)]
 pub use redact::derived as __private;
-pub use redact::{Keep, Public, Redact, Secret, Token, scrub};
+pub use redact::{Keep, Public, Redact, Secret, Token, register_secret, register_secret_as, scrub};
 pub use stats::{Report, State, Stats};
+
+/// What the command-line tool is made of. No part of the stable interface.
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod tool {
+    pub use crate::redact::stream::{LineScrubber, Replaced};
+}
+
+#[doc = include_str!("redact/classes.md")]
+pub mod redaction {}

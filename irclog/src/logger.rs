@@ -11,6 +11,7 @@ use crate::capture;
 use crate::handle::Shared;
 use crate::notice::Notices;
 use crate::redact::audience::{Audience, capture as render, with_audience};
+use crate::redact::scrub::Scrubber;
 
 /// Bytes that a local console is given of one record.
 const CONSOLE_LIMIT: usize = 1024 * 1024;
@@ -30,10 +31,19 @@ pub(crate) fn is_worker() -> bool {
     IS_WORKER.get()
 }
 
+/// Who reads the console, as far as the service said.
+pub(crate) enum Console {
+    /// Perhaps others: typed secrets are masked.
+    Foreign,
+    /// The operator alone: fields marked `local` are shown there.
+    Local,
+    /// Others for sure: it is scrubbed like the channel.
+    Scrubbed(Arc<Scrubber>),
+}
+
 pub(crate) struct Logger {
     notices: Arc<Notices>,
-    /// The tee was declared local: fields marked `local` are shown there.
-    tee_is_local: bool,
+    console: Console,
     /// `None` where the channel is off.
     shared: Option<Arc<Shared>>,
 }
@@ -41,48 +51,64 @@ pub(crate) struct Logger {
 impl Logger {
     pub(crate) fn new(
         notices: Arc<Notices>,
-        tee_is_local: bool,
+        console: Console,
         shared: Option<Arc<Shared>>,
     ) -> Self {
         Self {
             notices,
-            tee_is_local,
+            console,
             shared,
         }
     }
 
     fn console(&self, tee: &dyn Log, record: &Record<'_>) {
-        if !self.tee_is_local {
+        if matches!(self.console, Console::Foreign) {
             with_audience(Audience::Outside, || tee.log(record));
             return;
         }
-        // Fields marked `local` open only for our own writer: the tee gets
-        // the finished text.
         if !tee.enabled(record.metadata()) {
             return;
         }
-        let mut text = String::new();
-        let _ = render(
-            &mut text,
-            &mut Vec::new(),
-            CONSOLE_LIMIT,
-            Audience::Local,
-            |writer| writer.write_fmt(*record.args()),
-        );
-        let metadata = record.metadata().clone();
-        with_audience(Audience::Outside, || {
-            tee.log(
-                &Record::builder()
-                    .metadata(metadata)
-                    .module_path(record.module_path())
-                    .file(record.file())
-                    .line(record.line())
-                    .key_values(record.key_values())
-                    .args(format_args!("{text}"))
-                    .build(),
-            );
-        });
+        match &self.console {
+            Console::Foreign => {}
+            // Fields marked `local` open only for our own writer: the tee
+            // gets the finished text.
+            Console::Local => {
+                let mut text = String::new();
+                let _ = render(
+                    &mut text,
+                    &mut Vec::new(),
+                    CONSOLE_LIMIT,
+                    Audience::Local,
+                    |writer| writer.write_fmt(*record.args()),
+                );
+                tell(tee, record, &text, record.key_values());
+            }
+            // Key-values are in the text: by themselves they would pass.
+            Console::Scrubbed(scrubber) => {
+                let mut slot = crate::record::Record::empty();
+                capture::fill(&mut slot, record, now());
+                let text = scrubber.scrub(&slot.text, &slot.public);
+                tell(tee, record, text.as_str(), &None::<(&str, &str)>);
+            }
+        }
     }
+}
+
+/// Gives `tee` the record with this text instead of its own.
+fn tell(tee: &dyn Log, record: &Record<'_>, text: &str, pairs: &dyn log::kv::Source) {
+    with_audience(Audience::Outside, || {
+        tee.log(
+            &Record::builder()
+                .metadata(record.metadata().clone())
+                .module_path(record.module_path())
+                .file(record.file())
+                .line(record.line())
+                .key_values(&pairs)
+                .args(format_args!("{text}"))
+                .build(),
+        );
+    });
 }
 
 impl Log for Logger {
@@ -107,7 +133,9 @@ impl Log for Logger {
         if is_worker() || !shared.filter().matches(record) {
             return;
         }
-        if let Some(mut slot) = shared.slot(record.level()) {
+        let file = record.file().unwrap_or_default();
+        let line = record.line().unwrap_or_default();
+        if let Some(mut slot) = shared.slot(record.level(), record.target(), file, line) {
             capture::fill(&mut slot, record, now());
             shared.push(slot);
         }
@@ -125,7 +153,7 @@ pub(crate) fn panicked(shared: &Shared, text: &str) {
     if is_worker() {
         return;
     }
-    if let Some(mut slot) = shared.slot(Level::Error) {
+    if let Some(mut slot) = shared.slot(Level::Error, "panic", "", 0) {
         capture::fill_text(&mut slot, Level::Error, "panic", text, now());
         shared.push(slot);
     }
@@ -143,6 +171,6 @@ pub(crate) fn max_level(tee: Option<LevelFilter>, channel: Option<LevelFilter>) 
     clippy::disallowed_methods,
     reason = "the time of a record is the time at which it was logged"
 )]
-fn now() -> SystemTime {
+pub(crate) fn now() -> SystemTime {
     SystemTime::now()
 }

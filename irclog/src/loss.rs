@@ -144,6 +144,7 @@ impl LevelCounts {
     }
 
     /// Whether nothing was lost in silence.
+    #[cfg(test)]
     pub(crate) fn balance(&self) -> bool {
         self.shown + self.folded + self.dropped() + self.in_flight + self.queued
             == self.pushed + self.lost_before

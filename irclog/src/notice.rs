@@ -1,7 +1,8 @@
 //! What irclog has to say of itself: to the console, never to the channel.
 
+use std::cell::Cell;
 use std::io::Write as _;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use log::{Level, Log, Metadata, Record};
 
@@ -40,6 +41,7 @@ impl Notices {
     }
 
     fn write(&self, level: Level, text: &str) {
+        let held = hold();
         let metadata = Metadata::builder().level(level).target(TARGET).build();
         if let Some(tee) = self.tee()
             && tee.enabled(&metadata)
@@ -54,7 +56,50 @@ impl Notices {
             // Nothing is left to tell it to when standard error is closed.
             let _ = writeln!(std::io::stderr(), "irclog: {text}");
         }
+        drop(held);
     }
+}
+
+/// Held while irclog writes to the console. The console has a lock of its own;
+/// a fork while irclog's thread holds that would leave it locked in the child,
+/// where the thread is not.
+static CONSOLE: Mutex<()> = Mutex::new(());
+
+thread_local! {
+    static WRITES: Cell<bool> = const { Cell::new(false) };
+    static HELD: Cell<Option<MutexGuard<'static, ()>>> = const { Cell::new(None) };
+}
+
+struct Held {
+    _guard: MutexGuard<'static, ()>,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let _ = WRITES.try_with(|writes| writes.set(false));
+    }
+}
+
+/// `None` on a thread that holds it already: a tee may do anything.
+fn hold() -> Option<Held> {
+    let entered = WRITES.try_with(|writes| !writes.replace(true)) == Ok(true);
+    entered.then(|| Held {
+        _guard: CONSOLE.lock().unwrap_or_else(PoisonError::into_inner),
+    })
+}
+
+/// Keeps irclog's threads off the console until [`after_fork`].
+pub(crate) fn before_fork() {
+    // A tee that forks does so while irclog writes.
+    if WRITES.try_with(Cell::get) == Ok(false) {
+        let guard = CONSOLE.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = HELD.try_with(|held| held.set(Some(guard)));
+    }
+}
+
+/// In the parent and in the child, on the thread that forked.
+pub(crate) fn after_fork() {
+    let _ = HELD.try_with(Cell::take);
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@
 use std::ops::Range;
 use std::time::SystemTime;
 
+use crate::shed::Place;
+
 /// A byte range of [`Record::text`] that its author marked [`Public`]: the
 /// pattern layer stands down on exactly these bytes.
 ///
@@ -27,6 +29,8 @@ pub(crate) struct Record {
     pub(crate) public: Vec<PublicSpan>,
     /// Bytes that capture cut off the end of `text`.
     pub(crate) omitted: usize,
+    /// Where its call site is accounted for, if it has a place of its own.
+    pub(crate) place: Option<Place>,
 }
 
 impl Record {
@@ -41,6 +45,7 @@ impl Record {
             text: String::new(),
             public: Vec::new(),
             omitted: 0,
+            place: None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The numbers: every record ends in exactly one of them.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::loss::{Counts, Loss};
 
@@ -41,8 +42,18 @@ impl fmt::Display for State {
 pub struct Stats {
     /// How the connection is.
     pub state: State,
+    /// Whether the channel is muted.
+    pub muted: bool,
+    /// The server as the settings name it, empty where the channel is off.
+    pub server: String,
     /// The nick that we have, empty before the server gave one.
     pub nick: String,
+    /// Lines a second that the server acknowledged, over about half a minute.
+    pub rate: f64,
+    /// The last round trip through the server's queue.
+    pub lag: Option<Duration>,
+    /// How long the oldest record has waited that is not on the wire yet.
+    pub oldest_queued: Option<Duration>,
     pub(crate) counts: Counts,
 }
 
@@ -64,6 +75,13 @@ impl Stats {
     #[must_use]
     pub fn folded(&self) -> u64 {
         self.counts.total().folded
+    }
+
+    /// Records that were counted at the source instead of formatted. The
+    /// channel is told of them in the `×n` of their call site.
+    #[must_use]
+    pub fn shed(&self) -> u64 {
+        self.counts.total().shed
     }
 
     /// Records on the wire, not yet acknowledged.
@@ -100,12 +118,16 @@ impl fmt::Display for Stats {
         if !self.nick.is_empty() {
             write!(f, " as {}", self.nick)?;
         }
+        if self.muted {
+            f.write_str(", muted")?;
+        }
         write!(
             f,
-            ": {} logged = {} shown + {} folded + {} in flight + {} queued + {} dropped",
+            ": {} logged = {} shown + {} folded + {} shed + {} in flight + {} queued + {} dropped",
             self.logged(),
             self.shown(),
             self.folded(),
+            self.shed(),
             self.in_flight(),
             self.queued(),
             self.dropped()
@@ -132,10 +154,11 @@ impl Report {
     }
 
     /// Whether every record that was logged has been shown, by itself or in a
-    /// fold, and acknowledged.
+    /// count, and acknowledged.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.stats.logged() == self.stats.shown() + self.stats.folded()
+        let stats = &self.stats;
+        stats.logged() == stats.shown() + stats.folded() + stats.shed()
     }
 
     /// The numbers at the end.

@@ -1,27 +1,40 @@
 //! The one loop, and the only reader of the clock: lanes and commands in,
 //! lines out, on a thread of its own.
 
-use std::future::{Future, pending};
+mod link;
+mod names;
+mod pem;
+mod switch;
+
+use std::future::pending;
 use std::num::NonZeroUsize;
-use std::pin::Pin;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::{Duration, Instant};
 
 use log::Level;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio_rustls::TlsConnector;
 
+use self::link::{Io, Link, Up};
+use self::names::Names;
+use self::pem::PemBlocks;
+use self::switch::Switch;
 use crate::channel::{Channel, Seq};
 use crate::config::Config;
 use crate::handle::{Command, Shared};
 use crate::irc::backoff::{Backoff, Reason};
 use crate::irc::flow::{FlowConfig, Slot};
 use crate::irc::session::{Event, Identity, Learnt, Session};
+use crate::lanes::{CAPACITY, Lanes};
+use crate::line::Urgency;
 use crate::loss::{LEVELS, Loss};
 use crate::notice::Notices;
+use crate::redact::scrub::Scrubber;
+use crate::shed::REFILL;
+use crate::signal::{MuteSignal, Signal};
 use crate::stats::{State, Stats};
-use crate::transport::{self, ConnectError, Connection, Stream};
+use crate::transport::{self, Connection};
 
 /// While there is work the lanes are emptied this often, which bounds the
 /// wake-ups to 50 a second however fast the service logs.
@@ -29,9 +42,12 @@ pub(crate) const COALESCE: Duration = Duration::from_millis(20);
 /// Of the time that is left at the end, this much is for QUIT and the
 /// server's answer.
 const GOODBYE: Duration = Duration::from_millis(500);
-/// Bytes of an ordinary line's text: what the pace is asked for before the
-/// line is made.
-const USUAL_TEXT: usize = 160;
+/// Records that change hands at once, while nobody can read the numbers: a
+/// fraction of a millisecond.
+const BATCH: usize = 256;
+/// So few records at the end may use up the burst credit: more would leave no
+/// room for the line that says what is left out.
+const LAST_WORDS: u64 = 4;
 /// Room for what the server sends at once.
 const READ_BUFFER: usize = 4_096;
 
@@ -42,7 +58,10 @@ pub(crate) struct Worker {
     pub(crate) shared: Arc<Shared>,
     pub(crate) commands: Receiver<Command>,
     pub(crate) channel: Channel,
+    pub(crate) scrubber: Arc<Scrubber>,
     pub(crate) notices: Arc<Notices>,
+    pub(crate) mute_file: Option<PathBuf>,
+    pub(crate) mute_signal: Option<MuteSignal>,
 }
 
 impl Worker {
@@ -56,6 +75,14 @@ impl Worker {
             flushes: Vec::new(),
             closing: None,
             drained_at: started,
+            collect_at: None,
+            names: Names::default(),
+            pem: PemBlocks::new(Arc::clone(&self.scrubber)),
+            switch: Switch::new(self.mute_file.clone(), started),
+            muted: false,
+            signal: Signal::listen(self.mute_signal, &self.notices),
+            state: State::Connecting,
+            met: false,
             worker: self,
         };
         let mut buffer = vec![0; READ_BUFFER];
@@ -79,6 +106,16 @@ struct Run {
     flushes: Vec<(Seq, SyncSender<bool>)>,
     closing: Option<Closing>,
     drained_at: Instant,
+    /// When the budgets of the call sites are due; `None` while none is used.
+    collect_at: Option<Instant>,
+    names: Names,
+    pem: PemBlocks,
+    switch: Switch,
+    muted: bool,
+    signal: Signal,
+    state: State,
+    /// Whether the server ever let us into the channel.
+    met: bool,
 }
 
 /// The last phase: show what the time allows, then leave.
@@ -89,79 +126,75 @@ struct Closing {
     said_goodbye: bool,
 }
 
-enum Link {
-    Waiting {
-        until: Instant,
-    },
-    Connecting(Pin<Box<dyn Future<Output = Result<Connection, ConnectError>> + Send>>),
-    Up(Box<Up>),
-    /// Closed for good.
-    Gone,
-}
-
-struct Up {
-    session: Session,
-    reader: ReadHalf<Box<dyn Stream>>,
-    writer: WriteHalf<Box<dyn Stream>>,
-    /// Bytes for the server, not yet taken by the socket.
-    out: Vec<u8>,
-    /// Written, but perhaps still in the TLS layer.
-    unflushed: bool,
-}
-
-/// What ended a wait.
-enum Wake {
-    Records,
-    Connected(Result<Connection, ConnectError>),
-    Read(usize),
-    Wrote(usize),
-    Flushed,
-    Closed(Option<std::io::Error>),
-    Timer,
-}
-
 impl Run {
     /// Everything that can be done without waiting.
     fn turn(&mut self, now: Instant) {
+        // Taken first: what was logged before a command counts for it.
+        let commands: Vec<Command> = self.worker.commands.try_iter().collect();
         self.drain(now);
-        self.obey(now);
+        self.obey(commands, now);
+        self.obey_switch(now);
         self.proceed(now);
+        // Whoever is told that all is settled finds it so in the numbers.
+        self.publish(now);
         self.answer_flushes();
-        self.publish();
     }
 
     /// Takes the records over from the service's threads.
+    ///
+    /// No more than the lanes hold: in a storm they never run empty, and the
+    /// connection has to be served as well.
     fn drain(&mut self, now: Instant) {
-        let lanes = self.worker.shared.lanes();
-        let mut any = false;
-        while let Some(record) = lanes.pop() {
-            any = true;
-            if let Some(spare) = self.worker.channel.push(record, now) {
-                lanes.recycle(spare);
+        let shared = Arc::clone(&self.worker.shared);
+        let lanes = shared.lanes();
+        let (channel, names) = (&mut self.worker.channel, &mut self.names);
+        let pem = &mut self.pem;
+        let mut left = CAPACITY;
+        while left > 0 {
+            let most = left.min(BATCH);
+            let taken = shared.take_over(|| {
+                let taken = take(lanes, channel, names, pem, most, now);
+                (taken, channel.counts())
+            });
+            left -= taken;
+            if taken < most {
+                break;
             }
         }
-        for (level, count) in LEVELS.into_iter().zip(lanes.take_full()) {
-            if count > 0 {
-                self.worker
-                    .channel
-                    .dropped(level, Loss::LaneFull, count, now);
-            }
-        }
-        while let Some(spare) = self.worker.channel.recycle() {
+        while let Some(spare) = channel.recycle() {
             lanes.recycle(spare);
         }
+        let any = left < CAPACITY;
         if any {
             self.drained_at = now;
         }
+        if any && self.collect_at.is_none() || self.collect_at.is_some_and(|at| now >= at) {
+            self.collect(now);
+        }
     }
 
-    fn obey(&mut self, now: Instant) {
-        while let Ok(command) = self.worker.commands.try_recv() {
+    /// Takes the counts of what was shed at the source, and gives out new
+    /// budgets, for as long as anything is logged.
+    fn collect(&mut self, now: Instant) {
+        let shared = &self.worker.shared;
+        let (channel, names) = (&mut self.worker.channel, &self.names);
+        let busy = shared.take_over(|| {
+            let busy = shared.sites().collect(|level, place, count| {
+                channel.shed(level, names.site(level, place), count, now);
+            });
+            (busy, channel.counts())
+        });
+        self.collect_at = busy.then_some(now + REFILL);
+    }
+
+    fn obey(&mut self, commands: Vec<Command>, now: Instant) {
+        for command in commands {
             match command {
                 Command::Flush(reply) => {
                     self.worker.channel.hurry(now);
                     self.flushes.push((self.worker.channel.next_seq(), reply));
                 }
+                Command::Mute(muted) => self.switch.set(muted),
                 Command::Shutdown(until, reply) => {
                     if let Some(closing) = &mut self.closing {
                         closing.replies.push(reply);
@@ -176,6 +209,24 @@ impl Run {
                 }
             }
         }
+    }
+
+    /// Falls silent, or speaks again.
+    fn obey_switch(&mut self, now: Instant) {
+        let muted = self.switch.is_muted(now);
+        if muted == self.muted {
+            return;
+        }
+        self.muted = muted;
+        let channel = &mut self.worker.channel;
+        let what = if muted {
+            channel.mute(now);
+            "muted: nothing goes to the channel"
+        } else {
+            channel.unmute(now);
+            "no longer muted"
+        };
+        self.worker.notices.tell(Level::Warn, what);
     }
 
     /// Moves the connection on: deadlines, what the server said, new lines.
@@ -194,7 +245,7 @@ impl Run {
         self.say_goodbye(now);
         if let Link::Up(up) = &mut self.link {
             while let Some(line) = up.session.transmit(now) {
-                up.out.extend_from_slice(line.as_bytes());
+                up.write(line.as_bytes());
             }
         }
     }
@@ -234,14 +285,7 @@ impl Run {
             ..FlowConfig::default()
         };
         let session = Session::new(identity, &self.learnt, &flow, connection.confidential, now);
-        let (reader, writer) = tokio::io::split(connection.stream);
-        self.link = Link::Up(Box::new(Up {
-            session,
-            reader,
-            writer,
-            out: Vec::new(),
-            unflushed: false,
-        }));
+        self.link = Link::Up(Box::new(Up::new(session, connection.stream)));
     }
 
     /// Takes the session's events.
@@ -263,8 +307,12 @@ impl Run {
                         up.session.nick()
                     );
                     self.worker.notices.tell(Level::Info, &text);
-                    self.backoff.joined(now);
+                    up.joined_at.get_or_insert(now);
+                    self.met = true;
                 }
+                // What was on the way may be refused now, and comes again once
+                // we are back.
+                Event::Left => self.worker.channel.disconnected(now),
                 Event::Shown(line) => self.worker.channel.shown(line, now),
                 Event::Refused(line, refusal) => {
                     self.worker.channel.refused(line, refusal, now);
@@ -276,26 +324,23 @@ impl Run {
 
     /// The connection is gone, or never came to be.
     fn lose(&mut self, reason: Reason, why: &str, now: Instant) {
+        let mut joined_for = Duration::ZERO;
         if let Link::Up(up) = &self.link {
             self.learnt = up.session.learnt();
+            joined_for = up
+                .joined_at
+                .map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
         }
         if let Some(closing) = &self.closing
             && closing.said_goodbye
         {
-            // A server that ends the connection after QUIT has worked through
-            // all that came before it.
-            if let Link::Up(up) = &self.link {
-                for line in up.session.flow().unacknowledged() {
-                    self.worker.channel.shown(line, now);
-                }
-            }
             self.link = Link::Gone;
             return;
         }
         self.worker.channel.disconnected(now);
-        let until = self.backoff.next(reason, now);
-        self.link = Link::Waiting { until };
-        let wait = until.saturating_duration_since(now).as_secs_f64();
+        let wait = self.backoff.ended(reason, joined_for);
+        self.link = Link::Waiting { until: now + wait };
+        let wait = wait.as_secs_f64();
         self.worker.notices.tell(
             Level::Warn,
             &format!(
@@ -312,34 +357,44 @@ impl Run {
         };
         while up.session.is_joined() {
             let channel = &mut self.worker.channel;
-            let Some(urgency) = channel.urgency(now) else {
+            let Some(urgency) = urgency(channel, self.closing.as_ref(), now) else {
                 return;
             };
             let budget = up.session.budget();
-            if up.session.slot(USUAL_TEXT, urgency, now) != Slot::Now {
+            if up.session.slot(channel.next_len(budget, now), urgency, now) != Slot::Now {
                 return;
             }
             let Some(line) = channel.next_line(budget, now) else {
                 return;
             };
             let wire = up.session.say(line.id, &line.text, now);
-            up.out.extend_from_slice(wire.as_bytes());
+            up.write(wire.as_bytes());
         }
     }
 
-    fn publish(&mut self) {
-        let (state, nick) = match &self.link {
-            Link::Waiting { .. } => (State::Disconnected, String::new()),
-            Link::Connecting(_) => (State::Connecting, String::new()),
-            Link::Up(up) if up.session.is_inside() => (State::Joined, up.session.nick().into()),
-            Link::Up(up) => (State::Connecting, up.session.nick().into()),
-            Link::Gone => (State::Closed, String::new()),
+    fn publish(&mut self, now: Instant) {
+        let (state, session) = match &self.link {
+            Link::Waiting { .. } => (State::Disconnected, None),
+            Link::Connecting(_) => (State::Connecting, None),
+            Link::Up(up) if up.session.is_inside() => (State::Joined, Some(&up.session)),
+            Link::Up(up) => (State::Connecting, Some(&up.session)),
+            Link::Gone => (State::Closed, None),
         };
+        let channel = &self.worker.channel;
         self.worker.shared.publish(Stats {
             state,
-            nick,
-            counts: self.worker.channel.counts(),
+            muted: self.muted,
+            server: self.worker.config.server.clone(),
+            nick: session.map_or_else(String::new, |session| session.nick().to_owned()),
+            rate: session.map_or(0.0, |session| session.flow().rate(now)),
+            lag: session.and_then(|session| session.flow().lag()),
+            oldest_queued: channel.longest_wait(now),
+            counts: channel.counts(),
         });
+        if state != self.state {
+            self.state = state;
+            self.worker.shared.state_changed(state);
+        }
     }
 
     fn answer_flushes(&mut self) {
@@ -355,31 +410,44 @@ impl Run {
     }
 
     /// At the end: the account of what is left out as the last line, then QUIT.
+    /// Nobody is waited for in vain: not a server that was never met and does
+    /// not answer, nor a channel that stays shut for longer than the bound.
     fn say_goodbye(&mut self, now: Instant) {
-        let past = self.past_goodbye(now);
+        let settled = self.past_goodbye(now) || self.worker.channel.is_settled();
         let Some(closing) = &mut self.closing else {
             return;
         };
+        let too_late = |at: Instant| at + GOODBYE >= closing.until;
         match &mut self.link {
             Link::Up(up) if !closing.said_goodbye => {
-                if !(past || self.worker.channel.is_settled()) {
+                let shut = up.session.shut_until().is_some_and(too_late);
+                if !(settled || shut) {
+                    return;
+                }
+                if !up.session.is_registered() {
+                    self.link = Link::Gone;
                     return;
                 }
                 if up.session.is_joined()
                     && let Some(line) = self.worker.channel.farewell(up.session.budget(), now)
                 {
                     let wire = up.session.say(line.id, &line.text, now);
-                    up.out.extend_from_slice(wire.as_bytes());
+                    up.write(wire.as_bytes());
+                }
+                if up.session.flow().unacknowledged().next().is_none() {
+                    // Only the nick is at stake.
+                    closing.until = closing.until.min(now + GOODBYE);
                 }
                 up.session.quit("irclog: the service has ended");
                 closing.said_goodbye = true;
             }
-            Link::Waiting { .. } | Link::Connecting(_) => {
-                if past || self.worker.channel.is_settled() {
+            Link::Waiting { until } => {
+                if settled || !self.met || too_late(*until) {
                     self.link = Link::Gone;
                 }
             }
-            Link::Up(_) | Link::Gone => {}
+            Link::Connecting(_) if settled => self.link = Link::Gone,
+            Link::Connecting(_) | Link::Up(_) | Link::Gone => {}
         }
     }
 
@@ -398,9 +466,10 @@ impl Run {
         self.worker.shared.close();
         let ended = now();
         self.drain(ended);
+        self.collect(ended);
         // Without a connection there is nobody to tell; what waits is counted.
         let _ = self.worker.channel.farewell(NonZeroUsize::MAX, ended);
-        self.publish();
+        self.publish(ended);
         for (_, reply) in self.flushes.drain(..) {
             let _ = reply.try_send(false);
         }
@@ -414,10 +483,11 @@ impl Run {
         let link = match &mut self.link {
             Link::Waiting { until } => Some(*until),
             Link::Up(up) => {
-                let channel = &self.worker.channel;
-                let turn = match channel.urgency(now) {
+                let channel = &mut self.worker.channel;
+                let text = channel.next_len(up.session.budget(), now);
+                let turn = match urgency(channel, self.closing.as_ref(), now) {
                     _ if !up.session.is_joined() => None,
-                    Some(urgency) => match up.session.slot(USUAL_TEXT, urgency, now) {
+                    Some(urgency) => match up.session.slot(text, urgency, now) {
                         // Having waited may open a slot that was shut before.
                         Slot::Now => Some(now),
                         Slot::At(at) => Some(at),
@@ -438,7 +508,10 @@ impl Run {
                 closing.until.checked_sub(GOODBYE).unwrap_or(closing.until)
             }
         });
-        [link, closing].into_iter().flatten().min()
+        [link, closing, self.collect_at, self.switch.wake_at()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Waits until there is something to do, and takes note of it.
@@ -457,98 +530,85 @@ impl Run {
                 None => pending().await,
             }
         };
-        let wake = tokio::select! {
+        let io = tokio::select! {
             biased;
-            wake = self.link.io(buffer) => wake,
-            () = records => Wake::Records,
-            () = timer => Wake::Timer,
+            io = self.link.next(buffer) => io,
+            () = self.signal.recv() => {
+                self.switch.toggle();
+                return;
+            }
+            () = records => return,
+            () = timer => {
+                self.give_up(now());
+                return;
+            }
         };
-        let now = now();
-        match wake {
-            Wake::Records => {}
-            Wake::Timer => {
-                // The server did not close within the bound.
-                if let Some(closing) = &self.closing
-                    && closing.said_goodbye
-                    && now >= closing.until
-                {
-                    self.link = Link::Gone;
-                }
+        self.take(io, buffer, now());
+    }
+
+    /// Takes note of what the socket did.
+    fn take(&mut self, io: Io, buffer: &[u8], now: Instant) {
+        match (io, &mut self.link) {
+            (Io::Connected(Ok(connection)), _) => self.begin(connection, now),
+            (Io::Connected(Err(error)), _) => {
+                self.lose(Reason::Unreachable, &error.to_string(), now);
             }
-            Wake::Connected(Ok(connection)) => self.begin(connection, now),
-            Wake::Connected(Err(error)) => {
-                self.lose(Reason::Connect, &error.to_string(), now);
-            }
-            Wake::Read(count) => {
-                if let Link::Up(up) = &mut self.link {
-                    up.session.receive(&buffer[..count], now);
-                }
-            }
-            Wake::Wrote(count) => {
-                if let Link::Up(up) = &mut self.link {
-                    up.out.drain(..count);
-                    up.unflushed = true;
-                }
-            }
-            Wake::Flushed => {
-                if let Link::Up(up) = &mut self.link {
-                    up.unflushed = false;
-                }
-            }
-            Wake::Closed(error) => {
-                if let Link::Up(up) = &mut self.link {
-                    up.session.closed(error.as_ref());
-                }
-            }
+            (Io::Read(count), Link::Up(up)) => up.session.receive(&buffer[..count], now),
+            (Io::Wrote(count), Link::Up(up)) => up.wrote(count),
+            (Io::Flushed, Link::Up(up)) => up.flushed(),
+            (Io::Closed(error), Link::Up(up)) => up.session.closed(error.as_ref(), now),
+            (Io::Read(_) | Io::Wrote(_) | Io::Flushed | Io::Closed(_), _) => {}
+        }
+    }
+
+    /// The server did not close within the bound.
+    fn give_up(&mut self, now: Instant) {
+        if let Some(closing) = &self.closing
+            && closing.said_goodbye
+            && now >= closing.until
+        {
+            self.link = Link::Gone;
         }
     }
 }
 
-impl Link {
-    /// The next thing that the socket does. Safe to drop half-way: nothing is
-    /// taken from the socket or given to it then.
-    async fn io(&mut self, buffer: &mut [u8]) -> Wake {
-        match self {
-            Self::Waiting { .. } | Self::Gone => pending().await,
-            Self::Connecting(connecting) => Wake::Connected(connecting.await),
-            Self::Up(up) => {
-                let Up {
-                    reader,
-                    writer,
-                    out,
-                    unflushed,
-                    ..
-                } = &mut **up;
-                let read = async {
-                    match reader.read(buffer).await {
-                        Ok(0) => Wake::Closed(None),
-                        Ok(count) => Wake::Read(count),
-                        Err(error) => Wake::Closed(Some(error)),
-                    }
-                };
-                let write = async {
-                    let wrote = if !out.is_empty() {
-                        writer.write(out).await.map(Wake::Wrote)
-                    } else if *unflushed {
-                        writer.flush().await.map(|()| Wake::Flushed)
-                    } else {
-                        pending().await
-                    };
-                    match wrote {
-                        Ok(wake) => wake,
-                        // The reason comes through the reading half, after
-                        // what the server still had to say.
-                        Err(_) => pending().await,
-                    }
-                };
-                tokio::select! {
-                    biased;
-                    wake = read => wake,
-                    wake = write => wake,
-                }
-            }
+/// How soon the next line must be seen; `None` where there is none.
+fn urgency(channel: &Channel, closing: Option<&Closing>, now: Instant) -> Option<Urgency> {
+    let urgency = channel.urgency(now)?;
+    // What is kept for the next error is of no use when no more will come.
+    if closing.is_some() && channel.counts().total().queued <= LAST_WORDS {
+        return Some(Urgency::Error);
+    }
+    Some(urgency)
+}
+
+/// Moves up to `most` records, and the losses of the lanes, to the channel.
+/// Returns how many records.
+fn take(
+    lanes: &Lanes,
+    channel: &mut Channel,
+    names: &mut Names,
+    pem: &mut PemBlocks,
+    most: usize,
+    now: Instant,
+) -> usize {
+    let mut taken = 0;
+    while taken < most
+        && let Some(mut record) = lanes.pop()
+    {
+        taken += 1;
+        names.learn(&record);
+        pem.look_at(&mut record);
+        if let Some(spare) = channel.push(record, now) {
+            lanes.recycle(spare);
         }
     }
+    for (level, count) in LEVELS.into_iter().zip(lanes.take_full()) {
+        if count > 0 {
+            channel.dropped(level, Loss::LaneFull, count, now);
+        }
+    }
+    taken
 }
 
 #[expect(

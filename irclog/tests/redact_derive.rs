@@ -30,13 +30,13 @@ macro_rules! twins {
 }
 
 twins! {
-    pub struct Unit;
-    pub struct EmptyNamed {}
-    pub struct EmptyTuple();
-    pub struct Tuple(pub u8, pub f64);
-    pub struct Named { pub id: u64, pub r#type: bool, pub pause: Duration }
-    pub struct Generic<'a, T, const N: usize> { pub list: [T; N], pub one: &'a T }
-    pub enum Kind {
+    pub(crate) struct Unit;
+    pub(crate) struct EmptyNamed {}
+    pub(crate) struct EmptyTuple();
+    pub(crate) struct Tuple(pub(crate) u8, pub(crate) f64);
+    pub(crate) struct Named { pub(crate) id: u64, pub(crate) r#type: bool, pub(crate) pause: Duration }
+    pub(crate) struct Generic<'a, T, const N: usize> { pub(crate) list: [T; N], pub(crate) one: &'a T }
+    pub(crate) enum Kind {
         Unit,
         Tuple(i8, char),
         Named { f: u8, fmt: u16, self_: u32, formatter: i32, builder: i64 },
@@ -45,10 +45,10 @@ twins! {
         #[cfg(any())]
         Never(NoSuchType),
     }
-    pub enum Never {}
+    pub(crate) enum Never {}
     #[repr(C, packed)]
-    pub struct Packed { pub a: u8, pub b: u32 }
-    pub struct Unsized<T: ?Sized> { pub len: u8, pub tail: T }
+    pub(crate) struct Packed { pub(crate) a: u8, pub(crate) b: u32 }
+    pub(crate) struct Unsized<T: ?Sized> { pub(crate) len: u8, pub(crate) tail: T }
 }
 
 macro_rules! same_as_std {
@@ -98,6 +98,10 @@ impl fmt::Display for Address {
 
 const ADDRESS: &str = "0x52908400098527886E0F7030069857D2E4169EE7";
 
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the derive passes references"
+)]
 fn rounded(amount: &u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(f, "about {}", amount / 1000 * 1000)
 }
@@ -289,6 +293,7 @@ impl Chain for Base {
 /// Each parameter is used in its own way; none of the arguments in the test
 /// has more than the bounds that the field needs.
 #[derive(Redact)]
+#[allow(clippy::type_complexity, reason = "so many parameters in one field")]
 struct Bounds<'a, S, P, T: ?Sized, L, M, C: Chain, K, D, const N: usize> {
     #[redact]
     secret: Vec<S>,

@@ -14,6 +14,7 @@ pub mod ngircd;
 pub mod observer;
 pub mod process;
 pub mod seen;
+pub mod service;
 
 mod clock;
 mod daemon;

@@ -7,8 +7,9 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
-use tokio::process::{Child, Command};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWriteExt as _, BufReader};
+use tokio::process::{Child, ChildStdin, Command};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 
 use crate::clock;
@@ -27,6 +28,7 @@ pub struct Program {
     path: PathBuf,
     args: Vec<OsString>,
     vars: Vec<(OsString, OsString)>,
+    listens: bool,
 }
 
 impl Program {
@@ -37,6 +39,7 @@ impl Program {
             path: path.as_ref().to_owned(),
             args: Vec::new(),
             vars: Vec::new(),
+            listens: false,
         }
     }
 
@@ -75,6 +78,14 @@ impl Program {
         self
     }
 
+    /// Gives it a standard input, for [`Running::say`]. Defaults to one that
+    /// is at its end.
+    #[must_use]
+    pub fn listens(mut self) -> Self {
+        self.listens = true;
+        self
+    }
+
     /// Starts it.
     ///
     /// # Panics
@@ -82,6 +93,7 @@ impl Program {
     /// When the system cannot start it.
     #[must_use]
     pub fn start(self) -> Running {
+        let (input, lines) = unbounded_channel();
         let stdout = Journal::new();
         let stderr = Journal::new();
         let (kill, killed) = oneshot::channel();
@@ -90,6 +102,7 @@ impl Program {
         let name = self.path.display().to_string();
         let watch = Watch {
             program: self,
+            input: lines,
             stdout: stdout.clone(),
             stderr: stderr.clone(),
         };
@@ -108,6 +121,7 @@ impl Program {
         Running {
             name,
             pid,
+            input,
             stdout,
             stderr,
             kill: Some(kill),
@@ -132,6 +146,7 @@ impl Program {
 pub struct Running {
     name: String,
     pid: u32,
+    input: UnboundedSender<String>,
     stdout: Journal<String>,
     stderr: Journal<String>,
     kill: Option<oneshot::Sender<()>>,
@@ -143,6 +158,11 @@ impl Running {
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.pid
+    }
+
+    /// Writes a line to its standard input. One that has ended hears nothing.
+    pub fn say(&self, line: impl Into<String>) {
+        let _ = self.input.send(line.into());
     }
 
     /// The lines of its standard output, as they come.
@@ -233,6 +253,7 @@ impl Finished {
 
 struct Watch {
     program: Program,
+    input: UnboundedReceiver<String>,
     stdout: Journal<String>,
     stderr: Journal<String>,
 }
@@ -262,6 +283,7 @@ impl Watch {
             .expect("start() waits for the process id");
         let out = tokio::spawn(collect(child.stdout.take(), self.stdout));
         let err = tokio::spawn(collect(child.stderr.take(), self.stderr));
+        tokio::spawn(dictate(self.input, child.stdin.take()));
         let status = end_of(&mut child, killed).await;
         let took = took_since(start);
         let _ = tokio::time::timeout(OUTPUT_GRACE, async { tokio::join!(out, err) }).await;
@@ -278,7 +300,11 @@ impl Watch {
         command
             .args(&self.program.args)
             .envs(self.program.vars.iter().cloned())
-            .stdin(Stdio::null())
+            .stdin(if self.program.listens {
+                Stdio::piped()
+            } else {
+                Stdio::null()
+            })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
@@ -313,6 +339,22 @@ async fn collect<R: AsyncRead + Unpin>(pipe: Option<R>, lines: Journal<String>) 
         }
     }
     lines.close();
+}
+
+/// Hands lines on until nobody can say any more, or nobody listens.
+async fn dictate(mut lines: UnboundedReceiver<String>, pipe: Option<ChildStdin>) {
+    let Some(mut pipe) = pipe else {
+        return;
+    };
+    while let Some(line) = lines.recv().await {
+        if pipe
+            .write_all(format!("{line}\n").as_bytes())
+            .await
+            .is_err()
+        {
+            return;
+        }
+    }
 }
 
 fn took_since(start: Instant) -> Duration {

@@ -19,6 +19,12 @@ pub struct Seen {
 }
 
 impl Seen {
+    /// What was said, without formatting: see [`plain`].
+    #[must_use]
+    pub fn plain(&self) -> String {
+        plain(&self.text)
+    }
+
     /// Whether it was said, rather than done: a PRIVMSG or a NOTICE.
     #[must_use]
     pub fn is_line(&self) -> bool {
@@ -47,4 +53,36 @@ pub enum Kind {
     Mode,
     /// The topic was changed.
     Topic,
+}
+
+/// `text` without what IRC clients take for formatting: bold, colours, reset
+/// and their kin.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '\u{2}' | '\u{f}' | '\u{11}' | '\u{16}' | '\u{1d}' | '\u{1e}' | '\u{1f}' => {}
+            '\u{3}' => {
+                for _ in 0..2 {
+                    rest.next_if(char::is_ascii_digit);
+                }
+            }
+            _ => plain.push(c),
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formatting_is_taken_out_and_nothing_else() {
+        assert_eq!(plain("\u{2}\u{3}04[ERROR]\u{f} 7 of 9"), "[ERROR] 7 of 9");
+        assert_eq!(plain("\u{3}031 \u{3}"), "1 ");
+        assert_eq!(plain("\u{1b}[31m"), "\u{1b}[31m");
+    }
 }

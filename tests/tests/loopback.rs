@@ -16,7 +16,7 @@ use irclog_tests::loopback::{
     Tls,
 };
 use irclog_tests::observer::Observer;
-use irclog_tests::seen::Kind;
+use irclog_tests::seen::{Kind, Seen};
 use ring::digest;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
@@ -132,6 +132,33 @@ fn capabilities_hold_registration_and_echo_with_labels() {
     assert!(echo.starts_with("@label=7 :ann!~u@"), "{echo}");
     assert!(echo.ends_with("PRIVMSG #c :hello"), "{echo}");
     assert!(wire.read().unwrap().starts_with("@label=8 "));
+}
+
+#[test]
+fn several_answers_to_one_label_come_as_a_batch() {
+    let server = Server::start(Config::default());
+    let mut wire = Wire::connect(&server);
+    wire.send("CAP REQ :labeled-response batch\r\nNICK ann\r\nUSER u 0 * :r\r\nCAP END");
+    wire.read_until(" 422 ");
+    wire.send("@label=9 JOIN #c");
+    let answers: Vec<String> = (0..5).map(|_| wire.read().unwrap()).collect();
+    let start = "@label=9 :irc.loopback.example BATCH +answer labeled-response";
+    assert_eq!(answers[0], start);
+    assert!(answers[1].starts_with("@batch=answer :ann!"), "{answers:?}");
+    assert!(answers[3].starts_with("@batch=answer ") && answers[3].contains(" 366 "));
+    assert_eq!(answers[4], ":irc.loopback.example BATCH -answer");
+}
+
+#[test]
+fn ergo_refuses_what_is_not_utf8() {
+    let server = Server::start(Config::ergo());
+    let mut wire = Wire::join(&server, "ann");
+    let stream = wire.0.get_mut();
+    stream.write_all(b"PRIVMSG #c :caf\xe9\r\n").unwrap();
+    assert!(wire.read().unwrap().contains("FAIL PRIVMSG INVALID_UTF8"));
+    wire.send("PRIVMSG #c :café");
+    let seen = server.member("#c").wait_for(Seen::is_line, SOON);
+    assert_eq!(seen.unwrap().text, "café");
 }
 
 #[test]

@@ -136,13 +136,12 @@ impl Account {
         Some(std::mem::take(&mut self.untold))
     }
 
-    /// Takes back what could not be told.
-    pub(super) fn give_back(&mut self, tally: &Tally, now: Instant) {
+    /// Takes back what could not be told, for the next time one is due.
+    pub(super) fn give_back(&mut self, tally: &Tally) {
         for (level, &count) in tally.lines.iter() {
             self.untold.lines[level] += count;
         }
         self.untold.since = tally.since.or(self.untold.since);
-        self.first.get_or_insert(now);
         if let Some(silence) = tally.silence {
             self.add_silence(silence);
         }
@@ -209,7 +208,7 @@ mod tests {
         account.lose(Level::Info, 5, now);
         let tally = account.take(now).unwrap();
         account.lose(Level::Warn, 2, now + Duration::from_secs(9));
-        account.give_back(&tally, now + Duration::from_secs(10));
+        account.give_back(&tally);
         assert_eq!(account.due(), Some(now + TELL_INTERVAL));
         assert_eq!(
             account.take(now).unwrap().line(),
@@ -232,5 +231,15 @@ mod tests {
             account.take(now).unwrap().line(),
             "… muted for 10 s: 2 lines not shown (2 INFO)"
         );
+    }
+
+    #[test]
+    fn after_the_end_of_a_silence_the_interval_holds_again() {
+        let now = start();
+        let mut account = account(now);
+        account.silent_for(Duration::from_secs(10), now);
+        account.take(now);
+        account.lose(Level::Info, 1, now);
+        assert_eq!(account.due(), Some(now + TELL_INTERVAL));
     }
 }

@@ -130,7 +130,7 @@ impl Channel {
     fn put_back(&mut self, flight: Flight, refusal: Refusal, now: Instant) {
         let (parcel, mut piece) = match flight.freight {
             Freight::Piece { parcel, piece } => (parcel, piece),
-            Freight::Account(tally) => return self.account.give_back(&tally, now),
+            Freight::Account(tally) => return self.account.give_back(&tally),
         };
         let verdict = match self.silenced() {
             Some(reason) => Err(reason),
@@ -173,8 +173,8 @@ impl Channel {
                 self.ceiling = self.ceiling.min(MIN_CEILING.max(len - len / 4));
             }
             Refusal::InvalidUtf8 if !piece.ascii => piece.ascii = true,
-            Refusal::Throttled => {}
-            Refusal::Unproven => piece.repeated = true,
+            // Said once for many: some of them may have been seen.
+            Refusal::Throttled | Refusal::Unproven => piece.repeated = true,
             Refusal::ControlCodes | Refusal::TooLong | Refusal::InvalidUtf8 => {
                 return Err(Loss::Refused);
             }

@@ -1,23 +1,16 @@
 //! What waits at one level, and what of it is the same.
 
 use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 use std::mem;
 use std::time::{Duration, Instant};
 
 use log::Level;
 
 use super::Seq;
+use super::parcel::LATE;
+use super::site::{Keys, Site, site_key, text_key};
 use super::slots::Slots;
 use crate::record::Record;
-
-/// Where a record comes from: what makes two records the same in a fold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Site<'a> {
-    pub(crate) target: &'a str,
-    pub(crate) file: &'a str,
-    pub(crate) line: u32,
-}
 
 /// One record that waits, with all that were folded into it.
 #[derive(Debug)]
@@ -61,11 +54,14 @@ impl Entry {
 
     /// About how many bytes its line will have, behind the tag. Redaction and
     /// marks may still change it.
-    pub(super) fn estimate(&self) -> usize {
+    pub(super) fn estimate(&self, now: Instant) -> usize {
+        const CLOCK: usize = "14:02:10 ".len();
         const SEPARATOR: usize = " - ".len();
         const COUNT: usize = " ×1,532 in 10 s (settle.rs:88)".len();
         let count = if self.is_fold() { COUNT } else { 0 };
-        self.record.target.len() + SEPARATOR + self.record.text.len() + count
+        let late = now.saturating_duration_since(self.newest) > LATE;
+        let clock = if late { CLOCK } else { 0 };
+        clock + self.record.target.len() + SEPARATOR + self.record.text.len() + count
     }
 }
 
@@ -110,8 +106,16 @@ pub(super) struct Lane {
     fold: bool,
     /// Nothing waits for its interval any more.
     hasty: bool,
-    /// WARN and ERROR: only what has the same text is the same.
-    by_text: bool,
+    sameness: Sameness,
+}
+
+/// When two records of one call site are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sameness {
+    /// Always: INFO and below.
+    Site,
+    /// If their texts are: WARN and ERROR.
+    Text,
 }
 
 /// How often a fold of one call site is shown while it goes on.
@@ -140,9 +144,6 @@ const HOT: u64 = 20;
 /// sooner.
 const MAX_FOLDED: usize = 512;
 
-/// Deterministic, so that the same records make the same lines.
-type Keys = BuildHasherDefault<DefaultHasher>;
-
 impl Lane {
     pub(super) fn new(level: Level, capacity: usize, fold: bool) -> Self {
         Self {
@@ -154,13 +155,17 @@ impl Lane {
             capacity,
             fold,
             hasty: false,
-            by_text: level <= Level::Warn,
+            sameness: if level <= Level::Warn {
+                Sameness::Text
+            } else {
+                Sameness::Site
+            },
         }
     }
 
     pub(super) fn push(&mut self, mut record: Box<Record>, seq: Seq, now: Instant) -> Pushed {
-        let site = site_of(&record);
-        let key = if self.by_text {
+        let site = site_key(&record);
+        let key = if self.sameness == Sameness::Text {
             text_key(site, &record.text)
         } else {
             site
@@ -183,12 +188,14 @@ impl Lane {
             }
         }
         if self.queue.len() >= self.capacity {
-            if !self.by_text {
+            if self.sameness == Sameness::Site {
                 let oldest = self.remove(0);
                 self.append(record, seq, 1, now, (key, site));
                 return oldest.map_or(Pushed::Queued, Pushed::Evicted);
             }
-            let alike = |entry: &&mut Entry| entry.site == site && same_site(entry, &record);
+            let alike = |entry: &&mut Entry| {
+                entry.site == site && Site::of(&entry.record) == Site::of(&record)
+            };
             return match self.queue.iter_mut().rev().find(alike) {
                 Some(entry) if self.fold => {
                     entry.records += 1;
@@ -212,8 +219,8 @@ impl Lane {
         now: Instant,
         slot: impl FnOnce() -> Box<Record>,
     ) -> Shed {
-        let key = site_key(site);
-        let alike = |entry: &&mut Entry| entry.site == key && site_matches(&entry.record, site);
+        let key = site.key();
+        let alike = |entry: &&mut Entry| entry.site == key && Site::of(&entry.record) == site;
         if let Some(entry) = self.queue.iter_mut().rev().find(alike) {
             entry.shed += count;
             entry.newest = now;
@@ -221,7 +228,7 @@ impl Lane {
         }
         let mut outcome = Shed::Counted;
         if self.queue.len() >= self.capacity {
-            if self.by_text {
+            if self.sameness == Sameness::Text {
                 return Shed::Full;
             }
             outcome = self.remove(0).map_or(Shed::Counted, Shed::Evicted);
@@ -266,10 +273,13 @@ impl Lane {
         for entry in self.queue.drain(..) {
             let at = places.get(&entry.key).copied();
             match at.and_then(|at| kept.get_mut(at)) {
-                Some(earlier) if self.by_text && earlier.record.text != entry.record.text => {
+                Some(earlier)
+                    if self.sameness == Sameness::Text
+                        && earlier.record.text != entry.record.text =>
+                {
                     kept.push_back(entry);
                 }
-                Some(earlier) if same_site(earlier, &entry.record) => {
+                Some(earlier) if Site::of(&earlier.record) == Site::of(&entry.record) => {
                     spare.put(earlier.merge(entry));
                 }
                 _ => {
@@ -284,12 +294,16 @@ impl Lane {
 
     /// Whether a push must not make a further entry of a known site.
     pub(super) fn is_strained(&self) -> bool {
-        self.strained || self.by_text && self.queue.len() >= STRAIN_LENGTH_BY_TEXT
+        self.strained
+            || self.sameness == Sameness::Text && self.queue.len() >= STRAIN_LENGTH_BY_TEXT
     }
 
     /// Whether so many wait that folding should begin.
     pub(super) fn is_overlong(&self) -> bool {
-        self.fold && !self.strained && !self.by_text && self.queue.len() >= STRAIN_LENGTH
+        self.fold
+            && !self.strained
+            && self.sameness == Sameness::Site
+            && self.queue.len() >= STRAIN_LENGTH
     }
 
     /// The entry to show next: the oldest that may be shown, or the newest of
@@ -402,6 +416,10 @@ impl Lane {
         let folded = self.folded.get(&key).filter(|_| !self.hasty);
         let resumes = folded.map(|&last| last + FOLD_INTERVAL);
         self.open.insert(key, id);
+        debug_assert!(
+            self.open.len() <= self.queue.len() + 1,
+            "no key outlives its entry"
+        );
         self.queue.push_back(Entry {
             record,
             seq,
@@ -421,8 +439,8 @@ impl Lane {
         let id = self.open.get(&key)?;
         let at = self.place(*id)?;
         let entry = &self.queue[at];
-        let same_text = !self.by_text || entry.record.text == record.text;
-        (same_text && same_site(entry, record)).then_some(at)
+        let same_text = self.sameness == Sameness::Site || entry.record.text == record.text;
+        (same_text && Site::of(&entry.record) == Site::of(record)).then_some(at)
     }
 
     fn place(&self, id: u64) -> Option<usize> {
@@ -471,68 +489,4 @@ impl Entry {
         self.ready = self.ready.min(later.ready);
         later.record
     }
-}
-
-fn same_site(entry: &Entry, record: &Record) -> bool {
-    site_matches(
-        &entry.record,
-        Site {
-            target: &record.target,
-            file: &record.file,
-            line: record.line,
-        },
-    )
-}
-
-fn site_matches(record: &Record, site: Site<'_>) -> bool {
-    record.line == site.line && record.target == site.target && record.file == site.file
-}
-
-/// The call site by content; for a record that names no file, the shape of
-/// its text instead.
-fn site_of(record: &Record) -> u64 {
-    let site = Site {
-        target: &record.target,
-        file: &record.file,
-        line: record.line,
-    };
-    if record.file.is_empty() {
-        shape_key(site_key(site), &record.text)
-    } else {
-        site_key(site)
-    }
-}
-
-fn site_key(site: Site<'_>) -> u64 {
-    hash(|hasher| site.hash(hasher))
-}
-
-fn text_key(site: u64, text: &str) -> u64 {
-    hash(|hasher| (site, text).hash(hasher))
-}
-
-/// The text with every word that has a digit in it, or is long hex, taken for
-/// the same.
-fn shape_key(site: u64, text: &str) -> u64 {
-    /// What two texts of one template share is seen in their first bytes.
-    const MAX_SHAPE: usize = 512;
-    let bytes = &text.as_bytes()[..text.len().min(MAX_SHAPE)];
-    hash(|hasher| {
-        site.hash(hasher);
-        for word in bytes.chunk_by(|a, b| a.is_ascii_alphanumeric() == b.is_ascii_alphanumeric()) {
-            let is_value = word.iter().any(u8::is_ascii_digit)
-                || word.len() >= 8 && word.iter().all(u8::is_ascii_hexdigit);
-            if is_value {
-                b"#".hash(hasher);
-            } else {
-                word.hash(hasher);
-            }
-        }
-    })
-}
-
-fn hash(feed: impl FnOnce(&mut DefaultHasher)) -> u64 {
-    let mut hasher = DefaultHasher::default();
-    feed(&mut hasher);
-    hasher.finish()
 }

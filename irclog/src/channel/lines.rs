@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 use log::Level;
 
 use super::fold::{Entry, Lane, Order};
-use super::layout::{self, MAX_TAG};
+use super::layout;
 use super::parcel::{PACKED, Part, Style};
 use super::{BURST, Channel, Formatting, Line, Phase, split};
 use crate::line::Urgency;
@@ -20,6 +20,28 @@ impl Channel {
             Choice::Record(Level::Error) => Urgency::Error,
             Choice::Record(_) | Choice::Account => Urgency::Normal,
         })
+    }
+
+    /// About how many bytes the text of the next line will have, which is not
+    /// made yet: others may still come before it.
+    pub(crate) fn next_len(&self, budget: NonZeroUsize, now: Instant) -> usize {
+        let most = budget.get().min(self.ceiling);
+        match self.choose(now) {
+            Some(Choice::Record(level)) if !self.outbox.waits(level) && !self.packs(now) => {
+                let entry = self.lanes[level].peek(self.order(), now);
+                let tag = layout::tag(level, false).len();
+                entry.map_or(most, |entry| (tag + entry.estimate(now)).min(most))
+            }
+            // Packed lines are full ones, and a begun record's next is too.
+            _ => most,
+        }
+    }
+
+    /// How long the oldest record has waited that is not on the wire.
+    pub(crate) fn longest_wait(&self, now: Instant) -> Option<Duration> {
+        let queued = self.counts().total().queued > 0;
+        let waits = self.lanes.iter().map(|(_, lane)| lane.longest_wait(now));
+        waits.max().filter(|_| queued)
     }
 
     /// When to ask again if there is nothing to say now.
@@ -44,11 +66,10 @@ impl Channel {
         match self.choose(now)? {
             Choice::Account => self.account_line(style),
             Choice::Record(level) => {
-                let waits = self.waits(now);
+                self.turns.took(level, self.waits(now));
                 if !self.outbox.waits(level) {
                     self.open_parcel(level, style);
                 }
-                self.turns.took(level, waits);
                 self.outbox.send(level, style)
             }
         }
@@ -123,60 +144,81 @@ impl Channel {
         }
     }
 
-    /// Opens a parcel of the next record, or of several that fit into a line.
+    /// Opens a parcel of the next record, or of several that fit into a line:
+    /// first those of the same level, then the less pressing, but an ERROR
+    /// carries nobody else.
     fn open_parcel(&mut self, level: Level, style: Style) {
         let order = self.order();
-        let packs = self.packs(style.now);
+        self.packing = self.packs(style.now);
         let Some(first) = self.lanes[level].take(order, style.now) else {
             return;
         };
         let first = self.part(first, style.now);
-        let mut room = style.budget.saturating_sub(first.whole_len(style));
-        let mut parts = vec![first];
-        let mut misfit = None;
-        while packs && parts[0].omitted == 0 {
-            let fits = |entry: &Entry| {
-                entry.record.omitted == 0 && PACKED.len() + MAX_TAG + 1 + entry.estimate() <= room
-            };
-            if !self.lanes[level].peek(order, style.now).is_some_and(fits) {
-                break;
+        let mut packing = Packing {
+            room: style.budget.saturating_sub(first.whole_len(style)),
+            parts: vec![first],
+            misfits: Vec::new(),
+        };
+        if self.packing && packing.parts[0].omitted == 0 {
+            self.pack(level, &mut packing, style);
+            if level != Level::Error {
+                for &other in LEVELS[1..].iter().filter(|&&other| other != level) {
+                    // What is begun there comes before what waits.
+                    if !self.outbox.waits(other) {
+                        self.pack(other, &mut packing, style);
+                    }
+                }
             }
-            let Some(entry) = self.lanes[level].take(order, style.now) else {
-                break;
-            };
-            let part = self.part(entry, style.now);
-            let len = PACKED.len() + part.whole_len(style);
-            if len > room {
-                // It grew in the making, and has a line of its own.
-                misfit = Some(part);
-                break;
-            }
-            room -= len;
-            parts.push(part);
         }
         if order == Order::Newest {
-            parts.reverse();
+            packing.parts.reverse();
         }
-        self.outbox.add(parts);
-        self.outbox.add(Vec::from_iter(misfit));
+        self.outbox.push(level, packing.parts);
+        for part in packing.misfits {
+            self.outbox.push(part.level, vec![part]);
+        }
+    }
+
+    /// Adds records of `donor` to a line while they fit.
+    fn pack(&mut self, donor: Level, packing: &mut Packing, style: Style) {
+        let order = self.order();
+        loop {
+            let fits = |entry: &Entry| {
+                let len = PACKED.len() + layout::tag(donor, style.plain).len() + 1;
+                entry.record.omitted == 0 && len + entry.estimate(style.now) <= packing.room
+            };
+            if !self.lanes[donor].peek(order, style.now).is_some_and(fits) {
+                return;
+            }
+            let Some(entry) = self.lanes[donor].take(order, style.now) else {
+                return;
+            };
+            self.turns.fed(donor);
+            let part = self.part(entry, style.now);
+            let len = PACKED.len() + part.whole_len(style);
+            if len > packing.room {
+                packing.misfits.push(part);
+                return;
+            }
+            packing.room -= len;
+            packing.parts.push(part);
+        }
     }
 
     /// Whether so much waits that records should share lines.
-    fn packs(&mut self, now: Instant) -> bool {
+    fn packs(&self, now: Instant) -> bool {
         if !self.options.pack {
             return false;
         }
         let lanes = || self.lanes.iter().map(|(_, lane)| lane);
-        self.packing = if self.phase == Phase::Open {
-            let ready: usize = lanes().map(|lane| lane.ready(now).count()).sum();
-            let piles_up = self.packing
+        if self.phase != Phase::Open {
+            return self.packing || lanes().map(Lane::len).sum::<usize>() > BURST;
+        }
+        let ready: usize = lanes().map(|lane| lane.ready(now).count()).sum();
+        ready > 1
+            && (self.packing
                 || ready > PACK_LENGTH
-                || lanes().any(|lane| lane.longest_wait(now) > PACK_WAIT);
-            ready > 1 && piles_up
-        } else {
-            self.packing || lanes().map(Lane::len).sum::<usize>() > BURST
-        };
-        self.packing
+                || lanes().any(|lane| lane.longest_wait(now) > PACK_WAIT))
     }
 
     /// Redacts and lays out an entry; its slot is free from here on.
@@ -188,9 +230,7 @@ impl Channel {
             level: record.level,
             text: String::new(),
             suffix: String::new(),
-            clock: (record.time != SystemTime::UNIX_EPOCH)
-                .then(|| layout::clock(record.time))
-                .unwrap_or_default(),
+            clock: layout::clock(record.time),
             newest: entry.newest,
             omitted: record.omitted,
             max_lines: self.options.max_lines.get(),
@@ -198,6 +238,9 @@ impl Channel {
             records: entry.records,
             shed: entry.shed,
         };
+        if record.time == SystemTime::UNIX_EPOCH {
+            part.clock.clear();
+        }
         if record.omitted > 0 {
             part.omitted += layout::CUT_GUARD;
         }
@@ -223,6 +266,15 @@ impl Channel {
         let text = if text.is_empty() { "?" } else { text }.to_owned();
         Some(self.outbox.send_account(tally, text))
     }
+}
+
+/// A line that several records share, in the making.
+struct Packing {
+    parts: Vec<Part>,
+    /// Bytes left in the line.
+    room: usize,
+    /// Records that grew when they were laid out, and get lines of their own.
+    misfits: Vec<Part>,
 }
 
 /// What comes next.

@@ -16,6 +16,7 @@ mod parcel;
 mod properties;
 mod sanitise;
 mod schedule;
+mod site;
 mod slots;
 mod split;
 #[cfg(test)]
@@ -28,10 +29,10 @@ use std::time::{Duration, Instant, SystemTime};
 use log::Level;
 
 use self::account::Account;
-pub(crate) use self::fold::Site;
 use self::fold::{Entry, Lane, Order, Pushed, Shed};
 use self::outbox::Outbox;
 use self::schedule::Turns;
+pub(crate) use self::site::Site;
 use self::slots::Slots;
 use crate::line::LineId;
 use crate::loss::{Counts, Loss, PerLevel};

@@ -46,12 +46,9 @@ pub(super) struct Afloat {
 }
 
 impl Outbox {
-    /// Queues `parts`, all of one level, as one parcel.
-    pub(super) fn add(&mut self, parts: Vec<Part>) {
-        let Some(level) = parts.first().map(|part| part.level) else {
-            return;
-        };
-        let mut parcel = Parcel::new(parts);
+    /// Queues `parts` as one parcel, behind what waits at `level`.
+    pub(super) fn push(&mut self, level: Level, parts: Vec<Part>) {
+        let mut parcel = Parcel::new(level, parts);
         parcel.waiting = 1;
         self.queues[level].push_back((self.next_parcel, parcel.whole()));
         self.parcels.insert(self.next_parcel, parcel);
@@ -125,7 +122,7 @@ impl Outbox {
         if parcel.failed.is_none() {
             parcel.waiting += 1;
             let place = |key: u64, piece: &Piece| (key, piece.parts.start, piece.bytes.start);
-            let queue = &mut self.queues[parcel.parts[0].level];
+            let queue = &mut self.queues[parcel.level];
             let mine = place(key, &piece);
             let at = queue.partition_point(|(key, piece)| place(*key, piece) < mine);
             queue.insert(at, (key, piece));
@@ -140,7 +137,7 @@ impl Outbox {
         parcel.flying -= 1;
         parcel.failed.get_or_insert(reason);
         parcel.waiting = 0;
-        self.queues[parcel.parts[0].level].retain(|&(other, _)| other != key);
+        self.queues[parcel.level].retain(|&(other, _)| other != key);
         self.settled(key)
     }
 

@@ -33,6 +33,8 @@ pub(super) struct Part {
 /// One or, packed into one line, several parts; settled as a whole.
 #[derive(Debug)]
 pub(super) struct Parcel {
+    /// Whose turn it takes.
+    pub(super) level: Level,
     pub(super) parts: Vec<Part>,
     /// Pieces that wait to be sent.
     pub(super) waiting: usize,
@@ -97,8 +99,9 @@ const CUT_OFF: &str = "…";
 
 impl Parcel {
     /// One part a record of its own, several packed.
-    pub(super) fn new(parts: Vec<Part>) -> Self {
+    pub(super) fn new(level: Level, parts: Vec<Part>) -> Self {
         Self {
+            level,
             parts,
             waiting: 0,
             flying: 0,

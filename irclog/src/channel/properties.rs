@@ -88,6 +88,7 @@ struct World {
     now: Instant,
     flying: Vec<LineId>,
     last: Option<LineId>,
+    said: String,
     pushed: u64,
     shed: u64,
     lost_before: u64,
@@ -100,6 +101,7 @@ impl World {
             now: start(),
             flying: Vec::new(),
             last: None,
+            said: String::new(),
             pushed: 0,
             shed: 0,
             lost_before: 0,
@@ -207,6 +209,7 @@ impl World {
         assert!(self.last < Some(line.id), "ids ascend");
         self.last = Some(line.id);
         self.flying.push(line.id);
+        self.said.push_str(&line.text);
         self.check();
         true
     }
@@ -283,5 +286,39 @@ proptest! {
         }
         let total = world.channel.counts().total();
         prop_assert_eq!(total.shown + total.folded, world.pushed);
+    }
+
+    #[test]
+    fn each_level_is_shown_in_its_own_order(
+        texts in prop::collection::vec((level(), 1..6_u32, text(), 0..1_500_u64), 1..60),
+        budget in 100..500_usize,
+        pace in 1..3_000_u64,
+    ) {
+        let options = Options { fold: false, ..Options::default() };
+        let mut world = World::new(options);
+        let mut levels = Vec::new();
+        for (level, site, text, wait) in texts {
+            let text = format!("<{}> {text}", levels.len());
+            levels.push(level);
+            world.take(Step::Push { level, site, text, times: 1 });
+            world.take(Step::Wait(wait));
+            world.send(budget);
+        }
+        while world.channel.oldest().is_some() {
+            world.send(budget);
+            world.take(Step::Shown(0));
+            world.take(Step::Wait(pace));
+        }
+        let mut expected = 0;
+        for level in LEVELS {
+            let mut from = 0;
+            for at in (0..levels.len()).filter(|&at| levels[at] == level) {
+                let place = world.said[from..].find(&format!("<{at}>"));
+                prop_assert!(place.is_some(), "<{}> of {} is not in its place: {}", at, level, world.said);
+                from += place.unwrap();
+                expected += 1;
+            }
+        }
+        prop_assert_eq!(expected, levels.len());
     }
 }

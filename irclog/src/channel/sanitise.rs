@@ -10,7 +10,8 @@ use std::str::Chars;
 /// Removes control codes, terminal escapes as whole sequences, IRC formatting
 /// with its colour numbers, bidi and zero-width characters. New lines become
 /// ` ⏎ `, blank rows and indentation go, and of many rows (a backtrace) the
-/// first [`MAX_ROWS`] stay. Borrowed when there was nothing to do.
+/// first [`MAX_ROWS`] stay; of a Python traceback also the last, which names
+/// the error. Borrowed when there was nothing to do.
 pub(super) fn sanitise(text: &str) -> Cow<'_, str> {
     if text.chars().all(is_plain) {
         return Cow::Borrowed(text);
@@ -40,6 +41,9 @@ pub(super) const MAX_ROWS: usize = 12;
 /// The end of a row inside a line.
 const ROW_END: &str = " ⏎ ";
 
+/// How a stack begins that is told from the outside in.
+const TRACEBACK: &str = "Traceback (most recent call last)";
+
 /// A terminal's string sequence that is longer than this was none. In
 /// characters; hyperlinks and titles, their usual content, stay below.
 const MAX_STRING: usize = 256;
@@ -51,22 +55,26 @@ struct Rows {
     ended: usize,
     /// Whether the present row has something in it.
     begun: bool,
+    /// The latest row behind those that are shown.
+    last: String,
 }
 
 impl Rows {
     fn push(&mut self, character: char) {
-        if self.begun {
-            if self.ended < MAX_ROWS {
-                self.text.push(character);
+        if !self.begun {
+            if character.is_whitespace() {
+                return;
             }
-        } else if !character.is_whitespace() {
             self.begun = true;
-            if self.ended < MAX_ROWS {
-                if self.ended > 0 {
-                    self.text.push_str(ROW_END);
-                }
-                self.text.push(character);
+            self.last.clear();
+            if (1..MAX_ROWS).contains(&self.ended) {
+                self.text.push_str(ROW_END);
             }
+        }
+        if self.ended < MAX_ROWS {
+            self.text.push(character);
+        } else {
+            self.last.push(character);
         }
     }
 
@@ -80,10 +88,17 @@ impl Rows {
 
     fn finish(mut self) -> String {
         self.end();
-        if self.ended > MAX_ROWS {
-            let left = self.ended - MAX_ROWS;
+        let mut left = self.ended.saturating_sub(MAX_ROWS);
+        let ends_with_error = left > 0 && self.text.contains(TRACEBACK);
+        if ends_with_error {
+            left -= 1;
+        }
+        if left > 0 {
             let plural = if left == 1 { "" } else { "s" };
             let _ = write!(self.text, "{ROW_END}… +{left} row{plural}");
+        }
+        if ends_with_error {
+            let _ = write!(self.text, "{ROW_END}{}", self.last.trim_end());
         }
         self.text
     }
@@ -263,6 +278,20 @@ mod tests {
         assert!(shown.ends_with("11: frame ⏎ … +28 rows"), "{shown}");
         assert!(sanitise(&frames[..MAX_ROWS].join("\n")).ends_with("11: frame"));
         assert!(sanitise(&frames[..=MAX_ROWS].join("\n")).ends_with("… +1 row"));
+    }
+
+    #[test]
+    fn a_python_traceback_keeps_its_error() {
+        let frames = "  File \"pay.py\", line 88\n    settle()\n".repeat(10);
+        let shown = sanitise(&format!("{TRACEBACK}:\n{frames}ValueError: no funds\n")).into_owned();
+        assert!(
+            shown.starts_with("Traceback (most recent call last): ⏎ File"),
+            "{shown}"
+        );
+        assert!(
+            shown.ends_with(" ⏎ … +9 rows ⏎ ValueError: no funds"),
+            "{shown}"
+        );
     }
 
     proptest! {

@@ -33,6 +33,11 @@ impl Turns {
         self.errors >= MAX_ERRORS
     }
 
+    /// Notes that `level` had a part in the line of another.
+    pub(super) fn fed(&mut self, level: Level) {
+        self.passed[level] = 0;
+    }
+
     /// Notes that a line of no level was sent.
     pub(super) fn took_other(&mut self) {
         self.errors = 0;
@@ -135,5 +140,29 @@ mod tests {
             let level = turns.next(storm).unwrap();
             turns.took(level, storm);
         }
+    }
+
+    #[test]
+    fn a_level_that_shared_a_line_waits_anew() {
+        let waits = PerLevel::new(|level| level == Level::Warn || level == Level::Info);
+        let mut turns = Turns::default();
+        for _ in 0..50 {
+            turns.took(Level::Warn, waits);
+            turns.fed(Level::Info);
+            assert_eq!(turns.next(waits), Some(Level::Warn));
+        }
+    }
+
+    #[test]
+    fn a_line_of_no_level_ends_the_row_of_errors() {
+        let errors = PerLevel::new(|level| level == Level::Error);
+        let mut turns = Turns::default();
+        for _ in 0..MAX_ERRORS {
+            assert!(!turns.errors_yield());
+            turns.took(Level::Error, errors);
+        }
+        assert!(turns.errors_yield());
+        turns.took_other();
+        assert!(!turns.errors_yield());
     }
 }

@@ -1,27 +1,292 @@
-//! When to connect again.
+//! When to connect again after a connection ended or never came about.
+//!
+//! Servers punish those who come back too often, and some start the
+//! punishment anew with each try. So the wait depends on what they said, and
+//! grows, with full jitter, until a connection has lasted.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// Why a connection ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A connection that was joined for this long has shown that all is well.
+const LASTED: Duration = Duration::from_secs(60);
+/// The first try after a connection that had lasted is quick: most ends are
+/// a restart of the server. Within two seconds, so that a fleet of services
+/// does not come back as one.
+const QUICK: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(3));
+
+/// Why a connection ended or did not come about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Reason {
-    Disconnected,
-    Connect,
-    Config,
+    /// It ended for a reason that is no fault of ours: a restart, a timeout.
+    Closed,
+    /// No connection, no TLS, or nobody who speaks IRC.
+    Unreachable,
+    /// Too many connections from this host, or a server that is full. Our own
+    /// ghost may be among them until the server notices.
+    TooMany,
+    /// We came back too often.
+    Throttled,
+    /// A password or a setting of ours is wrong, or an operator threw us out:
+    /// only people can change that.
+    Refused,
+    /// Banned from the server.
+    Banned,
 }
 
-pub(crate) fn classify(_text: &str) -> Reason {
-    Reason::Disconnected
+impl Reason {
+    /// The shortest wait.
+    pub(crate) fn floor(self) -> Duration {
+        Duration::from_secs(match self {
+            // DALnet's throttle counts to three in 15 s.
+            Self::Closed | Self::Unreachable => 15,
+            // A ghost lives for two to five minutes.
+            Self::TooMany => 120,
+            // DALnet's lasts two minutes from the last try.
+            Self::Throttled => 150,
+            Self::Refused => 300,
+            Self::Banned => 900,
+        })
+    }
+
+    /// The longest wait on top of the floor.
+    fn ceiling(self) -> Duration {
+        Duration::from_secs(match self {
+            Self::Closed | Self::Unreachable => 300,
+            Self::TooMany | Self::Throttled => 900,
+            Self::Refused => 3600,
+            Self::Banned => 4 * 3600,
+        })
+    }
 }
 
-pub(crate) struct Backoff {}
+/// What the text of an ERROR, or of a NOTICE before registration, says about
+/// the end of the connection. [`Reason::Closed`] where it says nothing that
+/// we know.
+pub(crate) fn classify(text: &str) -> Reason {
+    let text = text.to_ascii_lowercase();
+    let says = |phrases: &[&str]| phrases.iter().any(|phrase| text.contains(phrase));
+    if says(&[
+        "throttle",
+        "connect too fast",
+        "connecting too fast",
+        "too many times in too short",
+    ]) {
+        Reason::Throttled
+    } else if says(&[
+        "too many connections",
+        "too many user connections",
+        "too many clones",
+        "too many host connections",
+        "no more connections",
+        "maximum number of connections",
+        "server is full",
+        "server full",
+    ]) {
+        Reason::TooMany
+    } else if says(&[
+        "k-line", "k:line", "g-line", "g:line", "z-line", "z:line", "d-line", "d:line", "kline",
+        "gline", "zline", "dline", "akill", "autokill", "banned",
+    ]) {
+        Reason::Banned
+    } else if says(&[
+        "bad password",
+        "invalid password",
+        "incorrect password",
+        "password incorrect",
+        "password mismatch",
+        "wrong password",
+        "access denied",
+        "not authorized",
+        "unauthorized connection",
+        "authentication failed",
+        "sasl",
+        "killed (",
+    ]) && !says(&["ghost", "regain", "release", "collision"])
+    {
+        Reason::Refused
+    } else {
+        Reason::Closed
+    }
+}
+
+/// The waits between connections to one server.
+#[derive(Debug)]
+pub(crate) struct Backoff {
+    random: fastrand::Rng,
+    /// Ends in a row since a connection lasted.
+    failures: u32,
+    /// The gravest reason since then.
+    gravest: Reason,
+}
 
 impl Backoff {
-    pub(crate) fn new(_seed: u64) -> Self {
-        Self {}
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            random: fastrand::Rng::with_seed(seed),
+            failures: 0,
+            gravest: Reason::Closed,
+        }
     }
-    pub(crate) fn joined(&mut self, _now: Instant) {}
-    pub(crate) fn next(&mut self, _reason: Reason, now: Instant) -> Instant {
-        now + Duration::from_secs(1)
+
+    /// A connection ended after it had been in the channel for `joined`: zero
+    /// if it never was. Returns how long to wait before the next.
+    pub(crate) fn ended(&mut self, reason: Reason, joined: Duration) -> Duration {
+        if joined >= LASTED {
+            self.failures = 0;
+            self.gravest = Reason::Closed;
+        }
+        // A server that throttles closes later tries without a word.
+        self.gravest = self.gravest.max(reason);
+        let reason = self.gravest;
+        self.failures = self.failures.saturating_add(1);
+        if self.failures == 1 && reason <= Reason::Unreachable {
+            return self.between(QUICK.0, QUICK.1);
+        }
+        let floor = reason.floor();
+        let doublings = self.failures.saturating_sub(1).min(16);
+        let jitter = (floor * (1 << doublings)).min(reason.ceiling());
+        self.between(floor, floor + jitter)
+    }
+
+    fn between(&mut self, least: Duration, most: Duration) -> Duration {
+        least + most.saturating_sub(least).mul_f64(self.random.f64())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NEVER: Duration = Duration::ZERO;
+
+    #[test]
+    fn texts_are_told_apart() {
+        for (text, reason) in [
+            (
+                "You have been throttled for 2 minutes for too many connections",
+                Reason::Throttled,
+            ),
+            (
+                "Closing Link: host (Reconnecting too fast, throttled)",
+                Reason::Throttled,
+            ),
+            ("Trying to reconnect too fast.", Reason::Throttled),
+            ("Too many connections from your host", Reason::TooMany),
+            (
+                "Connection refused, too many connections from your IP address",
+                Reason::TooMany,
+            ),
+            (
+                "No more connections allowed from your host via this connect class (local)",
+                Reason::TooMany,
+            ),
+            ("Closing Link: 127.0.0.1 (Server is full)", Reason::TooMany),
+            ("Closing Link: nick[host] (K-Lined: abuse)", Reason::Banned),
+            ("You are banned from this server", Reason::Banned),
+            ("Closing Link: (G:Lined)", Reason::Banned),
+            ("Closing Link: (AKILL ID:7)", Reason::Banned),
+            ("Closing Link: host (Bad Password)", Reason::Refused),
+            ("Access denied: Bad password?", Reason::Refused),
+            (
+                "Closing Link: host (Killed (oper (go away)))",
+                Reason::Refused,
+            ),
+            (
+                "Closing Link: host (Killed (NickServ (GHOST command used by other)))",
+                Reason::Closed,
+            ),
+            (
+                "Closing Link: host (Killed (irc.example.net (Nick collision)))",
+                Reason::Closed,
+            ),
+            (
+                "Closing Link: host (Ping timeout: 240 seconds)",
+                Reason::Closed,
+            ),
+            ("Closing Link: host (Excess Flood)", Reason::Closed),
+            ("Server going down", Reason::Closed),
+            ("", Reason::Closed),
+        ] {
+            assert_eq!(classify(text), reason, "{text}");
+        }
+    }
+
+    #[test]
+    fn waits_stay_within_their_bounds() {
+        use Reason::{Banned, Closed, Refused, Throttled, TooMany, Unreachable};
+        // The reasons so far, and the least and the most seconds to wait now.
+        for (reasons, least, most) in [
+            (&[Closed][..], 1, 3),
+            (&[Unreachable], 1, 3),
+            (&[Closed, Closed], 15, 45),
+            (&[Closed, Unreachable, Closed], 15, 75),
+            (&[Closed; 12], 15, 315),
+            (&[TooMany], 120, 240),
+            (&[Throttled], 150, 300),
+            (&[Throttled, Closed], 150, 450),
+            (&[Refused], 300, 600),
+            (&[Banned], 900, 1800),
+            (&[Banned; 40], 900, 15_300),
+        ] {
+            for seed in 0..200 {
+                let mut backoff = Backoff::new(seed);
+                let mut wait = Duration::ZERO;
+                for &reason in reasons {
+                    wait = backoff.ended(reason, NEVER);
+                }
+                let bounds = Duration::from_secs(least)..=Duration::from_secs(most);
+                assert!(bounds.contains(&wait), "{reasons:?}: {wait:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn waits_use_the_whole_range() {
+        let waits: Vec<Duration> = (0..200)
+            .map(|seed| {
+                let mut backoff = Backoff::new(seed);
+                backoff.ended(Reason::Closed, NEVER);
+                backoff.ended(Reason::Closed, NEVER)
+            })
+            .collect();
+        assert!(waits.iter().min() < Some(&Duration::from_secs(17)));
+        assert!(waits.iter().max() > Some(&Duration::from_secs(43)));
+    }
+
+    #[test]
+    fn only_a_connection_that_lasted_starts_anew() {
+        let mut backoff = Backoff::new(1);
+        for _ in 0..5 {
+            backoff.ended(Reason::Throttled, NEVER);
+        }
+        assert!(
+            backoff.ended(Reason::Closed, Duration::from_secs(59)) >= Reason::Throttled.floor()
+        );
+        assert!(backoff.ended(Reason::Closed, Duration::from_secs(60)) <= QUICK.1);
+    }
+
+    /// Connects that fail at once, against the throttles that are known: the
+    /// third within 15 s, the tenth within a minute.
+    #[test]
+    fn no_throttle_is_met() {
+        for seed in 0..500 {
+            let mut backoff = Backoff::new(seed);
+            let mut connects = vec![Duration::ZERO];
+            for _ in 0..30 {
+                let wait = backoff.ended(Reason::Closed, NEVER);
+                connects.push(*connects.last().unwrap() + wait);
+            }
+            assert!(
+                connects
+                    .windows(3)
+                    .all(|three| three[2] > three[0] + Duration::from_secs(15)),
+                "{connects:?}"
+            );
+            assert!(
+                connects
+                    .windows(10)
+                    .all(|ten| ten[9] > ten[0] + Duration::from_secs(60)),
+                "{connects:?}"
+            );
+        }
     }
 }

@@ -28,7 +28,8 @@ const ECHO_OVERDUE: Duration = Duration::from_secs(5);
 /// dead connection before the server would.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// An unanswered PING is repeated after this time, in case it or its answer
-/// was lost in the server (a split, a flood filter).
+/// was lost in the server (a flood filter, a proxy), and then less often.
+const FIRST_REPEAT: Duration = Duration::from_secs(10);
 const REPEAT: Duration = Duration::from_secs(40);
 /// With a PING unanswered for so long, the connection is dead. A server may
 /// stall for 60 s and then still work off what it holds of ours: a window of
@@ -42,7 +43,7 @@ const LONGEST_STEP: Duration = Duration::from_secs(10);
 const IN_FLIGHT: Duration = Duration::from_secs(1);
 /// Solanum drops everything until its counter (10 and 2 for the flood, one a
 /// second) is at zero, and says so only once.
-const THROTTLE_HOLD: Duration = Duration::from_secs(15);
+const THROTTLE_HOLD: Duration = Duration::from_secs(13);
 /// No probe so shortly after an error: the next one may follow.
 const AFTER_ERROR: Duration = Duration::from_secs(3);
 /// A caller that was told to wait and does not come back has nothing to send.
@@ -188,6 +189,21 @@ impl Flow {
         self.proof = proof;
     }
 
+    /// What the server calls itself (004, its version). Its law may be known,
+    /// and then nothing is tried that it punishes.
+    pub(crate) fn server_is(&mut self, version: &str) {
+        self.pacer.speed.server_is(version);
+    }
+
+    /// Whether we have voice, or more, in the channel: some servers throttle
+    /// channels only for those without. Defaults to false.
+    pub(crate) fn set_voiced(&mut self, voiced: bool, now: Instant) {
+        self.step(now);
+        self.pacer
+            .speed
+            .set_voiced(voiced, self.window.written(), now);
+    }
+
     /// A protocol command of `bytes` (with CR and LF) was written.
     pub(crate) fn on_command(&mut self, bytes: usize, now: Instant) {
         self.step(now);
@@ -217,8 +233,16 @@ impl Flow {
             self.full = Some(self.full.map_or(urgency, |full| full.max(urgency)));
             return self.wait(urgency, Slot::AfterProof, now);
         }
-        let kind = self.kind(urgency, now);
-        let at = self.pacer.ready_at(bytes, kind);
+        let kind = match urgency {
+            Urgency::Error => Kind::Error,
+            Urgency::Normal if self.pacer.speed.probing() => Kind::Probe,
+            Urgency::Normal => Kind::Normal,
+        };
+        let mut at = self.pacer.ready_at(bytes, kind);
+        if at > now && kind == Kind::Normal && self.may_probe(now) {
+            self.pacer.speed.probe();
+            at = self.pacer.ready_at(bytes, Kind::Probe);
+        }
         if at <= now {
             Slot::Now
         } else {
@@ -238,7 +262,8 @@ impl Flow {
     }
 
     /// The token of a PING that is to be written now, if one is due. The
-    /// caller writes it and calls [`Flow::on_command`].
+    /// caller writes it and calls [`Flow::on_command`]. Not before
+    /// registration is over: servers refuse it.
     pub(crate) fn ping(&mut self, now: Instant) -> Option<Token> {
         self.step(now);
         if self.ping_at() > now {
@@ -269,11 +294,24 @@ impl Flow {
         self.learn(sample, now);
         let lines = self.window.take_proven();
         let refusals = std::mem::take(&mut self.refusals);
+        self.prove(&lines, &refusals, now);
+    }
+
+    /// These lines were processed, and what the server had to say of them
+    /// came before.
+    fn prove(&mut self, lines: &[InFlight], refusals: &[Refusal], now: Instant) {
         match self.proof {
-            // What came back came back before the PONG.
-            Proof::Echo => self.refuse_all(&lines, Refusal::Unproven),
-            Proof::Ping => self.resolve(&lines, &refusals, now),
+            Proof::Echo => self.refuse_all(lines, Refusal::Unproven),
+            Proof::Ping => self.resolve(lines, refusals, now),
         }
+    }
+
+    /// The server took its leave after our QUIT: all that came before was
+    /// processed.
+    pub(crate) fn on_goodbye(&mut self, now: Instant) {
+        let lines = self.window.take_all();
+        let refusals = std::mem::take(&mut self.refusals);
+        self.prove(&lines, &refusals, now);
     }
 
     /// One of our lines came back; which one, the text does not tell. It is
@@ -349,8 +387,11 @@ impl Flow {
     }
 
     /// Lines in flight and their bytes.
-    pub(crate) fn in_flight(&self) -> (usize, usize) {
-        (self.window.lines().count(), self.window.bytes())
+    #[cfg(test)]
+    fn in_flight(&self) -> (usize, usize) {
+        self.window.lines().fold((0, 0), |(lines, bytes), line| {
+            (lines + 1, bytes + line.bytes)
+        })
     }
 
     /// Lines that were written and neither shown nor refused, oldest first:
@@ -388,10 +429,12 @@ impl Flow {
     }
 
     fn has_room(&self, bytes: usize, urgency: Urgency) -> bool {
-        let queue = self
-            .receive_queue
-            .unwrap_or_else(|| self.pacer.speed.receive_queue());
-        self.window.has_room(bytes, urgency, queue)
+        self.window.has_room(bytes, urgency, self.receive_queue())
+    }
+
+    fn receive_queue(&self) -> usize {
+        let learnt = || self.pacer.speed.receive_queue();
+        self.receive_queue.unwrap_or_else(learnt)
     }
 
     /// Refusals came whose lines only a PONG can tell.
@@ -405,38 +448,29 @@ impl Flow {
             return false;
         }
         let oldest = match self.proof {
-            Proof::Ping => self.window.outstanding().map(|(oldest, _)| oldest),
+            Proof::Ping => self.window.outstanding().map(|(oldest, ..)| oldest),
             Proof::Echo => self.window.oldest_at(),
         };
         oldest.is_some_and(|at| self.pacer.speed.lag(now.saturating_duration_since(at)) > IN_FLIGHT)
     }
 
-    fn kind(&mut self, urgency: Urgency, now: Instant) -> Kind {
-        if urgency == Urgency::Error {
-            return Kind::Error;
-        }
+    /// Whether a probe would disturb nobody: no PING is on its way, and no
+    /// error has just been there that another may follow.
+    fn may_probe(&self, now: Instant) -> bool {
         let quiet = self
             .last_error
             .is_none_or(|at| now.saturating_duration_since(at) >= AFTER_ERROR);
-        if quiet
-            && self.waiting.is_some()
-            && self.window.lines().next().is_none()
-            && self.window.outstanding().is_none()
-            && self.pacer.speed.may_probe(now)
-        {
-            self.pacer.speed.probe();
-        }
-        if self.pacer.speed.probing() {
-            Kind::Probe
-        } else {
-            Kind::Normal
-        }
+        quiet && self.window.outstanding().is_none() && self.pacer.speed.may_probe(now)
     }
 
     /// When the next PING is due.
     fn ping_at(&self) -> Instant {
-        if let Some((_, newest)) = self.window.outstanding() {
-            return newest + REPEAT;
+        if let Some((_, newest, count)) = self.window.outstanding() {
+            let repeat = if count == 1 { FIRST_REPEAT } else { REPEAT };
+            // What is unread in a server that stalls must not become too much.
+            let queue = self.receive_queue();
+            let room = self.window.has_room_to_repeat(PING_BYTES, queue);
+            return newest + if room { repeat } else { DEAD_AFTER };
         }
         let keep_alive = self.heard_at + KEEP_ALIVE;
         self.proof_at().map_or(keep_alive, |at| at.min(keep_alive))
@@ -463,7 +497,7 @@ impl Flow {
             return Some(self.pacer.ready_at(PING_BYTES, Kind::Reserve));
         }
         let soon = self.pacer.ready_at(PING_BYTES, Kind::Ping);
-        if self.full.is_some() {
+        if self.full.is_some() || self.pacer.speed.resting() {
             return Some(soon);
         }
         let last = self.last_line.filter(|_| oldest.is_some())?;
@@ -494,13 +528,14 @@ impl Flow {
         self.round_trip = Some(now.saturating_duration_since(sample.sent_at));
         let verdict = self.pacer.speed.learn(sample, self.pressed, now);
         self.pressed = self.waiting.is_some();
-        if verdict == Verdict::Behind {
-            // What the server still holds, and the reserve for errors.
-            let queue = self.window.unproven_commands() as f64;
-            self.pacer.owe(
-                queue * self.pacer.speed.cost(0) + self.pacer.speed.ceiling(),
-                now,
-            );
+        let speed = &self.pacer.speed;
+        let queue = self.window.unproven_commands() as f64 * speed.cost(0);
+        match verdict {
+            Verdict::KeepsUp => {}
+            Verdict::Believed => self.pacer.set_debt(queue, now),
+            // What the server still holds, and all of the credit: errors need
+            // it, and a rate that just holds would never give it back.
+            Verdict::Behind => self.pacer.set_debt(queue + speed.credit(), now),
         }
     }
 
@@ -572,3 +607,6 @@ impl Meter {
         self.per_second * (-passed / Self::MEMORY).exp()
     }
 }
+
+#[cfg(test)]
+mod tests;

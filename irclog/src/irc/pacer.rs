@@ -66,10 +66,10 @@ impl Pacer {
         self.debt
     }
 
-    /// The debt is at least this much from now on.
-    pub(super) fn owe(&mut self, seconds: f64, now: Instant) {
+    /// The debt is what proofs say, not what we had written down.
+    pub(super) fn set_debt(&mut self, seconds: f64, now: Instant) {
         self.advance(now);
-        self.debt = self.debt.max(seconds);
+        self.debt = seconds;
     }
 
     /// Whether the debt is beyond what a server of the penalty law can hide.
@@ -91,11 +91,6 @@ impl Pacer {
         }
     }
 
-    /// The shortest time between two ordinary lines that the cap allows.
-    pub(super) fn spacing(&self) -> Duration {
-        self.cap.spacing
-    }
-
     /// The highest debt at which a command may still be added.
     fn limit(&self, bytes: usize, kind: Kind) -> f64 {
         let cost = self.speed.cost(bytes);
@@ -103,6 +98,9 @@ impl Pacer {
             // Against an empty book everything goes, whatever it costs.
             Kind::Normal | Kind::Ping => (self.speed.ceiling() - cost).max(0.0),
             Kind::Probe => self.speed.overdraft(),
+            // While a probe holds the credit, waiting gains nothing: the
+            // server takes the error as soon as it can.
+            Kind::Error if self.speed.probing() => f64::INFINITY,
             Kind::Error => self.speed.credit(),
             Kind::Reserve => self.speed.credit() - cost,
             Kind::QuietPing => cost / 2.0,

@@ -48,6 +48,11 @@ const ABREAST: Duration = Duration::from_millis(250);
 /// So many proofs in a row between the two mean that its credit is used up.
 const LATE_PROOFS: u32 = 3;
 
+/// The first commands after a pause find a server with nothing to do.
+const FIRST_AFTER_REST: u64 = 3;
+/// A server that is behind again within this time is not so by accident.
+const OFTEN: Duration = Duration::from_secs(600);
+
 /// Commands that must come back undelayed before the next rise.
 const STEP: u64 = 3;
 /// Commands beyond the sustained rate that a server can swallow as burst:
@@ -81,6 +86,9 @@ pub(super) struct Sample {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     KeepsUp,
+    /// The law does not hold for it: what we thought it had still to work
+    /// off is done.
+    Believed,
     /// It has a queue of ours: let it drain.
     Behind,
 }
@@ -91,6 +99,14 @@ pub(super) struct Speed {
     /// Commands a second that we never want to exceed.
     cap: f64,
     pace: Pace,
+    /// Commands a second above which the channel is known to be throttled
+    /// for those without voice.
+    plain_limit: Option<f64>,
+    voiced: bool,
+    /// The server is known to keep the penalty law.
+    penalty_known: bool,
+    /// The last proof was late although the law allowed it at once.
+    late: bool,
     /// The shortest round trip of this connection.
     base: Option<Duration>,
     /// When more than now may be tried.
@@ -143,9 +159,49 @@ impl Speed {
                 stretch: 1.0,
                 probing: false,
             },
+            plain_limit: None,
+            voiced: false,
+            penalty_known: false,
+            late: false,
             base: None,
             attempt_at: now,
             retry: PROBE_RETRY,
+        }
+    }
+
+    /// What the server calls itself. Where its law is known nothing needs to
+    /// be tried, and no line is lost on the try.
+    pub(super) fn server_is(&mut self, version: &str) {
+        let version = version.to_ascii_lowercase();
+        self.penalty_known = version.contains("bahamut");
+        if ["solanum", "charybdis", "ircd-seven"]
+            .iter()
+            .any(|name| version.contains(name))
+        {
+            self.plain_limit = Some(THROTTLED_RATE);
+        }
+    }
+
+    /// Whether the channel has given us a voice, or more.
+    pub(super) fn set_voiced(&mut self, voiced: bool, written: u64, now: Instant) {
+        if voiced && !self.voiced {
+            self.attempt_at = self.attempt_at.min(now);
+        }
+        self.voiced = voiced;
+        let limit = self.limit();
+        if let Pace::Learnt(learnt) = &mut self.pace
+            && learnt.rate > limit
+        {
+            learnt.set(limit, written, now);
+            learnt.sustained = learnt.sustained.min(limit);
+        }
+    }
+
+    /// Commands a second that may be tried at all.
+    fn limit(&self) -> f64 {
+        match self.plain_limit {
+            Some(limit) if !self.voiced => limit.min(self.cap),
+            _ => self.cap,
         }
     }
 
@@ -186,8 +242,9 @@ impl Speed {
 
     /// Whether more speed than the law allows may be tried now.
     pub(super) fn may_probe(&self, now: Instant) -> bool {
-        matches!(self.pace, Pace::Penalty { probing: false, stretch } if stretch <= 1.0)
-            && now >= self.attempt_at
+        let unstretched =
+            matches!(self.pace, Pace::Penalty { probing: false, stretch } if stretch <= 1.0);
+        unstretched && !self.penalty_known && now >= self.attempt_at
     }
 
     pub(super) fn probe(&mut self) {
@@ -206,12 +263,18 @@ impl Speed {
         matches!(&self.pace, Pace::Learnt(learnt) if learnt.rate > learnt.sustained)
     }
 
+    /// Whether a proof is wanted of what the pause has brought.
+    pub(super) fn resting(&self) -> bool {
+        matches!(&self.pace, Pace::Learnt(learnt) if learnt.rested)
+    }
+
     /// Bytes that the server takes unprocessed: of all servers, or of those
     /// that are known to charge by the command.
     pub(super) fn receive_queue(&self) -> usize {
-        match self.pace {
-            Pace::Penalty { .. } => PENALTY_QUEUE,
-            Pace::Learnt(_) => COMMAND_QUEUE,
+        match &self.pace {
+            // One proof is not enough to bet the connection on.
+            Pace::Learnt(learnt) if learnt.sustained > 1.0 / COMMAND_COST => COMMAND_QUEUE,
+            Pace::Penalty { .. } | Pace::Learnt(_) => PENALTY_QUEUE,
         }
     }
 
@@ -231,7 +294,12 @@ impl Speed {
         let round_trip = now.saturating_duration_since(sample.sent_at);
         let known = self.base.unwrap_or_default();
         let base = self.base.map_or(round_trip, |base| base.min(round_trip));
-        self.base = Some(base);
+        // A wait that the law demands is no measure of the way: taken for
+        // one, it would make the next such wait look like none.
+        let waited = matches!(self.pace, Pace::Penalty { .. }) && sample.debt > CREDIT - 1.0;
+        if !waited {
+            self.base = Some(base);
+        }
         let lag = round_trip.saturating_sub(base);
         match &mut self.pace {
             Pace::Penalty { stretch, probing } => {
@@ -241,12 +309,15 @@ impl Speed {
                     *probing = false;
                     if round_trip.saturating_sub(known).as_secs_f64() < forbidden / 2.0 {
                         self.believe(sample.written, now);
-                    } else {
-                        self.postpone(now);
+                        return Verdict::Believed;
                     }
+                    self.postpone(now);
                     return Verdict::KeepsUp;
                 }
-                if forbidden <= -1.0 && lag > Duration::from_secs(2) {
+                let late = forbidden <= -1.0 && lag > Duration::from_secs(2);
+                let again = std::mem::replace(&mut self.late, late);
+                if late && again {
+                    // Once may be a stall; this server is slower than the law.
                     *stretch = (*stretch * 1.25).min(8.0);
                     return Verdict::Behind;
                 }
@@ -269,6 +340,7 @@ impl Speed {
                 // The one server known to throttle channels takes a line a
                 // second. Below that it is others who talk, too.
                 let rate = if learnt.rate > THROTTLED_RATE * 1.2 {
+                    self.plain_limit = Some(THROTTLED_RATE);
                     THROTTLED_RATE
                 } else {
                     learnt.rate * 0.75
@@ -284,7 +356,7 @@ impl Speed {
         // Four of the five servers known take one command a second or more.
         // Who allows 50 lines a second knows of a server that takes them:
         // doubling from one would need longer than the burst lasts.
-        let rate = (self.cap / 16.0).max(1.0).min(self.cap);
+        let rate = (self.cap / 16.0).max(1.0).min(self.limit());
         self.attempt_at = now;
         self.retry = FIRST_RETRY;
         self.pace = Pace::Learnt(Learnt {
@@ -307,19 +379,25 @@ impl Speed {
     }
 
     fn follow(&mut self, sample: Sample, lag: Duration, pressed: bool, now: Instant) -> Verdict {
+        let limit = self.limit();
         let Pace::Learnt(learnt) = &mut self.pace else {
             return Verdict::KeepsUp;
         };
         if sample.command <= learnt.cut {
             return Verdict::KeepsUp;
         }
-        let rested = std::mem::take(&mut learnt.rested);
-        if lag < ABREAST {
-            learnt.late = 0;
-            learnt.rise(sample, self.cap, pressed, now >= self.attempt_at, now);
+        if learnt.rested && sample.debt > learnt.ceiling() {
+            // An error that went into the pause.
             return Verdict::KeepsUp;
         }
-        if rested && sample.debt <= learnt.ceiling() {
+        let rested =
+            std::mem::take(&mut learnt.rested) && sample.command <= learnt.cut + FIRST_AFTER_REST;
+        if lag < ABREAST {
+            learnt.late = 0;
+            learnt.rise(sample, limit, pressed, now >= self.attempt_at, now);
+            return Verdict::KeepsUp;
+        }
+        if rested {
             // The server had nothing to do: the way itself became longer.
             self.base = self.base.map(|base| base + lag);
             return Verdict::KeepsUp;
@@ -365,7 +443,9 @@ impl Learnt {
         if excess >= LARGEST_BURST {
             self.sustained = self.rate;
         }
-        if may_try && self.rate < cap {
+        // After a failure one step at a time, each until it is certain.
+        let certain = self.rate <= self.sustained;
+        if may_try && self.rate < cap && (certain || !self.failed) {
             self.previous = self.rate;
             let factor = match self.rate {
                 _ if self.failed => 1.25,
@@ -383,22 +463,26 @@ impl Learnt {
             command: sample.command,
             at: now,
         };
-        let measured = self
-            .empty
-            .replace(proof)
-            .and_then(|before| measured(before, proof));
+        let before = self.empty.replace(proof);
+        let measured = before.and_then(|before| measured(before, proof));
         let attempt = self.rate > self.sustained;
         let rate = match measured {
             Some(measured) => {
-                let rate = (measured * 0.98).clamp(self.previous.min(self.rate * 0.9), self.rate);
+                let rate = (measured * 0.98).clamp(self.rate / 2.0, self.rate);
                 self.sustained = rate;
                 rate
             }
             // The step before was hardly tried, either.
             None if attempt && !self.failed => (self.rate / 2.0).max(self.sustained),
             None if attempt => self.previous,
-            // It held for long: a stall rather than a law.
-            None => self.rate * 0.9,
+            // It held for long: a stall rather than a law, unless it is so
+            // again and again.
+            None => {
+                if before.is_some_and(|before| now.saturating_duration_since(before.at) < OFTEN) {
+                    self.sustained *= 0.95;
+                }
+                self.rate * 0.9
+            }
         };
         if attempt {
             self.failed = true;

@@ -11,9 +11,10 @@ use super::speed::Sample;
 use crate::line::{LineId, Urgency};
 
 /// Solanum kills at more than 20 unprocessed commands, whatever their size;
-/// the PING that ends a window and an answer to the server's fit beside these.
+/// the PING that ends a window, and one repeated, fit beside these.
 const NORMAL_COMMANDS: u64 = 17;
-const ERROR_COMMANDS: u64 = 19;
+const ERROR_COMMANDS: u64 = 18;
+const ALL_COMMANDS: u64 = 20;
 
 /// A line that was written and neither shown nor refused yet.
 #[derive(Debug, Clone, Copy)]
@@ -83,6 +84,12 @@ impl Window {
         unproven.commands == 0
             || unproven.commands < commands
                 && unproven.bytes + bytes as u64 <= receive_queue as u64 * share / 100
+    }
+
+    /// Whether a PING of `bytes` may be repeated.
+    pub(super) fn has_room_to_repeat(&self, bytes: usize, receive_queue: usize) -> bool {
+        let unproven = self.unproven();
+        unproven.commands < ALL_COMMANDS && unproven.bytes + bytes as u64 <= receive_queue as u64
     }
 
     pub(super) fn command(&mut self, bytes: usize) {
@@ -161,11 +168,6 @@ impl Window {
         self.lines.iter()
     }
 
-    /// Bytes of the lines in flight.
-    pub(super) fn bytes(&self) -> usize {
-        self.lines.iter().map(|line| line.bytes).sum()
-    }
-
     pub(super) fn contains(&self, id: LineId) -> bool {
         self.lines.iter().any(|line| line.id == id)
     }
@@ -175,12 +177,11 @@ impl Window {
         self.lines.front().map(|line| line.mark.at)
     }
 
-    /// When the oldest and the newest unanswered PING were written.
-    pub(super) fn outstanding(&self) -> Option<(Instant, Instant)> {
-        Some((
-            self.barriers.front()?.mark.at,
-            self.barriers.back()?.mark.at,
-        ))
+    /// When the oldest and the newest unanswered PING were written, and how
+    /// many there are.
+    pub(super) fn outstanding(&self) -> Option<(Instant, Instant, usize)> {
+        let (oldest, newest) = (self.barriers.front()?, self.barriers.back()?);
+        Some((oldest.mark.at, newest.mark.at, self.barriers.len()))
     }
 
     /// Lines written after the newest barrier.
@@ -225,11 +226,5 @@ impl Window {
             debt: mark.debt,
             written: self.written.commands,
         }
-    }
-}
-
-impl InFlight {
-    pub(super) fn sent_at(&self) -> Instant {
-        self.mark.at
     }
 }

@@ -10,6 +10,7 @@ pub use core::marker::Sized;
 pub use super::audience::Mark;
 pub use super::mask::{Displayed, Mask, Maskable, Masked};
 pub use super::typed::{Element, Redact};
+use super::wrappers::REDACTED;
 
 use core::fmt;
 
@@ -24,20 +25,26 @@ impl Debug for Literal {
     }
 }
 
-/// Prints a field with a function of the user's.
-pub struct With<'a, T: ?Sized, F>(pub &'a T, pub F);
+/// A field that says what it is.
+///
+/// This and [`clear`] return a type that does not depend on `T`, so that a
+/// field whose type does not meet the bound makes one error, not two.
+#[inline]
+pub const fn shown<'a, T: Redact + ?Sized>(value: &'a &'a T) -> &'a dyn Debug {
+    value
+}
 
-impl<T: ?Sized, F: Fn(&T, &mut Formatter<'_>) -> Result> Debug for With<'_, T, F> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        (self.1)(self.0, f)
-    }
+/// A field that was decided to be shown.
+#[inline]
+pub const fn clear<'a, T: Debug + ?Sized>(value: &'a &'a T) -> &'a dyn Debug {
+    value
 }
 
 /// Prints a field as public.
 #[derive(Clone, Copy)]
-pub struct Shown<'a, T: ?Sized>(pub &'a T);
+pub struct Noted<'a>(pub &'a dyn Debug);
 
-impl<T: Debug + ?Sized> Debug for Shown<'_, T> {
+impl Debug for Noted<'_> {
     #[inline]
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         let before = Mark::here();
@@ -47,13 +54,23 @@ impl<T: Debug + ?Sized> Debug for Shown<'_, T> {
     }
 }
 
-/// Compiles for a field that says what it is.
+/// Prints a field with a function of the user's.
 #[inline]
-pub const fn says_what_it_is<T: Redact + ?Sized>() {}
+pub const fn with<T, F>(value: &T, function: F) -> impl Debug
+where
+    T: ?Sized,
+    F: Fn(&T, &mut Formatter<'_>) -> Result,
+{
+    With(value, function)
+}
 
-/// Compiles for a field that can be shown.
-#[inline]
-pub const fn can_be_shown<T: Debug + ?Sized>() {}
+struct With<'a, T: ?Sized, F>(&'a T, F);
+
+impl<T: ?Sized, F: Fn(&T, &mut Formatter<'_>) -> Result> Debug for With<'_, T, F> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        (self.1)(self.0, f)
+    }
+}
 
 /// A field, to find how it can be masked.
 ///
@@ -159,21 +176,18 @@ impl<'a, T: Display> MaskDisplayedList<'a> for &Probe<'a, Vec<T>> {
 }
 
 /// The last choice, whose bound cannot be met.
-pub trait MaskNothing<'a, T: ?Sized> {
+pub trait MaskNothing<T: ?Sized> {
     /// Does not compile.
-    fn masked(&self, mask: Mask) -> Masked<'a, T>
+    fn masked(&self, mask: Mask) -> Literal
     where
         T: Maskable;
 }
 
-impl<'a, T: ?Sized> MaskNothing<'a, T> for Probe<'a, T> {
-    fn masked(&self, mask: Mask) -> Masked<'a, T>
+impl<T: ?Sized> MaskNothing<T> for Probe<'_, T> {
+    fn masked(&self, _: Mask) -> Literal
     where
         T: Maskable,
     {
-        Masked {
-            value: self.0,
-            mask,
-        }
+        Literal(REDACTED)
     }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use log::kv::{ToValue, Value};
 
 use super::audience;
+use super::bytes::Hex;
 use super::token::{self, Domain};
 use super::typed::{Element, Redact};
 use super::wrappers::REDACTED;
@@ -17,7 +18,8 @@ use super::wrappers::REDACTED;
 ///
 /// Both default to 0, which hides it whole. It fails closed: if what would be
 /// shown is more than half of the value, nothing is. Characters count, not
-/// bytes, and `…` stands for any number of them.
+/// bytes, and `…` stands for any number of them. Nothing is allocated; the
+/// value is displayed twice instead.
 ///
 /// ```
 /// use irclog::Keep;
@@ -184,7 +186,7 @@ impl Maskable for u8 {
     }
 
     fn mask_list(list: &[Self], mask: Mask, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        mask.write(&Hex(list), f)
+        mask.write(&Hex::prefixed(list), f)
     }
 }
 
@@ -273,16 +275,6 @@ maps! {
     HashMap<K, V, S>, S;
 }
 
-/// Bytes in the notation that people compare them in.
-struct Hex<'a>(&'a [u8]);
-
-impl fmt::Display for Hex<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("0x")?;
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
 /// Writes the ends of `text`, or that it is redacted.
 ///
 /// It is formatted twice, to count and to write, so that nothing is
@@ -330,19 +322,23 @@ struct Ends<'a, 'f> {
 
 impl fmt::Write for Ends<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        for character in text.chars() {
-            if self.first > 0 {
-                self.first -= 1;
-                self.write_kept(character)?;
-                if self.first == 0 {
-                    self.f.write_char('…')?;
-                }
-            } else if self.hidden > 0 {
-                self.hidden -= 1;
-            } else if self.last > 0 {
-                self.last -= 1;
-                self.write_kept(character)?;
+        let mut rest = text.chars();
+        while self.first > 0 {
+            let Some(character) = rest.next() else {
+                return Ok(());
+            };
+            self.first -= 1;
+            self.write_kept(character)?;
+            if self.first == 0 {
+                self.f.write_char('…')?;
             }
+        }
+        while self.hidden > 0 && rest.next().is_some() {
+            self.hidden -= 1;
+        }
+        for character in rest.take(self.last) {
+            self.last -= 1;
+            self.write_kept(character)?;
         }
         Ok(())
     }

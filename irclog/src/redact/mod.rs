@@ -1,17 +1,25 @@
-//! Redaction in three layers: typed (decided at compile time), known values
-//! (secrets that the process holds), patterns (shapes of secrets in text).
+#![doc = include_str!("guide.md")]
 
 pub(crate) mod audience;
+mod bytes;
+#[cfg(test)]
+mod canary;
 #[doc(hidden)]
 pub mod derived;
+pub(crate) mod encoding;
 mod mask;
+pub(crate) mod rules;
 pub(crate) mod scrub;
+#[cfg(feature = "cli")]
+pub(crate) mod stream;
 pub(crate) mod token;
 mod typed;
+pub(crate) mod vault;
 mod wrappers;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::sync::LazyLock;
 
 use self::scrub::{Scratch, Scrubbed, Scrubber};
 
@@ -22,13 +30,17 @@ pub use typed::{Element, Redact};
 pub use wrappers::{Public, Secret};
 
 /// Masks the secrets in `text`, for any other sink than the channel.
+///
+/// Both layers that work on free text apply: the values registered with
+/// [`register_secret`], and the patterns of secrets. The text is borrowed
+/// where nothing had to be masked.
 pub fn scrub(text: &str) -> Cow<'_, str> {
+    static SCRUBBER: LazyLock<Scrubber> = LazyLock::new(Scrubber::default);
     thread_local! {
         static KEPT: RefCell<(Scratch, Scrubbed)> = RefCell::default();
     }
-    let scrubber = Scrubber::default();
     let masked = |scratch: &mut Scratch, out: &mut Scrubbed| {
-        scrubber.scrub_into(text, &[], scratch, out);
+        SCRUBBER.scrub_into(text, &[], scratch, out);
         (out.as_str() != text).then(|| out.as_str().to_owned())
     };
     let changed = KEPT
@@ -36,6 +48,24 @@ pub fn scrub(text: &str) -> Cow<'_, str> {
             let (scratch, out) = &mut *kept.borrow_mut();
             masked(scratch, out)
         })
+        // While the thread ends.
         .unwrap_or_else(|_| masked(&mut Scratch::default(), &mut Scrubbed::default()));
     changed.map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+/// Masks `value` from now on wherever it appears, as `[REDACTED]`: as it is,
+/// in any case, split over lines, and in hexadecimal, base64, base58,
+/// percent-encoding, escapes and lists of bytes.
+///
+/// For secrets that the process learns while it runs. May be called from any
+/// thread, before and after `init()`, and is cheap. Values of 4 to 7 bytes
+/// are masked only as they are; shorter ones would mask ordinary text: then
+/// nothing is registered and the answer is `false`.
+pub fn register_secret(value: impl AsRef<str>) -> bool {
+    vault::PROCESS.register("", value.as_ref())
+}
+
+/// As [`register_secret`], masked as `[label]`.
+pub fn register_secret_as(label: impl AsRef<str>, value: impl AsRef<str>) -> bool {
+    vault::PROCESS.register(label.as_ref(), value.as_ref())
 }

@@ -7,6 +7,7 @@ use once_cell::sync::OnceCell;
 use ring::{digest, hmac, rand};
 
 use super::audience::Mark;
+use super::bytes::Hex;
 use super::typed::{Element, Redact};
 use super::wrappers::REDACTED;
 
@@ -95,14 +96,7 @@ impl std::error::Error for TokenKeyError {}
 /// If `key` is too short, or another was set before. Setting the same key
 /// again is fine.
 pub(crate) fn set_token_key(key: &[u8]) -> Result<(), TokenKeyError> {
-    if key.len() < MIN_KEY_BYTES {
-        return Err(TokenKeyError::TooShort { bytes: key.len() });
-    }
-    let hmac_key = hmac::Key::new(hmac::HMAC_SHA256, key);
-    // Keys cannot be compared, but what they make can.
-    let sample = hmac::sign(&hmac_key, b"same key").as_ref().to_vec();
-    let current = CHOSEN.get_or_init(|| hmac_key);
-    hmac::verify(current, b"same key", &sample).map_err(|_| TokenKeyError::AlreadySet)
+    KEYS.choose(key)
 }
 
 /// Values of different domains have different tokens.
@@ -115,23 +109,12 @@ pub(crate) fn write(
     text: &dyn fmt::Display,
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
-    let Some(key) = key() else {
+    let Some(tag) = KEYS.tag(domain, text) else {
         return f.write_str(REDACTED);
     };
-    let mut mac = Mac(hmac::Context::with_key(key));
-    // The length in front, so that no domain can continue into the text.
-    mac.0.update(&(domain.0.len() as u64).to_le_bytes());
-    mac.0.update(domain.0.as_bytes());
-    if write!(mac, "{text}").is_err() {
-        return f.write_str(REDACTED);
-    }
-    let tag = mac.0.sign();
     // Ours, and no secret: the pattern layer need not wonder what it is.
     let before = Mark::here();
-    f.write_str("token:")?;
-    for byte in &tag.as_ref()[..TOKEN_BYTES] {
-        write!(f, "{byte:02x}")?;
-    }
+    write!(f, "token:{}", Hex::bare(&tag.as_ref()[..TOKEN_BYTES]))?;
     before.note_public();
     Ok(())
 }
@@ -152,13 +135,133 @@ impl fmt::Write for Mac {
     }
 }
 
-static CHOSEN: OnceCell<hmac::Key> = OnceCell::new();
-static RANDOM: OnceCell<hmac::Key> = OnceCell::new();
+static KEYS: Keys = Keys {
+    chosen: OnceCell::new(),
+    random: OnceCell::new(),
+};
 
-fn key() -> Option<&'static hmac::Key> {
-    CHOSEN.get().or_else(|| {
-        RANDOM
-            .get_or_try_init(|| hmac::Key::generate(hmac::HMAC_SHA256, &rand::SystemRandom::new()))
-            .ok()
-    })
+struct Keys {
+    /// Shared between services.
+    chosen: OnceCell<hmac::Key>,
+    /// Of this process, made when a token is needed and no key was chosen.
+    random: OnceCell<hmac::Key>,
+}
+
+impl Keys {
+    fn choose(&self, key: &[u8]) -> Result<(), TokenKeyError> {
+        if key.len() < MIN_KEY_BYTES {
+            return Err(TokenKeyError::TooShort { bytes: key.len() });
+        }
+        let key = hmac::Key::new(hmac::HMAC_SHA256, key);
+        // Keys cannot be compared, but what they make can.
+        let sample = hmac::sign(&key, b"same key");
+        let current = self.chosen.get_or_init(|| key);
+        hmac::verify(current, b"same key", sample.as_ref()).map_err(|_| TokenKeyError::AlreadySet)
+    }
+
+    /// The whole MAC; `None` if there is no key or nothing to sign.
+    fn tag(&self, domain: Domain, text: &dyn fmt::Display) -> Option<hmac::Tag> {
+        let mut mac = Mac(hmac::Context::with_key(self.current()?));
+        // The length in front, so that no domain can continue into the text.
+        mac.0.update(&(domain.0.len() as u64).to_le_bytes());
+        mac.0.update(domain.0.as_bytes());
+        write!(mac, "{text}").ok()?;
+        Some(mac.0.sign())
+    }
+
+    fn current(&self) -> Option<&hmac::Key> {
+        self.chosen.get().or_else(|| {
+            self.random
+                .get_or_try_init(|| {
+                    hmac::Key::generate(hmac::HMAC_SHA256, &rand::SystemRandom::new())
+                })
+                .ok()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &[u8] = b"0123456789abcdef";
+
+    fn keys() -> Keys {
+        Keys {
+            chosen: OnceCell::new(),
+            random: OnceCell::new(),
+        }
+    }
+
+    fn tag(keys: &Keys, domain: &'static str, text: &str) -> String {
+        let tag = keys.tag(Domain(domain), &text).expect("there is a key");
+        Hex::bare(&tag.as_ref()[..TOKEN_BYTES]).to_string()
+    }
+
+    #[test]
+    fn a_chosen_key_makes_the_same_token_everywhere() {
+        let keys = keys();
+        assert_eq!(keys.choose(KEY), Ok(()));
+        // Computed by another implementation of HMAC-SHA256: other
+        // services and other releases must agree.
+        assert_eq!(tag(&keys, "", "ann"), "97d8ed2664f4");
+        assert_eq!(tag(&keys, "Paid.customer", "ann"), "c0b51a04b5a7");
+    }
+
+    #[test]
+    fn without_a_chosen_key_it_is_random() {
+        let (one, two) = (keys(), keys());
+        assert_eq!(tag(&one, "", "ann"), tag(&one, "", "ann"));
+        assert_ne!(tag(&one, "", "ann"), tag(&two, "", "ann"));
+    }
+
+    #[test]
+    fn a_domain_cannot_continue_into_the_text() {
+        let keys = keys();
+        assert_ne!(tag(&keys, "ab", "c"), tag(&keys, "a", "bc"));
+        assert_ne!(tag(&keys, "ab", ""), tag(&keys, "", "ab"));
+    }
+
+    #[test]
+    fn a_key_that_could_be_guessed_is_refused() {
+        let keys = keys();
+        let error = keys.choose(&KEY[..15]).expect_err("15 bytes are too few");
+        assert_eq!(error, TokenKeyError::TooShort { bytes: 15 });
+        assert!(error.to_string().contains("IRCLOG_TOKEN_KEY"), "{error}");
+        assert!(keys.chosen.get().is_none());
+        assert_eq!(
+            set_token_key(b""),
+            Err(TokenKeyError::TooShort { bytes: 0 })
+        );
+    }
+
+    #[test]
+    fn a_key_is_chosen_once() {
+        let keys = keys();
+        let random = tag(&keys, "", "ann");
+        assert_eq!(keys.choose(KEY), Ok(()));
+        let chosen = tag(&keys, "", "ann");
+        assert_ne!(chosen, random);
+        assert_eq!(keys.choose(KEY), Ok(()));
+        assert_eq!(
+            keys.choose(b"another key of 16"),
+            Err(TokenKeyError::AlreadySet)
+        );
+        assert_eq!(tag(&keys, "", "ann"), chosen);
+    }
+
+    #[test]
+    fn what_cannot_be_displayed_is_redacted() {
+        struct Fails;
+
+        impl fmt::Display for Fails {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("canary")?;
+                Err(fmt::Error)
+            }
+        }
+
+        assert_eq!(Token(Fails).to_string(), "[redacted]");
+        assert_eq!(crate::Keep::new(Fails).first(1).to_string(), "[redacted]");
+    }
 }

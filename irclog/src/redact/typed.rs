@@ -37,7 +37,8 @@ pub trait Redact: fmt::Debug {}
 ///
 /// `u8` is not: one byte tells nothing, but a list of bytes is a key or a
 /// signature more often than not. The same goes for `i8` and `char`. The
-/// derive implements it together with [`Redact`].
+/// derive implements it together with [`Redact`]. For lists of trait objects
+/// make it a supertrait: `trait Party: irclog::redact::Element`.
 #[diagnostic::on_unimplemented(
     message = "a list of `{Self}` does not say whether it may be shown in a log",
     label = "a list of `{Self}` must be decided",
@@ -125,11 +126,13 @@ mod plain {
 }
 
 mod transparent {
-    //! Containers of one value: they are what their content is.
+    //! Containers of one value, or of two ends: they are what their content is.
 
+    use std::borrow::Cow;
     use std::cell::{Cell, OnceCell, Ref, RefCell, RefMut};
     use std::cmp::Reverse;
     use std::num::{Saturating, Wrapping};
+    use std::ops::{Bound, Range, RangeFrom, RangeInclusive, RangeTo, RangeToInclusive};
     use std::pin::Pin;
     use std::rc::Rc;
     use std::sync::{Arc, Mutex, MutexGuard, OnceLock, RwLock};
@@ -152,6 +155,14 @@ mod transparent {
 
     transparent!(Box, Rc, Arc, RefCell, Mutex, RwLock);
     transparent_sized!(Option, Wrapping, Saturating, Reverse, OnceCell, OnceLock);
+    transparent_sized!(
+        Range,
+        RangeFrom,
+        RangeInclusive,
+        RangeTo,
+        RangeToInclusive,
+        Bound
+    );
 
     impl<T: Redact + ?Sized> Redact for &T {}
     impl<T: Element + ?Sized> Element for &T {}
@@ -168,7 +179,8 @@ mod transparent {
     impl<T: Redact, E: Redact> Redact for Result<T, E> {}
     impl<T: Element, E: Element> Element for Result<T, E> {}
 
-    impl<B: ToOwned + Redact + ?Sized> Redact for std::borrow::Cow<'_, B> where B::Owned: fmt::Debug {}
+    impl<B: ToOwned<Owned: fmt::Debug> + Redact + ?Sized> Redact for Cow<'_, B> {}
+    impl<B: ToOwned<Owned: fmt::Debug> + Element + ?Sized> Element for Cow<'_, B> {}
 }
 
 mod lists {
@@ -178,7 +190,6 @@ mod lists {
         BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque,
     };
     use std::marker::{PhantomData, PhantomPinned};
-    use std::ops::{Bound, Range, RangeFrom, RangeInclusive, RangeTo, RangeToInclusive};
 
     use super::{Element, Redact};
 
@@ -190,14 +201,6 @@ mod lists {
     }
 
     lists!(Vec, VecDeque, LinkedList, BTreeSet, BinaryHeap);
-    lists!(
-        Range,
-        RangeFrom,
-        RangeInclusive,
-        RangeTo,
-        RangeToInclusive,
-        Bound
-    );
 
     impl<T: Element> Redact for [T] {}
     impl<T: Element> Element for [T] {}

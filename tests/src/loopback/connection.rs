@@ -30,12 +30,15 @@ const READ_AHEAD: usize = 2 * 1024;
 /// A line that goes on for longer than this ends the connection.
 const ENDLESS_LINE: usize = 64 * 1024;
 
+/// Before accepting again, when the system could not.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
 /// Accepts connections until it is dropped.
 pub(super) async fn accept(shared: Arc<Shared>, listener: TcpListener, tls: Option<TlsAcceptor>) {
     loop {
         let Ok((socket, _)) = listener.accept().await else {
-            // Out of file descriptors: the others go on.
-            tokio::task::yield_now().await;
+            // Out of file descriptors: the others go on meanwhile.
+            tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
         // Small lines both ways: without it they would wait for each other.

@@ -6,6 +6,7 @@ mod lines;
 mod pipe;
 mod pump;
 mod run;
+mod scrub;
 mod settings;
 mod signals;
 
@@ -29,6 +30,7 @@ struct Arguments {
 enum Command {
     Run(run::Arguments),
     Pipe(pipe::Arguments),
+    Scrub(scrub::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -36,6 +38,13 @@ fn main() {
     let code = match Arguments::parse().command {
         Command::Run(arguments) => run::run(arguments),
         Command::Pipe(arguments) => pipe::run(arguments),
+        Command::Scrub(arguments) => match scrub::run(&arguments) {
+            Ok(()) => 0,
+            Err(error) => {
+                eprintln!("irclog: {error}");
+                1
+            }
+        },
         Command::Completions(arguments) => completions::run(&arguments),
     };
     // Waits for the channel, within IRC_EXIT_TIMEOUT.

@@ -357,7 +357,7 @@ fn garbage_and_megabytes_are_survived() {
     ] {
         talk.hear(&[line]);
     }
-    talk.session.receive(&[b'x'; 100_000], talk.now);
+    talk.session.receive(&vec![b'x'; 100_000], talk.now);
     talk.session.receive(b"\r\n\xff\xfe\r\n", talk.now);
     assert!(talk.session.is_joined());
     assert_eq!(talk.session.budget(), before);
@@ -384,8 +384,49 @@ fn strangers_command_nothing() {
 fn the_servers_last_words_are_the_reason_of_the_end() {
     let mut talk = Talk::new(|_| {}).joined();
     talk.hear(&["ERROR :Closing Link: host.test (Excess Flood)"]);
-    talk.session.closed(None);
+    talk.session.closed(None, talk.now);
     assert!(talk.remarks().contains("Excess Flood"));
+}
+
+#[test]
+fn a_server_that_answers_quit_has_processed_what_came_before() {
+    let reset = || std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+    for (answer, error, proven) in [
+        (true, None, true),
+        (true, Some(reset()), true),
+        (false, None, true),
+        (false, Some(reset()), false),
+    ] {
+        let mut talk = Talk::new(|_| {}).joined();
+        talk.say(7, "hello");
+        talk.session.quit("bye");
+        talk.sent();
+        if answer {
+            talk.hear(&["ERROR :Closing link: (~irclog@host.test) [Client exited]"]);
+        }
+        talk.session.closed(error.as_ref(), talk.now);
+        let shown = talk.events().contains(&Event::Shown(LineId(7)));
+        assert_eq!(shown, proven, "answered {answer}, {error:?}");
+    }
+}
+
+#[test]
+fn a_kill_in_answer_to_quit_proves_nothing() {
+    let mut talk = Talk::new(|_| {}).joined();
+    talk.say(7, "hello");
+    talk.session.quit("bye");
+    talk.hear(&["ERROR :Closing Link: host.test (Excess Flood)"]);
+    talk.session.closed(None, talk.now);
+    assert!(!talk.events().contains(&Event::Shown(LineId(7))));
+}
+
+#[test]
+fn a_connection_that_breaks_without_a_quit_proves_nothing() {
+    let mut talk = Talk::new(|_| {}).joined();
+    talk.say(7, "hello");
+    talk.hear(&["ERROR :Closing Link: host.test (Excess Flood)"]);
+    talk.session.closed(None, talk.now);
+    assert!(!talk.events().contains(&Event::Shown(LineId(7))));
 }
 
 #[test]

@@ -20,9 +20,22 @@ pub(super) struct Scenario {
     pub(super) proof: Proof,
     pub(super) rate: f64,
     pub(super) length: Duration,
-    pub(super) errors: bool,
+    /// Seconds between errors, on average; more where three would lie within
+    /// ten.
+    pub(super) errors_every: f64,
     pub(super) stalls: Vec<(Duration, Duration)>,
     pub(super) pongs: Pongs,
+    /// Every so many echoes come with another text, which only their order
+    /// tells; the others are known by their text.
+    pub(super) altered: Option<u64>,
+    /// What the server calls itself, where it does.
+    pub(super) version: Option<&'static str>,
+    /// From when to when the channel refuses every line with a 404.
+    pub(super) moderated: Option<(Duration, Duration)>,
+    /// When the way becomes longer, and by how much in each direction.
+    pub(super) detour: Option<(Duration, Duration)>,
+    /// How often, and how far, the client's clock leaps.
+    pub(super) leaps: Option<(Duration, Duration)>,
     pub(super) seed: u64,
 }
 
@@ -46,9 +59,14 @@ impl Scenario {
             proof,
             rate: 2.0,
             length: HOUR,
-            errors: true,
+            errors_every: 8.0,
             stalls: Vec::new(),
             pongs: Pongs::Faithful,
+            altered: None,
+            version: None,
+            moderated: None,
+            detour: None,
+            leaps: None,
             seed: 7,
         }
     }
@@ -83,8 +101,6 @@ pub(super) struct Outcome {
     pub(super) error_delays: Vec<f64>,
     /// The most lines that were sent within one second.
     pub(super) most_in_a_second: usize,
-    /// When each line was shown, by the driver's number.
-    pub(super) shown_at: Vec<Duration>,
 }
 
 impl Outcome {
@@ -159,6 +175,9 @@ impl<'a> Driver<'a> {
             start,
         );
         flow.acknowledge_by(scenario.proof);
+        if let Some(version) = scenario.version {
+            flow.server_is(version);
+        }
         Self {
             scenario,
             start,
@@ -170,11 +189,7 @@ impl<'a> Driver<'a> {
             replies: 0,
             errors: VecDeque::new(),
             again: VecDeque::new(),
-            raises: if scenario.errors {
-                raises(&mut random, scenario.length)
-            } else {
-                Vec::new()
-            },
+            raises: raises(&mut random, scenario.errors_every, scenario.length),
             raised: 0,
             records: 0,
             lines: Vec::new(),
@@ -207,7 +222,7 @@ impl<'a> Driver<'a> {
                 self.outcome.dead = true;
                 break;
             }
-            let wake = self.flow.wake_at().saturating_duration_since(self.start);
+            let wake = self.since_start(self.flow.wake_at());
             let next = [
                 self.server.wakes_at(self.now),
                 self.to_server.front().map(|&(at, ..)| at),
@@ -229,13 +244,22 @@ impl<'a> Driver<'a> {
     }
 
     fn instant(&self) -> Instant {
-        self.start + self.now
+        let leaps = self.scenario.leaps.map(|(every, far)| {
+            let count = self.now.as_secs() / every.as_secs();
+            far * u32::try_from(count).expect("few leaps")
+        });
+        self.start + self.now + leaps.unwrap_or_default()
+    }
+
+    /// The other way round.
+    fn since_start(&self, at: Instant) -> Duration {
+        self.now + at.saturating_duration_since(self.instant())
     }
 
     fn command(&mut self, command: Command, bytes: usize) {
         self.flow.on_command(bytes, self.instant());
         self.to_server
-            .push_back((self.now + self.scenario.latency, command, bytes));
+            .push_back((self.now + self.latency(), command, bytes));
     }
 
     fn serve(&mut self) {
@@ -246,13 +270,28 @@ impl<'a> Driver<'a> {
             self.server.receive(command, bytes, self.now);
         }
         for (reply, on_record_only) in self.server.work(self.now) {
-            if let Reply::Echo(line) = reply {
-                self.showed(line);
-            }
-            if !on_record_only {
-                self.reply(reply);
+            match reply {
+                Reply::Echo(_) if self.moderated() => self.reply(Reply::CannotSend),
+                Reply::Echo(line) => {
+                    self.showed(line);
+                    if !on_record_only {
+                        self.reply(reply);
+                    }
+                }
+                _ => self.reply(reply),
             }
         }
+    }
+
+    fn latency(&self) -> Duration {
+        let detour = self.scenario.detour.filter(|&(from, _)| from <= self.now);
+        self.scenario.latency + detour.map_or(Duration::ZERO, |(_, longer)| longer)
+    }
+
+    fn moderated(&self) -> bool {
+        self.scenario
+            .moderated
+            .is_some_and(|(from, to)| (from..to).contains(&self.now))
     }
 
     fn showed(&mut self, line: u64) {
@@ -268,13 +307,12 @@ impl<'a> Driver<'a> {
             return;
         }
         self.shown.insert(subject, self.now);
-        self.outcome.shown_at.push(self.now);
         if let Subject::Error(index) = subject
             && let Some(&raised) = self.raises.get(index)
         {
             self.outcome
                 .error_delays
-                .push((self.now - raised).as_secs_f64());
+                .push(self.now.saturating_sub(raised).as_secs_f64());
         }
     }
 
@@ -283,19 +321,16 @@ impl<'a> Driver<'a> {
         if matches!(reply, Reply::Pong(_)) {
             self.pongs += 1;
             match self.scenario.pongs {
-                Pongs::Faithful => {}
                 Pongs::Lost(every) if self.pongs.is_multiple_of(every) => delays.clear(),
-                Pongs::Lost(_) => {}
+                Pongs::Faithful | Pongs::Lost(_) => {}
                 Pongs::Thrice => delays.extend([Duration::ZERO, Duration::from_secs(60)]),
                 Pongs::Never => delays.clear(),
             }
         }
         for delay in delays {
             self.replies += 1;
-            self.to_client.insert(
-                (self.now + self.scenario.latency + delay, self.replies),
-                reply,
-            );
+            self.to_client
+                .insert((self.now + self.latency() + delay, self.replies), reply);
         }
     }
 
@@ -306,7 +341,13 @@ impl<'a> Driver<'a> {
             let reply = entry.remove();
             let now = self.instant();
             match reply {
-                Reply::Echo(_) => self.flow.on_echo(now),
+                Reply::Echo(line) => match self.scenario.altered {
+                    Some(every) if !line.is_multiple_of(every) => {
+                        self.flow.on_echo_of(LineId(line), now);
+                    }
+                    _ => self.flow.on_echo(now),
+                },
+                Reply::CannotSend => self.flow.on_refused(Refusal::CannotSend, now),
                 Reply::Pong(token) => {
                     let text = format!("log{token:x}");
                     self.flow
@@ -355,6 +396,7 @@ impl<'a> Driver<'a> {
         if !self.joined {
             return None;
         }
+        let mut asked_again = false;
         loop {
             let now = self.instant();
             if let Some(token) = self.flow.ping(now) {
@@ -370,9 +412,9 @@ impl<'a> Driver<'a> {
                 Urgency::Error
             };
             match self.flow.slot(self.scenario.bytes(), urgency, now) {
-                Slot::At(at) => return Some(at - self.start),
+                Slot::At(at) => return Some(self.since_start(at)),
                 // A PING may have become due because of the question.
-                Slot::AfterProof if self.flow.wake_at() <= now => {}
+                Slot::AfterProof if !asked_again => asked_again = true,
                 Slot::AfterProof => return None,
                 Slot::Now => self.send(urgency),
             }
@@ -394,7 +436,7 @@ impl<'a> Driver<'a> {
         let bytes = self.scenario.bytes();
         self.flow.sent(LineId(line), bytes, self.instant());
         self.to_server
-            .push_back((self.now + self.scenario.latency, Command::Line(line), bytes));
+            .push_back((self.now + self.latency(), Command::Line(line), bytes));
         self.sent_at.push_back(self.now);
         while self
             .sent_at
@@ -419,11 +461,11 @@ impl<'a> Driver<'a> {
 }
 
 /// Random moments, of which never three lie within ten seconds.
-fn raises(random: &mut fastrand::Rng, length: Duration) -> Vec<Duration> {
+fn raises(random: &mut fastrand::Rng, every: f64, length: Duration) -> Vec<Duration> {
     let mut raises: Vec<Duration> = Vec::new();
     let mut at = Duration::from_secs(2);
     loop {
-        at += Duration::from_secs_f64(-8.0 * (1.0 - random.f64()).ln());
+        at += Duration::from_secs_f64(-every * (1.0 - random.f64()).ln());
         if let [.., before, _] = raises[..] {
             at = at.max(before + Duration::from_secs(10));
         }

@@ -21,6 +21,7 @@ pub(super) enum Reply {
     Echo(u64),
     Pong(u64),
     ThrottleNotice,
+    CannotSend,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,7 +160,7 @@ impl Server {
         match self.kind {
             Kind::Bahamut if self.queued > 2560 => self.killed = Some("Excess Flood"),
             Kind::Solanum | Kind::SolanumVoiced if self.queue.len() > 20 => {
-                self.killed = Some("Excess Flood")
+                self.killed = Some("Excess Flood");
             }
             Kind::Inspircd if self.queued > 8192 => self.killed = Some("RecvQ exceeded"),
             _ => {}
@@ -172,7 +173,7 @@ impl Server {
             return (!self.unread.is_empty() || !self.queue.is_empty()).then_some(end);
         }
         let &(_, bytes) = self.queue.front()?;
-        let next_second = Duration::from_secs(self.second(now) + 1) - self.phase;
+        let next_second = Duration::from_secs(self.second(now) + 1).saturating_sub(self.phase);
         Some(match &self.law {
             Law::Penalty { .. } | Law::Ticks { .. } => next_second,
             Law::Bucket {

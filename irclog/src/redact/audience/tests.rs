@@ -1,4 +1,15 @@
-use std::fmt::{self, Write as _};
+//! Spans are exact, and nothing that is nested, fails or ends is revealed.
+
+#![allow(
+    dead_code,
+    reason = "fields that are hidden are never read: that is what is tested"
+)]
+#![allow(
+    clippy::single_range_in_vec_init,
+    reason = "a list of one range is meant"
+)]
+
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::*;
@@ -80,6 +91,47 @@ fn local_fields_show_through_std_containers_and_the_pretty_form() {
     let safe = channel(format_args!("{logins:#?}")).0;
     assert!(safe.contains("            user: [redacted],\n"), "{safe}");
     assert_eq!(safe, format!("{logins:#?}"));
+}
+
+#[derive(Redact)]
+enum Visit {
+    Tuple(
+        #[redact(secret, local)] String,
+        #[redact(token, local)] u64,
+        u8,
+    ),
+    Named {
+        #[redact(with = dots, local)]
+        user: String,
+    },
+    #[redact(name)]
+    Hidden { login: Login },
+}
+
+fn dots(_: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str("...")
+}
+
+#[test]
+fn local_fields_of_variants() {
+    let visits = [
+        Visit::Tuple("ann".to_owned(), 7, 1),
+        Visit::Named {
+            user: "ann".to_owned(),
+        },
+        Visit::Hidden { login: login() },
+    ];
+    assert_eq!(
+        local(format_args!("{visits:?}")),
+        r#"[Tuple("ann", 7, 1), Named { user: "ann" }, [redacted]]"#
+    );
+    let (safe, public) = channel(format_args!("{visits:?}"));
+    assert_eq!(safe, format!("{visits:?}"));
+    let token = &safe[public[0].clone()];
+    assert_eq!(
+        safe,
+        format!("[Tuple([redacted], {token}, 1), Named {{ user: ... }}, [redacted]]")
+    );
 }
 
 #[test]

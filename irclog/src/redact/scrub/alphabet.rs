@@ -14,7 +14,7 @@ pub(super) const JOIN: u8 = 1 << 3;
 pub(super) const NOT_HEX: u8 = 1 << 4;
 /// Space, tab, line ends and [`SOFT_SPACE`].
 pub(super) const SPACE: u8 = 1 << 5;
-/// `" ' \``.
+/// Double, single and back quote.
 pub(super) const QUOTE: u8 = 1 << 6;
 
 pub(super) const LETTER: u8 = LOWER | UPPER;
@@ -27,20 +27,24 @@ pub(super) const SOFT_SPACE: u8 = 0x1f;
 
 static CLASS: [u8; 256] = classes();
 
+#[inline]
 pub(super) fn class(byte: u8) -> u8 {
     CLASS[usize::from(byte)]
 }
 
+#[inline]
 pub(super) fn is(byte: u8, mask: u8) -> bool {
     class(byte) & mask != 0
 }
 
 /// Whether `byte` is a hexadecimal digit.
+#[inline]
 pub(super) fn is_hex(byte: u8) -> bool {
     class(byte) & (ALNUM | NOT_HEX) != 0 && class(byte) & (NOT_HEX | JOIN) == 0
 }
 
 /// The classes of all bytes of `bytes` together.
+#[inline]
 pub(super) fn union(bytes: &[u8]) -> u8 {
     bytes.iter().fold(0, |all, &byte| all | class(byte))
 }

@@ -1,6 +1,20 @@
 //! Names that announce a secret: `password`, `api_key`, `xAccessToken`.
 
-use super::alphabet::{ALNUM, DIGIT, LOWER, UPPER, class, is};
+use super::alphabet::{ALNUM, DIGIT, LETTER, LOWER, UPPER, class, is};
+
+/// A list of words, and a function that finds a word in it by its bytes: a
+/// decision tree, where a list would be compared word by word.
+macro_rules! words {
+    ($(#[$doc:meta])* $list:ident, $find:ident, $($word:literal)+) => {
+        $(#[$doc])*
+        #[allow(dead_code)]
+        const $list: &[&[u8]] = &[$($word),+];
+
+        fn $find(word: &[u8]) -> bool {
+            matches!(word, $($word)|+)
+        }
+    };
+}
 
 /// What a name says about the value after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,311 +41,174 @@ pub(super) enum Announces {
 /// Bytes of a name that are looked at, counted from its end.
 const NAME_BYTES: usize = 64;
 
-/// Whether a name may end in these two bytes: one table look-up, which most
-/// words of a line do not pass.
-pub(super) fn may_announce(last: u8, before: u8) -> bool {
+/// Whether a token may be a name whose end announces something: one table
+/// look-up, which most words of a line do not pass.
+#[inline]
+pub(super) fn may_announce(token: &[u8]) -> bool {
+    match token {
+        // `api_token_2`: what stands before the number counts.
+        [.., b'0'..=b'9'] => {
+            let name = token
+                .iter()
+                .rposition(|&byte| is(byte, LETTER))
+                .map_or(0, |last| last + 1);
+            match &token[..name] {
+                // `key_v2`, `key_b64`.
+                [.., before, _] if !is(*before, LETTER) => true,
+                name => may_end(name),
+            }
+        }
+        // `id=` is no session's; `session_id=` may be.
+        [.., b'i' | b'I', b'd' | b'D'] => token.len() > 2,
+        _ => may_end(token),
+    }
+}
+
+/// Whether a word inside of a token may announce something: `SECRET_SALTED`.
+pub(super) fn may_announce_within(token: &[u8]) -> bool {
+    token.windows(4).enumerate().any(|(at, window)| {
+        let ends = !is(window[3], LETTER) || is(window[3], UPPER) && is(window[2], LOWER);
+        ends && may_end(&token[..at + 3])
+    })
+}
+
+/// Whether a name may end with these letters.
+#[inline]
+pub(super) fn may_end(word: &[u8]) -> bool {
     const fn at(byte: u8) -> usize {
         (byte & 31) as usize
     }
-    static ENDINGS: [u32; 32] = {
-        let mut table = [0u32; 32];
-        let mut i = 0;
-        while i < ATOMS.len() {
-            let atom = ATOMS[i].as_bytes();
-            table[at(atom[atom.len() - 1])] |= 1 << at(atom[atom.len() - 2]);
-            i += 1;
-        }
-        let mut i = 0;
-        while i < NEUTRAL.len() {
-            let atom = NEUTRAL[i].as_bytes();
-            let before = if atom.len() > 1 {
-                atom[atom.len() - 2]
-            } else {
-                0
-            };
-            table[at(atom[atom.len() - 1])] |= 1 << at(before);
-            i += 1;
+    /// Bit by last letter; by second last and third last the word.
+    static ENDINGS: [u32; 1 << 10] = {
+        let lists = [ATOMS, NEUTRAL];
+        let mut table = [0u32; 1 << 10];
+        let mut list = 0;
+        while list < lists.len() {
+            let mut i = 0;
+            while i < lists[list].len() {
+                let word = lists[list][i];
+                let n = word.len();
+                let bit = 1 << at(word[n - 1]);
+                if n > 2 {
+                    table[at(word[n - 2]) << 5 | at(word[n - 3])] |= bit;
+                } else {
+                    // What stands before a short word is not known.
+                    let mut before = 0;
+                    while before < 32 {
+                        table[at(word[0]) << 5 | before] |= bit;
+                        before += 1;
+                    }
+                }
+                i += 1;
+            }
+            list += 1;
         }
         table
     };
-    is(last, DIGIT) || ENDINGS[at(last)] & (1 << at(before)) != 0
+    match word {
+        [.., third, second, last] => ENDINGS[at(*second) << 5 | at(*third)] & (1 << at(*last)) != 0,
+        [second, last] => is(*second, ALNUM) && is(*last, ALNUM),
+        _ => false,
+    }
 }
 
 /// Every word that can end a name which announces something.
-const ATOMS: [&str; 49] = [
-    "password",
-    "passwd",
-    "pwd",
-    "pass",
-    "passphrase",
-    "passcode",
-    "phrase",
-    "words",
-    "mnemonic",
-    "seed",
-    "secret",
-    "secrets",
-    "token",
-    "key",
-    "credential",
-    "credentials",
-    "creds",
-    "auth",
-    "authorization",
-    "authorisation",
-    "authentication",
-    "cookie",
-    "session",
-    "sid",
-    "sig",
-    "signature",
-    "pin",
-    "cvv",
-    "cvc",
-    "otp",
-    "totp",
-    "jwt",
-    "pat",
-    "dsn",
-    "bearer",
-    "login",
-    "payment",
-    "keypair",
-    "pw",
-    "psk",
-    "hmac",
-    "certificate",
-    "access",
-    "private",
-    "webhook",
-    "salt",
-    "passwort",
-    "keys",
-    "response",
+const ATOMS: &[&[u8]] = &[
+    b"password",
+    b"passwd",
+    b"pwd",
+    b"pass",
+    b"passphrase",
+    b"passcode",
+    b"phrase",
+    b"words",
+    b"mnemonic",
+    b"seed",
+    b"secret",
+    b"secrets",
+    b"token",
+    b"key",
+    b"credential",
+    b"credentials",
+    b"creds",
+    b"auth",
+    b"authorization",
+    b"authorisation",
+    b"authentication",
+    b"cookie",
+    b"session",
+    b"sid",
+    b"sig",
+    b"signature",
+    b"pin",
+    b"cvv",
+    b"cvc",
+    b"otp",
+    b"totp",
+    b"jwt",
+    b"pat",
+    b"dsn",
+    b"bearer",
+    b"login",
+    b"payment",
+    b"keypair",
+    b"pw",
+    b"psk",
+    b"hmac",
+    b"certificate",
+    b"access",
+    b"private",
+    b"webhook",
+    b"salt",
+    b"passwort",
+    b"keys",
+    b"id",
+    b"com",
+    b"org",
+    b"net",
+    b"io",
 ];
 
-/// Words at the end of a name that change nothing about its value.
-const NEUTRAL: [&str; 38] = [
-    "value",
-    "val",
-    "str",
-    "string",
-    "raw",
-    "hex",
-    "b64",
-    "base",
-    "text",
-    "plain",
-    "bytes",
-    "new",
-    "old",
-    "current",
-    "prod",
-    "production",
-    "dev",
-    "test",
-    "live",
-    "main",
-    "staging",
-    "env",
-    "header",
-    "param",
-    "data",
-    "encoded",
-    "encrypted",
-    "hash",
-    "v",
-    "x",
-    "a",
-    "b",
-    "primary",
-    "secondary",
-    "default",
-    "local",
-    "master",
-    "root",
-];
+words!(
+    /// Words at the end of a name that change nothing about its value.
+    NEUTRAL, is_neutral,
+    b"value" b"val" b"str" b"string" b"raw" b"hex" b"b64" b"base" b"text" b"plain" b"bytes"
+    b"new" b"old" b"current" b"prod" b"production" b"dev" b"test" b"live" b"main" b"staging"
+    b"env" b"header" b"param" b"data" b"encoded" b"encrypted" b"hash"
+    b"primary" b"secondary" b"default" b"local" b"master" b"root"
+);
 
-/// Words that make a name harmless when they end it.
-const HARMLESS: [&str; 69] = [
-    "address",
-    "region",
-    "name",
-    "backend",
-    "count",
-    "length",
-    "len",
-    "size",
-    "type",
-    "kind",
-    "path",
-    "file",
-    "dir",
-    "url",
-    "uri",
-    "endpoint",
-    "host",
-    "port",
-    "version",
-    "status",
-    "state",
-    "error",
-    "expired",
-    "expiry",
-    "expires",
-    "expiration",
-    "ttl",
-    "valid",
-    "required",
-    "enabled",
-    "disabled",
-    "manager",
-    "store",
-    "provider",
-    "contract",
-    "symbol",
-    "decimals",
-    "index",
-    "algorithm",
-    "alg",
-    "format",
-    "policy",
-    "arn",
-    "exists",
-    "present",
-    "set",
-    "age",
-    "at",
-    "in",
-    "amount",
-    "price",
-    "limit",
-    "usage",
-    "used",
-    "balance",
-    "mint",
-    "list",
-    "time",
-    "timeout",
-    "max",
-    "min",
-    "rotation",
-    "service",
-    "mode",
-    "level",
-    "source",
-    "scheme",
-    "method",
-    "label",
-];
+words!(
+    /// Words that make a name harmless when they end it.
+    HARMLESS, is_harmless,
+    b"address" b"region" b"name" b"backend" b"count" b"length" b"len" b"size" b"type" b"kind"
+    b"path" b"file" b"dir" b"url" b"uri" b"endpoint" b"host" b"port" b"version" b"status"
+    b"state" b"error" b"expired" b"expiry" b"expires" b"expiration" b"ttl" b"valid" b"required"
+    b"enabled" b"disabled" b"manager" b"store" b"provider" b"contract" b"symbol" b"decimals"
+    b"index" b"algorithm" b"alg" b"format" b"policy" b"arn" b"exists" b"present" b"set" b"age"
+    b"at" b"in" b"amount" b"price" b"limit" b"usage" b"used" b"balance" b"mint" b"list" b"time"
+    b"timeout" b"max" b"min" b"rotation" b"service" b"mode" b"level" b"source" b"scheme"
+    b"method" b"label"
+);
 
-/// Words before `key` that make it a private one.
-const KEY_OWNERS: [&str; 47] = [
-    "private",
-    "priv",
-    "secret",
-    "sec",
-    "api",
-    "access",
-    "auth",
-    "signing",
-    "sign",
-    "signer",
-    "encryption",
-    "encrypt",
-    "decryption",
-    "master",
-    "shared",
-    "account",
-    "wallet",
-    "deployer",
-    "relayer",
-    "facilitator",
-    "evm",
-    "solana",
-    "eth",
-    "ssh",
-    "rsa",
-    "gpg",
-    "pgp",
-    "hmac",
-    "aes",
-    "license",
-    "service",
-    "client",
-    "admin",
-    "storage",
-    "ingest",
-    "insert",
-    "write",
-    "webhook",
-    "session",
-    "consumer",
-    "subscription",
-    "app",
-    "application",
-    "merchant",
-    "server",
-    "root",
-    "developer",
-];
+words!(
+    /// Words before `key` that make it a private one.
+    KEY_OWNERS, owns_a_private_key,
+    b"private" b"priv" b"secret" b"sec" b"api" b"access" b"auth" b"signing" b"sign" b"signer"
+    b"encryption" b"encrypt" b"decryption" b"master" b"shared" b"account" b"wallet" b"deployer"
+    b"relayer" b"facilitator" b"evm" b"solana" b"eth" b"ssh" b"rsa" b"gpg" b"pgp" b"hmac" b"aes"
+    b"license" b"service" b"client" b"admin" b"storage" b"ingest" b"insert" b"write" b"webhook"
+    b"session" b"credential" b"credentials" b"consumer" b"subscription" b"app" b"application"
+    b"merchant" b"server" b"root" b"developer"
+);
 
-/// Words before `key` that make it an ordinary one.
-const PLAIN_KEYS: [&str; 25] = [
-    "public",
-    "pub",
-    "cache",
-    "primary",
-    "foreign",
-    "row",
-    "partition",
-    "sort",
-    "group",
-    "idempotency",
-    "lookup",
-    "routing",
-    "dedup",
-    "index",
-    "hash",
-    "map",
-    "object",
-    "config",
-    "translation",
-    "message",
-    "event",
-    "chain",
-    "unknown",
-    "missing",
-    "verifying",
-];
-
-/// Run-together forms, found at the end of one word.
-const JOINED: [(&str, Announces); 24] = [
-    ("password", Announces::Secret),
-    ("passwd", Announces::Secret),
-    ("passphrase", Announces::Phrase),
-    ("secret", Announces::Secret),
-    ("credential", Announces::Secret),
-    ("credentials", Announces::Secret),
-    ("mnemonic", Announces::Phrase),
-    ("seedphrase", Announces::Phrase),
-    ("token", Announces::Token),
-    ("apikey", Announces::Secret),
-    ("privatekey", Announces::Secret),
-    ("privkey", Announces::Secret),
-    ("secretkey", Announces::Secret),
-    ("accesskey", Announces::Secret),
-    ("authkey", Announces::Secret),
-    ("signingkey", Announces::Secret),
-    ("encryptionkey", Announces::Secret),
-    ("masterkey", Announces::Secret),
-    ("sharedkey", Announces::Secret),
-    ("accountkey", Announces::Secret),
-    ("licensekey", Announces::Secret),
-    ("sessionid", Announces::Token),
-    ("sessid", Announces::Token),
-    ("pwd", Announces::Secret),
-];
+words!(
+    /// Words before `key` that make it an ordinary one.
+    PLAIN_KEYS, owns_a_plain_key,
+    b"public" b"pub" b"cache" b"primary" b"foreign" b"row" b"partition" b"sort" b"group"
+    b"idempotency" b"lookup" b"routing" b"dedup" b"index" b"hash" b"map" b"object" b"config"
+    b"translation" b"message" b"event" b"chain" b"unknown" b"missing" b"verifying"
+);
 
 /// What `name` announces, if anything. `name` is a token, or two words with a
 /// space between them.
@@ -342,6 +219,10 @@ pub(super) fn announces(name: &[u8]) -> Option<Announces> {
     lower.copy_from_slice(name);
     lower.make_ascii_lowercase();
 
+    // Bundler keeps the credentials of a host under the host's name.
+    if lower.starts_with(b"bundle_") && lower.windows(2).any(|pair| pair == b"__") {
+        return Some(Announces::Secret);
+    }
     let mut words = Words {
         name,
         end: name.len(),
@@ -350,21 +231,25 @@ pub(super) fn announces(name: &[u8]) -> Option<Announces> {
     let mut last = next()?;
     let mut skipped = false;
     for _ in 0..3 {
-        if is(last[0], DIGIT) || one_of(&NEUTRAL, last) {
+        if is(last[0], DIGIT) || last.len() == 1 || is_neutral(last) {
             last = next()?;
             skipped = true;
         }
     }
-    if one_of(&HARMLESS, last) {
+    if is_harmless(last) {
         return None;
     }
     let before = next();
+    if last == b"pass" && before.is_some() && !name.contains(&b' ') {
+        return Some(Announces::Secret);
+    }
     if let Some(found) = ends(last, before) {
         return Some(found);
     }
-    if last == b"id" || last == b"sid" {
+    if last == b"id" {
         return match before {
             Some(b"session" | b"secret" | b"access") => Some(Announces::Token),
+            Some(b"client" | b"app" | b"key") => Some(Announces::Key),
             _ => None,
         };
     }
@@ -376,12 +261,48 @@ pub(super) fn announces(name: &[u8]) -> Option<Announces> {
     None
 }
 
+/// Whether the last word of a name makes it harmless.
+pub(super) fn ends_harmless(name: &[u8]) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let last = Words {
+        name: &lower,
+        end: lower.len(),
+    }
+    .find(|&(start, _)| !is(lower[start], DIGIT));
+    last.is_some_and(|(start, end)| is_harmless(&lower[start..end]))
+        || lower.ends_with(b"public_key")
+}
+
+/// Whether the name of an environment variable, in upper case, says that its
+/// value is secret.
+pub(super) fn says_secret(name: &str) -> bool {
+    const SAYING: &[&str] = &[
+        "PRIVATE_KEY",
+        "PRIVATEKEY",
+        "SECRET",
+        "PASSWORD",
+        "PASSWD",
+        "PASSPHRASE",
+        "MNEMONIC",
+        "TOKEN",
+        "CREDENTIAL",
+        "API_KEY",
+        "APIKEY",
+        "SEED_PHRASE",
+        "KEYPAIR",
+    ];
+    const ENDING: &[&str] = &["_KEY", "_PWD", "_PASS", "_PAT", "_DSN", "_SEED"];
+    SAYING.iter().any(|part| name.contains(part))
+        || ENDING.iter().any(|end| name.ends_with(end))
+        || name == "KEY"
+}
+
 fn ends(last: &[u8], before: Option<&[u8]>) -> Option<Announces> {
-    let owner = |list: &[&str]| before.is_some_and(|word| one_of(list, word));
+    let owner = |list: &[&[u8]]| before.is_some_and(|word| list.contains(&word));
     Some(match last {
-        b"key" | b"keys" if owner(&KEY_OWNERS) => Announces::Secret,
+        b"key" | b"keys" if before.is_some_and(owns_a_private_key) => Announces::Secret,
         b"keys" => return None,
-        b"key" if owner(&PLAIN_KEYS) => return None,
+        b"key" if before.is_some_and(owns_a_plain_key) => return None,
         b"key" if before.is_some() => Announces::VendorKey,
         b"key" => Announces::Key,
         b"access" | b"login" | b"pat" | b"dsn" | b"webhook" if before.is_some() => {
@@ -391,7 +312,13 @@ fn ends(last: &[u8], before: Option<&[u8]>) -> Option<Announces> {
         | b"keypair" | b"private" => Announces::Secret,
         b"phrase" | b"words"
             if owner(&[
-                "seed", "recovery", "secret", "backup", "mnemonic", "wallet", "pass",
+                b"seed",
+                b"recovery",
+                b"secret",
+                b"backup",
+                b"mnemonic",
+                b"wallet",
+                b"pass",
             ]) =>
         {
             Announces::Phrase
@@ -399,25 +326,47 @@ fn ends(last: &[u8], before: Option<&[u8]>) -> Option<Announces> {
         b"seed" => Announces::Phrase,
         b"authorization" | b"authorisation" | b"cookie" => Announces::Header,
         b"pass" | b"auth" | b"authentication" | b"session" | b"sid" | b"jwt" | b"bearer"
-        | b"salt" => Announces::Token,
+        | b"salt" | b"hmac" | b"totp" => Announces::Token,
         b"sig" | b"signature" => Announces::Signature,
-        b"payment" if owner(&["x"]) => Announces::Token,
-        b"response" if owner(&["payment"]) => Announces::Token,
-        b"hmac" | b"totp" => Announces::Token,
+        b"payment" if owner(&[b"x"]) => Announces::Token,
         b"pin" | b"cvv" | b"cvc" | b"otp" => Announces::Digits,
         _ => return joined(last),
     })
 }
 
+/// Run-together forms, at the end of one word: `authtoken`, `dbpassword`.
 fn joined(word: &[u8]) -> Option<Announces> {
-    JOINED
-        .iter()
-        .find(|(atom, _)| word.ends_with(atom.as_bytes()))
-        .map(|&(_, kind)| kind)
-}
-
-fn one_of(list: &[&str], word: &[u8]) -> bool {
-    list.iter().any(|item| item.as_bytes() == word)
+    let ends = |list: &[&[u8]]| list.iter().any(|end| word.ends_with(end));
+    let (kind, list): (_, &[&[u8]]) = match word.last()? {
+        b'd' if ends(&[b"sessionid", b"sessid"]) => return Some(Announces::Token),
+        b'd' if word.ends_with(b"accessid") => return Some(Announces::VendorKey),
+        b'd' => (Announces::Secret, &[b"password", b"passwd", b"pwd"]),
+        b'e' => (Announces::Phrase, &[b"passphrase", b"seedphrase"]),
+        b't' => (Announces::Secret, &[b"secret"]),
+        b'n' => (Announces::Token, &[b"token"]),
+        b'l' => (Announces::Secret, &[b"credential"]),
+        b's' => (Announces::Secret, &[b"credentials"]),
+        b'c' => (Announces::Phrase, &[b"mnemonic"]),
+        b'y' => (
+            Announces::Secret,
+            &[
+                b"apikey",
+                b"privatekey",
+                b"privkey",
+                b"secretkey",
+                b"accesskey",
+                b"authkey",
+                b"signingkey",
+                b"encryptionkey",
+                b"masterkey",
+                b"sharedkey",
+                b"accountkey",
+                b"licensekey",
+            ],
+        ),
+        _ => return None,
+    };
+    ends(list).then_some(kind)
 }
 
 /// The words of a name from its end: parted by joins, by case and where
@@ -483,12 +432,14 @@ mod tests {
             ("seed_phrase", Some(Announces::Phrase)),
             ("Authorization", Some(Announces::Header)),
             ("token_contract", None),
+            ("key_b64", Some(Announces::Key)),
+            ("api_key_v2", Some(Announces::Secret)),
             ("monkey", None),
             ("public_key", None),
             ("SECRET_NAME", None),
             ("tokens", None),
             ("keys", None),
-            ("client_id", None),
+            ("client_id", Some(Announces::Key)),
         ] {
             assert_eq!(announces(name.as_bytes()), expected, "{name}");
         }
@@ -496,11 +447,12 @@ mod tests {
 
     #[test]
     fn every_atom_passes_the_gate() {
-        for atom in ATOMS.iter().chain(&NEUTRAL).filter(|atom| atom.len() > 1) {
-            let atom = atom.as_bytes();
-            assert!(may_announce(atom[atom.len() - 1], atom[atom.len() - 2]));
-            let upper = atom.to_ascii_uppercase();
-            assert!(may_announce(upper[upper.len() - 1], upper[upper.len() - 2]));
+        for atom in ATOMS.iter().chain(NEUTRAL).filter(|atom| **atom != b"id") {
+            let atom = &[b"my_", *atom].concat();
+            assert!(may_announce(atom), "{atom:?}");
+            assert!(may_announce(&atom.to_ascii_uppercase()), "{atom:?}");
+            let glued = [b"x", &atom[..]].concat();
+            assert!(may_announce(&glued), "{atom:?}");
         }
     }
 }

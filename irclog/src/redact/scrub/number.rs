@@ -1,7 +1,7 @@
 //! Numbers that are secret: byte lists, hexadecimal in groups, cards, IBANs,
 //! addresses of hosts, hashes of passwords.
 
-use super::alphabet::{ALNUM, DIGIT, JOIN, NOT_HEX, SPACE, is, is_hex, union};
+use super::alphabet::{ALNUM, DIGIT, JOIN, LOWER, NOT_HEX, SPACE, UPPER, is, is_hex, union};
 use super::class::Class;
 use super::scan::{REDACTED, Scan};
 
@@ -48,6 +48,11 @@ impl Scan<'_> {
     pub(super) fn hex_groups(&mut self, start: usize, end: usize) -> Option<usize> {
         let bytes = self.bytes;
         let len = end - start;
+        // Another group must follow, after one separator or two.
+        let follows = |at: usize| bytes.get(at).is_some_and(|&byte| is_hex(byte));
+        if !follows(end + 1) && !follows(end + 2) {
+            return None;
+        }
         let mut at = end;
         let mut digits = len;
         let mut classes = union(&bytes[start..end]);
@@ -83,12 +88,12 @@ impl Scan<'_> {
     pub(super) fn number(&mut self, start: usize, end: usize) -> Option<usize> {
         let bytes = self.bytes;
         let text = &bytes[start..end];
-        if text.len() == 2 || text.len() == 4 || text.len() == 8 {
-            if let Some(after) = self.hex_groups(start, end) {
-                return Some(after);
-            }
+        if matches!(text.len(), 2 | 4 | 8)
+            && let Some(after) = self.hex_groups(start, end)
+        {
+            return Some(after);
         }
-        if text.iter().filter(|&&byte| byte == b'.').count() == 3
+        if text.contains(&b'.')
             && let Some(octets) = ip(text)
             && is_public(octets)
         {
@@ -100,7 +105,12 @@ impl Scan<'_> {
             self.push(start + 8, end, Class::Hash, "…");
             return Some(end);
         }
-        self.card(start)
+        let grouped = text.len() == 4
+            && matches!(bytes.get(end..end + 2), Some([b' ' | b'-', next]) if is(*next, DIGIT));
+        if grouped || text.len() >= 13 {
+            return self.card(start);
+        }
+        None
     }
 
     /// 13 to 19 digits, in groups or not, that add up.
@@ -132,25 +142,46 @@ impl Scan<'_> {
         Some(at)
     }
 
+    /// An IBAN that begins at `start`, in groups of four or in one.
+    pub(super) fn iban(&mut self, start: usize) -> Option<usize> {
+        let bytes = self.bytes;
+        if !matches!(bytes.get(start..start + 4), Some([a, b, c, d])
+            if is(*a, UPPER) && is(*b, UPPER) && is(*c, DIGIT) && is(*d, DIGIT))
+        {
+            return None;
+        }
+        let mut account = Vec::with_capacity(IBAN_MAX);
+        let mut found = None;
+        for (at, &byte) in bytes.iter().enumerate().skip(start) {
+            if is(byte, UPPER | DIGIT) {
+                account.push(byte);
+            } else if byte != b' ' || !account.len().is_multiple_of(4) {
+                break;
+            }
+            let ends = !bytes.get(at + 1).is_some_and(|&next| is(next, ALNUM));
+            if account.len() > IBAN_MAX {
+                break;
+            }
+            if ends && byte != b' ' && account.len() >= IBAN_MIN && adds_up(&account) {
+                found = Some(at + 1);
+            }
+        }
+        let end = found?;
+        self.push(start, end, Class::Iban, "[IBAN]");
+        Some(end)
+    }
+
     /// `$2b$12$...`, `$argon2id$v=19$...`: a password in its hash.
     pub(super) fn password_hash(&mut self, start: usize) -> Option<usize> {
-        const SCHEMES: [&[u8]; 13] = [
-            b"$1$",
-            b"$2a$",
-            b"$2b$",
-            b"$2y$",
-            b"$5$",
-            b"$6$",
-            b"$y$",
-            b"$argon2",
-            b"$scrypt$",
-            b"$pbkdf2",
-            b"$apr1$",
-            b"$krb5",
-            b"$7$",
-        ];
         let rest = &self.bytes[start..];
-        let scheme = SCHEMES.iter().find(|scheme| rest.starts_with(scheme))?;
+        // The scheme is short, in lower case, and ends with the next `$`.
+        let scheme = rest[1..]
+            .iter()
+            .take(16)
+            .position(|&byte| !(is(byte, LOWER | DIGIT) || byte == b'-'))?;
+        if scheme == 0 || rest[scheme + 1] != b'$' {
+            return None;
+        }
         let len = rest
             .iter()
             .take_while(|&&byte| {
@@ -160,9 +191,26 @@ impl Scan<'_> {
         if len < 20 {
             return None;
         }
-        self.push(start + scheme.len(), start + len, Class::Opaque, REDACTED);
+        self.push(start + scheme + 2, start + len, Class::Opaque, REDACTED);
         Some(start + len)
     }
+}
+
+/// Characters of the shortest and the longest IBAN.
+const IBAN_MIN: usize = 15;
+const IBAN_MAX: usize = 34;
+
+/// ISO 7064: the number that an IBAN spells leaves 1 when divided by 97.
+fn adds_up(account: &[u8]) -> bool {
+    let (head, tail) = account.split_at(4);
+    let rest = tail.iter().chain(head).fold(0u32, |rest, &byte| {
+        if is(byte, DIGIT) {
+            (rest * 10 + u32::from(byte - b'0')) % 97
+        } else {
+            (rest * 100 + u32::from(byte - b'A') + 10) % 97
+        }
+    });
+    rest == 1
 }
 
 /// The length of a number up to 255, decimal or `0x` hexadecimal.
@@ -231,6 +279,6 @@ fn is_card(digits: &[u8]) -> bool {
                 }
             })
             .sum();
-        sum % 10 == 0
+        sum.is_multiple_of(10)
     }
 }

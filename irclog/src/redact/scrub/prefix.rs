@@ -12,6 +12,20 @@ pub(super) struct Prefix {
     pub(super) min: usize,
 }
 
+/// Bytes of a prefix beyond which it is not kept: with a few of what stands
+/// before it, it would be as long as a secret.
+const KEPT: usize = 10;
+
+impl Prefix {
+    /// How many of its bytes stay readable.
+    pub(super) fn kept(&self) -> usize {
+        match self.text.as_bytes() {
+            [rest @ .., b'-' | b'_' | b'.'] if rest.len() < KEPT => self.text.len(),
+            _ => 0,
+        }
+    }
+}
+
 /// The longest prefix that `token` begins with, if enough follows; at the end
 /// of a text, which may be cut, anything is enough.
 pub(super) fn vendor(token: &[u8], at_end: bool) -> Option<&'static Prefix> {
@@ -56,12 +70,13 @@ const fn p(text: &'static str, min: usize) -> Prefix {
 }
 
 /// Ordered by the first byte.
-static PREFIXES: [Prefix; 150] = [
+static PREFIXES: [Prefix; 162] = [
     p("1//0", 16),
     p("A3-", 20),
     p("A3T", 13),
     p("AAAA", 40),
     p("ABIA", 12),
+    p("ABSK", 16),
     p("ACCA", 12),
     p("AGE-SECRET-KEY-1", 8),
     p("AGPA", 12),
@@ -73,6 +88,7 @@ static PREFIXES: [Prefix; 150] = [
     p("ANPA", 12),
     p("ANVA", 12),
     p("AP6", 24),
+    p("APA91b", 24),
     p("APKA", 12),
     p("AQVN", 24),
     p("AROA", 12),
@@ -103,6 +119,7 @@ static PREFIXES: [Prefix; 150] = [
     p("NRJS-", 12),
     p("NRRA-", 12),
     p("PMAK-", 12),
+    p("RGAPI-", 12),
     p("SG.", 16),
     p("YCA", 24),
     p("abl_", 12),
@@ -119,8 +136,8 @@ static PREFIXES: [Prefix; 150] = [
     p("dG9rOm", 16),
     p("da2-", 16),
     p("dapi", 28),
-    p("dckr_pat_", 8),
     p("dckr_oat_", 8),
+    p("dckr_pat_", 8),
     p("doo_v1_", 12),
     p("dop_v1_", 12),
     p("dor_v1_", 12),
@@ -128,6 +145,7 @@ static PREFIXES: [Prefix; 150] = [
     p("dt0c01.", 12),
     p("dt0s01.", 12),
     p("duffel_", 16),
+    p("e2b_", 16),
     p("figd_", 12),
     p("fio-u-", 12),
     p("flp_", 12),
@@ -161,8 +179,10 @@ static PREFIXES: [Prefix; 150] = [
     p("hvb.", 16),
     p("hvr.", 16),
     p("hvs.", 16),
+    p("jina_", 16),
     p("key-", 20),
     p("key_", 24),
+    p("ld-", 28),
     p("lin_api_", 12),
     p("lin_oauth_", 12),
     p("live_", 20),
@@ -186,11 +206,13 @@ static PREFIXES: [Prefix; 150] = [
     p("pypi-", 16),
     p("r8_", 16),
     p("rdme_", 16),
+    p("re_", 20),
     p("rk_", 12),
     p("rubygems_", 12),
     p("s.", 22),
     p("sbp_", 16),
     p("secret_", 20),
+    p("sess-", 16),
     p("sgp_", 16),
     p("shippo_", 12),
     p("shpat_", 12),
@@ -199,7 +221,10 @@ static PREFIXES: [Prefix; 150] = [
     p("shpss_", 12),
     p("sk-", 6),
     p("sk_", 8),
+    p("sntrys_", 12),
+    p("sntryu_", 12),
     p("tskey-", 8),
+    p("tvly-", 12),
     p("vcp_", 16),
     p("whsec_", 8),
     p("xai-", 16),
@@ -207,6 +232,7 @@ static PREFIXES: [Prefix; 150] = [
     p("xkeysib-", 12),
     p("xox", 8),
     p("xprv", 16),
+    p("zpka_", 12),
 ];
 
 #[cfg(test)]

@@ -1,8 +1,12 @@
 //! The one pass: from token to token, each looked at once.
 
-use super::alphabet::{ALNUM, DIGIT, JOIN, LETTER, QUOTE, SPACE, TOKEN, class, is};
+use std::sync::Arc;
+
+use super::alphabet::{ALNUM, DIGIT, JOIN, LETTER, LOWER, QUOTE, SPACE, TOKEN, class, is};
 use super::class::Class;
-use super::name::{Announces, announces, may_announce};
+use super::name::{Announces, announces, may_announce, may_announce_within, may_end};
+use super::phrase::Run;
+use super::squeeze::squeeze;
 use super::view::View;
 
 /// A span to mask. What is to stay readable (first digits, a user name) lies
@@ -12,7 +16,24 @@ pub(super) struct Found {
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) class: Class,
-    pub(super) label: &'static str,
+    pub(super) label: Label,
+}
+
+/// What is shown instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Label {
+    Fixed(&'static str),
+    /// Of a known value or a rule: an index.
+    Own(usize),
+}
+
+impl Label {
+    pub(super) fn text<'a>(&self, own: &'a [Arc<str>]) -> &'a str {
+        match *self {
+            Self::Fixed(text) => text,
+            Self::Own(at) => &own[at],
+        }
+    }
 }
 
 /// The label of what is masked as a whole.
@@ -24,6 +45,10 @@ pub(super) struct Scan<'a> {
     pub(super) view: View<'a>,
     pub(super) bytes: &'a [u8],
     found: &'a mut Vec<Found>,
+    allowed: &'a [Vec<u8>],
+    pub(super) run: Run,
+    /// Off, every token is looked at in full: the gates must change nothing.
+    pub(super) gated: bool,
 }
 
 /// A run of token bytes and what they are together.
@@ -35,14 +60,19 @@ pub(super) struct Token {
 }
 
 impl<'a> Scan<'a> {
-    pub(super) fn new(view: View<'a>, found: &'a mut Vec<Found>) -> Self {
+    pub(super) fn new(view: View<'a>, found: &'a mut Vec<Found>, allowed: &'a [Vec<u8>]) -> Self {
         Self {
+            allowed,
+            run: Run::default(),
+            gated: true,
             view,
             bytes: view.bytes,
             found,
         }
     }
 
+    /// From the first token to the last.
+    #[allow(clippy::needless_bitwise_bool)] // no branch where none is needed
     pub(super) fn run(&mut self) {
         let bytes = self.bytes;
         let mut at = 0;
@@ -64,24 +94,39 @@ impl<'a> Scan<'a> {
                 continue;
             }
             let start = at;
-            let mut classes = first;
-            at += 1;
-            while at < bytes.len() {
-                let next = class(bytes[at]);
+            let mut classes = 0;
+            let rest = &bytes[start..];
+            let mut len = 0;
+            while let Some(&byte) = rest.get(len) {
+                let next = class(byte);
                 if next & TOKEN == 0 {
                     break;
                 }
                 classes |= next;
-                at += 1;
+                len += 1;
             }
+            at = start + len;
             let token = Token {
                 start,
                 end: at,
                 classes,
             };
-            at = self.token(token, before).max(at);
+            self.follow(token);
+            // A plain word: most tokens of most lines. One branch for all that
+            // speaks against it, since none of it can be foretold.
+            let next = bytes.get(at).copied().unwrap_or(b'@');
+            let plain = (classes & (DIGIT | JOIN) == 0)
+                & (at - start < 16)
+                & (next != b'@')
+                & ((next != b':') | (bytes.get(at + 1) != Some(&b'/')))
+                & ((classes & LETTER != LETTER) | !assigns(next))
+                & !may_end(&bytes[start..at]);
+            if !plain | !self.gated {
+                at = self.token(token, before).max(at);
+            }
             before = token;
         }
+        self.end_run();
     }
 
     /// Looks at one token. Returns where to go on.
@@ -103,12 +148,23 @@ impl<'a> Scan<'a> {
         if bytes[start] == b'-' && bytes[start..].starts_with(b"-----BEGIN") {
             return self.pem(start);
         }
-        if may_announce(bytes[end - 1], bytes[end - 2])
+        if bytes[start] == b'-'
+            && let Some(after) = self.login(token)
+        {
+            return after;
+        }
+        // `SECRET_SALTED=`: the word that announces stands further in.
+        let deep = classes & LETTER == LETTER || classes & JOIN != 0;
+        if (may_announce(&bytes[start..end])
+            || deep && assigns(next) && may_announce_within(&bytes[start..end])
+            || !self.gated)
             && let Some(after) = self.named(token, before)
         {
             return after;
         }
-        if (classes & DIGIT != 0 || len >= 16)
+        // At its end the text may be cut: what is short may be a beginning.
+        let cut = end == bytes.len();
+        if (classes & DIGIT != 0 || len >= 16 || cut || !self.gated)
             && let Some(after) = self.shape(token)
         {
             return after;
@@ -127,27 +183,115 @@ impl<'a> Scan<'a> {
         if is(next, LETTER | JOIN) {
             return None;
         }
-        let mut start = token.start;
-        // `private key`, `seed phrase`: the word before belongs to the name.
-        if before.end + 1 == token.start && bytes[before.end] == b' ' {
-            start = before.start;
+        let word = &bytes[token.start..token.end];
+        if next == b' ' && word[0] != b'-' && self.prose_follows(token.end + 1) {
+            return self.scheme(token);
         }
-        let own = announces(&bytes[token.start..token.end]);
-        let kind = match own {
-            None | Some(Announces::Key | Announces::Token | Announces::VendorKey)
-                if start != token.start =>
-            {
-                announces(&bytes[start..token.end]).filter(|kind| {
-                    own.is_some() || matches!(kind, Announces::Secret | Announces::Phrase)
-                })?
-            }
-            None => return self.scheme(token),
-            Some(kind) => kind,
+        let own = announces(word);
+        // `private key`, `seed phrase`: the word before belongs to the name.
+        let in_two = before.end + 1 == token.start
+            && bytes[before.end] == b' '
+            && before.classes & LETTER != 0
+            && (own.is_some()
+                || word.eq_ignore_ascii_case(b"phrase")
+                || word.eq_ignore_ascii_case(b"words"));
+        let both = in_two
+            .then(|| announces(&bytes[before.start..token.end]))
+            .flatten();
+        let kind = match both {
+            Some(Announces::Secret | Announces::Phrase) => both,
+            // `public key`.
+            None if in_two && own == Some(Announces::Key) => None,
+            _ => own,
         };
+        let Some(kind) = kind else {
+            return self.scheme(token);
+        };
+        if !self.allowed.is_empty() {
+            let name = squeeze(&bytes[token.start..token.end]);
+            if self.allowed.contains(&name) {
+                return None;
+            }
+        }
         let flag = bytes[token.start] == b'-';
         match self.value(token.end, kind, flag) {
             Some((from, to)) => Some(self.mask_value(from, to, kind)),
             None => self.scheme(token),
+        }
+    }
+
+    /// Whether a plain word and a further one follow: `token expired at`. A
+    /// value would not look like that, but for the few words that lead to one.
+    fn prose_follows(&self, at: usize) -> bool {
+        let rest = &self.bytes[at.min(self.bytes.len())..];
+        let len = rest
+            .iter()
+            .take(14)
+            .take_while(|&&byte| is(byte, LOWER))
+            .count();
+        let word = &rest[..len];
+        (2..14).contains(&len)
+            && matches!(rest.get(len..len + 2), Some([b' ', next]) if is(*next, LOWER))
+            && !matches!(
+                word,
+                b"is" | b"was" | b"string" | b"str" | b"text" | b"const"
+            )
+    }
+
+    /// `-u user:password`, `--user user:password`, and `-p password` after
+    /// `-u user`.
+    fn login(&mut self, token: Token) -> Option<usize> {
+        let bytes = self.bytes;
+        let flag = &bytes[token.start..token.end];
+        let rest = &bytes[token.end..];
+        if rest.len() < 2 || !matches!(rest[0], b' ' | b'=') {
+            return None;
+        }
+        let mut from = token.end
+            + 1
+            + rest[1..]
+                .iter()
+                .take(4)
+                .take_while(|&&byte| byte == b' ')
+                .count();
+        let quote = bytes.get(from).copied().filter(|&byte| is(byte, QUOTE));
+        from += usize::from(quote.is_some());
+        let rest = &bytes[from.min(bytes.len())..];
+        let to = from
+            + rest
+                .iter()
+                .position(|&byte| quote.map_or(is(byte, SPACE), |quote| byte == quote))
+                .unwrap_or(rest.len());
+        let value = &bytes[from..to];
+        match flag {
+            b"-u" | b"--user" | b"-U" | b"--proxy-user" | b"--creds" => {
+                let colon = value.iter().position(|&byte| byte == b':');
+                // Without a password the quotes stand around the user alone.
+                let user = &value[..colon.unwrap_or(value.len())];
+                let shown = if super::likeness::is_word(user) {
+                    user.len() + 1
+                } else {
+                    0
+                };
+                if colon.is_none() && (quote.is_none() || bytes.get(to + 1) != Some(&b':')) {
+                    return None;
+                }
+                let to = if colon.is_none() {
+                    self.space_after(to)
+                } else {
+                    to
+                };
+                self.push(from + shown, to, Class::Authorization, REDACTED);
+                Some(to)
+            }
+            b"-p" => {
+                let near = &bytes[token.start.saturating_sub(LOGIN_BYTES)..token.start];
+                near.windows(4)
+                    .any(|window| window.eq_ignore_ascii_case(b" -u "))
+                    .then(|| self.push(from, to, Class::Authorization, REDACTED));
+                None
+            }
+            _ => None,
         }
     }
 
@@ -171,7 +315,7 @@ impl<'a> Scan<'a> {
         let assigns = value
             .windows(2)
             .any(|pair| pair[0] == b'=' && pair[1] != b'=');
-        if super::value::is_word(value) || value.len() < 4 || assigns {
+        if super::likeness::is_word(value) || value.len() < 4 || assigns {
             return None;
         }
         self.mask_secret(from, to, Class::Authorization);
@@ -191,12 +335,19 @@ impl<'a> Scan<'a> {
             self.push(from + 2, to, Class::Key, "[REDACTED_KEY]");
             return;
         }
-        if value.starts_with(b"eyJ") && value.iter().filter(|&&byte| byte == b'.').count() >= 2 {
+        if value.starts_with(b"eyJ") && super::shape::parts(value) >= 3 {
             self.push(from, to, class, "[JWT]");
             return;
         }
-        let kept = super::prefix::vendor(value, false).map_or(0, |prefix| prefix.text.len());
+        let kept = super::prefix::vendor(value, false).map_or(0, super::prefix::Prefix::kept);
         self.push(from + kept, to, class, REDACTED);
+    }
+
+    fn space_after(&self, from: usize) -> usize {
+        self.bytes[from..]
+            .iter()
+            .position(|&byte| is(byte, SPACE))
+            .map_or(self.bytes.len(), |len| from + len)
     }
 
     /// Where the run of bytes that are no space, quote or bracket ends.
@@ -210,13 +361,17 @@ impl<'a> Scan<'a> {
             .map_or(self.bytes.len(), |len| from + len)
     }
 
+    pub(super) fn found_count(&self) -> usize {
+        self.found.len()
+    }
+
     pub(super) fn push(&mut self, start: usize, end: usize, class: Class, label: &'static str) {
         if start < end {
             self.found.push(Found {
                 start,
                 end,
                 class,
-                label,
+                label: Label::Fixed(label),
             });
         }
     }
@@ -224,25 +379,16 @@ impl<'a> Scan<'a> {
     /// A PEM block, to its END line or to the end of the text.
     fn pem(&mut self, start: usize) -> usize {
         let bytes = self.bytes;
-        let header = bytes[start + 5..]
-            .windows(5)
-            .take(PEM_LABEL_BYTES)
-            .position(|window| window == b"-----");
-        let Some(header) = header else {
-            self.push(start, bytes.len(), Class::Pem, REDACTED);
-            return bytes.len();
-        };
-        let body = start + 5 + header + 5;
-        let end = bytes[body..]
-            .windows(8)
-            .position(|window| window == b"-----END")
-            .map_or(bytes.len(), |len| body + len);
-        self.push(body, end, Class::Pem, REDACTED);
-        end + bytes[end..]
-            .iter()
-            .take(5)
-            .take_while(|&&byte| byte == b'-')
-            .count()
+        let end = find(&bytes[start..], b"-----END").map_or(bytes.len(), |at| {
+            let label = start + at + 8;
+            find(
+                &bytes[label..bytes.len().min(label + PEM_LABEL_BYTES)],
+                b"-----",
+            )
+            .map_or(bytes.len(), |len| label + len + 5)
+        });
+        self.push(start, end, Class::Pem, "[PEM]");
+        end
     }
 
     /// `local@domain.tld`: the domain stays.
@@ -269,5 +415,20 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// Bytes of the longest label between `BEGIN` and the dashes, with room.
+/// How far before `-p` its `-u` may stand.
+const LOGIN_BYTES: usize = 80;
+
+/// Bytes of the longest label between `END` and the dashes, with room.
 const PEM_LABEL_BYTES: usize = 64;
+
+/// Whether what follows a name makes the rest a value.
+#[inline]
+fn assigns(next: u8) -> bool {
+    matches!(next, b'=' | b':' | b'"' | b'\'')
+}
+
+fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
+    bytes
+        .windows(needle.len())
+        .position(|window| window == needle)
+}

@@ -1,11 +1,18 @@
 //! Tokens that are secret by their shape.
 
+use ring::signature::Ed25519KeyPair;
+
+use super::super::encoding::from_base58;
 use super::alphabet::{
-    ALNUM, DIGIT, JOIN, LETTER, LOWER, NOT_HEX, UPPER, class, is, is_hex, union,
+    ALNUM, DIGIT, JOIN, LETTER, LOWER, NOT_HEX, TOKEN, UPPER, class, is, is_hex, union,
 };
 use super::class::Class;
 use super::prefix;
 use super::scan::{REDACTED, Scan, Token};
+
+/// Bytes below which a token, unless the text may be cut in it, is looked at
+/// for little.
+const SHORT: usize = 12;
 
 /// Digits of a hash or an address that stay: enough to find it again, too
 /// few to be worth anything.
@@ -18,8 +25,13 @@ const KEPT_ADDRESS_DIGITS: usize = 10;
 /// is a million ether, 20 digits.
 const MAX_QUANTITY_DIGITS: usize = 20;
 
-/// Bare hexadecimal digits from which a token is hidden: 128 bits.
-const BARE_HEX_DIGITS: usize = 32;
+/// Bare hexadecimal digits from which a token is hidden: 96 bits, the
+/// shortest that vendors use as a key. A span id has 16.
+const BARE_HEX_DIGITS: usize = 24;
+
+/// Bytes of a token of hexadecimal groups from which it is hidden: as many
+/// digits, and what parts them.
+const GROUPED_BYTES: usize = 36;
 
 /// Decimal digits from which a number may be a 256-bit key. The largest
 /// amounts that services print in full have fewer.
@@ -33,15 +45,22 @@ const RANDOM_PIECE: usize = 18;
 /// Letters of one case in a row that no word has.
 const LONG_WORD: usize = 26;
 
+/// Consonants in a row that no word has.
+const CONSONANTS: usize = 7;
+
+/// Characters without a join, letters of one case and digits, that no name
+/// has.
+const LONG_NAME: usize = 30;
+
 impl Scan<'_> {
     /// Looks at the shape of `token`. Returns where to go on if it is masked.
     pub(super) fn shape(&mut self, token: Token) -> Option<usize> {
         let bytes = self.bytes;
         let Token { start, classes, .. } = token;
-        let mut end = token.end;
-        while end > start && !is(bytes[end - 1], ALNUM) {
-            end -= 1;
+        if token.end - start < SHORT && token.end != bytes.len() {
+            return self.short(token);
         }
+        let end = self.trimmed(token);
         let at_end = token.end == bytes.len();
         let text = &bytes[start..end];
         if let Some(after) = self.vendor(token, at_end) {
@@ -49,6 +68,11 @@ impl Scan<'_> {
         }
         if classes & LETTER == 0 {
             return self.number(start, end);
+        }
+        if classes & UPPER != 0
+            && let Some(after) = self.iban(start)
+        {
+            return Some(after);
         }
         if text.len() == 2 || text.len() == 4 || text.len() == 8 {
             return if classes & (NOT_HEX | JOIN) == 0 {
@@ -60,12 +84,19 @@ impl Scan<'_> {
         if text.len() < 16 || is_uuid(text) {
             return None;
         }
-        if text.starts_with(b"eyJ") || text.starts_with(b"ewog") || text.starts_with(b"ewog") {
-            let dots = text.iter().filter(|&&byte| byte == b'.').count();
-            let label = if dots >= 2 { "[JWT]" } else { REDACTED };
+        if text.starts_with(b"eyJ") || text.starts_with(b"ewog") {
+            let label = if parts(&bytes[start..token.end]) >= 3 {
+                "[JWT]"
+            } else {
+                REDACTED
+            };
             let end = self.padded(token.end);
             self.push(start, end, Class::Jwt, label);
             return Some(end);
+        }
+        if classes & DIGIT == 0 && classes & JOIN != 0 && text.len() > 40 && self.phrase(start, end)
+        {
+            return Some(token.end);
         }
         if self.hex(start, end) {
             return Some(token.end);
@@ -74,6 +105,46 @@ impl Scan<'_> {
             return Some(self.base58(start, end, kind));
         }
         self.opaque(start, end)
+    }
+
+    /// A token too short for most: a number, a group of a longer one, a
+    /// vendor's shortest.
+    fn short(&mut self, token: Token) -> Option<usize> {
+        let Token {
+            start,
+            end,
+            classes,
+        } = token;
+        if classes & JOIN == 0 {
+            return match end - start {
+                2 | 4 | 8 if classes & NOT_HEX == 0 && classes & UPPER != 0 => {
+                    self.iban(start).or_else(|| self.hex_groups(start, end))
+                }
+                4 if classes & LETTER == 0 => self.number(start, end),
+                2 | 4 | 8 if classes & NOT_HEX == 0 => self.hex_groups(start, end),
+                4 if classes & UPPER != 0 => self.iban(start),
+                _ => None,
+            };
+        }
+        if classes & LETTER == 0 {
+            return if end - start >= 7 || end - start == 4 {
+                self.number(start, self.trimmed(token))
+            } else {
+                None
+            };
+        }
+        if end - start >= 8 {
+            return self.vendor(token, false);
+        }
+        None
+    }
+
+    fn trimmed(&self, token: Token) -> usize {
+        let mut end = token.end;
+        while end > token.start && !is(self.bytes[end - 1], ALNUM) {
+            end -= 1;
+        }
+        end
     }
 
     /// A token with a vendor's prefix, at its beginning or after a slash.
@@ -92,7 +163,7 @@ impl Scan<'_> {
                 {
                     end = self.word_end(end);
                 }
-                self.push(from + found.text.len(), end, Class::Vendor, REDACTED);
+                self.push(from + found.kept(), end, Class::Vendor, REDACTED);
                 return Some(end);
             }
             from += bytes[from..token.end]
@@ -104,11 +175,19 @@ impl Scan<'_> {
 
     /// Past the padding of base64 after a token.
     fn padded(&self, end: usize) -> usize {
-        end + self.bytes[end..]
+        let padding = self.bytes[end..]
             .iter()
             .take(2)
             .take_while(|&&byte| byte == b'=')
-            .count()
+            .count();
+        let mut end = end + padding;
+        // `...==_cb4e`: what is glued to the padding belongs to the token.
+        if padding > 0 {
+            while end < self.bytes.len() && is(self.bytes[end], TOKEN) {
+                end += 1;
+            }
+        }
+        end
     }
 
     /// Masks long hexadecimal runs. Returns whether there was one.
@@ -141,6 +220,15 @@ impl Scan<'_> {
                 }
                 marked = true;
             }
+            if !marked && at - from >= BARE_HEX_DIGITS && self.is_glued(start, end, from, at) {
+                let slash = bytes[start..from]
+                    .iter()
+                    .rposition(|&byte| byte == b'/')
+                    .map_or(start, |slash| start + slash + 1);
+                let first = first_mixed(bytes, slash, from);
+                self.push(first, end, Class::Opaque, REDACTED);
+                return true;
+            }
             any |= self.hex_run(from, at, classes, marked);
         }
         if any {
@@ -148,20 +236,29 @@ impl Scan<'_> {
         }
         // Hexadecimal in groups: `aa-bb-cc`, `abcd_ef01`.
         let text = &bytes[start..end];
-        let groups = text
-            .split(|&byte| !is(byte, ALNUM))
-            .map(<[u8]>::len)
-            .collect::<Vec<_>>();
-        let digits: usize = groups.iter().sum();
-        if digits >= BARE_HEX_DIGITS
-            && union(text) & NOT_HEX == 0
-            && groups.len() >= 4
-            && groups.windows(2).all(|pair| pair[0] == pair[1])
-        {
+        if end - start < GROUPED_BYTES || union(text) & (NOT_HEX | JOIN) != JOIN {
+            return false;
+        }
+        let mut groups = text.split(|&byte| !is(byte, ALNUM)).map(<[u8]>::len);
+        let first = groups.next().unwrap_or(0);
+        let count = text.len() / (first + 1);
+        if first > 0 && count >= 3 && groups.all(|group| group == first) {
             self.push(start, end, Class::Hash, "[HEX]");
             return true;
         }
         false
+    }
+
+    /// Whether a long hexadecimal run is part of a larger token: after a
+    /// prefix such as `zk_`, or before more than a file's ending.
+    fn is_glued(&self, start: usize, end: usize, from: usize, to: usize) -> bool {
+        let bytes = self.bytes;
+        let after = bytes[to..end]
+            .iter()
+            .filter(|&&byte| is(byte, ALNUM))
+            .count();
+        let before = from > start && !matches!(bytes[from - 1], b'/' | b'.' | b'+');
+        before && from > start + 1 || after > 5
     }
 
     fn hex_run(&mut self, from: usize, to: usize, classes: u8, marked: bool) -> bool {
@@ -192,10 +289,32 @@ impl Scan<'_> {
     fn base58(&mut self, start: usize, end: usize, kind: Base58) -> usize {
         match kind {
             Base58::Address => self.push(start + KEPT_DIGITS, end, Class::Address, "..."),
+            Base58::Signature if is_keypair(&self.bytes[start..end]) => {
+                self.push(start, end, Class::Key, "[REDACTED_KEY]");
+            }
             Base58::Signature => self.push(start + KEPT_DIGITS, end, Class::Signature, "…"),
             Base58::Key => self.push(start, end, Class::Key, "[REDACTED_KEY]"),
         }
         end
+    }
+
+    /// Where the identifier begins that is glued to the token at `start` by a
+    /// colon or a bar, if it could be part of the secret.
+    fn owner(&self, start: usize) -> Option<usize> {
+        let bytes = self.bytes;
+        if start < 2 || !matches!(bytes[start - 1], b':' | b'|' | b'!') {
+            return None;
+        }
+        let owner = bytes[..start - 1]
+            .iter()
+            .rev()
+            .take(24)
+            .take_while(|&&byte| is(byte, ALNUM))
+            .count();
+        let from = start - 1 - owner;
+        let text = &bytes[from..start - 1];
+        let part = owner >= 6 && text.iter().all(|&byte| is(byte, DIGIT)) || is_random(text);
+        (owner > 0).then_some(if part { from } else { start })
     }
 
     /// The last net: a long token with enough in it that looks random.
@@ -221,12 +340,19 @@ impl Scan<'_> {
                 first = first.or(Some(from));
             }
         }
+        let text = &bytes[start..end];
         if sum < RANDOM_SUM && longest < RANDOM_PIECE {
-            return None;
+            let from = start + environment(text)?;
+            self.push(from, self.padded(end), Class::Vendor, REDACTED);
+            return Some(self.padded(end));
         }
         let mut from = first?;
+        // `123456:AAE...`, `1234|abc...`: an identifier and its secret.
+        if let Some(owner) = self.owner(start) {
+            from = owner;
+        }
         // What is kept before it must not be a secret's own beginning.
-        if from - start > 11 {
+        if from > start + 11 {
             from = bytes[start..from]
                 .iter()
                 .rposition(|&byte| byte == b'/')
@@ -245,6 +371,18 @@ enum Base58 {
     Key,
 }
 
+/// Whether 64 bytes in base58 are a key of Solana: a seed and the public key
+/// that belongs to it. A signature of the same length keeps its first digits.
+fn is_keypair(text: &[u8]) -> bool {
+    std::str::from_utf8(text)
+        .ok()
+        .and_then(from_base58)
+        .filter(|bytes| bytes.len() == 64)
+        .is_some_and(|bytes| {
+            Ed25519KeyPair::from_seed_and_public_key(&bytes[..32], &bytes[32..]).is_ok()
+        })
+}
+
 /// What a token is, if it is base58 of the length of something known.
 fn base58(text: &[u8]) -> Option<Base58> {
     let kind = match text.len() {
@@ -261,31 +399,86 @@ fn base58(text: &[u8]) -> Option<Base58> {
     fits.then_some(kind)
 }
 
+/// `shop_live_...`, `x_test_...`: how long what stands before the secret is.
+fn environment(text: &[u8]) -> Option<usize> {
+    let at = text.windows(6).take(24).position(|window| {
+        matches!(
+            window,
+            b"_live_" | b"_test_" | b"_prod_" | b"-live-" | b"-test-"
+        )
+    })? + 6;
+    let rest = &text[at..];
+    let classes = union(rest);
+    (rest.len() >= 12 && classes & JOIN == 0 && classes & DIGIT != 0 && classes & LETTER != 0)
+        .then_some(at)
+}
+
+/// How many parts the dots of a token make.
+pub(super) fn parts(text: &[u8]) -> usize {
+    text.split(|&byte| byte == b'.').count()
+}
+
 /// Whether an alphanumeric piece looks random: letters and digits or cases
 /// that change more often than in any word.
 pub(super) fn is_random(piece: &[u8]) -> bool {
-    let classes = union(piece);
-    if classes & DIGIT == 0 && classes & LETTER != LETTER {
-        return piece.len() >= LONG_WORD;
-    }
     if piece.len() < 4 {
         return false;
+    }
+    let classes = union(piece);
+    if classes & LETTER == 0 {
+        return false;
+    }
+    if classes & DIGIT == 0 && classes & LETTER != LETTER {
+        return piece.len() >= LONG_WORD;
     }
     if classes & (NOT_HEX | JOIN) == 0 && piece.len() < 24 {
         // Block hashes in short, span ids: not long enough to be a key.
         return false;
     }
+    let one_case = classes & LETTER != LETTER;
     let mut runs = 1;
+    let mut run = 1;
+    let mut longest = 1;
+    let mut consonants = 0;
+    let mut cluster = 0;
+    for &byte in piece.iter().filter(|_| piece.len() >= 16) {
+        let vowel = matches!(byte, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
+        consonants = if is(byte, LOWER) && !vowel {
+            consonants + 1
+        } else {
+            0
+        };
+        cluster = cluster.max(consonants);
+    }
     for pair in piece.windows(2) {
         let (left, right) = (class(pair[0]), class(pair[1]));
         let same = left & right & ALNUM != 0;
         // A capital begins a word.
         let word = left & UPPER != 0 && right & LOWER != 0;
-        if !same && !word {
-            runs += 1;
-        }
+        runs += usize::from(!same && !word);
+        run = if same { run + 1 } else { 1 };
+        longest = longest.max(run);
     }
-    runs >= 3 && runs * 3 >= piece.len() || piece.len() >= LONG_WORD && runs * 4 >= piece.len()
+    runs >= 3 && runs * 3 >= piece.len()
+        || cluster >= CONSONANTS
+        || longest >= LONG_WORD - 2 && classes & LETTER != 0
+        || piece.len() >= LONG_WORD && runs * 4 >= piece.len()
+        || piece.len() >= LONG_NAME && one_case && runs >= 2
+}
+
+/// Where in `from..to` the first piece of letters and digits begins that is
+/// too long to be a version; `to` if there is none.
+fn first_mixed(bytes: &[u8], from: usize, to: usize) -> usize {
+    let mut at = from;
+    for piece in bytes[from..to].split(|&byte| !is(byte, ALNUM)) {
+        let classes = union(piece);
+        if piece.len() >= 8 && classes & DIGIT != 0 && classes & LETTER != 0 {
+            return at;
+        }
+        at += piece.len() + 1;
+    }
+    // A prefix that is kept must not be long enough to be a secret's own.
+    if to - from > 11 { from } else { to }
 }
 
 /// `8-4-4-4-12` hexadecimal digits.

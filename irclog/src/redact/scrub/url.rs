@@ -78,7 +78,8 @@ impl Scan<'_> {
     /// The segments of a path, up to its query or its end.
     fn path(&mut self, host: usize, from: usize, end: usize) -> usize {
         let bytes = self.bytes;
-        let mut hook = starts_with_any(&bytes[host..from], &[b"hooks.", b"webhook."]);
+        let mut hook = bytes[host..from].starts_with(b"hooks.");
+        let first = self.found_count();
         let mut at = from;
         while at < end && bytes[at] == b'/' {
             let start = at + 1;
@@ -93,9 +94,7 @@ impl Scan<'_> {
                     })
                     .unwrap_or(end - start);
             let segment = &bytes[start..at];
-            if hook && segment.len() >= 8 && union(segment) & DIGIT != 0 {
-                self.push(start, at, Class::UrlKey, REDACTED);
-            } else if let Some(digits) = segment.strip_prefix(b"0x")
+            if let Some(digits) = segment.strip_prefix(b"0x")
                 && digits.iter().all(|&byte| is_hex(byte))
             {
                 self.hex(start, at);
@@ -106,12 +105,19 @@ impl Scan<'_> {
                 .iter()
                 .any(|word| segment.eq_ignore_ascii_case(word));
         }
+        // The whole path of a webhook opens its door.
+        if hook
+            && at > from + 1
+            && (self.found_count() > first || union(&bytes[from..at]) & DIGIT != 0)
+        {
+            self.push(from + 1, at, Class::UrlKey, REDACTED);
+        }
         at
     }
 }
 
 /// Whether a path segment or a user name is a key.
-fn is_key(segment: &[u8]) -> bool {
+pub(super) fn is_key(segment: &[u8]) -> bool {
     if segment.len() < KEY_PIECE || is_uuid(segment) {
         return false;
     }
@@ -130,8 +136,4 @@ fn is_key(segment: &[u8]) -> bool {
             || piece.len() >= 20 && classes & (UPPER | LOWER) == (UPPER | LOWER) && is_random(piece)
             || sum >= 16
     })
-}
-
-fn starts_with_any(text: &[u8], list: &[&[u8]]) -> bool {
-    list.iter().any(|item| text.starts_with(item))
 }

@@ -1,13 +1,15 @@
 //! The value after a name: where it begins, where it ends, whether it is one.
 
 use super::alphabet::{
-    ALNUM, DIGIT, JOIN, LETTER, LOWER, NOT_HEX, QUOTE, SOFT_SPACE, SPACE, TOKEN, UPPER, is, is_hex,
-    union,
+    ALNUM, DIGIT, LETTER, LOWER, QUOTE, SOFT_SPACE, SPACE, TOKEN, UPPER, is, union,
 };
 use super::class::Class;
+use super::likeness::{
+    first_word, is_placeholder, is_plain, is_prose, is_version, is_word, looks_like_key,
+    looks_like_vendor_key, strip_quote,
+};
 use super::name::Announces;
 use super::scan::{REDACTED, Scan};
-use super::shape::{is_random, is_uuid};
 
 /// What stands between a name and its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,9 +50,8 @@ impl Scan<'_> {
         }
         let secret = if quoted {
             match (kind, separator) {
-                (_, Separator::Comma) => {
-                    matches!(kind, Announces::Secret | Announces::Phrase) || looks_like_key(value)
-                }
+                // A list of names is no list of secrets.
+                (_, Separator::Comma) if is_word(value) && !self.is_argument(end) => false,
                 (Announces::Secret | Announces::Phrase | Announces::Header, _) => true,
                 (Announces::Token | Announces::Signature | Announces::Digits, _) => {
                     !is_plain(value, kind)
@@ -62,6 +63,20 @@ impl Scan<'_> {
             self.is_bare_secret(value, to, kind, separator, flag)
         };
         secret.then_some((from, to))
+    }
+
+    /// Whether the quoted name that ends at `end` is the first argument of a
+    /// call.
+    fn is_argument(&self, end: usize) -> bool {
+        let bytes = self.bytes;
+        let name = bytes[..end]
+            .iter()
+            .rev()
+            .take(BLANKS)
+            .take_while(|&&byte| is(byte, TOKEN))
+            .count();
+        let open = end - name;
+        open >= 2 && is(bytes[open - 1], QUOTE) && bytes[open - 2] == b'('
     }
 
     fn is_bare_secret(
@@ -76,14 +91,17 @@ impl Scan<'_> {
         match kind {
             Announces::Secret | Announces::Phrase => match separator {
                 Separator::Assign | Separator::Paren | Separator::Tag => true,
-                Separator::Colon | Separator::Is => !is_prose(value),
+                Separator::Colon => !is_prose(value),
+                // `the secret is never shown` goes on; a value ends there.
+                Separator::Is => !(is_prose(value) || is_word(value) && self.word_after(to)),
                 Separator::Comma => false,
                 Separator::Space if flag => value[0] != b'-',
                 Separator::Space if kind == Announces::Phrase => {
-                    value.iter().filter(|&&byte| byte == b' ').count() >= 5
+                    value.split(|&byte| byte == b' ').count() > 5
                 }
                 Separator::Space => {
                     value.len() >= 6
+                        && !is_version(value)
                         && !is_word(value)
                         && union(value) & (DIGIT | LETTER) != 0
                         && (looks_like_key(value) || union(value) & DIGIT != 0)
@@ -95,7 +113,8 @@ impl Scan<'_> {
             },
             Announces::Token | Announces::Signature | Announces::Digits => match separator {
                 Separator::Space if !flag => {
-                    looks_like_key(value) || (cut && value.len() >= 8 && !is_word(value))
+                    looks_like_key(value) && !is_version(value)
+                        || (cut && value.len() >= 8 && !is_word(value))
                 }
                 Separator::Is => looks_like_key(value),
                 _ => !is_plain(value, kind),
@@ -106,6 +125,11 @@ impl Scan<'_> {
             },
             Announces::Key => looks_like_key(value),
         }
+    }
+
+    /// Whether a space and a further word in lower case follow.
+    fn word_after(&self, at: usize) -> bool {
+        matches!(self.bytes.get(at..at + 2), Some([b' ', next]) if is(*next, LOWER))
     }
 
     /// The separator after a name, and where the value side begins.
@@ -125,10 +149,12 @@ impl Scan<'_> {
         let blank = self.skip_blanks(at);
         let rest = &bytes[blank..];
         let found = match rest {
-            [b'=', b'>' | b'=' | b'~', ..] => (Separator::Assign, blank + 2),
+            [b'=', b'>' | b'=' | b'~', ..]
+            | [b'.' | b'?' | b'+' | b'~' | b'!', b'=', ..]
+            | [b'-', b'>', ..] => (Separator::Assign, blank + 2),
             [b'=', ..] => (Separator::Assign, blank + 1),
-            [b'.' | b'?' | b'+' | b'~', b'=', ..] | [b'-', b'>', ..] => {
-                (Separator::Assign, blank + 2)
+            [b'v' | b'V', b'a', b'l', b'u', b'e', b'=' | b':', ..] if quoted => {
+                (Separator::Assign, blank + 6)
             }
             [b'|', b'|', b'=', ..] => (Separator::Assign, blank + 3),
             [b':', ..] => {
@@ -146,7 +172,7 @@ impl Scan<'_> {
             }
             [b',', ..] if quoted => (Separator::Comma, blank + 1),
             [b'(', ..] if blank == end => (Separator::Paren, blank + 1),
-            [b'|', ..] if blank > at => (Separator::Colon, blank + 1),
+            [b'|', ..] if !rest.starts_with(b"||") => (Separator::Colon, blank + 1),
             _ if tag => (Separator::Tag, at),
             _ if blank == at => return None,
             [b'i', b's', b' ', ..] => (Separator::Is, blank + 3),
@@ -276,7 +302,8 @@ impl Scan<'_> {
             .count();
         name > 0
             && match &self.bytes[from + name..] {
-                [b'=', next, ..] => *next != b'=',
+                // The padding of base64 assigns nothing.
+                [b'=', next, ..] => is(*next, ALNUM) || *next == b'"',
                 [b':', next, ..] => is(*next, SPACE | QUOTE),
                 _ => false,
             }
@@ -383,192 +410,9 @@ fn wrapper(rest: &[u8]) -> Option<usize> {
     let len = rest
         .iter()
         .take(32)
-        .take_while(|&&byte| is(byte, LETTER) || byte == b':' || byte == b'_')
+        .take_while(|&&byte| is(byte, LETTER) || matches!(byte, b':' | b'_' | b'.'))
         .count();
     let opens = rest.get(len) == Some(&b'(')
         && (is(rest[0], UPPER) || rest.get(len + 1).is_some_and(|&byte| is(byte, QUOTE)));
     opens.then_some(len + 1)
-}
-
-/// What stands where a value would be and is none, or is masked already.
-fn is_placeholder(value: &[u8]) -> bool {
-    const NOTHING: [&[u8]; 11] = [
-        b"null",
-        b"none",
-        b"nil",
-        b"undefined",
-        b"true",
-        b"false",
-        b"redacted",
-        b"hidden",
-        b"some",
-        b"ok",
-        b"not_set",
-    ];
-    let inner = value
-        .iter()
-        .position(|&byte| !is(byte, QUOTE))
-        .map_or(&[][..], |from| &value[from..]);
-    inner.is_empty()
-        || inner.starts_with(b"[REDACTED")
-        || inner.starts_with(b"[redacted")
-        || inner.starts_with(b"<redacted")
-        || inner.starts_with(b"REDACTED")
-        || inner
-            .iter()
-            .all(|&byte| matches!(byte, b'*' | b'.' | b'x' | b'X' | b'-'))
-        || NOTHING
-            .iter()
-            .any(|nothing| inner.eq_ignore_ascii_case(nothing))
-}
-
-/// Words that follow `password:` in a sentence about a password.
-fn is_prose(value: &[u8]) -> bool {
-    const PROSE: [&str; 63] = [
-        "invalid",
-        "missing",
-        "not",
-        "required",
-        "is",
-        "was",
-        "must",
-        "cannot",
-        "could",
-        "should",
-        "expired",
-        "wrong",
-        "incorrect",
-        "failed",
-        "failure",
-        "mismatch",
-        "rejected",
-        "accepted",
-        "ok",
-        "valid",
-        "empty",
-        "set",
-        "unset",
-        "changed",
-        "reset",
-        "updated",
-        "rotated",
-        "found",
-        "loaded",
-        "too",
-        "from",
-        "for",
-        "in",
-        "on",
-        "at",
-        "by",
-        "of",
-        "to",
-        "and",
-        "or",
-        "the",
-        "a",
-        "an",
-        "no",
-        "unknown",
-        "error",
-        "expected",
-        "unexpected",
-        "unable",
-        "does",
-        "has",
-        "can",
-        "contains",
-        "already",
-        "unsupported",
-        "malformed",
-        "present",
-        "absent",
-        "length",
-        "string",
-        "bytes",
-        "will",
-        "than",
-    ];
-    PROSE
-        .iter()
-        .any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
-}
-
-fn first_word(value: &[u8]) -> &[u8] {
-    let len = value
-        .iter()
-        .position(|&byte| is(byte, SPACE))
-        .unwrap_or(value.len());
-    &value[..len]
-}
-
-/// A word or an identifier of words: nothing in it is random.
-pub(super) fn is_word(value: &[u8]) -> bool {
-    let value = strip_quote(value);
-    value.len() <= 40
-        && union(value) & DIGIT == 0
-        && value.iter().all(|&byte| is(byte, TOKEN) || byte == b':')
-        && value
-            .split(|&byte| !is(byte, ALNUM))
-            .all(|part| part.len() <= 20 && !is_random(part))
-}
-
-/// What a `token` or `session` may hold in the open.
-fn is_plain(value: &[u8], kind: Announces) -> bool {
-    let value = strip_quote(value);
-    let classes = union(value);
-    if value
-        .iter()
-        .all(|&byte| is(byte, DIGIT) || matches!(byte, b'.' | b',' | b'-'))
-    {
-        return kind != Announces::Digits && value.len() < 8;
-    }
-    if let Some(digits) = value.strip_prefix(b"0x") {
-        return digits.len() <= 40 && classes & (NOT_HEX | JOIN) == NOT_HEX;
-    }
-    value.len() < 4
-        || (is_word(value) && value.len() <= 24)
-        || value.contains(&b':') && is_word(value)
-}
-
-/// Whether a value under the bare name `key` is one.
-pub(super) fn looks_like_key(value: &[u8]) -> bool {
-    let value = strip_quote(value);
-    if value.len() < 8 || is_uuid(value) {
-        return false;
-    }
-    let classes = union(value);
-    if super::prefix::vendor(value, false).is_some() {
-        return true;
-    }
-    if value.iter().all(|&byte| is_hex(byte)) && classes & DIGIT != 0 && classes & LETTER != 0 {
-        return value.len() >= 16;
-    }
-    let mixed = classes & DIGIT != 0 && classes & LETTER != 0;
-    let switches = value
-        .windows(2)
-        .filter(|pair| {
-            is(pair[0], DIGIT) != is(pair[1], DIGIT) && is(pair[0], ALNUM) && is(pair[1], ALNUM)
-        })
-        .count();
-    (mixed && switches >= 3)
-        || (value.len() >= 16 && is_random(value))
-        || (value.len() >= 24 && classes & (JOIN | SPACE) == 0)
-        || (mixed
-            && value.len() >= 12
-            && classes & (UPPER | LOWER) == (UPPER | LOWER)
-            && classes & SPACE == 0
-            && switches >= 2)
-}
-
-fn looks_like_vendor_key(value: &[u8]) -> bool {
-    let value = strip_quote(value);
-    is_uuid(value) || looks_like_key(value)
-}
-
-fn strip_quote(value: &[u8]) -> &[u8] {
-    match value.first() {
-        Some(&byte) if is(byte, QUOTE) => &value[1..],
-        _ => value,
-    }
 }

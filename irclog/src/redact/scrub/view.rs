@@ -8,6 +8,9 @@ use super::alphabet::SOFT_SPACE;
 /// colour codes which those uncover.
 const ROUNDS: usize = 3;
 
+/// Bytes that are looked at together for something to decode.
+const BLOCK_BYTES: usize = 64;
+
 /// Reused space for a normalised copy.
 #[derive(Debug, Default)]
 pub(super) struct ViewBuffer {
@@ -36,7 +39,13 @@ impl<'a> View<'a> {
 
     /// The view of `text`, by way of `buffer` if anything needs decoding.
     pub(super) fn of(text: &'a str, buffer: &'a mut ViewBuffer) -> Self {
-        if !text.bytes().any(needs_decoding) {
+        // In blocks and without a branch a byte: the compiler makes it wide.
+        let decoding = |block: &[u8]| {
+            block
+                .iter()
+                .fold(false, |any, &byte| any | needs_decoding(byte))
+        };
+        if !text.as_bytes().chunks(BLOCK_BYTES).any(decoding) {
             return Self::plain(text);
         }
         buffer.bytes.clear();
@@ -76,8 +85,15 @@ impl<'a> View<'a> {
     }
 }
 
+// Comparisons without a branch between them: the compiler makes them wide.
+#[allow(clippy::needless_bitwise_bool, clippy::manual_range_contains)]
+#[inline]
 fn needs_decoding(byte: u8) -> bool {
-    byte >= 0x80 || matches!(byte, b'\\' | b'%' | b'&' | 0..=8 | 0x0e..=0x1f | 0x7f)
+    (byte >= 0x7f)
+        | (byte == b'\\')
+        | (byte == b'%')
+        | (byte == b'&')
+        | (byte < 0x20) & !((byte >= 9) & (byte <= 13))
 }
 
 impl ViewBuffer {
@@ -97,10 +113,9 @@ impl ViewBuffer {
             };
             match step {
                 Step::Keep => {
-                    for i in at..at + used {
-                        self.next_bytes.push(bytes[i]);
-                        self.next_origin.push(self.origin[i]);
-                    }
+                    self.next_bytes.extend_from_slice(&bytes[at..at + used]);
+                    self.next_origin
+                        .extend_from_slice(&self.origin[at..at + used]);
                 }
                 Step::Drop => changed = true,
                 Step::Byte(decoded) => {
@@ -287,11 +302,11 @@ fn wide(rest: &[u8]) -> (Step, usize) {
         return (Step::Keep, 1);
     };
     let step = match decoded {
-        // Soft hyphen, combining grapheme joiner, Arabic letter mark, Hangul
+        // Combining marks, soft hyphen, combining grapheme joiner, Arabic letter mark, Hangul
         // fillers, zero-width and bidi marks, variation selectors, byte order
-        // mark, tags.
-        '\u{ad}'
-        | '\u{34f}'
+        // mark, what stands for a byte that is no text, tags.
+        '\u{300}'..='\u{36f}'
+        | '\u{ad}'
         | '\u{61c}'
         | '\u{115f}'
         | '\u{1160}'
@@ -305,9 +320,9 @@ fn wide(rest: &[u8]) -> (Step, usize) {
         | '\u{fe00}'..='\u{fe0f}'
         | '\u{feff}'
         | '\u{ffa0}'
+        | '\u{fffd}'
         | '\u{e0000}'..='\u{e0fff}'
         | '\u{80}'..='\u{9f}' => Step::Drop,
-        '\u{300}'..='\u{36f}' => Step::Drop,
         '\u{ff01}'..='\u{ff5e}' => {
             #[allow(clippy::cast_possible_truncation)] // below 0x7f by the range
             Step::Byte((decoded as u32 - 0xff01 + 0x21) as u8)

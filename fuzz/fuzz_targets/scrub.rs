@@ -1,0 +1,17 @@
+//! No text makes the scrubber panic, and a registered value never gets
+//! through.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+/// Of words, so that no pattern masks it.
+const VALUE: &str = "walrus/Tusk+orange";
+
+fuzz_target!(|text: &str| {
+    irclog::register_secret(VALUE);
+    let scrubbed = irclog::scrub(text).into_owned();
+    assert!(!scrubbed.contains(VALUE));
+    irclog::scrub(&scrubbed);
+    let held = format!("{text} {VALUE}\n{text}");
+    assert!(!irclog::scrub(&held).contains(VALUE));
+});

@@ -1,0 +1,156 @@
+//! What a `log` call costs the service: against formatting the same record
+//! into a reused buffer, which is the least that showing it could cost, and
+//! against `env_logger` writing to nowhere.
+//!
+//! `cargo bench -p irclog --bench log_call` prints nanoseconds a call as the
+//! caller sees them, and ratios to the floor, taken round by round, so that a
+//! machine that changes its speed changes both sides. Nothing is sent: the
+//! channel's server is a closed port of this machine.
+
+use std::cell::RefCell;
+use std::fmt::Write as _;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use log::Log;
+
+const ROUNDS: usize = 31;
+const CALLS: u32 = 20_000;
+/// As many as find room in the lane with four threads.
+const CAPTURED_CALLS: u32 = 1_000;
+const THREADS: [u32; 2] = [1, 4];
+
+fn main() {
+    let handle = irclog::builder()
+        .server("127.0.0.1")
+        .port(1)
+        .tls(false)
+        .channel("#bench")
+        .no_tee()
+        .exit_timeout(Duration::ZERO)
+        .try_init()
+        .expect("the only logger of this process");
+    let console = env_logger::Builder::new()
+        .filter_level(log::LevelFilter::Info)
+        .target(env_logger::Target::Pipe(Box::new(std::io::sink())))
+        .build();
+
+    let nowhere = |n| env_logger_line(&console, n);
+    let cases = [
+        Case::new("format into a reused buffer (floor)", &floor),
+        Case::new("irclog, one call site in a storm", &shed),
+        Case::new("irclog, below the channel's filter", &filtered),
+        Case {
+            calls: CAPTURED_CALLS,
+            ..Case::new("irclog, captured", &captured)
+        },
+        Case::new("env_logger to nowhere", &nowhere),
+    ];
+    for threads in THREADS {
+        println!("\n{threads} thread(s), {ROUNDS} rounds:");
+        let mut rounds = vec![Vec::with_capacity(ROUNDS); cases.len()];
+        for _ in 0..ROUNDS {
+            for (times, case) in rounds.iter_mut().zip(&cases) {
+                times.push(case.time(threads));
+                pause();
+            }
+        }
+        for (times, case) in rounds.iter().zip(&cases) {
+            let ratios = times
+                .iter()
+                .zip(&rounds[0])
+                .map(|(time, floor)| time / floor);
+            println!(
+                "  {:<42} {:>7.0} ns   ×{:.2}",
+                case.name,
+                median(times.clone()),
+                median(ratios.collect())
+            );
+        }
+    }
+    println!("\n{}", handle.stats());
+}
+
+struct Case<'a> {
+    name: &'static str,
+    /// Of each thread in a round.
+    calls: u32,
+    call: &'a (dyn Fn(u32) + Sync),
+}
+
+impl<'a> Case<'a> {
+    fn new(name: &'static str, call: &'a (dyn Fn(u32) + Sync)) -> Self {
+        let calls = CALLS;
+        Self { name, calls, call }
+    }
+
+    /// Nanoseconds a call, with every thread calling at the same time.
+    #[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+    fn time(&self, threads: u32) -> f64 {
+        let start = Instant::now();
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|| (0..self.calls).for_each(self.call));
+            }
+        });
+        start.elapsed().as_nanos() as f64 / f64::from(self.calls)
+    }
+}
+
+/// Lets the worker empty its lanes, which it does every 20 ms.
+#[expect(clippy::disallowed_methods, reason = "nothing here is under test")]
+fn pause() {
+    std::thread::sleep(Duration::from_millis(50));
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+const PAYER: &str = "0x2C3E6F8A9B0d1E2f3A4b5C6d7E8f9A0b1C2d3E4f";
+
+fn floor(n: u32) {
+    thread_local! {
+        static BUFFER: RefCell<String> = RefCell::default();
+    }
+    BUFFER.with_borrow_mut(|buffer| {
+        buffer.clear();
+        let amount = f64::from(n) / 100.0;
+        let _ = write!(buffer, "Payment {n} settled for {PAYER}: {amount} USDC");
+        black_box(buffer.len());
+    });
+}
+
+fn shed(n: u32) {
+    let amount = f64::from(n) / 100.0;
+    log::info!("Payment {n} settled for {PAYER}: {amount} USDC");
+}
+
+fn filtered(n: u32) {
+    let amount = f64::from(n) / 100.0;
+    log::debug!("Payment {n} settled for {PAYER}: {amount} USDC");
+}
+
+/// A record without a file is never shed.
+fn captured(n: u32) {
+    log::logger().log(&record(format_args!(
+        "Payment {n} settled for {PAYER}: {} USDC",
+        f64::from(n) / 100.0
+    )));
+}
+
+fn env_logger_line(console: &env_logger::Logger, n: u32) {
+    console.log(&record(format_args!(
+        "Payment {n} settled for {PAYER}: {} USDC",
+        f64::from(n) / 100.0
+    )));
+}
+
+fn record(arguments: std::fmt::Arguments<'_>) -> log::Record<'_> {
+    log::Record::builder()
+        .level(log::Level::Info)
+        .target("bench")
+        .args(arguments)
+        .build()
+}

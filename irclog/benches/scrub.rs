@@ -1,0 +1,384 @@
+//! What the scrubber costs and what it lets through.
+//!
+//! - without settings (or with the names `speed` and `linearity`): speed as ratios to two baselines in the same run,
+//!   interleaved: three regexes and forty regexes, one `replace_all` each;
+//! - `IRCLOG_CORPUS=file`: leaks by class over JSON lines with `text`,
+//!   `secret`, `class` and `positive`;
+//! - `IRCLOG_LOGS=file`: every line of a log that is changed, with what was
+//!   replaced.
+#![allow(missing_docs, clippy::disallowed_methods)] // a benchmark reads the clock
+#![allow(clippy::type_complexity, clippy::format_push_string)]
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use regex::Regex;
+
+fn main() {
+    let corpus = std::env::var("IRCLOG_CORPUS");
+    let logs = std::env::var("IRCLOG_LOGS");
+    if let Ok(path) = &corpus {
+        leaks(path);
+    }
+    if let Ok(path) = &logs {
+        alarms(path);
+    }
+    if corpus.is_err() && logs.is_err() {
+        let asked: Vec<String> = std::env::args().collect();
+        let all = !asked
+            .iter()
+            .any(|name| name == "speed" || name == "linearity");
+        if all || asked.iter().any(|name| name == "speed") {
+            speed();
+        }
+        if all || asked.iter().any(|name| name == "linearity") {
+            linearity();
+        }
+    }
+}
+
+/// Rounds in which the contestants take turns; the median counts.
+const ROUNDS: usize = 61;
+
+fn speed() {
+    let lines = lines(2_000);
+    let bytes: usize = lines.iter().map(String::len).sum();
+    let three = Sequential::new(&THREE);
+    let forty = Sequential::new(&FORTY);
+    let contestants: [(&str, &dyn Fn(&str) -> usize); 4] = [
+        ("copy", &|line| line.to_owned().len()),
+        ("irclog", &|line| irclog::scrub(line).len()),
+        ("3 regexes", &|line| three.scrub(line).len()),
+        ("40 regexes", &|line| forty.scrub(line).len()),
+    ];
+    let mut times = vec![Vec::new(); contestants.len()];
+    for _ in 0..ROUNDS {
+        for (times, (_, scrub)) in times.iter_mut().zip(contestants) {
+            let begin = Instant::now();
+            for line in &lines {
+                black_box(scrub(black_box(line)));
+            }
+            times.push(begin.elapsed());
+        }
+    }
+    let median = |times: &mut Vec<Duration>| {
+        times.sort_unstable();
+        times[times.len() / 2]
+    };
+    let medians: Vec<_> = times.iter_mut().map(median).collect();
+    println!(
+        "{} lines of {} bytes, 5 % with a secret",
+        lines.len(),
+        bytes / lines.len()
+    );
+    for ((name, _), time) in contestants.iter().zip(&medians) {
+        println!(
+            "{name:>12}: {:>7.0} ns a line, {:>6.0} MB/s, {:>6.2} times irclog",
+            time.as_nanos() as f64 / lines.len() as f64,
+            bytes as f64 / time.as_secs_f64() / 1e6,
+            time.as_secs_f64() / medians[1].as_secs_f64(),
+        );
+    }
+}
+
+/// Lines of a payment service, 100 to 400 bytes, every twentieth with a
+/// secret. The same in every run.
+fn lines(count: usize) -> Vec<String> {
+    let mut random = fastrand::Rng::with_seed(7);
+    (0..count)
+        .map(|at| {
+            let request = random.u64(..);
+            let mut line = format!(
+                "request id={at} method=POST uri=/settle status={} elapsed={}ms pool=idle",
+                [200, 402, 500][at % 3],
+                random.u8(..),
+            );
+            while line.len() < 100 + (request % 250) as usize {
+                line.push_str(
+                    [
+                        " payments::settle: verifying the authorization of the payer",
+                        " amount=1250000 network=base attempt=2 of 5",
+                        " upstream answered after 3.66ms, connection kept for reuse",
+                        " chain=eip155:8453 block=18342211 gas_used=52113",
+                    ][random.usize(..4)],
+                );
+            }
+            if at % 20 == 0 {
+                let hex: String = (0..64)
+                    .map(|_| char::from_digit(random.u32(..16), 16).unwrap_or('0'))
+                    .collect();
+                line.push_str(&match at % 60 {
+                    0 => format!(" tx=0x{hex}"),
+                    20 => format!(" private_key=0x{hex}"),
+                    _ => format!(" payer=0x{}", &hex[..40]),
+                });
+            }
+            line
+        })
+        .collect()
+}
+
+/// Cost a byte of long texts against short ones of the same kind: 1 is
+/// linear.
+fn linearity() {
+    println!("\ncost a byte at 256 KiB against 4 KiB:");
+    let patterns = [
+        "a",
+        "A",
+        "7",
+        "f",
+        "-",
+        "_",
+        ".",
+        "/",
+        "+",
+        " ",
+        "\"",
+        "'",
+        "\\",
+        "%",
+        "%41",
+        ":",
+        "=",
+        "[",
+        "{",
+        "(",
+        ",",
+        "@",
+        "&",
+        "$",
+        "\u{1b}[",
+        "\u{3}",
+        "\u{200b}",
+        "é",
+        "0x",
+        "aB3",
+        "key=",
+        "key=a-",
+        "key=\"a b",
+        "token ",
+        "password",
+        "password ",
+        "secret: ",
+        "://",
+        "a://b:c",
+        "http://a/",
+        "a@",
+        "a@b.",
+        "eyJ",
+        "sk-",
+        "[1,",
+        "[1, 2",
+        "12:",
+        "ab ",
+        "-----BEGIN ",
+        "-----BEGIN-----END",
+        "word ",
+        "Bearer ",
+        "-u a ",
+        "$2b$",
+        "1 ",
+        "4111 ",
+        "DE75 ",
+        "\\u0041",
+        "&quot;",
+        "Some(",
+        "key: Some(",
+        "cookie: a; ",
+        "mnemonic a, ",
+    ];
+    let measure = |text: &str| {
+        let rounds = (1 << 20) / text.len();
+        let begin = Instant::now();
+        for _ in 0..rounds {
+            black_box(irclog::scrub(black_box(text)));
+        }
+        begin.elapsed().as_nanos() as f64 / (rounds * text.len()) as f64
+    };
+    let mut worst = (0.0, "", 0.0);
+    for pattern in patterns {
+        let short = measure(&pattern.repeat(4 * 1024 / pattern.len()));
+        let long = measure(&pattern.repeat(256 * 1024 / pattern.len()));
+        if long / short > 2.0 || long > 60.0 {
+            println!("{pattern:>20?}: {:.2}, {long:.1} ns a byte", long / short);
+        }
+        if long / short > worst.0 {
+            worst = (long / short, pattern, long);
+        }
+    }
+    println!(
+        "worst of {}: {:?} {:.2}, {:.1} ns a byte",
+        patterns.len(),
+        worst.1,
+        worst.0,
+        worst.2
+    );
+}
+
+/// One `replace_all` after the other, as most redactors do.
+struct Sequential(Vec<(Regex, &'static str)>);
+
+impl Sequential {
+    fn new(rules: &[(&str, &'static str)]) -> Self {
+        Self(
+            rules
+                .iter()
+                .map(|&(pattern, label)| (Regex::new(pattern).expect("a rule"), label))
+                .collect(),
+        )
+    }
+
+    fn scrub<'a>(&self, line: &'a str) -> Cow<'a, str> {
+        let mut text = Cow::Borrowed(line);
+        for (regex, label) in &self.0 {
+            if let Cow::Owned(changed) = regex.replace_all(&text, *label) {
+                text = Cow::Owned(changed);
+            }
+        }
+        text
+    }
+}
+
+const THREE: [(&str, &str); 3] = [
+    (r"0x[a-fA-F0-9]{64}", "0x[REDACTED_KEY]"),
+    (r"sk-[a-zA-Z0-9]{20,}", "sk-[REDACTED]"),
+    (r"(0x[a-fA-F0-9]{10})[a-fA-F0-9]{30}", "$1..."),
+];
+
+const FORTY: [(&str, &str); 40] = [
+    (r"0x[a-fA-F0-9]{64}\b", "[K]"),
+    (r"\b[a-fA-F0-9]{64}\b", "[K]"),
+    (r"0x[a-fA-F0-9]{40}\b", "[A]"),
+    (r"0x[a-fA-F0-9]{130}\b", "[S]"),
+    (r"sk-[a-zA-Z0-9_-]{20,}", "[T]"),
+    (r"sk-ant-[a-zA-Z0-9_-]{20,}", "[T]"),
+    (r"gh[pousr]_[A-Za-z0-9]{36}", "[T]"),
+    (r"github_pat_[A-Za-z0-9_]{22,}", "[T]"),
+    (r"glpat-[A-Za-z0-9_-]{20}", "[T]"),
+    (r"\b(AKIA|ASIA)[A-Z0-9]{16}\b", "[T]"),
+    (r"AIza[A-Za-z0-9_-]{35}", "[T]"),
+    (r"ya29\.[A-Za-z0-9_-]+", "[T]"),
+    (r"xox[baprs]-[A-Za-z0-9-]{10,}", "[T]"),
+    (r"https://hooks\.slack\.com/services/\S+", "[U]"),
+    (r"(sk|rk|pk)_(live|test)_[A-Za-z0-9]{10,}", "[T]"),
+    (r"whsec_[A-Za-z0-9]{20,}", "[T]"),
+    (r"npm_[A-Za-z0-9]{36}", "[T]"),
+    (r"pypi-[A-Za-z0-9_-]{50,}", "[T]"),
+    (r"hf_[A-Za-z0-9]{30,}", "[T]"),
+    (r"SG\.[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{20,}", "[T]"),
+    (r"\bkey-[a-f0-9]{32}\b", "[T]"),
+    (r"\bSK[a-f0-9]{32}\b", "[T]"),
+    (r"dop_v1_[a-f0-9]{64}", "[T]"),
+    (r"shp(at|ss|ca|pa)_[a-f0-9]{32}", "[T]"),
+    (r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*", "[J]"),
+    (r"(?i)bearer\s+[a-z0-9._~+/=-]+", "[B]"),
+    (r"(?i)basic\s+[a-z0-9+/=]{8,}", "[B]"),
+    (r"(?i)authorization:\s*\S+", "[B]"),
+    (r"(?i)cookie:\s*\S+", "[C]"),
+    (r"://[^/\s:@]+:[^/\s@]+@", "://[C]@"),
+    (r#"(?i)password["']?\s*[:=]\s*\S+"#, "[P]"),
+    (r#"(?i)secret["']?\s*[:=]\s*\S+"#, "[P]"),
+    (r#"(?i)api[_-]?key["']?\s*[:=]\s*\S+"#, "[P]"),
+    (r#"(?i)private[_-]?key["']?\s*[:=]\s*\S+"#, "[P]"),
+    (r#"(?i)mnemonic["']?\s*[:=]\s*.+"#, "[P]"),
+    (r"-----BEGIN [A-Z ]+-----", "[PEM]"),
+    (r"\b\d{4}[ -]?\d{4}[ -]?\d{4}[ -]?\d{4}\b", "[CARD]"),
+    (r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}", "[E]"),
+    (r"\b[1-9A-HJ-NP-Za-km-z]{87,88}\b", "[S]"),
+    (r"\b[0-9]{8,10}:[A-Za-z0-9_-]{35}\b", "[T]"),
+];
+
+/// Characters of a secret in a row that make a leak.
+const LEAK_CHARS: usize = 12;
+
+fn leaks(path: &str) {
+    let text = std::fs::read_to_string(path).expect("IRCLOG_CORPUS names a readable file");
+    let mut classes = BTreeMap::<String, (usize, usize)>::new();
+    let mut shown = 0;
+    // What may be seen of a URL: scheme, user and host.
+    let hosts = Regex::new(r"[A-Za-z][\w+.:-]*://([\w.%+-]+:?(\[\w+\])?@|\[\w+\]@)?[\w.-]*(:\d+)?")
+        .expect("a regex");
+    let show = std::env::var("IRCLOG_SHOW").is_ok();
+    for line in text.lines() {
+        let sample: serde_json::Value = serde_json::from_str(line).expect("a JSON object a line");
+        let field = |name: &str| sample[name].as_str().unwrap_or_default();
+        let secret = field("secret");
+        if secret.is_empty() || sample["positive"] != true {
+            continue;
+        }
+        let scrubbed = irclog::scrub(field("text"));
+        let counts = classes.entry(field("class").to_owned()).or_default();
+        counts.1 += 1;
+        if leaks_through(secret, &hosts.replace_all(&scrubbed, "\n")) {
+            if is_shown(secret, field("text")) {
+                shown += 1;
+                continue;
+            }
+            counts.0 += 1;
+            if show {
+                println!(
+                    "LEAK {} | {secret:?} | {:?} | {scrubbed:?}",
+                    field("class"),
+                    field("text")
+                );
+            }
+        }
+    }
+    let (leaked, all) = classes
+        .values()
+        .fold((0, 0), |sum, counts| (sum.0 + counts.0, sum.1 + counts.1));
+    for (class, (leaked, all)) in classes.iter().filter(|(_, counts)| counts.0 > 0) {
+        println!("{leaked:>5} of {all:>5}  {class}");
+    }
+    println!("not counted, bare hosts and user names: {shown}");
+    println!(
+        "leaks: {leaked} of {all} = {:.2} %",
+        100.0 * leaked as f64 / all as f64
+    );
+}
+
+/// Whether a sample is nothing but a host or the name of a user.
+fn is_shown(secret: &str, text: &str) -> bool {
+    let host = secret.split_once("://").map_or(secret, |(_, host)| host);
+    let labels = host.split(':').next().unwrap_or(host);
+    let is_host = labels.contains('.')
+        && labels
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+        && labels
+            .rsplit('.')
+            .next()
+            .is_some_and(|tld| tld.len() >= 2 && tld.bytes().all(|byte| byte.is_ascii_lowercase()))
+        || secret.starts_with("http://localhost:");
+    let escaped = regex::escape(secret);
+    let user = format!(
+        r"(?i)(://{escaped}[:@]|user[a-z _]*\W{{1,6}}{escaped}|uid\W{{1,3}}{escaped}|login\W{{1,3}}{escaped}|-u {escaped} )"
+    );
+    is_host || Regex::new(&user).is_ok_and(|user| user.is_match(text))
+}
+
+fn leaks_through(secret: &str, scrubbed: &str) -> bool {
+    let chars = secret.char_indices().map(|(at, _)| at).collect::<Vec<_>>();
+    if chars.len() <= LEAK_CHARS {
+        return scrubbed.contains(secret);
+    }
+    (0..=chars.len() - LEAK_CHARS).any(|from| {
+        let end = chars
+            .get(from + LEAK_CHARS)
+            .copied()
+            .unwrap_or(secret.len());
+        scrubbed.contains(&secret[chars[from]..end])
+    })
+}
+
+fn alarms(path: &str) {
+    let text = std::fs::read_to_string(path).expect("IRCLOG_LOGS names a readable file");
+    for line in text.lines() {
+        let scrubbed = irclog::scrub(line);
+        if scrubbed != line {
+            println!("{scrubbed}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! `irclog scrub`: standard input to standard output, without its secrets.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+
+use irclog::tool::LineScrubber;
+
+/// Read standard input and write it scrubbed, line by line.
+///
+/// Shows what a channel would show. Secrets in the environment of this
+/// process are masked as [ENV:NAME]; run it with the service's environment to
+/// see what the service would do.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Say on standard error what was replaced where, and sum it up at the
+    /// end.
+    #[arg(long)]
+    explain: bool,
+
+    /// Replace what a regular expression matches, or its groups; may be given
+    /// several times.
+    #[arg(long, value_name = "REGEX => TEXT")]
+    rule: Vec<String>,
+
+    /// A name that announces no secret here, such as `sort_key`; may be given
+    /// several times.
+    #[arg(long, value_name = "NAME")]
+    allow_name: Vec<String>,
+
+    /// A class to leave alone: ip, email, address, iban or card; may be given
+    /// several times.
+    #[arg(long, value_name = "CLASS")]
+    without: Vec<String>,
+
+    /// Do not look for the secrets of this process's environment.
+    #[arg(long)]
+    no_env: bool,
+}
+
+/// Bytes after which a line is scrubbed in parts: memory stays bounded on
+/// input without line ends.
+const MAX_LINE_BYTES: usize = 1 << 20;
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
+    let mut lines = LineScrubber::new(&arguments.rule, &arguments.allow_name, &arguments.without)?;
+    if !arguments.no_env {
+        LineScrubber::adopt_environment();
+    }
+    let input = BufReader::with_capacity(1 << 16, io::stdin().lock());
+    let output = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    match copy(&mut lines, input, output, arguments.explain) {
+        // Whoever reads has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.map_err(|error| format!("cannot go on reading or writing: {error}")),
+    }
+}
+
+fn copy(
+    lines: &mut LineScrubber,
+    mut input: BufReader<impl Read>,
+    mut output: impl Write,
+    explain: bool,
+) -> io::Result<()> {
+    let mut line = Vec::new();
+    let mut scrubbed = Vec::new();
+    let mut counts = BTreeMap::<&str, u64>::new();
+    let mut number = 1u64;
+    while read_line(&mut input, &mut line)? {
+        scrubbed.clear();
+        for found in lines.scrub(&line, &mut scrubbed) {
+            if explain {
+                *counts.entry(found.class).or_default() += 1;
+                eprintln!(
+                    "line {number}, bytes {}..{}: {}, shown as {}",
+                    found.range.start, found.range.end, found.class, found.replacement
+                );
+            }
+        }
+        output.write_all(&scrubbed)?;
+        // Live input is shown live; a file goes through in large writes.
+        if input.buffer().is_empty() {
+            output.flush()?;
+        }
+        number += u64::from(line.ends_with(b"\n"));
+    }
+    output.flush()?;
+    if explain {
+        if counts.is_empty() {
+            eprintln!("nothing was replaced");
+        }
+        for (class, count) in counts {
+            eprintln!("{count:>8} {class}");
+        }
+    }
+    Ok(())
+}
+
+/// The next line with its end, or a part of an overlong one, which ends after
+/// a space where it has one. Returns whether there was any.
+fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
+    line.clear();
+    loop {
+        let available = match input.fill_buf() {
+            Ok(available) => available,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        if available.is_empty() {
+            return Ok(!line.is_empty());
+        }
+        let newline = available.iter().position(|&byte| byte == b'\n');
+        let space = (line.len() + available.len() > MAX_LINE_BYTES)
+            .then(|| available.iter().position(|&byte| byte == b' '))
+            .flatten();
+        let used = match (newline, space) {
+            (Some(at), Some(other)) => Some(at.min(other) + 1),
+            (at, other) => at.or(other).map(|at| at + 1),
+        };
+        line.extend_from_slice(&available[..used.unwrap_or(available.len())]);
+        let len = used.unwrap_or(available.len());
+        input.consume(len);
+        if used.is_some() || line.len() > 2 * MAX_LINE_BYTES {
+            return Ok(true);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn through(input: &[u8]) -> Vec<u8> {
+        let mut lines = LineScrubber::new(&[], &[], &[]).unwrap();
+        let mut output = Vec::new();
+        copy(&mut lines, BufReader::new(input), &mut output, false).unwrap();
+        output
+    }
+
+    #[test]
+    fn lines_go_through_with_their_ends() {
+        assert_eq!(
+            through(b"one\r\npassword=tiger22\n\nlast \xff"),
+            b"one\r\npassword=[REDACTED]\n\nlast \xff"
+        );
+        assert_eq!(through(b""), b"");
+    }
+
+    #[test]
+    fn an_endless_line_goes_through_in_parts() {
+        let input = b"settled password=tiger22 ".repeat(200_000);
+        let output = through(&input);
+        assert_eq!(output, b"settled password=[REDACTED] ".repeat(200_000));
+    }
+}

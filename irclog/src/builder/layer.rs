@@ -1,0 +1,144 @@
+//! Installing nothing: a layer for the service's own tracing subscriber.
+
+use log::Level;
+use tracing::Subscriber;
+use tracing_subscriber::registry::LookupSpan;
+
+use super::{Builder, Core, Tee, check, from_env};
+use crate::error::InitError;
+use crate::handle::{Gate, Handle};
+use crate::notice::Notices;
+use crate::stats::State;
+use crate::tracing::{self as room, Console, Layer};
+
+/// A tracing layer that logs to the channel as the environment says.
+///
+/// Never panics and never fails the service: what is wrong with the settings
+/// is told on standard error, with what to write instead, and the layer takes
+/// nothing. The settings are listed in the [crate's documentation](crate).
+///
+/// ```no_run
+/// use tracing_subscriber::prelude::*;
+///
+/// tracing_subscriber::registry()
+///     .with(tracing_subscriber::fmt::layer())
+///     .with(irclog::layer())
+///     .init();
+/// ```
+///
+/// Nothing is installed in `log`: the subscriber's own `init` does that, and
+/// `log` records reach the layer through it, each with its real target, file
+/// and line. Use this *instead of* [`init`](crate::init).
+#[must_use = "a layer does nothing before it is in a subscriber"]
+pub fn layer<S>() -> Layer<S>
+where
+    S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+{
+    match from_env().layer() {
+        Ok((layer, _)) => layer,
+        Err(error) => {
+            tell(&error);
+            room::new(None, from_env().spans)
+        }
+    }
+}
+
+/// As [`layer`], but `None` where the channel is off, be it by the settings or
+/// because something is wrong with them.
+///
+/// `Option<Layer>` is a layer itself: `registry().with(layer_from_env())`.
+#[must_use = "a layer does nothing before it is in a subscriber"]
+pub fn layer_from_env<S>() -> Option<Layer<S>>
+where
+    S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+{
+    match from_env().layer() {
+        Ok((layer, handle)) => (handle.state() != State::Off).then_some(layer),
+        Err(error) => {
+            tell(&error);
+            None
+        }
+    }
+}
+
+impl Builder {
+    /// How many of the spans around an event are told before it, counted from
+    /// the innermost among those that have something to tell; at most 16.
+    /// Defaults to 3. With 0 an event stands alone.
+    ///
+    /// Only for [`layer`](Self::layer).
+    pub fn span_depth(mut self, depth: usize) -> Self {
+        self.spans.set_depth(depth);
+        self
+    }
+
+    /// The fields of spans that are told. Replaces the default: `otel.name`,
+    /// and the names in use for an HTTP method (`method`,
+    /// `http.request.method`, `http.method`) and path (`http.route`,
+    /// `matched_path`, `uri`, `path`, `url.path`, `http.target`).
+    ///
+    /// Those stand alone, `POST /verify`; others with their name,
+    /// `payer=0x12ab`, after the span's name where none of the former is
+    /// there. A span up to DEBUG that has one of the fields is told whatever
+    /// its own level and target are. With `"*"` all fields are told, of spans
+    /// that the filter lets through.
+    ///
+    /// Values are redacted like those of events, formatted once, and told by
+    /// their length only when longer than 1,024 bytes.
+    ///
+    /// Only for [`layer`](Self::layer).
+    pub fn span_fields(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.spans.set_fields(names);
+        self
+    }
+
+    /// Requests of which only WARN and ERROR are shown, such as `GET /health`
+    /// or, whatever its method, `/health`; a query does not matter. They are
+    /// known by what their spans tell, see [`span_fields`](Self::span_fields).
+    /// Adds to those given before. Defaults to none.
+    ///
+    /// Only for [`layer`](Self::layer).
+    pub fn hide_requests(mut self, requests: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.spans.hide(requests);
+        self
+    }
+
+    /// Checks the settings, and makes a layer for a tracing subscriber instead
+    /// of installing a logger.
+    ///
+    /// The console is a matter of the subscriber's other layers: a
+    /// [`tee`](Self::tee) has no part in it. They are also where irclog says
+    /// what it has to say of itself, as events of the target `irclog`; what
+    /// comes before there is a subscriber, and what none of them takes, goes
+    /// to standard error.
+    ///
+    /// # Errors
+    ///
+    /// [`InitError::Settings`] with all problems of the settings at once,
+    /// [`InitError::Thread`] when the background thread cannot be started.
+    pub fn layer<S>(self) -> Result<(Layer<S>, Handle), InitError>
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
+        let checked = check(&self.settings)?;
+        let core = Core::prepare(
+            checked,
+            Gate::Interest,
+            Notices::new(Some(Box::new(Console))),
+        )?;
+        if matches!(self.tee, Tee::Given(..)) {
+            core.notices.tell(
+                Level::Warn,
+                "tee() has no part in a layer: add a layer for the console to the subscriber, \
+                 such as tracing_subscriber::fmt::layer()",
+            );
+        }
+        let layer = room::new(core.shared(), self.spans);
+        Ok((layer, core.start()?))
+    }
+}
+
+/// There is no subscriber yet that could take it.
+fn tell(error: &InitError) {
+    Notices::new(None).tell(Level::Error, &format!("the channel is off. {error}"));
+}

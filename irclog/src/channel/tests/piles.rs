@@ -1,0 +1,427 @@
+//! What happens when more comes than the channel takes.
+
+use super::*;
+
+#[test]
+fn light_load_is_neither_packed_nor_folded() {
+    let mut bench = Bench::new();
+    for _ in 0..5 {
+        bench.log_at(Level::Info, 88, "Payment settled");
+    }
+    assert_eq!(bench.all(), ["[INFO] pay - Payment settled"; 5]);
+}
+
+#[test]
+fn what_piles_up_shares_lines() {
+    let mut bench = Bench::new();
+    for n in 0..20 {
+        bench.log(Level::Info, &format!("payment {n} settled"));
+    }
+    let lines = bench.all();
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+    assert!(
+        lines[0].starts_with("[INFO] pay - payment 0 settled · [INFO] pay - payment 1 settled · "),
+        "{}",
+        lines[0]
+    );
+    bench.acknowledge();
+    assert_eq!(bench.total().shown, 20);
+}
+
+#[test]
+fn packing_can_be_turned_off() {
+    let mut bench = Bench::with(Options {
+        pack: false,
+        fold: false,
+        ..Options::default()
+    });
+    for n in 0..100 {
+        bench.log_at(Level::Info, 88, &format!("payment {n} settled"));
+    }
+    assert_eq!(bench.all().len(), 100);
+}
+
+#[test]
+fn a_storm_from_one_site_is_one_line_each_interval() {
+    let mut bench = Bench::new();
+    let mut lines = Vec::new();
+    for tick in 0..300 {
+        for n in 0..100 {
+            bench.log_at(Level::Info, 88, &format!("TX {tick} {n}"));
+        }
+        lines.extend(bench.all());
+        bench.wait(0.1);
+    }
+    assert_eq!(
+        lines,
+        [
+            "[INFO] pay - TX 0 0 ×100 in 1 ms (settle.rs:88)",
+            "[INFO] pay - TX 1 0 ×10,000 in 10 s (settle.rs:88)",
+            "[INFO] pay - TX 101 0 ×10,000 in 10 s (settle.rs:88)",
+        ]
+    );
+}
+
+#[test]
+fn a_fold_says_how_many_in_how_long_and_where() {
+    let mut bench = Bench::new();
+    for n in 0..1_532 {
+        bench.log_at(
+            Level::Info,
+            88,
+            &format!("Payment settled - TX: 0x{n:04x}…"),
+        );
+        bench.wait(0.006_527);
+    }
+    assert_eq!(
+        bench.all(),
+        ["[INFO] pay - Payment settled - TX: 0x0000… ×1,532 in 10 s (settle.rs:88)"]
+    );
+    bench.acknowledge();
+    assert_eq!((bench.total().shown, bench.total().folded), (1, 1_531));
+}
+
+#[test]
+fn a_site_that_calms_down_is_shown_record_by_record_again() {
+    let mut bench = Bench::new();
+    for _ in 0..1_000 {
+        bench.log_at(Level::Info, 88, "storm");
+    }
+    assert_eq!(bench.all().len(), 1);
+    for _ in 0..3 {
+        bench.wait(11.0);
+        bench.log_at(Level::Info, 88, "calm");
+        assert_eq!(bench.all(), ["[INFO] pay - calm"]);
+    }
+}
+
+#[test]
+fn records_without_a_file_fold_by_the_shape_of_their_text() {
+    let mut bench = Bench::new();
+    for n in 0..40 {
+        let mut record = Box::new(Record::empty());
+        record.target.push_str("py");
+        record.text = match n % 2 {
+            0 => format!("paid {n} to 0xab{n}cd"),
+            _ => format!("verify {n} deadbeefcafe"),
+        };
+        bench.channel.push(record, bench.now);
+    }
+    assert_eq!(
+        bench.all(),
+        ["[INFO] py - paid 0 to 0xab0cd ×20 in 1 ms · [INFO] py - verify 1 deadbeefcafe ×20 in 1 ms"]
+            .map(|line| line.split(" · ").map(str::to_owned).collect::<Vec<_>>())
+            .concat()
+    );
+}
+
+#[test]
+fn warnings_fold_only_when_their_texts_are_equal() {
+    let mut bench = Bench::new();
+    for n in 0..30 {
+        bench.log_at(Level::Warn, 7, &format!("retry {n}"));
+        bench.log_at(Level::Warn, 8, "pool exhausted");
+    }
+    let lines = bench.all().join("\n");
+    for n in 0..30 {
+        assert!(lines.contains(&format!("pay - retry {n}")), "{n}");
+    }
+    assert!(lines.contains("pool exhausted ×"), "{lines}");
+    bench.acknowledge();
+    assert_eq!(bench.total().shown + bench.total().folded, 60);
+    assert!(bench.total().folded >= 27);
+}
+
+#[test]
+fn a_full_lane_of_errors_folds_by_site_and_then_counts() {
+    let mut bench = Bench::new();
+    for n in 0..300 {
+        bench.log_at(Level::Error, 7, &format!("RPC {n}"));
+    }
+    assert_eq!(bench.total().dropped(), 0, "folded by site");
+    bench.log_at(Level::Error, 9, "another site");
+    assert_eq!(bench.total().dropped_for(Loss::Backlog), 1);
+    let lines = bench.all();
+    assert!(
+        lines[0].starts_with("[ERROR] pay - RPC 0 · "),
+        "the first are the cause"
+    );
+    bench.acknowledge();
+    assert_eq!((bench.total().shown, bench.total().folded), (256, 44));
+}
+
+#[test]
+fn a_full_lane_of_infos_keeps_the_newest() {
+    let mut bench = Bench::new();
+    for n in 0..10_000 {
+        bench.log(Level::Info, &format!("site {n}"));
+    }
+    assert_eq!(bench.total().dropped_for(Loss::Backlog), 10_000 - 256);
+    assert_eq!(bench.total().queued, 256);
+    let lines = bench.all().join(" · ");
+    assert!(lines.contains("site 9999") && !lines.contains("site 9743 "));
+}
+
+#[test]
+fn info_stays_visible_in_a_storm_of_warnings() {
+    let mut bench = Bench::new();
+    bench.log(Level::Info, &format!("trickle {}", "~".repeat(300)));
+    for n in 0..200 {
+        bench.log(Level::Warn, &format!("{} {n}", "~".repeat(250)));
+    }
+    let first: Vec<String> = (0..6).filter_map(|_| bench.next()).collect();
+    assert!(
+        first.iter().any(|line| line.contains("trickle")),
+        "{first:#?}"
+    );
+}
+
+#[test]
+fn shed_records_end_in_the_fold_of_their_site() {
+    let mut bench = Bench::new();
+    let site = site(88);
+    bench.log_at(Level::Info, 88, "TX 1");
+    bench.channel.shed(Level::Info, site, 1_000, bench.now);
+    bench.wait(1.0);
+    bench.channel.shed(Level::Info, site, 531, bench.now);
+    bench.check();
+    assert_eq!(
+        bench.all(),
+        ["[INFO] pay - TX 1 ×1,532 in 1 s (settle.rs:88)"]
+    );
+    bench.channel.shed(Level::Info, site, 70, bench.now);
+    assert_eq!(bench.next(), None, "gathers for an interval");
+    bench.now = bench.channel.wake_at().unwrap();
+    assert_eq!(
+        bench.all(),
+        ["[INFO] 14:02:11 pay ×70 in 10 s (settle.rs:88)"]
+    );
+    bench.acknowledge();
+    let total = bench.total();
+    assert_eq!((total.shown, total.folded, total.shed), (1, 0, 1_601));
+}
+
+#[test]
+fn a_sample_joins_the_shed_ones_that_came_before() {
+    let mut bench = Bench::new();
+    let site = site(88);
+    bench.channel.shed(Level::Info, site, 4, bench.now);
+    bench.log_at(Level::Info, 88, "TX 5");
+    bench.wait(10.0);
+    assert_eq!(
+        bench.all(),
+        ["[INFO] 14:02:10 pay - TX 5 ×5 in 10 s (settle.rs:88)"]
+    );
+}
+
+#[test]
+fn shed_errors_are_told_though_no_sample_waits() {
+    let mut bench = Bench::new();
+    let site = site(7);
+    bench.channel.shed(Level::Error, site, 300, bench.now);
+    bench.wait(10.0);
+    assert_eq!(bench.all(), ["[ERROR] pay ×300 in 10 s (settle.rs:7)"]);
+}
+
+#[test]
+fn after_an_outage_comes_a_digest() {
+    let mut bench = Bench::new();
+    bench.channel.disconnected(bench.now);
+    for n in 0..100 {
+        bench.log(Level::Info, &format!("info {n}"));
+        bench.log_at(Level::Info, 88, "same site");
+        bench.wait(0.5);
+    }
+    for n in 0..30 {
+        bench.log(Level::Error, &format!("error {n}"));
+    }
+    bench.wait(100.0);
+    let lines = bench.all();
+    assert!(
+        lines[0].starts_with("[ERROR] 14:03:00 pay - error 0 · "),
+        "{}",
+        lines[0]
+    );
+    let all = lines.join("\n");
+    for n in 0..30 {
+        assert!(all.contains(&format!("error {n}")), "{n}");
+    }
+    assert!(all.contains("same site ×"), "{all}");
+    assert!(lines.len() < 20, "{} lines", lines.len());
+    bench.wait(3.0);
+    let told = bench.all();
+    assert!(told[0].ends_with(" INFO)"), "{told:?}");
+    bench.acknowledge();
+    assert!(bench.total().dropped_for(Loss::Outage) > 50);
+    assert_eq!(bench.total().queued, 0);
+}
+
+#[test]
+fn what_is_too_old_is_only_counted() {
+    let mut bench = Bench::new();
+    bench.log(Level::Info, "old");
+    bench.log(Level::Error, "old too");
+    bench.wait(601.0);
+    bench.log(Level::Info, "new");
+    assert_eq!(bench.all(), ["[INFO] pay - new"]);
+    assert_eq!(bench.total().dropped_for(Loss::TooOld), 2);
+    bench.wait(2.0);
+    assert_eq!(
+        bench.all(),
+        ["… 2 lines not shown since 14:12:11 (1 ERROR, 1 INFO)"]
+    );
+}
+
+#[test]
+fn the_less_pressing_share_the_line_of_a_warning_but_not_of_an_error() {
+    let mut bench = Bench::new();
+    bench.log(Level::Info, "info");
+    bench.log(Level::Warn, "warning");
+    bench.log(Level::Error, "error");
+    bench.wait(1.9);
+    assert_eq!(
+        bench.all(),
+        [
+            "[ERROR] pay - error",
+            "[WARN] pay - warning · [INFO] pay - info"
+        ]
+    );
+    bench.acknowledge();
+    let counts = bench.channel.counts();
+    assert_eq!(
+        (counts[Level::Warn].shown, counts[Level::Info].shown),
+        (1, 1)
+    );
+}
+
+#[test]
+fn a_record_that_grows_in_the_making_is_not_lost() {
+    let mut bench = Bench::new();
+    bench.log(Level::Info, &"~".repeat(320));
+    // Each new line takes one byte here and five in the channel.
+    bench.log(Level::Info, &"a\n".repeat(11));
+    bench.log(Level::Info, "last");
+    bench.wait(1.9);
+    let lines = bench.all();
+    assert!(lines[0].starts_with("[INFO] pay - ~~~"), "{lines:#?}");
+    assert!(lines[1].starts_with("[INFO] pay - a ⏎ a"), "{lines:#?}");
+    assert_eq!(lines[2], "[INFO] pay - last");
+    bench.acknowledge();
+    assert_eq!(bench.total().shown, 3);
+}
+
+#[test]
+fn folding_what_waits_forgets_neither_the_first_nor_the_shed() {
+    let mut bench = Bench::new();
+    let site = site(88);
+    bench.log_at(Level::Info, 88, "first");
+    bench.log_at(Level::Info, 88, "second");
+    bench.channel.shed(Level::Info, site, 5, bench.now);
+    for n in 100..132 {
+        bench.log_at(Level::Info, n, "another site");
+    }
+    assert_eq!(bench.channel.oldest(), Some(Seq(0)));
+    let first = bench.next().unwrap();
+    assert!(first.starts_with("[INFO] pay - first ×7 in "), "{first}");
+    assert_eq!(bench.channel.oldest(), Some(Seq(0)), "not yet acknowledged");
+}
+
+#[test]
+fn a_lane_that_has_eased_folds_no_more() {
+    let mut bench = Bench::new();
+    for _ in 0..1_000 {
+        bench.log_at(Level::Info, 88, "storm");
+    }
+    bench.all();
+    bench.wait(11.0);
+    bench.log_at(Level::Info, 88, "calm");
+    bench.log_at(Level::Info, 88, "calm");
+    assert_eq!(bench.all(), ["[INFO] pay - calm"; 2]);
+}
+
+#[test]
+fn what_rides_along_does_not_overtake_its_own_level() {
+    let mut bench = Bench::new();
+    bench.log(Level::Info, &"rpcs ".repeat(100));
+    bench.next();
+    bench.log(Level::Info, "later");
+    bench.log(Level::Warn, "warning");
+    bench.wait(1.9);
+    let lines = bench.all();
+    assert_eq!(lines[0], "[WARN] pay - warning");
+    assert!(lines[1].starts_with("[INFO] ↪ rpcs"), "{lines:#?}");
+    assert_eq!(lines[2], "[INFO] pay - later");
+}
+
+#[test]
+fn what_was_cut_off_is_not_hidden_in_a_shared_line() {
+    let mut bench = Bench::new();
+    bench.log(Level::Info, "first");
+    let mut record = Box::new(Record::empty());
+    record.text = "~".repeat(300);
+    record.omitted = 5_000;
+    bench.channel.push(record, bench.now);
+    bench.wait(1.9);
+    let lines = bench.all();
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+    assert!(lines[1].ends_with("~ … +5.2 KB"), "{}", lines[1]);
+}
+
+#[test]
+fn a_fold_that_waits_takes_in_what_comes() {
+    let mut bench = Bench::new();
+    for _ in 0..40 {
+        bench.log_at(Level::Info, 88, "TX");
+    }
+    bench.log(Level::Error, "first");
+    assert_eq!(bench.next().unwrap(), "[ERROR] pay - first");
+    bench.log_at(Level::Info, 88, "TX");
+    assert_eq!(bench.all(), ["[INFO] pay - TX ×41 in 1 ms (settle.rs:88)"]);
+    bench.log_at(Level::Info, 88, "TX");
+    bench.log_at(Level::Info, 88, "TX");
+    assert_eq!(bench.next(), None, "was shown just now");
+    bench.wait(10.0);
+    assert_eq!(
+        bench.all(),
+        ["[INFO] 14:02:10 pay - TX ×2 in 1 ms (settle.rs:88)"]
+    );
+}
+
+#[test]
+fn a_sample_that_joins_the_shed_is_waited_for_as_itself() {
+    let mut bench = Bench::new();
+    bench.channel.shed(Level::Info, site(88), 4, bench.now);
+    bench.log(Level::Info, "another");
+    bench.all();
+    bench.acknowledge();
+    bench.log_at(Level::Info, 88, "sample");
+    assert_eq!(bench.channel.oldest(), Some(Seq(1)));
+}
+
+#[test]
+fn shed_records_that_cannot_be_told_in_a_fold_are_in_the_account() {
+    let mut bench = Bench::with(Options {
+        backlog: NonZeroUsize::MIN,
+        formatting: false,
+        ..Options::default()
+    });
+    bench.log(Level::Error, "fills the lane");
+    bench.channel.shed(Level::Error, site(1), 7, bench.now);
+    bench.channel.shed(Level::Info, site(2), 20, bench.now);
+    bench.channel.shed(Level::Info, site(3), 1, bench.now);
+    bench.check();
+    bench.wait(2.0);
+    let lines = bench.all();
+    assert_eq!(
+        lines[1],
+        "… 27 lines not shown since 14:02:10 (20 INFO, 7 ERROR)"
+    );
+    assert_eq!(bench.total().dropped(), 0, "shed has a counter of its own");
+    bench.channel.mute(bench.now);
+    bench.channel.shed(Level::Info, site(3), 5, bench.now);
+    bench.channel.unmute(bench.now);
+    assert_eq!(
+        bench.all(),
+        ["… muted for 1 ms: 6 lines not shown (6 INFO)"]
+    );
+}

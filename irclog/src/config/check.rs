@@ -1,0 +1,466 @@
+//! The one check of all settings.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{
+    Checked, Choice, Config, FILTER_EXAMPLES, Hidden, Settings, TlsConfig, is_nick_character,
+    parse_filter,
+};
+use crate::error::Problem;
+use crate::redact::rules::Rule;
+use crate::redact::scrub::Scrubber;
+use crate::redact::token::MIN_KEY_BYTES;
+use crate::signal::MuteSignal;
+
+/// `DALnet` and most other networks allow 30; a few allow one or two more.
+const LONGEST_NICK: usize = 30;
+/// A rate above this is no longer meant for people, nor allowed by any ircd.
+const HIGHEST_RATE: f64 = 1000.0;
+const DEFAULT_RATE: f64 = 2.0;
+const DEFAULT_FILTER: &str = "info";
+const DEFAULT_EXIT_TIMEOUT: Duration = Duration::from_secs(5);
+const LONGEST_EXIT_TIMEOUT: f64 = 300.0;
+
+enum Wanted {
+    Yes,
+    No(String),
+}
+
+/// Goes through the settings and notes every problem on the way.
+pub(super) struct Check<'a> {
+    settings: &'a Settings,
+    problems: Vec<Problem>,
+    remarks: Vec<String>,
+}
+
+impl<'a> Check<'a> {
+    pub(super) fn new(settings: &'a Settings) -> Self {
+        Self {
+            settings,
+            problems: Vec::new(),
+            remarks: Vec::new(),
+        }
+    }
+
+    pub(super) fn run(mut self, default_nick: &str) -> Result<Checked, Vec<Problem>> {
+        let choice = match self.wanted() {
+            Wanted::No(why) => Choice::Off(why),
+            Wanted::Yes => Choice::On(Box::new(self.config(default_nick))),
+        };
+        let checked = Checked {
+            choice,
+            scrubber: Arc::new(self.scrubber()),
+            scrub_tee: self.flag("IRC_SCRUB_TEE", false),
+            token_key: self.token_key(),
+            remarks: self.remarks,
+        };
+        if self.problems.is_empty() {
+            Ok(checked)
+        } else {
+            Err(self.problems)
+        }
+    }
+
+    fn wanted(&mut self) -> Wanted {
+        if let Some((given_as, text)) = self.value("IRC_ENABLED") {
+            match parse_bool(text) {
+                Some(true) => return Wanted::Yes,
+                Some(false) => return Wanted::No(format!("{given_as} is {text:?}")),
+                None => self.problems.push(Problem::new(
+                    given_as,
+                    format!("is {text:?}"),
+                    "write true, 1, yes or on; or false, 0, no or off; or leave it out",
+                )),
+            }
+        }
+        let given = |name: &str| {
+            self.settings.values.contains_key(name) || self.settings.unreadable.contains_key(name)
+        };
+        match (given("IRC_SERVER"), given("IRC_CHANNEL")) {
+            (true, true) => Wanted::Yes,
+            (false, false) => Wanted::No("IRC_SERVER and IRC_CHANNEL are not set".into()),
+            (true, false) => Wanted::No("IRC_SERVER is set, but IRC_CHANNEL is not".into()),
+            (false, true) => Wanted::No("IRC_CHANNEL is set, but IRC_SERVER is not".into()),
+        }
+    }
+
+    fn config(&mut self, default_nick: &str) -> Config {
+        let unreadable: Vec<Problem> = self.settings.unreadable.values().cloned().collect();
+        self.problems.extend(unreadable);
+        let tls = self.tls();
+        Config {
+            server: self.server(),
+            port: self.port(tls.is_some()),
+            tls,
+            channel: self.channel(),
+            channel_key: self.key("IRC_CHANNEL_KEY"),
+            nick: self.nick(default_nick),
+            password: self.key("IRC_PASSWORD"),
+            server_password: self.key("IRC_SERVER_PASSWORD"),
+            rate: self.number(
+                "IRC_RATE",
+                DEFAULT_RATE,
+                0.01,
+                HIGHEST_RATE,
+                "lines a second",
+            ),
+            filter: self.filter(),
+            exit_timeout: Duration::from_secs_f64(self.number(
+                "IRC_EXIT_TIMEOUT",
+                DEFAULT_EXIT_TIMEOUT.as_secs_f64(),
+                0.0,
+                LONGEST_EXIT_TIMEOUT,
+                "seconds",
+            )),
+            mute_file: self.mute_file(),
+            mute_signal: self.mute_signal(),
+        }
+    }
+
+    fn server(&mut self) -> String {
+        const INSTEAD: &str = "write the host alone, for example irc.dal.net";
+        let Some((given_as, text)) = self.value("IRC_SERVER") else {
+            if !self.settings.unreadable.contains_key("IRC_SERVER") {
+                self.problems
+                    .push(Problem::new("IRC_SERVER", "is not set", INSTEAD));
+            }
+            return String::new();
+        };
+        let text = text.trim();
+        let bad_character = |c: char| {
+            !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '%' | '[' | ']'))
+        };
+        let what = if text.is_empty() {
+            Some("is empty".into())
+        } else if text.contains("://") {
+            Some(format!("is {text:?}, an address with a scheme"))
+        } else if text.contains(bad_character) {
+            Some(format!("is {text:?}, which is no host name"))
+        } else if text.matches(':').count() == 1 {
+            let (host, port) = text.split_once(':').unwrap_or((text, ""));
+            self.problems.push(Problem::new(
+                given_as,
+                format!("is {text:?}, with a port in it"),
+                format!("write {host} here and {port} in IRC_PORT"),
+            ));
+            None
+        } else {
+            None
+        };
+        if let Some(what) = what {
+            self.problems.push(Problem::new(given_as, what, INSTEAD));
+        }
+        text.trim_matches(['[', ']']).to_owned()
+    }
+
+    fn port(&mut self, tls: bool) -> u16 {
+        let default = if tls { 6697 } else { 6667 };
+        let Some((given_as, text)) = self.value("IRC_PORT") else {
+            return default;
+        };
+        match text.trim().parse() {
+            Ok(port) if port > 0 => port,
+            _ => {
+                self.problems.push(Problem::new(
+                    given_as,
+                    format!("is {text:?}, which is no port"),
+                    "write a number from 1 to 65535, or leave it out (6697 with TLS, 6667 without)",
+                ));
+                default
+            }
+        }
+    }
+
+    fn tls(&mut self) -> Option<TlsConfig> {
+        let on = self.flag("IRC_TLS", true);
+        let pin = self.value("IRC_TLS_PIN").and_then(|(given_as, text)| {
+            let pin = parse_fingerprint(text);
+            if pin.is_none() {
+                self.problems.push(Problem::new(
+                    given_as,
+                    "is no SHA-256 fingerprint",
+                    "write the 64 hex digits that `openssl x509 -noout -fingerprint -sha256` \
+                     prints, with or without colons",
+                ));
+            }
+            pin
+        });
+        let ca = self.value("IRC_CA").map(|(given_as, text)| {
+            if !text.contains("-----BEGIN CERTIFICATE-----") {
+                self.problems.push(Problem::new(
+                    given_as,
+                    "holds no certificate in PEM form",
+                    "give the text that begins with -----BEGIN CERTIFICATE-----, or name its \
+                     file in IRC_CA_FILE",
+                ));
+            }
+            text.to_owned()
+        });
+        if !on && (pin.is_some() || ca.is_some()) {
+            self.problems.push(Problem::new(
+                "IRC_TLS",
+                "is off, so IRC_CA and IRC_TLS_PIN protect nothing",
+                "set IRC_TLS=true, or unset those two",
+            ));
+        }
+        on.then_some(TlsConfig { ca, pin })
+    }
+
+    fn channel(&mut self) -> String {
+        const INSTEAD: &str = "write it in quotes, for example IRC_CHANNEL='#karmacadabra'";
+        let Some((given_as, text)) = self.value("IRC_CHANNEL") else {
+            if !self.settings.unreadable.contains_key("IRC_CHANNEL") {
+                self.problems
+                    .push(Problem::new("IRC_CHANNEL", "is not set", INSTEAD));
+            }
+            return String::new();
+        };
+        let text = text.trim();
+        if text.is_empty() {
+            self.problems.push(Problem::new(
+                given_as,
+                "is empty (in a .env or YAML file an unquoted # begins a comment)",
+                INSTEAD,
+            ));
+        } else if text.contains([' ', ',', '\u{7}']) || text.chars().any(char::is_control) {
+            self.problems.push(Problem::new(
+                given_as,
+                format!("is {text:?}, but a channel has no space, comma or control character"),
+                "name one channel, for example '#karmacadabra'",
+            ));
+        }
+        if text.is_empty() || text.starts_with(['#', '&', '+', '!']) {
+            text.to_owned()
+        } else {
+            self.remarks
+                .push(format!("{given_as} is {text:?}: reading it as \"#{text}\""));
+            format!("#{text}")
+        }
+    }
+
+    fn nick(&mut self, default_nick: &str) -> String {
+        let Some((given_as, text)) = self.value("IRC_NICK") else {
+            let given = self.settings.default_nick.as_deref();
+            return given.unwrap_or(default_nick).to_owned();
+        };
+        let nick = text.trim();
+        let what = if nick.is_empty() {
+            Some("is empty".to_owned())
+        } else if nick.starts_with(|c: char| c.is_ascii_digit() || c == '-') {
+            Some(format!("is {nick:?}, but a nick begins with a letter"))
+        } else if let Some(bad) = nick.chars().find(|&c| !is_nick_character(c)) {
+            Some(format!("is {nick:?}, but a nick has no {bad:?}"))
+        } else if nick.len() > LONGEST_NICK {
+            Some(format!("is {} characters long", nick.len()))
+        } else {
+            None
+        };
+        if let Some(what) = what {
+            self.problems.push(Problem::new(
+                given_as,
+                what,
+                format!(
+                    "write up to {LONGEST_NICK} letters, digits or -_[]{{}}\\`|^, beginning with \
+                     a letter, for example facilitator-prod (or leave it out: {default_nick})"
+                ),
+            ));
+        }
+        nick.to_owned()
+    }
+
+    fn key(&mut self, name: &'static str) -> Option<Hidden> {
+        let (given_as, text) = self.value(name)?;
+        if text.is_empty() {
+            self.problems.push(Problem::new(
+                given_as,
+                "is empty",
+                "give a value, or unset it",
+            ));
+            return None;
+        }
+        // Each of these would end the parameter or the line it is sent in.
+        if text.contains(['\r', '\n', '\0']) || (text.contains(' ') && name == "IRC_CHANNEL_KEY") {
+            self.problems.push(Problem::new(
+                given_as,
+                "holds a character that IRC cannot carry (a line break, NUL or space)",
+                "choose one without",
+            ));
+            return None;
+        }
+        Some(Hidden(text.to_owned()))
+    }
+
+    fn filter(&mut self) -> String {
+        let Some((given_as, text)) = self.value("IRC_LOG") else {
+            return DEFAULT_FILTER.into();
+        };
+        if let Err(why) = parse_filter(text) {
+            self.problems.push(Problem::new(
+                given_as,
+                format!("is {text:?}: {why}"),
+                FILTER_EXAMPLES,
+            ));
+        }
+        text.to_owned()
+    }
+
+    fn scrubber(&mut self) -> Scrubber {
+        let mut scrubber = Scrubber::default();
+        let mut problems = Vec::new();
+        let mut apply =
+            |given_as: &str, change: &dyn Fn(Scrubber) -> Result<Scrubber, String>| match change(
+                scrubber.clone(),
+            ) {
+                Ok(changed) => scrubber = changed,
+                Err(why) => problems.push(Problem::new(
+                    given_as,
+                    "cannot be used",
+                    why.trim_end_matches('.').to_owned(),
+                )),
+            };
+        if let Some((given_as, text)) = self.value("IRC_SCRUB_RULES") {
+            for rule in text.lines().filter(|line| !line.trim().is_empty()) {
+                apply(given_as, &|scrubber| {
+                    Ok(scrubber.with_rule(Rule::parse(rule)?))
+                });
+            }
+        }
+        for (pattern, replacement) in &self.settings.rules {
+            apply(".scrub_rule()", &|scrubber| {
+                scrubber.rule(pattern, replacement)
+            });
+        }
+        let list = |text: &'a str| {
+            let names = text.split(',').map(str::trim);
+            names.filter(|name| !name.is_empty())
+        };
+        if let Some((given_as, text)) = self.value("IRC_SCRUB_ALLOW") {
+            for name in list(text) {
+                apply(given_as, &|scrubber| scrubber.allow_name(name));
+            }
+        }
+        if let Some((given_as, text)) = self.value("IRC_SCRUB_WITHOUT") {
+            for class in list(text) {
+                apply(given_as, &|scrubber| scrubber.class_off(class));
+            }
+        }
+        self.problems.extend(problems);
+        scrubber
+    }
+
+    fn token_key(&mut self) -> Option<Hidden> {
+        let key = self.key("IRCLOG_TOKEN_KEY")?;
+        if key.expose().len() < MIN_KEY_BYTES {
+            self.problems.push(Problem::new(
+                "IRCLOG_TOKEN_KEY",
+                format!("is shorter than {MIN_KEY_BYTES} bytes, and could be guessed"),
+                "write what `openssl rand -hex 16` prints, the same for every service whose \
+                 tokens are to be compared",
+            ));
+        }
+        Some(key)
+    }
+
+    fn flag(&mut self, name: &'static str, default: bool) -> bool {
+        let Some((given_as, text)) = self.value(name) else {
+            return default;
+        };
+        parse_bool(text).unwrap_or_else(|| {
+            self.problems.push(Problem::new(
+                given_as,
+                format!("is {text:?}"),
+                format!("write true or false, or leave it out ({default})"),
+            ));
+            default
+        })
+    }
+
+    fn mute_file(&mut self) -> Option<PathBuf> {
+        let (given_as, text) = self.value("IRC_MUTE_FILE")?;
+        if text.is_empty() {
+            self.problems.push(Problem::new(
+                given_as,
+                "is empty",
+                "name a file that may come into being, or unset it",
+            ));
+        }
+        Some(PathBuf::from(text))
+    }
+
+    fn mute_signal(&mut self) -> Option<MuteSignal> {
+        let (given_as, text) = self.value("IRC_MUTE_SIGNAL")?;
+        let signal = MuteSignal::parse(text);
+        if signal.is_none() {
+            self.problems.push(Problem::new(
+                given_as,
+                format!("is {text:?}"),
+                format!(
+                    "write one of {}, on Unix only",
+                    MuteSignal::NAMES.join(", ")
+                ),
+            ));
+        }
+        signal
+    }
+
+    fn number(
+        &mut self,
+        name: &'static str,
+        default: f64,
+        least: f64,
+        most: f64,
+        unit: &str,
+    ) -> f64 {
+        let Some((given_as, text)) = self.value(name) else {
+            return default;
+        };
+        match text.trim().parse::<f64>() {
+            Ok(number) if (least..=most).contains(&number) => number,
+            _ => {
+                self.problems.push(Problem::new(
+                    given_as,
+                    format!("is {text:?}"),
+                    format!("write a number of {unit} from {least} to {most}, or leave it out ({default})"),
+                ));
+                default
+            }
+        }
+    }
+
+    fn value(&self, name: &'static str) -> Option<(&'a str, &'a str)> {
+        let value = self.settings.values.get(name)?;
+        Some((&value.given_as, &value.text))
+    }
+}
+
+fn parse_bool(text: &str) -> Option<bool> {
+    let text = text.trim();
+    let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    if is(&["true", "1", "yes", "on"]) {
+        Some(true)
+    } else if is(&["false", "0", "no", "off"]) {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+pub(super) fn parse_fingerprint(text: &str) -> Option<[u8; 32]> {
+    let digits: Vec<u8> = text
+        .trim()
+        .bytes()
+        .filter(|byte| *byte != b':')
+        .map(|byte| {
+            char::from(byte)
+                .to_digit(16)
+                .and_then(|digit| u8::try_from(digit).ok())
+        })
+        .collect::<Option<_>>()?;
+    let bytes: Vec<u8> = digits
+        .chunks(2)
+        .map(|pair| pair[0] << 4 | pair[pair.len() - 1])
+        .collect();
+    bytes.try_into().ok().filter(|_| digits.len() == 64)
+}

@@ -1,0 +1,286 @@
+//! Settings as users write them, right and wrong.
+
+use super::check::parse_fingerprint;
+use super::*;
+
+fn settings(pairs: &[(&str, &str)]) -> Settings {
+    let pairs: Vec<(String, String)> = pairs
+        .iter()
+        .map(|(name, value)| ((*name).into(), (*value).into()))
+        .collect();
+    Settings::from_env(
+        |name| {
+            let found = pairs.iter().find(|(given, _)| given == name);
+            found.map(|(_, value)| value.into())
+        },
+        |path| match path {
+            "/run/secrets/password" => Ok("hunter2-hunter2\n".into()),
+            _ => Err(std::io::ErrorKind::NotFound.into()),
+        },
+    )
+}
+
+fn on(pairs: &[(&str, &str)]) -> (Config, Vec<String>) {
+    match settings(pairs).check("svc") {
+        Ok(Checked {
+            choice: Choice::On(config),
+            remarks,
+            ..
+        }) => (*config, remarks),
+        Ok(Checked {
+            choice: Choice::Off(why),
+            ..
+        }) => panic!("off: {why}"),
+        Err(problems) => panic!("{problems:?}"),
+    }
+}
+
+fn off(pairs: &[(&str, &str)]) -> String {
+    match settings(pairs).check("svc") {
+        Ok(Checked {
+            choice: Choice::Off(why),
+            ..
+        }) => why,
+        _ => panic!("not off: {pairs:?}"),
+    }
+}
+
+fn problems(pairs: &[(&str, &str)]) -> Vec<String> {
+    let Err(problems) = settings(pairs).check("svc") else {
+        panic!("accepted: {pairs:?}");
+    };
+    problems.iter().map(ToString::to_string).collect()
+}
+
+const PLACE: [(&str, &str); 2] = [("IRC_SERVER", "irc.dal.net"), ("IRC_CHANNEL", "#k")];
+
+fn with<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let mut all = PLACE.to_vec();
+    all.extend_from_slice(more);
+    all
+}
+
+#[test]
+fn server_and_channel_are_enough() {
+    let (config, remarks) = on(&PLACE);
+    assert_eq!(config.server, "irc.dal.net");
+    assert_eq!(config.channel, "#k");
+    assert_eq!(config.port, 6697);
+    assert_eq!(config.tls, Some(TlsConfig::default()));
+    assert_eq!(config.nick, "svc");
+    assert!((config.rate - 2.0).abs() < f64::EPSILON);
+    assert_eq!(config.filter, "info");
+    assert_eq!(config.exit_timeout, Duration::from_secs(5));
+    assert!(remarks.is_empty());
+}
+
+#[test]
+fn without_tls_the_port_is_6667() {
+    assert_eq!(on(&with(&[("IRC_TLS", "no")])).0.port, 6667);
+    assert_eq!(on(&with(&[("IRC_TLS", "no")])).0.tls, None);
+}
+
+#[test]
+fn enabled_is_read_not_just_looked_for() {
+    for word in ["false", "0", "no", "off", "FALSE", " off "] {
+        assert!(
+            off(&with(&[("IRC_ENABLED", word)])).contains("IRC_ENABLED"),
+            "{word}"
+        );
+    }
+    for word in ["true", "1", "yes", "on", "On"] {
+        on(&with(&[("IRC_ENABLED", word)]));
+    }
+    let told = problems(&with(&[("IRC_ENABLED", "maybe")]));
+    assert_eq!(told.len(), 1);
+    assert!(told[0].contains("\"maybe\"") && told[0].contains("true, 1, yes or on"));
+}
+
+#[test]
+fn unset_means_on_exactly_when_server_and_channel_are_set() {
+    assert!(off(&[]).contains("not set"));
+    assert!(off(&PLACE[..1]).contains("IRC_CHANNEL is not"));
+    assert!(off(&PLACE[1..]).contains("IRC_SERVER is not"));
+}
+
+#[test]
+fn enabled_without_a_place_is_a_problem_for_each() {
+    let told = problems(&[("IRC_ENABLED", "true")]);
+    assert_eq!(told.len(), 2);
+    assert!(told.iter().any(|line| line.starts_with("IRC_SERVER")));
+    assert!(told.iter().any(|line| line.starts_with("IRC_CHANNEL")));
+}
+
+#[test]
+fn an_empty_channel_is_explained_by_the_comment_sign() {
+    let told = problems(&[("IRC_SERVER", "irc.dal.net"), ("IRC_CHANNEL", "")]);
+    assert_eq!(told.len(), 1);
+    assert!(told[0].contains("unquoted #") && told[0].contains("'#karmacadabra'"));
+}
+
+#[test]
+fn a_channel_without_its_sign_gets_it_and_is_told() {
+    let (config, remarks) = on(&[("IRC_SERVER", "h"), ("IRC_CHANNEL", "karmacadabra")]);
+    assert_eq!(config.channel, "#karmacadabra");
+    assert_eq!(remarks.len(), 1);
+    assert!(remarks[0].contains("#karmacadabra"));
+}
+
+#[test]
+fn all_problems_are_told_at_once() {
+    let told = problems(&[
+        ("IRC_SERVER", "irc://irc.dal.net"),
+        ("IRC_CHANNEL", "#a,#b"),
+        ("IRC_PORT", "66x"),
+        ("IRC_TLS", "perhaps"),
+        ("IRC_TLS_PIN", "abc"),
+        ("IRC_NICK", "two words"),
+        ("IRC_RATE", "fast"),
+        ("IRC_LOG", "info=warn=debug"),
+        ("IRC_EXIT_TIMEOUT", "-1"),
+        ("IRC_PASSWORD", "a\nQUIT"),
+    ]);
+    for setting in [
+        "IRC_SERVER",
+        "IRC_CHANNEL",
+        "IRC_PORT",
+        "IRC_TLS ",
+        "IRC_TLS_PIN",
+        "IRC_NICK",
+        "IRC_RATE",
+        "IRC_LOG",
+        "IRC_EXIT_TIMEOUT",
+        "IRC_PASSWORD",
+    ] {
+        assert!(
+            told.iter().any(|line| line.starts_with(setting)),
+            "{setting}: {told:#?}"
+        );
+    }
+    assert!(
+        !told.concat().contains("QUIT"),
+        "a password is never repeated"
+    );
+}
+
+#[test]
+fn bad_servers_say_where_the_parts_belong() {
+    let told = problems(&[("IRC_SERVER", "irc.dal.net:6697"), ("IRC_CHANNEL", "#k")]);
+    assert!(
+        told[0].contains("irc.dal.net here and 6697 in IRC_PORT"),
+        "{told:?}"
+    );
+    assert_eq!(
+        on(&[("IRC_SERVER", "[::1]"), ("IRC_CHANNEL", "#k")])
+            .0
+            .server,
+        "::1"
+    );
+}
+
+#[test]
+fn ports_and_rates_out_of_range_are_refused() {
+    for port in ["0", "65536", "-1", "", "6697 "] {
+        let result = settings(&with(&[("IRC_PORT", port)])).check("svc");
+        assert_eq!(result.is_ok(), port == "6697 ", "{port:?}");
+    }
+    for rate in ["0", "-2", "NaN", "inf", "1e9", ""] {
+        assert_eq!(problems(&with(&[("IRC_RATE", rate)])).len(), 1, "{rate:?}");
+    }
+}
+
+#[test]
+fn nicks_that_no_server_takes_are_refused() {
+    for nick in [
+        "",
+        "9lives",
+        "-a",
+        "a b",
+        "caf\u{e9}",
+        &"n".repeat(31),
+        "a!b",
+        "a\rb",
+    ] {
+        assert_eq!(problems(&with(&[("IRC_NICK", nick)])).len(), 1, "{nick:?}");
+    }
+    assert_eq!(
+        on(&with(&[("IRC_NICK", "[x402]-prod")])).0.nick,
+        "[x402]-prod"
+    );
+}
+
+#[test]
+fn a_secret_can_come_from_a_file_and_is_not_shown() {
+    let (config, _) = on(&with(&[("IRC_PASSWORD_FILE", "/run/secrets/password")]));
+    assert_eq!(
+        config.password.as_ref().map(Hidden::expose),
+        Some("hunter2-hunter2")
+    );
+    assert!(!format!("{config:?}").contains("hunter2"));
+    let told = problems(&with(&[("IRC_PASSWORD_FILE", "/nowhere")]));
+    assert!(told[0].starts_with("IRC_PASSWORD_FILE") && told[0].contains("/nowhere"));
+    let both = [
+        ("IRC_NICK", "a"),
+        ("IRC_NICK_FILE", "/run/secrets/password"),
+    ];
+    assert!(problems(&with(&both))[0].contains("both set"));
+}
+
+#[test]
+fn code_overrides_a_bad_environment() {
+    let mut settings = settings(&with(&[("IRC_PORT", "x"), ("IRC_NICK_FILE", "/nowhere")]));
+    settings.set("IRC_PORT", "port", "7000");
+    settings.set("IRC_NICK", "nick", "other");
+    let Ok(Checked {
+        choice: Choice::On(config),
+        ..
+    }) = settings.check("svc")
+    else {
+        panic!("refused");
+    };
+    assert_eq!((config.port, config.nick.as_str()), (7000, "other"));
+}
+
+#[test]
+fn the_scrubber_is_made_from_its_settings() {
+    let Ok(checked) = settings(&[
+        ("IRC_SCRUB_RULES", "order-([0-9]+) => #\n\nseat [A-Z]\\d+"),
+        ("IRC_SCRUB_ALLOW", "sort_key, other_key"),
+        ("IRC_SCRUB_WITHOUT", "email"),
+    ])
+    .check("svc") else {
+        panic!("refused");
+    };
+    let text = "order-17 in seat B12, sort_key=abcdefghij, mail a@example.com";
+    assert_eq!(
+        checked.scrubber.scrub(text, &[]).as_str(),
+        "order-# in [REDACTED], sort_key=abcdefghij, mail a@example.com"
+    );
+}
+
+#[test]
+fn a_bad_rule_is_told_even_where_the_channel_is_off() {
+    let told = problems(&[
+        ("IRC_SCRUB_RULES", "(unclosed => x"),
+        ("IRC_SCRUB_WITHOUT", "jwt"),
+        ("IRCLOG_TOKEN_KEY", "short"),
+    ]);
+    assert_eq!(told.len(), 3, "{told:#?}");
+    assert!(told[0].starts_with("IRC_SCRUB_RULES"));
+    assert!(told[1].starts_with("IRC_SCRUB_WITHOUT"));
+    assert!(told[2].starts_with("IRCLOG_TOKEN_KEY") && !told[2].contains("\"short\""));
+}
+
+#[test]
+fn fingerprints_are_64_digits_with_or_without_colons() {
+    let plain = "0123456789abcdef".repeat(4);
+    let colons: Vec<&str> = (0..32).map(|n| &plain[2 * n..2 * n + 2]).collect();
+    assert_eq!(
+        parse_fingerprint(&plain),
+        parse_fingerprint(&colons.join(":").to_uppercase())
+    );
+    assert_eq!(parse_fingerprint(&plain).map(|pin| pin[1]), Some(0x23));
+    assert_eq!(parse_fingerprint(&plain[1..]), None);
+    assert_eq!(parse_fingerprint(&format!("{plain}0")), None);
+    assert_eq!(parse_fingerprint(&plain.replace('a', "g")), None);
+}

@@ -1,0 +1,284 @@
+//! What the server says, line by line, and what it means for us.
+
+use std::time::Instant;
+
+use irc_proto::{ChannelMode, Command, Message, Mode, Prefix};
+use log::Level;
+
+use super::entering::{Services, join_mend};
+use super::{BANNED, SILENCED_FOR, Session, State};
+use crate::irc::backoff::{Reason, classify};
+use crate::irc::flow::Token;
+use crate::line::Refusal;
+
+impl Session {
+    pub(super) fn line(&mut self, line: &str, now: Instant) {
+        // What cannot be parsed concerns nobody: garbage, or a mode string
+        // that the library does not know.
+        let Ok(message) = line.parse::<Message>() else {
+            return;
+        };
+        let from = message.prefix;
+        match message.command {
+            Command::PING(token, _) => self.send(&Command::PONG(token, None)),
+            Command::PONG(first, second) => {
+                if let Some(token) = Token::parse(&second.unwrap_or(first)) {
+                    self.flow.on_pong(token, now);
+                }
+            }
+            Command::CAP(_, subcommand, first, second) => {
+                let answer =
+                    self.capabilities
+                        .answer(subcommand, first.as_deref(), second.as_deref());
+                if let Some(answer) = answer {
+                    self.send(&answer);
+                }
+            }
+            // The numeric of a ban says more than the end of it.
+            Command::ERROR(text) => {
+                if let State::Quitting { answered } = &mut self.state {
+                    *answered = true;
+                }
+                // The numeric of a ban says more than the end of it.
+                if !self.last_words.starts_with(BANNED) {
+                    self.last_words = text;
+                }
+            }
+            Command::NICK(new) if self.is_own(from.as_ref()) => {
+                self.own_nick = new;
+                let text = format!("the server calls us {} now", self.own_nick);
+                self.remark(Level::Warn, text);
+            }
+            Command::CHGHOST(user, host) if self.is_own(from.as_ref()) => {
+                self.own_mask = Some(format!("{user}@{host}"));
+            }
+            Command::JOIN(channel, ..) if self.is_own(from.as_ref()) => {
+                self.joined(&channel, from);
+            }
+            Command::PART(channel, _)
+                if self.is_own(from.as_ref()) && self.is_channel(&channel) =>
+            {
+                self.stay_outside(now, "we were removed from the channel");
+            }
+            Command::KICK(channel, nick, why)
+                if self.isupport.same(&nick, &self.own_nick) && self.is_channel(&channel) =>
+            {
+                let by = from.as_ref().map_or("somebody", source);
+                let why = why.unwrap_or_default();
+                self.stay_outside(now, &format!("{by} kicked us from the channel ({why})"));
+            }
+            Command::KILL(nick, why) if self.isupport.same(&nick, &self.own_nick) => {
+                self.last_words = format!("killed ({why})");
+            }
+            Command::PRIVMSG(target, text)
+                if self.is_own(from.as_ref()) && self.is_channel(&target) =>
+            {
+                self.echoed(&text, now);
+            }
+            Command::ChannelMODE(channel, modes) if self.is_channel(&channel) => {
+                self.channel_modes(&modes, now);
+            }
+            Command::NOTICE(_, text) => self.notice(from.as_ref(), &text, now),
+            Command::Response(response, arguments) => {
+                self.numeric(response as u16, &arguments, now);
+            }
+            Command::Raw(name, arguments) => self.raw(&name, &arguments, now),
+            _ => {}
+        }
+    }
+
+    pub(super) fn raw(&mut self, name: &str, arguments: &[String], now: Instant) {
+        if let Ok(number) = name.parse() {
+            self.numeric(number, arguments, now);
+        } else if name == "FAIL"
+            && arguments
+                .first()
+                .is_some_and(|command| command == "PRIVMSG")
+        {
+            let refusal = match arguments.get(1).map(String::as_str) {
+                Some("INVALID_UTF8") => Refusal::InvalidUtf8,
+                _ => Refusal::CannotSend,
+            };
+            self.flow.on_refused(refusal, now);
+        }
+    }
+
+    pub(super) fn numeric(&mut self, number: u16, arguments: &[String], now: Instant) {
+        let text = arguments.last().map_or("", String::as_str);
+        let about_channel = arguments
+            .get(1)
+            .is_some_and(|channel| self.is_channel(channel));
+        match number {
+            1 => self.registered(arguments.first(), now),
+            4 => {
+                if let Some(version) = arguments.get(2) {
+                    self.flow.server_is(version);
+                }
+            }
+            5 => {
+                let tokens = arguments.iter().skip(1);
+                for token in tokens {
+                    self.isupport.read(token);
+                }
+            }
+            // The end of the greeting: limits are known, so names can be
+            // checked against them.
+            376 | 422 => self.greeted(now),
+            396 => {
+                if let (Some(host), Some(mask)) = (arguments.get(1), &self.own_mask) {
+                    let user = mask.split('@').next().unwrap_or_default();
+                    let host = host.rsplit('@').next().unwrap_or_default();
+                    self.own_mask = Some(format!("{user}@{host}"));
+                }
+            }
+            353 if arguments
+                .get(2)
+                .is_some_and(|channel| self.is_channel(channel)) =>
+            {
+                self.names(text, now);
+            }
+            366 if about_channel => self.entered(),
+            404 if about_channel => self.cannot_send(text, now),
+            408 => {
+                self.flow.on_refused(Refusal::ControlCodes, now);
+            }
+            417 => {
+                self.flow.on_refused(Refusal::TooLong, now);
+            }
+            421 if arguments.get(1).is_some_and(|name| name == "NICKSERV") => {
+                self.identify(Services::Nick, now);
+            }
+            432 | 433 | 436 | 437 if matches!(self.state, State::Registering { .. }) => {
+                self.nick_refused(number, text);
+            }
+            464 => self.end(
+                Reason::Refused,
+                format!("the server refuses IRC_SERVER_PASSWORD ({text})"),
+            ),
+            465 => self.last_words = format!("{BANNED}{text}"),
+            900 if matches!(self.state, State::Identifying { .. }) => self.join(now),
+            401 | 403 | 442 if about_channel && self.is_inside() => {
+                self.flow.on_refused(Refusal::CannotSend, now);
+                self.stay_outside(now, "the server says that we are not in the channel");
+            }
+            403 | 405 | 437 | 470 | 471 | 473 | 474 | 475 | 476 | 477 | 479 | 488 | 489 | 520
+                if about_channel && matches!(self.state, State::Joining { .. }) =>
+            {
+                let mend = join_mend(number);
+                let text = format!("cannot join ({number} {text}): {mend}");
+                self.stay_outside(now, &text);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn notice(&mut self, from: Option<&Prefix>, text: &str, now: Instant) {
+        match from {
+            // A server, or nobody yet: only servers speak so.
+            None | Some(Prefix::ServerName(_)) => {
+                if text.contains("throttled due to flooding") {
+                    self.flow.on_refused(Refusal::Throttled, now);
+                }
+                if matches!(classify(text), Reason::Closed) {
+                    return;
+                }
+                text.clone_into(&mut self.last_words);
+            }
+            Some(Prefix::Nickname(nick, ..))
+                if nick.eq_ignore_ascii_case("NickServ")
+                    && matches!(self.state, State::Identifying { .. }) =>
+            {
+                self.nickserv(text, now);
+            }
+            Some(Prefix::Nickname(..)) => {}
+        }
+    }
+
+    pub(super) fn cannot_send(&mut self, text: &str, now: Instant) {
+        let lower = text.to_ascii_lowercase();
+        let refusal = if lower.contains("color") || lower.contains("colour") || lower.contains("+c")
+        {
+            Refusal::ControlCodes
+        } else {
+            Refusal::CannotSend
+        };
+        self.flow.on_refused(refusal, now);
+        self.refused_in_a_row += 1;
+        // The first refusal may mean our formatting; the channel room mends
+        // the line once. After the second, more lines would be lost one by one.
+        if self.refused_in_a_row >= 2 && matches!(self.state, State::Joined) {
+            self.state = State::Silenced {
+                until: now + SILENCED_FOR,
+            };
+            if self.refused_in_a_row == 2 {
+                let text = format!(
+                    "{} refuses what we say (404 {text}): give {} a voice there (+v), or lift \
+                     the channel's +m or ban",
+                    self.identity.channel, self.own_nick
+                );
+                self.remark(Level::Warn, text);
+            }
+        }
+    }
+
+    /// One of our lines came back. By its text where the server left it as it
+    /// was, else it is taken for the oldest in flight.
+    pub(super) fn echoed(&mut self, text: &str, now: Instant) {
+        if !self.capabilities.has("echo-message") {
+            return;
+        }
+        match self.texts.iter().find(|(_, sent)| sent == text) {
+            Some(&(id, _)) => self.flow.on_echo_of(id, now),
+            None => self.flow.on_echo(now),
+        }
+        // At once, so that the next of two equal texts finds the second.
+        self.collect_flow();
+    }
+
+    /// Voice, or more, is given or taken: some servers throttle those without.
+    pub(super) fn channel_modes(&mut self, modes: &[Mode<ChannelMode>], now: Instant) {
+        for mode in modes {
+            let (given, kind, nick) = match mode {
+                Mode::Plus(kind, Some(nick)) => (true, kind, nick),
+                Mode::Minus(kind, Some(nick)) => (false, kind, nick),
+                _ => continue,
+            };
+            let raises = matches!(
+                kind,
+                ChannelMode::Founder
+                    | ChannelMode::Admin
+                    | ChannelMode::Oper
+                    | ChannelMode::Halfop
+                    | ChannelMode::Voice
+            );
+            if raises && self.isupport.same(nick, &self.own_nick) {
+                self.flow.set_voiced(given, now);
+            }
+        }
+    }
+
+    /// The list of who is in the channel (353), with their ranks before them.
+    pub(super) fn names(&mut self, names: &str, now: Instant) {
+        for name in names.split(' ') {
+            let nick = name.trim_start_matches(['~', '&', '@', '%', '+']);
+            if self.isupport.same(nick, &self.own_nick) {
+                self.flow.set_voiced(nick.len() < name.len(), now);
+            }
+        }
+    }
+
+    pub(super) fn is_own(&self, from: Option<&Prefix>) -> bool {
+        matches!(from, Some(Prefix::Nickname(nick, ..) | Prefix::ServerName(nick))
+            if self.isupport.same(nick, &self.own_nick))
+    }
+
+    pub(super) fn is_channel(&self, name: &str) -> bool {
+        self.isupport.same(name, &self.identity.channel)
+    }
+}
+
+fn source(prefix: &Prefix) -> &str {
+    match prefix {
+        Prefix::ServerName(name) | Prefix::Nickname(name, ..) => name,
+    }
+}

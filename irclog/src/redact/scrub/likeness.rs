@@ -1,0 +1,199 @@
+//! Whether a value looks like a secret.
+
+use super::alphabet::{
+    ALNUM, DIGIT, JOIN, LETTER, LOWER, NOT_HEX, QUOTE, SPACE, TOKEN, UPPER, is, is_hex, union,
+};
+use super::name::Announces;
+use super::shape::{is_random, is_uuid};
+
+/// What stands where a value would be and is none, or is masked already.
+pub(super) fn is_placeholder(value: &[u8]) -> bool {
+    const NOTHING: [&[u8]; 11] = [
+        b"null",
+        b"none",
+        b"nil",
+        b"undefined",
+        b"true",
+        b"false",
+        b"redacted",
+        b"hidden",
+        b"some",
+        b"ok",
+        b"not_set",
+    ];
+    let inner = value
+        .iter()
+        .position(|&byte| !is(byte, QUOTE))
+        .map_or(&[][..], |from| &value[from..]);
+    inner.is_empty()
+        || inner.starts_with(b"[REDACTED")
+        || inner.starts_with(b"[redacted")
+        || inner.starts_with(b"<redacted")
+        || inner.starts_with(b"REDACTED")
+        || inner
+            .iter()
+            .all(|&byte| matches!(byte, b'*' | b'.' | b'x' | b'X' | b'-'))
+        || NOTHING
+            .iter()
+            .any(|nothing| inner.eq_ignore_ascii_case(nothing))
+}
+
+/// Words that follow `password:` in a sentence about a password.
+pub(super) fn is_prose(value: &[u8]) -> bool {
+    const PROSE: [&str; 63] = [
+        "invalid",
+        "missing",
+        "not",
+        "required",
+        "is",
+        "was",
+        "must",
+        "cannot",
+        "could",
+        "should",
+        "expired",
+        "wrong",
+        "incorrect",
+        "failed",
+        "failure",
+        "mismatch",
+        "rejected",
+        "accepted",
+        "ok",
+        "valid",
+        "empty",
+        "set",
+        "unset",
+        "changed",
+        "reset",
+        "updated",
+        "rotated",
+        "found",
+        "loaded",
+        "too",
+        "from",
+        "for",
+        "in",
+        "on",
+        "at",
+        "by",
+        "of",
+        "to",
+        "and",
+        "or",
+        "the",
+        "a",
+        "an",
+        "no",
+        "unknown",
+        "error",
+        "expected",
+        "unexpected",
+        "unable",
+        "does",
+        "has",
+        "can",
+        "contains",
+        "already",
+        "unsupported",
+        "malformed",
+        "present",
+        "absent",
+        "length",
+        "string",
+        "bytes",
+        "will",
+        "than",
+    ];
+    PROSE
+        .iter()
+        .any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+pub(super) fn first_word(value: &[u8]) -> &[u8] {
+    let len = value
+        .iter()
+        .position(|&byte| is(byte, SPACE))
+        .unwrap_or(value.len());
+    &value[..len]
+}
+
+/// A word or an identifier of words: nothing in it is random.
+pub(super) fn is_word(value: &[u8]) -> bool {
+    let value = strip_quote(value);
+    value.len() <= 40
+        && union(value) & DIGIT == 0
+        && value.iter().all(|&byte| is(byte, TOKEN) || byte == b':')
+        && value
+            .split(|&byte| !is(byte, ALNUM))
+            .all(|part| part.len() <= 20 && !is_random(part))
+}
+
+/// What a `token` or `session` may hold in the open.
+pub(super) fn is_plain(value: &[u8], kind: Announces) -> bool {
+    let value = strip_quote(value);
+    let classes = union(value);
+    if value
+        .iter()
+        .all(|&byte| is(byte, DIGIT) || matches!(byte, b'.' | b',' | b'-'))
+    {
+        return kind != Announces::Digits && value.len() < 8;
+    }
+    if let Some(digits) = value.strip_prefix(b"0x") {
+        return digits.len() <= 40 && classes & (NOT_HEX | JOIN) == NOT_HEX;
+    }
+    value.len() < 4
+        || (is_word(value) && value.len() <= 24)
+        || value.contains(&b':') && is_word(value)
+}
+
+/// `1.14.10-1~deb12u1`: begins with a digit and a number with a point.
+pub(super) fn is_version(value: &[u8]) -> bool {
+    let digits = value.iter().take_while(|&&byte| is(byte, DIGIT)).count();
+    (1..=4).contains(&digits)
+        && matches!(value.get(digits..digits + 2), Some([b'.', next]) if is(*next, DIGIT))
+}
+
+/// Whether a value under the bare name `key` is one.
+pub(super) fn looks_like_key(value: &[u8]) -> bool {
+    let value = strip_quote(value);
+    if value.len() < 8 || is_uuid(value) {
+        return false;
+    }
+    let classes = union(value);
+    if super::prefix::vendor(value, false).is_some() {
+        return true;
+    }
+    if value.iter().all(|&byte| is_hex(byte)) && classes & DIGIT != 0 && classes & LETTER != 0 {
+        return value.len() >= 16;
+    }
+    let mixed = classes & DIGIT != 0 && classes & LETTER != 0;
+    let switches = value
+        .windows(2)
+        .filter(|pair| {
+            is(pair[0], DIGIT) != is(pair[1], DIGIT) && is(pair[0], ALNUM) && is(pair[1], ALNUM)
+        })
+        .count();
+    (mixed && switches >= 3)
+        || (value.len() >= 16 && is_random(value))
+        || (value.len() >= 24 && classes & (JOIN | SPACE) == 0)
+        || (mixed
+            && value.len() >= 12
+            && classes & (UPPER | LOWER) == (UPPER | LOWER)
+            && classes & SPACE == 0
+            && switches >= 2)
+}
+
+pub(super) fn looks_like_vendor_key(value: &[u8]) -> bool {
+    let value = strip_quote(value);
+    is_uuid(value)
+        || looks_like_key(value)
+        || value.len() >= 12 && value.iter().all(|&byte| is(byte, DIGIT))
+}
+
+pub(super) fn strip_quote(value: &[u8]) -> &[u8] {
+    match value.first() {
+        Some(&byte) if is(byte, QUOTE) => &value[1..],
+        _ => value,
+    }
+}

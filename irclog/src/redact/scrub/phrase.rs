@@ -1,0 +1,121 @@
+//! The words of a wallet: runs of words from the list of BIP-39.
+
+use std::sync::LazyLock;
+
+use bip39::Language;
+
+use super::alphabet::{ALNUM, DIGIT, JOIN, LETTER, is, union};
+use super::class::Class;
+use super::scan::{Scan, Token};
+
+/// Words of the list in a row that make a phrase. The shortest phrase has
+/// twelve; prose has a word that is not in the list every two or three.
+const PHRASE_WORDS: usize = 9;
+
+/// Words that suffice where the text, which may be cut, ends in them.
+const CUT_PHRASE_WORDS: usize = 7;
+
+/// Bytes between two words: `", "`, a line end and an indent, ` 12. `.
+const GAP_BYTES: usize = 6;
+
+/// Consecutive tokens that could be words of a phrase.
+#[derive(Debug, Default)]
+pub(super) struct Run {
+    start: usize,
+    end: usize,
+    count: usize,
+}
+
+impl Scan<'_> {
+    /// Takes note of the next token: it goes on with the run or ends it.
+    ///
+    /// Without a branch that depends on the text: it runs for every token.
+    #[allow(clippy::needless_bitwise_bool)]
+    #[inline]
+    pub(super) fn follow(&mut self, token: Token) {
+        let len = token.end - token.start;
+        let word = (token.classes & (DIGIT | JOIN) == 0) & (len.wrapping_sub(3) <= 5);
+        // Numbering, and marks of a list.
+        let mark = (token.classes & LETTER == 0) & (len <= 3);
+        let goes_on = (word | mark) & (token.start <= self.run.end + GAP_BYTES);
+        if !goes_on & (self.run.count >= CUT_PHRASE_WORDS) {
+            self.end_run();
+        }
+        let count = self.run.count * usize::from(goes_on) + usize::from(word);
+        let begins = word & (count == 1);
+        self.run = Run {
+            start: if begins { token.start } else { self.run.start },
+            end: token.end,
+            count,
+        };
+    }
+
+    /// Looks the words up that were collected, if they are enough.
+    pub(super) fn end_run(&mut self) {
+        let Run { start, end, count } = std::mem::take(&mut self.run);
+        let cut = count >= CUT_PHRASE_WORDS && end == self.bytes.len();
+        if count >= PHRASE_WORDS || cut {
+            self.phrase(start, end);
+        }
+    }
+
+    /// Masks the phrases in a range. Returns whether there was one.
+    pub(super) fn phrase(&mut self, start: usize, end: usize) -> bool {
+        let bytes = self.bytes;
+        let (mut from, mut last, mut hits, mut misses) = (start, start, 0, 0);
+        let mut any = false;
+        let mut at = start;
+        while at <= end {
+            let word_end = bytes[at..end]
+                .iter()
+                .position(|&byte| !is(byte, ALNUM))
+                .map_or(end, |len| at + len);
+            let word = &bytes[at..word_end];
+            let numbered = union(word) & DIGIT != 0 && word.len() <= 2;
+            let listed = is_listed(word);
+            if listed {
+                if hits == 0 {
+                    from = at;
+                }
+                hits += 1;
+                misses = 0;
+                last = word_end;
+            } else if !word.is_empty() && !numbered {
+                misses += 1;
+            }
+            // One word in a row may be misspelt or cut.
+            if misses > 1 || at == end || word_end == end {
+                let cut = end == bytes.len() && hits >= CUT_PHRASE_WORDS;
+                if hits >= PHRASE_WORDS || cut {
+                    // The word beside the phrase may be its misspelt part.
+                    let to = if end == bytes.len() { end } else { last };
+                    self.push(from, to, Class::Mnemonic, "[MNEMONIC]");
+                    any = true;
+                }
+                (hits, misses) = (0, 0);
+            }
+            at = word_end + 1;
+        }
+        any
+    }
+}
+
+fn is_listed(word: &[u8]) -> bool {
+    // A word of the list fits into eight bytes: one number, in order.
+    static LISTED: LazyLock<Vec<u64>> = LazyLock::new(|| {
+        let mut packed: Vec<u64> = Language::English
+            .word_list()
+            .iter()
+            .map(|word| pack(word.as_bytes()))
+            .collect();
+        packed.sort_unstable();
+        packed
+    });
+    (3..=8).contains(&word.len()) && LISTED.binary_search(&pack(word)).is_ok()
+}
+
+fn pack(word: &[u8]) -> u64 {
+    word.iter().fold(0, |packed, byte| {
+        packed << 8 | u64::from(byte.to_ascii_lowercase())
+    })
+}

@@ -1,0 +1,196 @@
+//! Properties that hold for any text.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// Texts that are likely to touch a rule: pieces of what rules look for,
+/// glued at random.
+fn texts() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        prop::sample::select(vec![
+            "password",
+            "api_key",
+            "token",
+            "key",
+            "Bearer ",
+            "Authorization: ",
+            "cookie: ",
+            "mnemonic ",
+            "=",
+            ": ",
+            "\"",
+            "'",
+            "\\\"",
+            "(",
+            ")",
+            "[",
+            "]",
+            "{",
+            "}",
+            ",",
+            ";",
+            "&",
+            " ",
+            "\n",
+            "\t",
+            "://",
+            "https://",
+            "@",
+            "/",
+            "?",
+            "0x",
+            "sk-",
+            "ghp_",
+            "eyJ",
+            ".",
+            "-----BEGIN X-----",
+            "-----END X-----",
+            "\u{1b}[31m",
+            "\u{3}04",
+            "\u{200b}",
+            "%41",
+            "%2541",
+            "\\u0041",
+            "\\",
+            "é",
+            "😀",
+            "Some(",
+            "-u ",
+            "--user ",
+            "$2b$",
+            "webhook",
+            "hooks.",
+            "4111111111111111",
+            "DE75512108001245126199",
+            "127.0.0.1",
+            "8.8.4.4",
+            "garden",
+            "ocean",
+            "[1, 2, 3",
+            "aa:",
+            "&quot;",
+            "\u{ff10}",
+            "|",
+            "<",
+            ">",
+            "is ",
+        ])
+        .prop_map(str::to_owned),
+        "[a-f0-9]{1,70}",
+        "[A-Za-z0-9]{1,40}",
+        "[1-9A-HJ-NP-Za-km-z]{32,90}",
+        "\\PC{0,6}",
+        any::<char>().prop_map(String::from),
+    ];
+    prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+/// A text and ranges of it on character boundaries, ordered and disjoint.
+fn marked() -> impl Strategy<Value = (String, Vec<PublicSpan>)> {
+    (
+        texts(),
+        prop::collection::vec(any::<prop::sample::Index>(), 0..6),
+    )
+        .prop_map(|(text, cuts)| {
+            let boundaries: Vec<usize> = (0..=text.len())
+                .filter(|&at| text.is_char_boundary(at))
+                .collect();
+            let mut cuts: Vec<usize> = cuts.iter().map(|cut| *cut.get(&boundaries)).collect();
+            cuts.sort_unstable();
+            let spans = cuts
+                .chunks_exact(2)
+                .filter(|pair| pair[0] < pair[1])
+                .map(|pair| pair[0]..pair[1])
+                .collect();
+            (text, spans)
+        })
+}
+
+fn spans(text: &str, gated: bool) -> Vec<(usize, usize, Class)> {
+    let mut buffer = ViewBuffer::default();
+    let view = View::of(text, &mut buffer);
+    let mut found = Vec::new();
+    let mut scan = Scan::new(view, &mut found, &[]);
+    scan.gated = gated;
+    scan.run();
+    found
+        .iter()
+        .map(|span| (span.start, span.end, span.class))
+        .collect()
+}
+
+/// What an empty vault and no rule find.
+fn scrubber() -> Scrubber {
+    Scrubber::default().vault(Arc::default())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn what_is_replaced_is_ordered_and_all_that_changes((text, public) in marked()) {
+        let scrubber = scrubber();
+        let mut rest = &text[..];
+        let mut rebuilt = String::new();
+        let mut at = 0;
+        for found in scrubber.explain(&text, &public) {
+            prop_assert!(at <= found.range.start && found.range.start < found.range.end);
+            rebuilt.push_str(&text[at..found.range.start]);
+            rebuilt.push_str(&found.replacement);
+            at = found.range.end;
+            rest = &text[at..];
+        }
+        rebuilt.push_str(rest);
+        prop_assert_eq!(scrubber.scrub(&text, &public).into_string(), rebuilt);
+    }
+
+    #[test]
+    fn public_bytes_are_shown_as_they_are((text, public) in marked()) {
+        for found in scrubber().explain(&text, &public) {
+            for shown in &public {
+                prop_assert!(
+                    found.range.end <= shown.start || shown.end <= found.range.start,
+                    "{found:?} replaces bytes of {shown:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_gates_change_nothing(text in texts()) {
+        let covered = |gated| -> Vec<_> {
+            spans(&text, gated)
+                .into_iter()
+                // A name whose last word is unknown counts only where an
+                // assignment follows.
+                .filter(|&(start, _, class)| {
+                    class != Class::Named || start == 0 || gated
+                })
+                .collect()
+        };
+        let gated = covered(true);
+        for span in covered(false) {
+            prop_assert!(gated.contains(&span), "{span:?} only without gates");
+        }
+    }
+
+    #[test]
+    fn bytes_of_any_kind_do_no_harm(text in any::<String>()) {
+        let once = scrubber().scrub(&text, &[]).into_string();
+        scrubber().scrub(&once, &[]);
+    }
+
+    #[test]
+    fn a_known_value_never_gets_through(
+        before in texts(),
+        after in texts(),
+        value in "[A-Za-z0-9+/!-]{12,40}",
+    ) {
+        let vault = Arc::new(Vault::default());
+        vault.register("mine", &value);
+        let text = format!("{before}\u{1}{value} {after}");
+        let shown = Scrubber::default().vault(vault).scrub(&text, &[]).into_string();
+        prop_assert!(!shown.contains(&value), "{text:?} was shown as {shown:?}");
+    }
+}

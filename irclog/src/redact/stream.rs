@@ -1,0 +1,136 @@
+//! Scrubbing a stream of lines, for the command-line tool.
+
+use std::ops::Range;
+
+use super::rules::Rule;
+use super::scrub::{PemState, Scratch, Scrubbed, Scrubber};
+use super::vault;
+
+/// Scrubs one line of bytes after the other.
+#[derive(Debug, Default)]
+pub struct LineScrubber {
+    scrubber: Scrubber,
+    pem: PemState,
+    scratch: Scratch,
+    scrubbed: Scrubbed,
+    text: String,
+    /// By invalid byte of the line: where its stand-in begins in `text`.
+    stand_ins: Vec<usize>,
+}
+
+/// One replacement in a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replaced {
+    /// The name of the class, as in the settings.
+    pub class: &'static str,
+    /// Bytes of the line.
+    pub range: Range<usize>,
+    /// What is shown instead.
+    pub replacement: String,
+}
+
+/// Stands for a byte that is no UTF-8.
+const STAND_IN: char = char::REPLACEMENT_CHARACTER;
+
+impl LineScrubber {
+    /// A scrubber with rules (`pattern => replacement`), names that announce
+    /// nothing, and classes turned off.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that names the setting and says what is wrong with it.
+    pub fn new(rules: &[String], allowed: &[String], off: &[String]) -> Result<Self, String> {
+        let mut scrubber = Scrubber::default();
+        for rule in rules {
+            scrubber = scrubber.with_rule(Rule::parse(rule)?);
+        }
+        for name in allowed {
+            scrubber = scrubber.allow_name(name)?;
+        }
+        for class in off {
+            scrubber = scrubber.class_off(class)?;
+        }
+        Ok(Self {
+            scrubber,
+            ..Self::default()
+        })
+    }
+
+    /// Masks the secrets among this process's environment variables, too.
+    /// Returns how many there are.
+    #[expect(clippy::must_use_candidate, reason = "the count is for the curious")]
+    pub fn adopt_environment() -> usize {
+        vault::adopt_environment()
+    }
+
+    /// Appends `line`, scrubbed, to `out`. Bytes outside of what is replaced
+    /// stay as they are, also where they are no UTF-8. Returns what was
+    /// replaced.
+    pub fn scrub(&mut self, line: &[u8], out: &mut Vec<u8>) -> Vec<Replaced> {
+        self.decode(line);
+        self.scrubber.scrub_next(
+            &mut self.pem,
+            &self.text,
+            &[],
+            &mut self.scratch,
+            &mut self.scrubbed,
+        );
+        let mut at = 0;
+        let mut all = Vec::new();
+        for found in self.scratch.explained() {
+            let range = self.original(found.range.start)..self.original(found.range.end);
+            out.extend_from_slice(&line[at..range.start]);
+            out.extend_from_slice(found.replacement.as_bytes());
+            at = range.end;
+            all.push(Replaced {
+                class: found.class.name(),
+                range,
+                replacement: found.replacement,
+            });
+        }
+        out.extend_from_slice(&line[at..]);
+        all
+    }
+
+    fn decode(&mut self, line: &[u8]) {
+        self.text.clear();
+        self.stand_ins.clear();
+        for chunk in line.utf8_chunks() {
+            self.text.push_str(chunk.valid());
+            for _ in chunk.invalid() {
+                self.stand_ins.push(self.text.len());
+                self.text.push(STAND_IN);
+            }
+        }
+    }
+
+    /// Where in the line the byte at `at` of the text stands.
+    fn original(&self, at: usize) -> usize {
+        let before = self.stand_ins.partition_point(|&stand_in| stand_in < at);
+        at - before * (STAND_IN.len_utf8() - 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_no_text_pass_through() {
+        let mut lines = LineScrubber::new(&[], &[], &[]).unwrap();
+        let mut out = Vec::new();
+        let replaced = lines.scrub(b"\xff\xfe a password=tig\xffer22 b\xc3\n", &mut out);
+        assert_eq!(out, b"\xff\xfe a password=[REDACTED] b\xc3\n");
+        assert_eq!(replaced.len(), 1);
+        assert_eq!(replaced[0].range, 14..22);
+        assert_eq!(replaced[0].class, "named");
+    }
+
+    #[test]
+    fn a_bad_setting_is_an_error() {
+        let bad = |text: &str| vec![text.to_owned()];
+        assert!(LineScrubber::new(&bad("("), &[], &[]).is_err());
+        assert!(LineScrubber::new(&[], &bad("--"), &[]).is_err());
+        assert!(LineScrubber::new(&[], &[], &bad("pem")).is_err());
+    }
+}

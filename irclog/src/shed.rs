@@ -1,0 +1,290 @@
+//! Shedding at the source: what the channel can no longer tell apart costs the
+//! service one counter, with no formatting, no allocation and no lock.
+
+use std::hash::{Hash, Hasher};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use log::Level;
+use rustc_hash::FxHasher;
+
+use crate::loss::PerLevel;
+
+/// How often the worker gives out new budgets while anything is logged.
+pub(crate) const REFILL: Duration = Duration::from_millis(250);
+
+/// Records of one call site that are captured between two refills. The channel
+/// shows two lines a second: 256 captured a second leave it a choice of fresh
+/// samples.
+const BUDGET: i64 = 64;
+/// The same for WARN and ERROR, of which each text may be shown.
+const URGENT_BUDGET: i64 = 256;
+/// Call sites of one level that are told apart: INFO, and each other level. A
+/// large service has some hundreds.
+const INFO_SITES: usize = 1_024;
+const OTHER_SITES: usize = 256;
+/// Places that a call site may have in the table: looking further would cost
+/// more than it spares.
+const PROBES: usize = 8;
+
+/// The place of a call site among those of its level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Place(u16);
+
+/// What is decided about a record before it is formatted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Admission {
+    /// Format it. Its call site has this place, or none.
+    Capture(Option<Place>),
+    /// It is counted, and that is all.
+    Shed,
+}
+
+/// The budgets of the call sites. Every operation is wait-free.
+pub(crate) struct Sites {
+    levels: PerLevel<Table>,
+}
+
+struct Table {
+    places: Box<[Site]>,
+    /// Call sites that found no place share one.
+    others: Site,
+    full_budget: i64,
+}
+
+/// On a cache line of its own: two busy call sites must not slow each other.
+#[repr(align(64))]
+struct Site {
+    /// Hash of target, file and line; 0 while the place is free.
+    key: AtomicU64,
+    /// Records that may still be captured. Threads that look at the same time
+    /// may overdraw it by one each.
+    budget: AtomicI64,
+    shed: AtomicU64,
+}
+
+impl Sites {
+    pub(crate) fn new() -> Self {
+        Self {
+            levels: PerLevel::new(Table::new),
+        }
+    }
+
+    /// Decides about a record of this call site, and counts it if it is shed.
+    pub(crate) fn admit(&self, level: Level, target: &str, file: &str, line: u32) -> Admission {
+        // Without a file the target alone would throw different texts
+        // together; the lanes bound these.
+        if file.is_empty() {
+            return Admission::Capture(None);
+        }
+        let table = &self.levels[level];
+        let place = table.place(key(target, file, line));
+        let site = place.map_or(&table.others, |Place(n)| &table.places[usize::from(n)]);
+        if site.admits() {
+            Admission::Capture(place)
+        } else {
+            Admission::Shed
+        }
+    }
+
+    /// Takes the counts of what was shed and gives out new budgets. `each`
+    /// gets the level, the place (`None`: sites without one) and the count.
+    ///
+    /// Returns whether any call site was busy since the last time.
+    pub(crate) fn collect(&self, mut each: impl FnMut(Level, Option<Place>, u64)) -> bool {
+        let mut busy = false;
+        for (level, table) in self.levels.iter() {
+            let places = (0u16..).map(|n| Some(Place(n))).zip(&table.places);
+            for (place, site) in places.chain([(None, &table.others)]) {
+                let shed = site.shed.swap(0, Ordering::Relaxed);
+                if shed > 0 {
+                    each(level, place, shed);
+                }
+                if site.budget.load(Ordering::Relaxed) < table.full_budget {
+                    site.budget.store(table.full_budget, Ordering::Relaxed);
+                    busy = true;
+                }
+            }
+        }
+        busy
+    }
+
+    /// Records that were shed and not collected yet.
+    pub(crate) fn pending(&self) -> PerLevel<u64> {
+        PerLevel::new(|level| {
+            let table = &self.levels[level];
+            let sites = table.places.iter().chain([&table.others]);
+            sites.map(|site| site.shed.load(Ordering::Relaxed)).sum()
+        })
+    }
+}
+
+impl Table {
+    fn new(level: Level) -> Self {
+        let places = if level == Level::Info {
+            INFO_SITES
+        } else {
+            OTHER_SITES
+        };
+        let full_budget = if level <= Level::Warn {
+            URGENT_BUDGET
+        } else {
+            BUDGET
+        };
+        Self {
+            places: (0..places).map(|_| Site::new(full_budget)).collect(),
+            others: Site::new(full_budget),
+            full_budget,
+        }
+    }
+
+    /// The place of the call site with this key: its own, or a free one that
+    /// becomes its own.
+    fn place(&self, key: u64) -> Option<Place> {
+        let count = self.places.len();
+        // Fx's best bits are the upper ones.
+        let start = (key >> 32) as usize;
+        (0..PROBES).find_map(|probe| {
+            let index = (start + probe) % count;
+            let owner = &self.places[index].key;
+            let found = match owner.load(Ordering::Relaxed) {
+                0 => owner
+                    .compare_exchange(0, key, Ordering::Relaxed, Ordering::Relaxed)
+                    .map_or_else(|other| other, |_| key),
+                found => found,
+            };
+            (found == key)
+                .then(|| u16::try_from(index).ok().map(Place))
+                .flatten()
+        })
+    }
+}
+
+impl Site {
+    fn new(budget: i64) -> Self {
+        Self {
+            key: AtomicU64::new(0),
+            budget: AtomicI64::new(budget),
+            shed: AtomicU64::new(0),
+        }
+    }
+
+    fn admits(&self) -> bool {
+        if self.budget.load(Ordering::Relaxed) > 0 {
+            self.budget.fetch_sub(1, Ordering::Relaxed);
+            true
+        } else {
+            self.shed.fetch_add(1, Ordering::Relaxed);
+            false
+        }
+    }
+}
+
+/// By content: two copies of one literal are the same place.
+fn key(target: &str, file: &str, line: u32) -> u64 {
+    let mut hasher = FxHasher::default();
+    (target, file, line).hash(&mut hasher);
+    hasher.finish() | 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn collected(sites: &Sites) -> (Vec<(Level, Option<Place>, u64)>, bool) {
+        let mut counts = Vec::new();
+        let busy = sites.collect(|level, place, count| counts.push((level, place, count)));
+        (counts, busy)
+    }
+
+    #[test]
+    fn a_site_beyond_its_budget_is_counted_until_the_next_refill() {
+        let sites = Sites::new();
+        let admit = || sites.admit(Level::Info, "pay", "pay.rs", 1);
+        let Admission::Capture(Some(place)) = admit() else {
+            panic!("the first record is captured");
+        };
+        let captured = 1 + (0..999).filter(|_| admit() != Admission::Shed).count();
+        assert_eq!(captured, usize::try_from(BUDGET).unwrap());
+        assert_eq!(sites.pending()[Level::Info], 1000 - captured as u64);
+        let other = sites.admit(Level::Info, "pay", "pay.rs", 2);
+        assert!(matches!(other, Admission::Capture(Some(_))));
+        let shed = (Level::Info, Some(place), 1000 - captured as u64);
+        assert_eq!(collected(&sites), (vec![shed], true));
+        assert_eq!(admit(), Admission::Capture(Some(place)));
+        assert_eq!(collected(&sites), (vec![], true));
+        assert_eq!(collected(&sites), (vec![], false), "idle is idle");
+    }
+
+    #[test]
+    fn errors_have_a_generous_budget_and_levels_do_not_mix() {
+        let sites = Sites::new();
+        let captured = |level| {
+            let admitted = (0..1000).map(|_| sites.admit(level, "pay", "pay.rs", 1));
+            let count = admitted.filter(|one| *one != Admission::Shed).count();
+            i64::try_from(count).unwrap()
+        };
+        assert_eq!(captured(Level::Info), BUDGET);
+        assert_eq!(captured(Level::Error), URGENT_BUDGET);
+        assert_eq!(captured(Level::Debug), BUDGET);
+    }
+
+    #[test]
+    fn places_are_found_by_content() {
+        let sites = Sites::new();
+        let copy = String::from("pay.rs");
+        assert_eq!(
+            sites.admit(Level::Info, "pay", "pay.rs", 7),
+            sites.admit(Level::Info, "pay", &copy, 7)
+        );
+    }
+
+    #[test]
+    fn ten_thousand_sites_overflow_into_one_budget_and_are_all_accounted() {
+        let sites = Sites::new();
+        let mut captured = 0u64;
+        for line in 0..10_000 {
+            for _ in 0..3 {
+                let admission = sites.admit(Level::Info, "pay", "pay.rs", line);
+                captured += u64::from(admission != Admission::Shed);
+            }
+        }
+        let (counts, _) = collected(&sites);
+        let shed: u64 = counts.iter().map(|(.., count)| count).sum();
+        assert_eq!(captured + shed, 30_000);
+        assert!(counts.iter().all(|(_, place, _)| place.is_none()));
+        assert!(
+            captured >= 3 * INFO_SITES as u64 / 2,
+            "most places are used"
+        );
+    }
+
+    #[test]
+    fn records_without_a_file_are_left_to_the_lanes() {
+        let sites = Sites::new();
+        for _ in 0..1000 {
+            let admission = sites.admit(Level::Info, "main", "", 0);
+            assert_eq!(admission, Admission::Capture(None));
+        }
+    }
+
+    #[test]
+    fn threads_lose_no_count() {
+        let sites = Sites::new();
+        let captured = AtomicU64::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for n in 0..50_000 {
+                        let admission = sites.admit(Level::Info, "pay", "pay.rs", n % 3);
+                        if admission != Admission::Shed {
+                            captured.fetch_add(1, Ordering::Relaxed);
+                        }
+                    }
+                });
+            }
+        });
+        let shed: u64 = collected(&sites).0.iter().map(|(.., count)| count).sum();
+        assert_eq!(captured.into_inner() + shed, 200_000);
+    }
+}

@@ -1,0 +1,234 @@
+//! The way in for services that log through tracing: a layer beside their
+//! others. Behind it everything is the same as for `log`.
+
+mod console;
+mod fields;
+mod spans;
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use ::tracing::level_filters::LevelFilter;
+use ::tracing::span::{Attributes, Id, Record as Recorded};
+use ::tracing::subscriber::Interest;
+use ::tracing::{Event, Metadata, Subscriber};
+use tracing_log::NormalizeEvent as _;
+use tracing_subscriber::filter::Filtered;
+use tracing_subscriber::layer::{Context, Filter};
+use tracing_subscriber::registry::LookupSpan;
+
+use crate::capture::{self, Origin};
+use crate::handle::Shared;
+use crate::logger::{is_worker, now};
+
+pub(crate) use self::console::Console;
+use self::spans::Contexts;
+pub(crate) use self::spans::Spans;
+
+/// Shows a service's tracing events in the channel, beside its other layers.
+///
+/// Made by [`layer`](crate::layer()), [`layer_from_env`](crate::layer_from_env)
+/// and [`Builder::layer`](crate::Builder::layer). Which events it takes is
+/// said by `IRC_LOG` alone: its filter hides nothing from other layers, and
+/// theirs, given by `with_filter`, hide nothing from it. (An `EnvFilter` that
+/// is itself a layer, and so `tracing_subscriber::fmt().with_env_filter(…)`,
+/// is a filter of the whole subscriber: what it rejects reaches nobody.)
+///
+/// A line is the event's message, then its fields as ` key=value`; before it
+/// stands what the spans around it say of themselves:
+///
+/// ```text
+/// x402::telemetry - POST /verify: status=200 elapsed=3ms
+/// ```
+///
+/// That is the span field `otel.name`, or else the HTTP method and path, from
+/// the fields that OpenTelemetry, tower-http and others have for them; see
+/// [`Builder::span_fields`](crate::Builder::span_fields).
+pub type Layer<S> = Filtered<EventLayer, EventFilter, S>;
+
+/// The part of [`Layer`] that takes events and spans.
+#[derive(Debug)]
+pub struct EventLayer {
+    /// `None` where the channel is off.
+    out: Option<Out>,
+}
+
+/// The part of [`Layer`] that says which events and spans it takes.
+#[derive(Debug)]
+pub struct EventFilter {
+    out: Option<Out>,
+}
+
+#[derive(Clone)]
+struct Out {
+    shared: Arc<Shared>,
+    spans: Arc<Spans>,
+}
+
+/// Makes the layer; one that takes nothing where `shared` is `None`.
+pub(crate) fn new<S>(shared: Option<Arc<Shared>>, spans: Spans) -> Layer<S> {
+    let spans = Arc::new(spans);
+    let out = shared.map(|shared| Out { shared, spans });
+    Filtered::new(EventLayer { out: out.clone() }, EventFilter { out })
+}
+
+impl<S> Filter<S> for EventFilter {
+    fn enabled(&self, metadata: &Metadata<'_>, _: &Context<'_, S>) -> bool {
+        self.out.as_ref().is_some_and(|out| out.wants(metadata))
+    }
+
+    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
+        match &self.out {
+            Some(out) if out.wants(metadata) => Interest::always(),
+            _ => Interest::never(),
+        }
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(match &self.out {
+            Some(out) => {
+                let events = level_filter(out.shared.filter().filter());
+                events.max(out.spans.max_level(events))
+            }
+            None => LevelFilter::OFF,
+        })
+    }
+}
+
+impl<S> tracing_subscriber::Layer<S> for EventLayer
+where
+    S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+{
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let Some((out, span)) = self.out.as_ref().zip(context.span(id)) else {
+            return;
+        };
+        let metadata = attributes.metadata();
+        Contexts::add(&span, out.key(), metadata, &out.spans, &|visitor| {
+            attributes.record(visitor);
+        });
+    }
+
+    fn on_record(&self, id: &Id, values: &Recorded<'_>, context: Context<'_, S>) {
+        let Some((out, span)) = self.out.as_ref().zip(context.span(id)) else {
+            return;
+        };
+        let metadata = span.metadata();
+        Contexts::add(&span, out.key(), metadata, &out.spans, &|visitor| {
+            values.record(visitor);
+        });
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let Some(out) = &self.out else {
+            return;
+        };
+        if is_worker() {
+            return;
+        }
+        // What came through `log` names its real place in its fields.
+        let of_log = event.normalized_metadata();
+        let metadata = of_log.as_ref().unwrap_or_else(|| event.metadata());
+        if !out.admits(metadata, event) {
+            return;
+        }
+        if *metadata.level() > ::tracing::Level::WARN
+            && out.spans.hides()
+            && spans::are_hidden(context.event_scope(event), out.key())
+        {
+            return;
+        }
+        let origin = Origin {
+            level: level(*metadata.level()),
+            target: metadata.target(),
+            file: metadata.file().unwrap_or_default(),
+            line: metadata.line().unwrap_or_default(),
+        };
+        let Origin {
+            level,
+            target,
+            file,
+            line,
+        } = origin;
+        if let Some(mut slot) = out.shared.slot(level, target, file, line) {
+            capture::fill_with(&mut slot, &origin, now(), |writer| {
+                let spans = context.event_scope(event);
+                if spans::write(spans, out.key(), out.spans.depth(), writer)? {
+                    writer.write_str(": ")?;
+                }
+                fields::write(event, writer)
+            });
+            out.shared.push(slot);
+        }
+    }
+}
+
+impl Out {
+    fn wants(&self, metadata: &Metadata<'_>) -> bool {
+        if metadata.is_span() {
+            self.spans.wants(metadata, || self.lets_through(metadata))
+        } else {
+            metadata.target() != console::TARGET && self.lets_through(metadata)
+        }
+    }
+
+    fn lets_through(&self, metadata: &Metadata<'_>) -> bool {
+        self.shared.filter().enabled(&log_metadata(metadata))
+    }
+
+    /// Asked again for each event: the filter may look into the text, and may
+    /// have changed since the call site's interest was kept.
+    fn admits(&self, metadata: &Metadata<'_>, event: &Event<'_>) -> bool {
+        let record = |text: fmt::Arguments<'_>| {
+            let record = log::Record::builder()
+                .metadata(log_metadata(metadata))
+                .args(text)
+                .build();
+            self.shared.filter().matches(&record)
+        };
+        let text = fields::Text(event);
+        // The text is formatted only where the filter has a pattern for it. If
+        // that panics, so will the capture, which says so in the channel.
+        catch_unwind(AssertUnwindSafe(|| record(format_args!("{text}")))).unwrap_or(true)
+    }
+
+    /// What tells the notes of this layer on a span from those of another.
+    fn key(&self) -> usize {
+        Arc::as_ptr(&self.shared).addr()
+    }
+}
+
+impl fmt::Debug for Out {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Out").finish_non_exhaustive()
+    }
+}
+
+fn log_metadata<'a>(metadata: &Metadata<'a>) -> log::Metadata<'a> {
+    log::Metadata::builder()
+        .level(level(*metadata.level()))
+        .target(metadata.target())
+        .build()
+}
+
+fn level(level: ::tracing::Level) -> log::Level {
+    match level {
+        ::tracing::Level::ERROR => log::Level::Error,
+        ::tracing::Level::WARN => log::Level::Warn,
+        ::tracing::Level::INFO => log::Level::Info,
+        ::tracing::Level::DEBUG => log::Level::Debug,
+        ::tracing::Level::TRACE => log::Level::Trace,
+    }
+}
+
+fn level_filter(level: log::LevelFilter) -> LevelFilter {
+    match level {
+        log::LevelFilter::Off => LevelFilter::OFF,
+        log::LevelFilter::Error => LevelFilter::ERROR,
+        log::LevelFilter::Warn => LevelFilter::WARN,
+        log::LevelFilter::Info => LevelFilter::INFO,
+        log::LevelFilter::Debug => LevelFilter::DEBUG,
+        log::LevelFilter::Trace => LevelFilter::TRACE,
+    }
+}

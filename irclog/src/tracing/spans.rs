@@ -1,0 +1,418 @@
+//! What the spans around an event say of it: `POST /verify`.
+
+use std::fmt::{self, Write};
+
+use ::tracing::Metadata;
+use ::tracing::field::{Field, Visit};
+use ::tracing::level_filters::LevelFilter;
+use tracing_subscriber::registry::{LookupSpan, Scope, SpanRef};
+
+use super::fields::{self, ValueWriter};
+use crate::capture;
+use crate::record::PublicSpan;
+use crate::redact::audience::Mark;
+
+/// Which spans are told, and what of them.
+#[derive(Debug, Clone)]
+pub(crate) struct Spans {
+    depth: usize,
+    fields: Fields,
+    hidden: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+enum Fields {
+    Named(Vec<String>),
+    All,
+}
+
+impl Default for Spans {
+    fn default() -> Self {
+        let heads = [NAME].iter().chain(METHODS).chain(PATHS);
+        Self {
+            depth: DEFAULT_DEPTH,
+            fields: Fields::Named(heads.map(|&name| name.to_owned()).collect()),
+            hidden: Vec::new(),
+        }
+    }
+}
+
+impl Spans {
+    pub(crate) fn set_depth(&mut self, depth: usize) {
+        self.depth = depth.min(MAX_DEPTH);
+    }
+
+    pub(crate) fn set_fields(&mut self, names: impl IntoIterator<Item = impl Into<String>>) {
+        let names: Vec<String> = names.into_iter().map(Into::into).collect();
+        self.fields = if names.iter().any(|name| name == ALL) {
+            Fields::All
+        } else {
+            Fields::Named(names)
+        };
+    }
+
+    pub(crate) fn hide(&mut self, requests: impl IntoIterator<Item = impl Into<String>>) {
+        self.hidden.extend(requests.into_iter().map(Into::into));
+    }
+
+    /// Whether any span is hidden: only then an event has to be asked.
+    pub(super) fn hides(&self) -> bool {
+        !self.hidden.is_empty()
+    }
+
+    pub(super) fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// Whether a span is worth its cost.
+    ///
+    /// A span is no line of its own, so its level does not matter to what is
+    /// shown: one at DEBUG, as tower-http makes them, tells where an INFO
+    /// event belongs. But one without a chosen field tells nothing.
+    pub(super) fn wants(&self, metadata: &Metadata<'_>, is_enabled: impl FnOnce() -> bool) -> bool {
+        if self.depth == 0 && !self.hides() {
+            return false;
+        }
+        match &self.fields {
+            Fields::All => is_enabled(),
+            Fields::Named(_) => {
+                *metadata.level() <= ::tracing::Level::DEBUG
+                    && metadata.fields().iter().any(|field| self.tells(&field))
+            }
+        }
+    }
+
+    /// The most verbose level of a span that [`wants`](Self::wants) may want,
+    /// where that of events is `events`.
+    pub(super) fn max_level(&self, events: LevelFilter) -> LevelFilter {
+        match &self.fields {
+            _ if self.depth == 0 && !self.hides() || events == LevelFilter::OFF => LevelFilter::OFF,
+            Fields::All => events,
+            Fields::Named(_) => LevelFilter::DEBUG,
+        }
+    }
+
+    fn tells(&self, field: &Field) -> bool {
+        match &self.fields {
+            Fields::All => true,
+            Fields::Named(names) => names.iter().any(|name| name == fields::name(field)),
+        }
+    }
+}
+
+/// Writes what the spans in `scope` have to say, the outermost first. Returns
+/// whether that is anything.
+pub(super) fn write<'a, R>(
+    scope: Option<Scope<'a, R>>,
+    key: usize,
+    depth: usize,
+    writer: &mut dyn Write,
+) -> Result<bool, fmt::Error>
+where
+    R: LookupSpan<'a>,
+{
+    match scope {
+        Some(scope) => write_outward(scope, key, depth, None, writer),
+        None => Ok(false),
+    }
+}
+
+/// Whether one of the spans in `scope` is hidden.
+pub(super) fn are_hidden<'a, R>(scope: Option<Scope<'a, R>>, key: usize) -> bool
+where
+    R: LookupSpan<'a>,
+{
+    scope.into_iter().flatten().any(|span| {
+        let extensions = span.extensions();
+        let told = extensions.get::<Contexts>().and_then(|all| all.of(key));
+        told.is_some_and(|told| told.hidden)
+    })
+}
+
+/// `scope` goes outwards: what it begins with is written last.
+fn write_outward<'a, R>(
+    mut scope: Scope<'a, R>,
+    key: usize,
+    depth: usize,
+    inner: Option<&Told>,
+    writer: &mut dyn Write,
+) -> Result<bool, fmt::Error>
+where
+    R: LookupSpan<'a>,
+{
+    if depth == 0 {
+        return Ok(false);
+    }
+    while let Some(span) = scope.next() {
+        let extensions = span.extensions();
+        let told = extensions.get::<Contexts>().and_then(|all| all.of(key));
+        let Some(told) = told.filter(|told| !told.is_silent()) else {
+            continue;
+        };
+        // Two layers of a stack may both make a span for the request.
+        if inner.is_some_and(|inner| told.adds_nothing_to(inner)) {
+            continue;
+        }
+        if write_outward(scope, key, depth - 1, Some(told), writer)? {
+            writer.write_str(BETWEEN)?;
+        }
+        told.write(writer)?;
+        return Ok(true);
+    }
+    Ok(false)
+}
+
+/// What was noted on a span, by layer: two layers may show different fields.
+pub(super) struct Contexts(Vec<(usize, Told)>);
+
+impl Contexts {
+    /// Notes what `record` gives of the fields that `spans` tells.
+    pub(super) fn add<'a, R>(
+        span: &SpanRef<'a, R>,
+        key: usize,
+        metadata: &Metadata<'static>,
+        spans: &Spans,
+        record: &dyn Fn(&mut dyn Visit),
+    ) where
+        R: LookupSpan<'a>,
+    {
+        // Formatting runs code of the service, which may use this very span:
+        // it comes before the lock.
+        let mut values = Values {
+            spans,
+            pairs: Vec::new(),
+        };
+        record(&mut values);
+        let Values { pairs, .. } = values;
+        let mut extensions = span.extensions_mut();
+        if extensions.get_mut::<Self>().is_none() {
+            extensions.insert(Self(Vec::new()));
+        }
+        let Some(Self(all)) = extensions.get_mut::<Self>() else {
+            return;
+        };
+        let at = all.iter().position(|(of, _)| *of == key);
+        let at = at.unwrap_or_else(|| {
+            let told = Told {
+                always: matches!(spans.fields, Fields::All),
+                name: metadata.name(),
+                pairs: Vec::new(),
+                hidden: false,
+            };
+            all.push((key, told));
+            all.len() - 1
+        });
+        let told = &mut all[at].1;
+        told.take(pairs);
+        told.hidden = spans.hidden.iter().any(|request| told.is(request));
+    }
+
+    fn of(&self, key: usize) -> Option<&Told> {
+        let found = self.0.iter().find(|(of, _)| *of == key);
+        found.map(|(_, told)| told)
+    }
+}
+
+/// What one span tells.
+struct Told {
+    /// Told also without a field.
+    always: bool,
+    name: &'static str,
+    /// In the order in which they were recorded.
+    pairs: Vec<(&'static str, Value)>,
+    /// Of what happens in it only the troubles are shown.
+    hidden: bool,
+}
+
+/// One field's value, formatted once.
+#[derive(PartialEq)]
+struct Value {
+    text: String,
+    public: Vec<PublicSpan>,
+}
+
+impl Told {
+    /// Takes values over; what was recorded before under a name is replaced.
+    fn take(&mut self, pairs: Vec<(&'static str, Value)>) {
+        for (name, value) in pairs {
+            match self.pairs.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, known)) => *known = value,
+                None => self.pairs.push((name, value)),
+            }
+        }
+    }
+
+    fn is_silent(&self) -> bool {
+        self.pairs.is_empty() && !self.always
+    }
+
+    /// `POST /verify payer=0x12`, or `assert_balance payer=0x12` where nothing
+    /// stands for the name.
+    fn write(&self, writer: &mut dyn Write) -> fmt::Result {
+        let mut begun = false;
+        for value in self.head().into_iter().flatten() {
+            if begun {
+                writer.write_char(' ')?;
+            }
+            value.write(writer)?;
+            begun = true;
+        }
+        if !begun {
+            writer.write_str(self.name)?;
+        }
+        for (name, value) in self.rest() {
+            write!(writer, " {name}=")?;
+            value.write(writer)?;
+        }
+        Ok(())
+    }
+
+    /// What stands for the span's name, if anything does.
+    fn head(&self) -> [Option<&Value>; 2] {
+        let first = |names: &[&str]| names.iter().find_map(|name| self.value(name));
+        match self.value(NAME) {
+            Some(name) => [Some(name), None],
+            None => [first(METHODS), first(PATHS)],
+        }
+    }
+
+    /// What is told with its name.
+    fn rest(&self) -> impl Iterator<Item = &(&'static str, Value)> {
+        let is_head = |name| name == NAME || METHODS.contains(&name) || PATHS.contains(&name);
+        self.pairs.iter().filter(move |(name, _)| !is_head(*name))
+    }
+
+    /// Whether this is the request `GET /health`, or one for `/health`. A query
+    /// does not matter.
+    fn is(&self, request: &str) -> bool {
+        let (method, path) = match request.split_once(' ') {
+            Some((method, path)) => (Some(method), path),
+            None => (None, request),
+        };
+        let known = match self.head() {
+            [Some(name), None] => match name.text.split_once(' ') {
+                Some((method, path)) => (Some(method), path),
+                None => (None, name.text.as_str()),
+            },
+            [method, Some(path)] => (method.map(|it| it.text.as_str()), path.text.as_str()),
+            _ => return false,
+        };
+        let known_path = known.1.split('?').next().unwrap_or_default();
+        known_path == path && (method.is_none() || method == known.0)
+    }
+
+    fn adds_nothing_to(&self, other: &Self) -> bool {
+        let head = self.head();
+        head.iter().any(Option::is_some) && head == other.head() && self.rest().next().is_none()
+    }
+
+    fn value(&self, name: &str) -> Option<&Value> {
+        let found = self.pairs.iter().find(|(known, _)| *known == name);
+        found.map(|(_, value)| value)
+    }
+}
+
+impl Value {
+    /// Notes the public bytes in the text that is being captured.
+    fn write(&self, writer: &mut dyn Write) -> fmt::Result {
+        let mut from = 0;
+        for span in &self.public {
+            writer.write_str(&self.text[from..span.start])?;
+            let mark = Mark::here();
+            writer.write_str(&self.text[span.start..span.end])?;
+            mark.note_public();
+            from = span.end;
+        }
+        writer.write_str(&self.text[from..])
+    }
+}
+
+/// Formats the chosen ones among the fields it visits.
+struct Values<'a> {
+    spans: &'a Spans,
+    pairs: Vec<(&'static str, Value)>,
+}
+
+impl Values<'_> {
+    fn note(&mut self, field: &Field, write: impl FnOnce(&mut ValueWriter<'_>)) {
+        if !self.spans.tells(field) {
+            return;
+        }
+        let (mut text, mut public) = (String::new(), Vec::new());
+        let omitted = capture::write_text(&mut text, &mut public, MAX_VALUE, |writer| {
+            let mut writer = ValueWriter {
+                writer,
+                result: Ok(()),
+            };
+            write(&mut writer);
+            writer.result
+        });
+        if omitted > 0 {
+            public.clear();
+            text = format!("({} bytes)", text.len() + omitted);
+        }
+        // What is recorded as an empty text, as for "not known yet", says
+        // nothing.
+        if !text.is_empty() && text != EMPTY_STR {
+            self.pairs
+                .push((fields::name(field), Value { text, public }));
+        }
+    }
+}
+
+impl Visit for Values<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.note(field, |writer| writer.record_debug(field, value));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        // `GET /health` stands for itself, without quotes.
+        if field.name() == NAME {
+            self.note(field, |writer| {
+                writer.result = writer.writer.write_str(value);
+            });
+        } else {
+            self.note(field, |writer| writer.record_str(field, value));
+        }
+    }
+
+    fn record_error(&mut self, field: &Field, value: &(dyn std::error::Error + 'static)) {
+        self.note(field, |writer| writer.record_error(field, value));
+    }
+}
+
+/// Stands for all fields.
+const ALL: &str = "*";
+
+/// OpenTelemetry's own name for the span, where it is better than that in the
+/// code: `POST /verify`.
+const NAME: &str = "otel.name";
+
+/// Fields for the method of a request: tower-http's, then OpenTelemetry's of
+/// today and of before.
+const METHODS: &[&str] = &["method", "http.request.method", "http.method"];
+
+/// Fields for what a request asks for, the most telling first.
+const PATHS: &[&str] = &[
+    "http.route",
+    "matched_path",
+    "uri",
+    "path",
+    "url.path",
+    "http.target",
+];
+
+/// A request, the step that it is in, and a call to another service.
+const DEFAULT_DEPTH: usize = 3;
+
+/// More spans than this leave no room for the event.
+const MAX_DEPTH: usize = 16;
+
+/// Bytes of one value. A longer one is no context but a body, and only its
+/// length is told: a part of it could hold a part of a secret.
+const MAX_VALUE: usize = 1024;
+
+const BETWEEN: &str = " > ";
+
+/// How an empty `str` is written.
+const EMPTY_STR: &str = "\"\"";

@@ -1,0 +1,122 @@
+//! The link to the server as the loop sees it: waiting, connecting or up; and
+//! its next event.
+
+use std::future::{Future, pending};
+use std::pin::Pin;
+use std::time::Instant;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
+
+use crate::irc::session::Session;
+use crate::transport::{ConnectError, Connection, Stream};
+
+/// How we are connected.
+pub(super) enum Link {
+    Waiting {
+        until: Instant,
+    },
+    Connecting(Pin<Box<dyn Future<Output = Result<Connection, ConnectError>> + Send>>),
+    Up(Box<Up>),
+    /// Closed for good.
+    Gone,
+}
+
+/// An open connection with its session.
+pub(super) struct Up {
+    pub(super) session: Session,
+    pub(super) joined_at: Option<Instant>,
+    reader: ReadHalf<Box<dyn Stream>>,
+    writer: WriteHalf<Box<dyn Stream>>,
+    /// Bytes for the server, not yet taken by the socket.
+    out: Vec<u8>,
+    /// Written, but perhaps still in the TLS layer.
+    unflushed: bool,
+}
+
+/// What the socket did.
+pub(super) enum Io {
+    Connected(Result<Connection, ConnectError>),
+    Read(usize),
+    Wrote(usize),
+    Flushed,
+    Closed(Option<std::io::Error>),
+}
+
+impl Up {
+    pub(super) fn new(session: Session, stream: Box<dyn Stream>) -> Self {
+        let (reader, writer) = tokio::io::split(stream);
+        Self {
+            session,
+            joined_at: None,
+            reader,
+            writer,
+            out: Vec::new(),
+            unflushed: false,
+        }
+    }
+
+    /// Puts `bytes` on the way to the server.
+    pub(super) fn write(&mut self, bytes: &[u8]) {
+        self.out.extend_from_slice(bytes);
+    }
+
+    pub(super) fn wrote(&mut self, count: usize) {
+        self.out.drain(..count);
+        self.unflushed = true;
+    }
+
+    pub(super) fn flushed(&mut self) {
+        self.unflushed = false;
+    }
+}
+
+impl Link {
+    /// The next thing that the socket does. Safe to drop half-way: nothing is
+    /// taken from the socket or given to it then.
+    pub(super) async fn next(&mut self, buffer: &mut [u8]) -> Io {
+        match self {
+            Self::Waiting { .. } | Self::Gone => pending().await,
+            Self::Connecting(connecting) => Io::Connected(connecting.await),
+            Self::Up(up) => up.next(buffer).await,
+        }
+    }
+}
+
+impl Up {
+    async fn next(&mut self, buffer: &mut [u8]) -> Io {
+        let Self {
+            reader,
+            writer,
+            out,
+            unflushed,
+            ..
+        } = self;
+        let read = async {
+            match reader.read(buffer).await {
+                Ok(0) => Io::Closed(None),
+                Ok(count) => Io::Read(count),
+                Err(error) => Io::Closed(Some(error)),
+            }
+        };
+        let write = async {
+            let wrote = if !out.is_empty() {
+                writer.write(out).await.map(Io::Wrote)
+            } else if *unflushed {
+                writer.flush().await.map(|()| Io::Flushed)
+            } else {
+                pending().await
+            };
+            match wrote {
+                Ok(io) => io,
+                // The reason comes through the reading half, after what the
+                // server still had to say.
+                Err(_) => pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            io = read => io,
+            io = write => io,
+        }
+    }
+}

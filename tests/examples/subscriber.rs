@@ -1,0 +1,77 @@
+//! What can be seen only in a process of its own: global subscribers and the
+//! one logger of `log`. The argument names the scene, the environment the
+//! server.
+
+use std::fmt;
+use std::time::Duration;
+
+use tracing_subscriber::prelude::*;
+
+const SOON: Duration = Duration::from_secs(30);
+
+fn main() {
+    match std::env::args().nth(1).as_deref() {
+        Some("layer") => layer(),
+        Some("init-then-subscriber") => {
+            irclog::init();
+            tracing_subscriber::registry().init();
+        }
+        Some("subscriber-then-init") => {
+            tracing_subscriber::registry()
+                .with(tracing_subscriber::fmt::layer())
+                .init();
+            irclog::init();
+            tracing::info!("the service goes on");
+        }
+        Some("misbehaving") => misbehaving(),
+        scene => panic!("there is no scene {scene:?}"),
+    }
+}
+
+/// Everything that one subscriber may hear: its own events, those of `log`,
+/// and what irclog has to say.
+fn layer() {
+    let (layer, handle) = irclog::from_env().layer().expect("the settings are right");
+    tracing_subscriber::registry()
+        .with(tracing_subscriber::fmt::layer().with_ansi(false))
+        .with(layer)
+        .init();
+    let request = tracing::info_span!("http_request", method = "POST", uri = "/settle");
+    request.in_scope(|| {
+        tracing::info!(target: "x402::handlers", "by tracing");
+        log::warn!(target: "x402::legacy", "by log");
+        log::debug!(target: "x402::legacy", "by log, but not for the channel");
+    });
+    assert!(handle.flush(SOON), "{}", handle.stats());
+    println!("{}", handle.stats());
+}
+
+/// Values whose `Debug` panics, logs by itself, or is too long.
+fn misbehaving() {
+    struct Panics;
+    impl fmt::Debug for Panics {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("half")?;
+            panic!("a bug of the service")
+        }
+    }
+    struct Logs;
+    impl fmt::Debug for Logs {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            tracing::info!(target: "x402", "from within");
+            f.write_str("logged")
+        }
+    }
+    let (layer, handle) = irclog::from_env()
+        .span_fields(["path", "body", "bad"])
+        .layer()
+        .expect("the settings are right");
+    tracing_subscriber::registry().with(layer).init();
+    let body = "b".repeat(5_000);
+    let span = tracing::info_span!("request", path = "/a", body = %body, bad = ?Panics);
+    span.in_scope(|| tracing::info!(target: "x402", "one"));
+    assert!(handle.flush(SOON), "{}", handle.stats());
+    tracing::info!(target: "x402", bad = ?Panics, after = 1, "two");
+    assert!(handle.flush(SOON), "{}", handle.stats());
+    tracing::info!(target: "x402", value = ?Logs, "three");
+}

@@ -1,0 +1,363 @@
+//! A service that does what its standard input says, one command a line, and
+//! answers each with one line.
+//!
+//! `log` takes one logger a process, so every test has a process of its own.
+//! The argument says how irclog is set up; the settings are in the environment.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a service lives in real time, and says how long it was held up"
+)]
+
+use std::fmt;
+use std::io::BufRead as _;
+use std::panic;
+use std::process::{abort, exit};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use irclog::{Handle, Public, Redact, Secret};
+use log::{Level, Log, Metadata, Record};
+
+static HANDLE: OnceLock<Handle> = OnceLock::new();
+
+fn main() {
+    let started = Instant::now();
+    let setup = std::env::args().nth(1).unwrap_or_default();
+    match set_up(&setup) {
+        Ok(handle) => {
+            if let Some(handle) = handle {
+                HANDLE.get_or_init(|| handle);
+            }
+            answer(&format!("ready {}", started.elapsed().as_millis()));
+        }
+        Err(error) => answer(&format!("refused {error}").replace('\n', " / ")),
+    }
+    for line in std::io::stdin().lock().lines() {
+        let Ok(line) = line else {
+            return;
+        };
+        let words: Vec<&str> = line.split(' ').collect();
+        match words[..] {
+            ["return"] => return,
+            ["panic", message] => panic!("{message}"),
+            _ => answer(&obey(&words)),
+        }
+    }
+}
+
+fn set_up(setup: &str) -> Result<Option<Handle>, irclog::InitError> {
+    match setup {
+        "init" => {
+            irclog::init();
+            Ok(None)
+        }
+        "" => irclog::try_init().map(Some),
+        "quiet" => irclog::from_env().no_tee().try_init().map(Some),
+        "flushing-tee" => irclog::from_env().tee(FlushingTee).try_init().map(Some),
+        "slow-tee" => irclog::from_env()
+            .tee(SlowTee(Mutex::new(())))
+            .try_init()
+            .map(Some),
+        "second" => {
+            log::set_logger(&OTHER).expect("the first logger");
+            log::set_max_level(log::LevelFilter::Info);
+            irclog::try_init().map(Some)
+        }
+        "init-second" => {
+            log::set_logger(&OTHER).expect("the first logger");
+            log::set_max_level(log::LevelFilter::Info);
+            irclog::init();
+            Ok(None)
+        }
+        _ => panic!("no such setup: {setup}"),
+    }
+}
+
+fn obey(words: &[&str]) -> String {
+    match *words {
+        ["log", level, target, text] => {
+            log::log!(target: &decode(target), level_of(level), "{}", decode(text));
+            "logged".into()
+        }
+        ["burst", count, level, target, text] => {
+            let (target, text, level) = (decode(target), decode(text), level_of(level));
+            let start = Instant::now();
+            for n in 1..=number(count) {
+                log::log!(target: &target, level, "{text} {n}");
+            }
+            format!("logged {}", start.elapsed().as_millis())
+        }
+        ["storm", threads, count] => storm(number(threads), number(count)),
+        ["sites", count] => sites(number(count)),
+        ["typed", key, payer, tx] => typed(key, payer, tx),
+        ["flush", bound] => {
+            let start = Instant::now();
+            let settled = handle().flush(Duration::from_millis(number(bound)));
+            format!("flushed {settled} {}", start.elapsed().as_millis())
+        }
+        ["shutdown", bound] => {
+            let start = Instant::now();
+            handle().shutdown(Duration::from_millis(number(bound)));
+            format!("shutdown {} {}", start.elapsed().as_millis(), stats())
+        }
+        ["stats"] => stats(),
+        ["memory"] => memory().to_string(),
+        ["flush-in-display"] => {
+            log::info!(target: "display", "the value {} flushes", FlushesWhenShown);
+            "logged".into()
+        }
+        ["panic-caught", message] => {
+            let caught = panic::catch_unwind(|| panic!("{message}")).is_err();
+            format!("caught {caught}")
+        }
+        ["panic-in-thread", message] => {
+            let message = message.to_owned();
+            let start = Instant::now();
+            let thread = thread::Builder::new().name("settler".into());
+            let thread = thread.spawn(move || panic!("{message}"));
+            let ended = thread.expect("a thread").join().is_err();
+            format!("ended {ended} {}", start.elapsed().as_millis())
+        }
+        #[cfg(unix)]
+        ["fork"] => forked::child(),
+        #[cfg(unix)]
+        ["fork-while-joining"] => {
+            while !JOINING.load(Ordering::Acquire) {
+                thread::yield_now();
+            }
+            forked::child()
+        }
+        ["exit", code] => exit(code.parse().expect("an exit code")),
+        ["abort"] => abort(),
+        _ => panic!("no such command: {words:?}"),
+    }
+}
+
+/// Records from several threads at once: mostly INFO, every hundredth WARN,
+/// every 25,000th ERROR.
+fn storm(threads: u64, count: u64) -> String {
+    let before = memory();
+    let start = Instant::now();
+    let workers: Vec<_> = (0..threads)
+        .map(|thread| {
+            thread::spawn(move || {
+                for n in 0..count / threads {
+                    match n {
+                        _ if n % 25_000 == 24_999 => {
+                            log::error!("settlement {thread}/{n} failed: RPC timeout");
+                        }
+                        _ if n % 100 == 99 => log::warn!("settlement {thread}/{n} is slow"),
+                        _ => log::info!("settlement {thread}/{n} of 0.25 USDC done in {n} ms"),
+                    }
+                }
+            })
+        })
+        .collect();
+    for worker in workers {
+        worker.join().expect("a storm does not panic");
+    }
+    let took = start.elapsed().as_millis();
+    format!("stormed took={took} before={before} after={}", memory())
+}
+
+/// One record from each of so many call sites.
+fn sites(count: u64) -> String {
+    for n in 0..count {
+        let file = format!("src/generated/handler_{}.rs", n / 100);
+        let line = u32::try_from(n % 100).expect("below 100") + 1;
+        log::logger().log(
+            &Record::builder()
+                .level(Level::Info)
+                .target("sites")
+                .file(Some(&file))
+                .line(Some(line))
+                .args(format_args!("site {n} was here"))
+                .build(),
+        );
+    }
+    "logged".into()
+}
+
+#[derive(Redact)]
+struct Settlement {
+    #[redact(secret)]
+    key: String,
+    #[redact(keep(first = 6, last = 4))]
+    payer: String,
+    #[redact(clear)]
+    memo: String,
+    amount: u64,
+}
+
+fn typed(key: &str, payer: &str, tx: &str) -> String {
+    let settlement = Settlement {
+        key: key.into(),
+        payer: payer.into(),
+        memo: format!("paid with {key}"),
+        amount: 250_000,
+    };
+    let secret = Secret::new(key.to_owned());
+    log::info!(target: "typed", "settled {} by {settlement:?}, signed {secret:?}", Public(tx));
+    format!(
+        "holds {}",
+        settlement.key.len() + settlement.payer.len() + settlement.memo.len()
+            - usize::from(settlement.amount == 0)
+    )
+}
+
+fn stats() -> String {
+    let stats = handle().stats();
+    format!(
+        "stats state={} nick={} logged={} shown={} folded={} shed={} dropped={} in_flight={} \
+         queued={}",
+        stats.state,
+        stats.nick,
+        stats.logged(),
+        stats.shown(),
+        stats.folded(),
+        stats.shed(),
+        stats.dropped(),
+        stats.in_flight(),
+        stats.queued(),
+    )
+}
+
+/// Resident memory in kB, 0 where the system does not tell.
+fn memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+    line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok())
+        .unwrap_or(0)
+}
+
+fn answer(text: &str) {
+    println!("{text}");
+}
+
+fn handle() -> &'static Handle {
+    HANDLE.get().expect("set up with a handle")
+}
+
+fn number(word: &str) -> u64 {
+    word.parse().expect("a number")
+}
+
+fn level_of(word: &str) -> Level {
+    word.parse().expect("a level")
+}
+
+/// Reads a text that was written as hex digits, perhaps with `*` and how often
+/// it is repeated, in lossy UTF-8.
+fn decode(word: &str) -> String {
+    let (digits, count) = word.split_once('*').unwrap_or((word, "1"));
+    let bytes: Vec<u8> = (0..digits.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&digits[at..at + 2], 16).expect("hex digits"))
+        .collect();
+    let count = count.parse().expect("a count");
+    String::from_utf8_lossy(&bytes).repeat(count)
+}
+
+/// A console that waits for the channel at each record: careless, and
+/// possible.
+struct FlushingTee;
+
+impl Log for FlushingTee {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        let settled = HANDLE
+            .get()
+            .map(|handle| handle.flush(Duration::from_secs(20)));
+        eprintln!("{} {} flushed {settled:?}", record.level(), record.args());
+    }
+
+    fn flush(&self) {}
+}
+
+/// A console behind a lock, which takes its time to say that irclog joined.
+struct SlowTee(Mutex<()>);
+static JOINING: AtomicBool = AtomicBool::new(false);
+
+impl Log for SlowTee {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        let locked = self.0.lock().expect("nobody panics with it");
+        if record.target() == "irclog" && record.args().to_string().starts_with("joined") {
+            JOINING.store(true, Ordering::Release);
+            thread::sleep(Duration::from_millis(300));
+        }
+        eprintln!("{} {}", record.level(), record.args());
+        drop(locked);
+    }
+
+    fn flush(&self) {}
+}
+
+struct FlushesWhenShown;
+
+impl fmt::Display for FlushesWhenShown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let settled = handle().flush(Duration::from_secs(20));
+        write!(f, "that {settled}")
+    }
+}
+
+struct Other;
+static OTHER: Other = Other;
+
+impl Log for Other {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        eprintln!("the other logger: {}", record.args());
+    }
+
+    fn flush(&self) {}
+}
+
+#[cfg(unix)]
+mod forked {
+    //! What a service that forks does, such as one that runs under Python.
+    #![expect(unsafe_code, reason = "fork has no safe interface")]
+
+    use super::{Duration, Instant, answer, exit, handle};
+
+    /// Logs, flushes and exits in a forked child; says how that ended.
+    pub(super) fn child() -> String {
+        let start = Instant::now();
+        // SAFETY: the child only does what is under test here: it must not
+        // wait for a thread, or a lock of one, that it does not have. The
+        // allocator of the C library is made safe for it by that library.
+        match unsafe { libc::fork() } {
+            0 => {
+                log::error!(target: "child", "said by the forked child");
+                let flushed = handle().flush(Duration::from_secs(20));
+                let logged = handle().stats().logged();
+                answer(&format!("child flushed={flushed} logged={logged}"));
+                exit(7)
+            }
+            child => {
+                let mut status = 0;
+                // SAFETY: `status` outlives the call.
+                unsafe { libc::waitpid(child, &raw mut status, 0) };
+                let code = if libc::WIFEXITED(status) {
+                    libc::WEXITSTATUS(status)
+                } else {
+                    -1
+                };
+                format!("forked {code} {}", start.elapsed().as_millis())
+            }
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! How a service ends, and what of its last words arrives.
+
+#![cfg(unix)]
+
+use std::os::unix::process::ExitStatusExt as _;
+use std::time::Duration;
+
+use irclog_tests::loopback::{Action, Config, Fault, Server};
+use irclog_tests::process::Finished;
+use irclog_tests::seen::{Kind, Seen};
+use irclog_tests::service::{Numbers, Service, Setup, last_millis, value};
+use log::Level;
+
+const SOON: Duration = Duration::from_secs(15);
+/// The default bound of an exit, and what a busy machine adds to it.
+const BOUND: Duration = Duration::from_millis(6500);
+const AT_ONCE: Duration = Duration::from_secs(1);
+
+fn service(server: &Server) -> Setup {
+    Setup::at(env!("CARGO_BIN_EXE_service")).on(server.addr(), "#pay", "teller")
+}
+
+fn joined(server: &Server) -> Service {
+    let service = service(server).start();
+    service.wait_joined();
+    service
+}
+
+/// What the channel saw, in plain text.
+fn texts(server: &Server) -> Vec<String> {
+    let lines = server.member("#pay").lines();
+    lines.iter().map(Seen::plain).collect()
+}
+
+#[track_caller]
+fn saw(server: &Server, text: &str, done: &Finished) {
+    let texts = texts(server);
+    assert!(
+        texts.iter().any(|line| line.contains(text)),
+        "{text} is not among {texts:#?}; {done:#?}"
+    );
+}
+
+/// The nick is gone from the channel, with a word.
+#[track_caller]
+fn left(server: &Server) {
+    let quit = |seen: &Seen| seen.kind == Kind::Quit && seen.nick == "teller";
+    let quit = server.member("#pay").wait_for(quit, SOON);
+    assert!(quit.expect("it has left").text.contains("ended"));
+}
+
+#[test]
+fn the_first_record_is_also_the_last() {
+    // The connection is not yet there when the service ends.
+    for end in ["return", "exit 0"] {
+        let server = Server::start(Config::default());
+        let mut service = service(&server).start();
+        service.log(Level::Info, "pay", "first and last");
+        let done = service.end(end, SOON);
+        assert!(done.status.success() && done.took < BOUND, "{done:#?}");
+        saw(&server, "pay - first and last", &done);
+        left(&server);
+    }
+}
+
+#[test]
+fn several_last_records_arrive_on_a_slow_server() {
+    let server = Server::start(Config::bahamut());
+    let mut service = joined(&server);
+    for level in [Level::Info, Level::Warn, Level::Error] {
+        service.log(level, "pay", "last words");
+    }
+    let done = service.end("exit 3", SOON);
+    assert_eq!(done.status.code(), Some(3), "the service's own exit code");
+    for level in ["INFO", "WARN", "ERROR"] {
+        saw(&server, &format!("[{level}] "), &done);
+    }
+    left(&server);
+}
+
+#[test]
+fn a_panic_of_main_is_shown_and_ends_as_it_would() {
+    let server = Server::start(Config::default());
+    let mut service = joined(&server);
+    service.log(Level::Info, "pay", "before it");
+    let done = service.end("panic no-such-account", SOON);
+    assert_eq!(done.status.code(), Some(101));
+    assert!(
+        done.printed("no-such-account"),
+        "the hook before still speaks"
+    );
+    saw(&server, "before it", &done);
+    saw(&server, "[ERROR] panic - thread 'main' panicked at ", &done);
+    saw(&server, "no-such-account", &done);
+    left(&server);
+}
+
+#[test]
+fn a_panic_that_is_caught_waits_for_nobody() {
+    let server = Server::start(Config::default());
+    let mut service = joined(&server);
+    server.freeze();
+    let caught = service.ask("panic-caught in-a-handler");
+    assert_eq!(caught, "caught true");
+    let ended = service.ask("panic-in-thread in-a-task");
+    assert!(last_millis(&ended) < AT_ONCE, "{ended}");
+    server.resume();
+    assert!(service.flush(SOON));
+    let done = service.end("return", SOON);
+    assert!(done.status.success());
+    saw(&server, "in-a-handler", &done);
+    saw(&server, "thread 'settler' panicked", &done);
+}
+
+#[test]
+fn an_abort_runs_nothing() {
+    let server = Server::start(Config::default());
+    let mut service = joined(&server);
+    service.log(Level::Info, "pay", "settled");
+    assert!(service.flush(SOON));
+    server.freeze();
+    service.log(Level::Error, "pay", "lost with the process");
+    let done = service.end("abort", AT_ONCE * 5);
+    assert_eq!(done.status.signal(), Some(libc::SIGABRT), "{done:#?}");
+    assert_eq!(texts(&server).len(), 1);
+}
+
+#[test]
+fn a_frozen_server_holds_up_no_longer_than_the_bound() {
+    let server = Server::start(Config::default());
+    let mut service = service(&server).env("IRC_EXIT_TIMEOUT", "2").start();
+    service.wait_joined();
+    server.freeze();
+    service.log(Level::Error, "pay", "to nobody");
+    let before = std::time::Duration::from_millis(0);
+    let answer = service.ask("shutdown 2000");
+    let took = value(&answer, "logged")
+        .map(|_| answer.split(' ').nth(1))
+        .flatten();
+    let took = Duration::from_millis(took.and_then(|word| word.parse().ok()).expect("a time"));
+    assert!(
+        took > before && took < Duration::from_millis(2600),
+        "{answer}"
+    );
+    let numbers = Numbers::read(&answer);
+    assert!(numbers.balance(), "{numbers:?}");
+    assert_eq!(numbers.shown, 0, "nobody has seen it: {numbers:?}");
+    assert!(service.end("return", AT_ONCE * 3).status.success());
+}
+
+#[test]
+fn an_idle_service_leaves_a_frozen_server_soon() {
+    let server = Server::start(Config::default());
+    let mut service = joined(&server);
+    service.log(Level::Info, "pay", "settled");
+    assert!(service.flush(SOON));
+    server.freeze();
+    let answer = service.ask("shutdown 5000");
+    let took = answer.split(' ').nth(1).and_then(|word| word.parse().ok());
+    let took = Duration::from_millis(took.expect("a time"));
+    assert!(took < Duration::from_millis(1500), "{answer}");
+}
+
+#[test]
+fn a_dead_server_holds_up_no_longer_than_the_bound() {
+    let mut server = Server::start(Config::default());
+    let mut service = joined(&server);
+    server.stop();
+    assert!(service.told("does not see this log", SOON).is_some());
+    service.log(Level::Error, "pay", "to nobody");
+    let done = service.end("return", BOUND);
+    assert!(done.status.success(), "{done:#?}");
+}
+
+#[test]
+fn of_a_large_backlog_errors_come_first_and_the_rest_is_told() {
+    const RECORDS: u64 = 2_000;
+    let server = Server::start(Config::ngircd());
+    let mut service = joined(&server);
+    service.burst(2_000, Level::Info, "pay", "Payment settled");
+    for n in 0..3 {
+        service.log(Level::Error, &format!("pay{n}"), "settlement failed");
+    }
+    let answer = service.ask("shutdown 4000");
+    let numbers = Numbers::read(&answer);
+    assert!(numbers.balance(), "{numbers:?}");
+    assert_eq!(numbers.logged, RECORDS + 3, "{numbers:?}");
+    assert_eq!((numbers.queued, numbers.in_flight), (0, 0), "{numbers:?}");
+    let done = service.end("return", AT_ONCE * 3);
+    for n in 0..3 {
+        saw(&server, &format!("pay{n} - settlement failed"), &done);
+    }
+    let texts = texts(&server);
+    if numbers.dropped + numbers.shed > 0 {
+        let last = texts.last().expect("lines");
+        assert!(last.contains("not shown"), "{numbers:?} {texts:#?}");
+    }
+    left(&server);
+}
+
+#[test]
+fn what_exit_leaves_out_is_its_last_line() {
+    // A line each two seconds at the best: a hundred different warnings are
+    // too many for one second.
+    let server = Server::start(Config::bahamut());
+    let mut service = joined(&server);
+    for n in 0..100 {
+        service.log(
+            Level::Warn,
+            &format!("pay{n}"),
+            &format!("{n}: {}", "w".repeat(120)),
+        );
+    }
+    service.log(Level::Error, "pay", "the one that matters");
+    let answer = service.ask("shutdown 1500");
+    let numbers = Numbers::read(&answer);
+    assert!(numbers.balance() && numbers.dropped > 50, "{numbers:?}");
+    let texts = texts(&server);
+    assert!(
+        texts
+            .iter()
+            .any(|text| text.contains("the one that matters")),
+        "{texts:#?}"
+    );
+    let last = texts.last().expect("lines");
+    let told = format!("… {} lines not shown", numbers.dropped);
+    assert!(last.starts_with(&told), "{numbers:?} {texts:#?}");
+}
+
+#[test]
+fn nothing_that_follows_a_shutdown_is_lost_in_silence() {
+    let server = Server::start(Config::default());
+    let mut service = joined(&server);
+    service.log(Level::Info, "pay", "shown");
+    let first = service.ask("shutdown 5000");
+    assert!(Numbers::read(&first).shown == 1, "{first}");
+    left(&server);
+    service.log(Level::Error, "pay", "for the console");
+    let numbers = service.stats();
+    assert!(numbers.balance(), "{numbers:?}");
+    assert_eq!((numbers.logged, numbers.dropped), (2, 1), "{numbers:?}");
+    assert_eq!(numbers.state, "closed");
+    assert!(service.told("for the console", SOON).is_some());
+    let again = service.ask("shutdown 5000");
+    let took = again.split(' ').nth(1).and_then(|word| word.parse().ok());
+    assert!(
+        Duration::from_millis(took.expect("a time")) < AT_ONCE,
+        "{again}"
+    );
+    assert!(service.flush(SOON), "nothing is on its way");
+}
+
+#[test]
+fn a_forked_child_neither_hangs_nor_speaks() {
+    let server = Server::start(Config::default());
+    let mut service = service(&server).by("slow-tee").start();
+    // Irclog's thread is at the console, which it will never leave in the child.
+    let child = service.ask("fork-while-joining");
+    assert!(child.starts_with("child flushed=false"), "{child}");
+    let parent = service.answer();
+    assert!(parent.starts_with("forked 7 "), "{parent}");
+    assert!(last_millis(&parent) < AT_ONCE, "{parent}");
+    service.log(Level::Info, "pay", "the parent goes on");
+    assert!(service.flush(SOON));
+    let texts = texts(&server);
+    assert_eq!(texts.len(), 1, "{texts:?}");
+    assert!(service.told("said by the forked child", SOON).is_some());
+    let numbers = service.stats();
+    assert_eq!((numbers.logged, numbers.shown), (1, 1), "{numbers:?}");
+}
+
+#[test]
+fn a_value_may_flush_while_it_is_shown() {
+    let server = Server::start(Config::default());
+    let mut service = joined(&server);
+    service.log(Level::Info, "pay", "before it");
+    assert_eq!(service.ask("flush-in-display"), "logged");
+    assert!(service.flush(SOON));
+    let done = service.end("return", SOON);
+    saw(&server, "the value that true flushes", &done);
+}
+
+#[test]
+fn a_console_may_flush_at_each_record() {
+    let server = Server::start(Config::default());
+    let mut service = service(&server).by("flushing-tee").start();
+    assert!(service.told("joined", SOON).is_some());
+    for n in 0..3 {
+        service.log(Level::Info, "pay", &format!("record {n}"));
+    }
+    assert!(service.flush(SOON));
+    let done = service.end("return", SOON);
+    for n in 0..3 {
+        saw(&server, &format!("record {n}"), &done);
+    }
+    assert!(done.printed("record 2 flushed Some(true)"), "{done:#?}");
+}
+
+#[test]
+fn a_server_that_does_not_close_after_quit_is_left_in_time() {
+    let fault = Fault::on_command("QUIT").does(Action::Ignore);
+    let server = Server::start(Config::default().fault(fault));
+    let mut service = joined(&server);
+    service.log(Level::Info, "pay", "last words");
+    let done = service.end("return", BOUND);
+    assert!(done.status.success());
+    saw(&server, "last words", &done);
+}
+
+#[test]
+fn a_quit_proves_what_came_before_it_unless_it_ends_otherwise() {
+    for (end, shown) in [("Quit: bye", 1), ("Excess Flood", 0)] {
+        let no_pong = Fault::on_command("PING").does(Action::Ignore);
+        let closes = Fault::on_command("QUIT").does(Action::Disconnect(end.into()));
+        let config = Config::default().no_capabilities();
+        let server = Server::start(config.fault(no_pong).fault(closes));
+        let mut service = joined(&server);
+        service.log(Level::Error, "pay", "last words");
+        let seen = server.member("#pay").wait_for_text("last words", SOON);
+        assert!(seen.is_some());
+        let answer = service.ask("shutdown 1500");
+        let numbers = Numbers::read(&answer);
+        assert!(numbers.balance(), "{numbers:?}");
+        assert_eq!(numbers.shown, shown, "{end}: {numbers:?}");
+    }
+}

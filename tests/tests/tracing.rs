@@ -1,0 +1,601 @@
+//! The tracing layer: what of events and spans is in the channel, and that
+//! other layers do not notice.
+
+use std::fmt;
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use irclog::{Handle, Public, Secret};
+use irclog_tests::loopback::{Config, Server};
+use irclog_tests::process::Program;
+use tracing::level_filters::LevelFilter;
+use tracing::subscriber::with_default;
+use tracing::{Subscriber, debug, error, field, info, info_span, trace, trace_span, warn};
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::{EnvFilter, prelude::*, registry};
+
+const CHANNEL: &str = "#payments";
+const SOON: Duration = Duration::from_secs(30);
+
+/// A channel on a server of its own, and the way into it.
+struct Room {
+    server: Server,
+    handle: Handle,
+}
+
+impl Room {
+    fn open<S>(set: impl FnOnce(irclog::Builder) -> irclog::Builder) -> (Self, irclog::Layer<S>)
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
+        let server = Server::start(Config::default().channel(CHANNEL, "+n"));
+        let builder = irclog::builder()
+            .server("127.0.0.1")
+            .port(server.port())
+            .tls(false)
+            .channel(CHANNEL)
+            .nick("facilitator")
+            .rate(1000.0);
+        let (layer, handle) = set(builder).layer().expect("the settings are right");
+        (Self { server, handle }, layer)
+    }
+
+    /// The texts of all lines, without their tags, once all is said.
+    fn close(self) -> Vec<String> {
+        assert!(self.handle.flush(SOON), "{}", self.handle.stats());
+        let report = self.handle.shutdown(SOON);
+        assert!(report.is_complete(), "{report}");
+        let mut texts = texts(&self.server);
+        // Of other tests of this process: all channels hear of a panic.
+        texts.retain(|text| !text.starts_with("panic - "));
+        texts
+    }
+}
+
+/// The records in the channel, without their tags and the time of day that
+/// late ones have. Short ones may share a line.
+fn texts(server: &Server) -> Vec<String> {
+    let is_clock = |text: &str| text.bytes().all(|c| c.is_ascii_digit() || c == b':');
+    let without_tag = |text: &str| {
+        let text = text.split_once("\x0f ").map_or(text, |it| it.1);
+        match text.split_once(' ') {
+            Some((first, rest)) if is_clock(first) => rest.to_owned(),
+            _ => text.to_owned(),
+        }
+    };
+    let lines = server.member(CHANNEL).lines();
+    let records = lines.iter().flat_map(|line| line.text.split(" · "));
+    records.map(without_tag).collect()
+}
+
+/// The lines in the channel after `log` has run below a layer with these
+/// settings.
+fn shown(
+    set: impl FnOnce(irclog::Builder) -> irclog::Builder,
+    log: impl FnOnce(&Handle),
+) -> Vec<String> {
+    let (room, layer) = Room::open(set);
+    with_default(registry().with(layer), || log(&room.handle));
+    room.close()
+}
+
+#[test]
+fn an_event_is_its_message_then_its_fields_behind_the_request() {
+    let lines = shown(
+        |builder| builder,
+        |handle| {
+            let one_by_one = || assert!(handle.flush(SOON));
+            let span = info_span!("http_request", otel.kind = "server", method = %"POST", uri = %"/verify");
+            let _entered = span.enter();
+            info!(target: "x402", status = 200, elapsed = %"3ms");
+            one_by_one();
+            let step = info_span!("assert_balance", payer = "0x12");
+            step.in_scope(|| warn!(target: "x402", reason = "no funds", tries = ?Some(2), r#type = "exact", "refused {}", 7));
+            one_by_one();
+            error!(target: "x402", parent: None, empty = "", "alone");
+        },
+    );
+    assert_eq!(
+        lines,
+        [
+            "x402 - POST /verify: status=200 elapsed=3ms",
+            "x402 - POST /verify: refused 7 reason=\"no funds\" tries=Some(2) type=exact",
+            "x402 - alone empty=\"\"",
+        ]
+    );
+}
+
+#[test]
+fn spans_are_chosen_by_field_and_counted_from_within() {
+    let log = |handle: &Handle| {
+        let outer = info_span!(
+            "http_request",
+            otel.name = "POST /settle",
+            method = "POST",
+            uri = "/settle",
+            user = field::Empty,
+        );
+        let _outer = outer.enter();
+        let _again = info_span!("request", otel.name = "POST /settle").entered();
+        let _step = trace_span!("assert_balance", payer = "0x12", attempt = 1).entered();
+        let _call = tracing::debug_span!("rpc", method = "eth_call", payer = "0x34").entered();
+        info!(target: "x402", "before");
+        assert!(handle.flush(SOON));
+        outer.record("user", "ann");
+        outer.record("user", "bob b");
+        info!(target: "x402", "after");
+    };
+    let by_default = shown(|builder| builder, log);
+    assert_eq!(
+        by_default,
+        [
+            "x402 - POST /settle > eth_call: before",
+            "x402 - POST /settle > eth_call: after",
+        ],
+    );
+    let chosen = shown(
+        |builder| builder.span_fields(["user", "payer", "method"]),
+        log,
+    );
+    assert_eq!(
+        chosen,
+        [
+            "x402 - POST > eth_call payer=0x34: before",
+            "x402 - POST user=\"bob b\" > eth_call payer=0x34: after",
+        ],
+        "a span at TRACE is not worth its cost"
+    );
+    let everything = shown(
+        |builder| builder.filter("trace").span_fields(["*"]).span_depth(2),
+        log,
+    );
+    assert_eq!(
+        everything,
+        [
+            "x402 - assert_balance payer=0x12 attempt=1 > eth_call payer=0x34: before",
+            "x402 - assert_balance payer=0x12 attempt=1 > eth_call payer=0x34: after",
+        ]
+    );
+    let none = shown(|builder| builder.span_depth(0), log);
+    assert_eq!(none, ["x402 - before", "x402 - after"]);
+}
+
+#[test]
+fn types_decide_what_is_shown_in_fields_and_spans() {
+    let tx = format!("0x{}", "1f2e3d4c5b6a7988".repeat(4));
+    let other = format!("0x{}", "8897a6b5c4d3e2f1".repeat(4));
+    let key = Secret::new("correct-horse-battery-staple".to_owned());
+    let lines = shown(
+        |builder| builder.span_fields(["tx", "key", "hash", "uri"]),
+        |handle| {
+            let span = info_span!(
+                "settle",
+                tx = %Public(&tx),
+                key = ?key,
+                hash = %other,
+                uri = "/v2/x?api_key=f00dcafe12345678f00d",
+            );
+            let _entered = span.enter();
+            info!(target: "x402", "inside");
+            assert!(handle.flush(SOON));
+            info!(target: "x402", parent: None, tx = ?Public(&tx), hash = other, ?key, "settled");
+            assert!(handle.flush(SOON));
+            info!(target: "x402", parent: None, "message {} {}", Public(&tx), other);
+        },
+    );
+    assert_eq!(lines.len(), 3, "{lines:#?}");
+    for line in &lines {
+        assert!(line.contains(&tx), "public: {line}");
+        assert!(!line.contains(&other[14..]), "not public: {line}");
+    }
+    let all = lines.concat();
+    assert!(
+        !all.contains("horse") && !all.contains("f00dcafe12345678"),
+        "{all}"
+    );
+    assert_eq!(all.matches("key=[redacted]").count(), 2, "{all}");
+}
+
+#[test]
+fn the_secret_in_an_error_chain_stays_out_and_its_cause_is_told_once() {
+    #[derive(Debug)]
+    struct Failed(&'static str, Option<Box<Failed>>);
+    impl fmt::Display for Failed {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.0)
+        }
+    }
+    impl std::error::Error for Failed {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            self.1.as_deref().map(|cause| cause as _)
+        }
+    }
+    let timeout = Failed("timed out", None);
+    let url = "error sending request for url \
+               (https://base.rpc.example/v2/Zx8Kq2LmN4pR7sTvWy9BcDfGhJ): timed out";
+    let request = Failed(url, Some(Box::new(timeout)));
+    let top = Failed("settlement failed", Some(Box::new(request)));
+    let lines = shown(
+        |builder| builder,
+        |_| error!(target: "x402", error = &top as &dyn std::error::Error, "no receipt"),
+    );
+    assert_eq!(lines.len(), 1);
+    assert!(
+        lines[0].starts_with("x402 - no receipt error=settlement failed: error sending request"),
+        "{lines:?}"
+    );
+    assert_eq!(lines[0].matches("timed out").count(), 1, "{lines:?}");
+    assert!(!lines[0].contains("Zx8Kq2LmN4pR7s"), "{lines:?}");
+}
+
+/// What a layer for the console writes.
+#[derive(Clone, Default)]
+struct Screen(Arc<Mutex<Vec<u8>>>);
+
+impl Screen {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+/// A layer that writes there all that reaches it.
+fn console<S>(screen: &Screen) -> impl tracing_subscriber::Layer<S> + use<S>
+where
+    S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+{
+    let screen = screen.clone();
+    tracing_subscriber::fmt::layer()
+        .with_ansi(false)
+        .with_writer(move || screen.clone())
+}
+
+impl io::Write for Screen {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn no_filter_moves_another() {
+    let quiet_screen = Screen::default();
+    let verbose_screen = Screen::default();
+    let log = || {
+        let span = tracing::debug_span!("request", method = "GET", path = "/supported");
+        span.in_scope(|| {
+            error!(target: "x402", "an error");
+            info!(target: "x402", "an info");
+            trace!(target: "x402", "a trace");
+            info!(target: "hyper", "noise");
+        });
+    };
+
+    let (room, layer) = Room::open(|builder| builder.filter("info,hyper=off"));
+    let subscriber = registry()
+        .with(console(&verbose_screen).with_filter(EnvFilter::new("trace")))
+        .with(layer)
+        .with(console(&quiet_screen).with_filter(LevelFilter::ERROR));
+    with_default(subscriber, log);
+    assert_eq!(
+        room.close(),
+        [
+            "x402 - GET /supported: an error",
+            "x402 - GET /supported: an info"
+        ]
+    );
+    let text = verbose_screen.text();
+    assert_eq!(text.lines().count(), 4, "{text}");
+    let text = quiet_screen.text();
+    assert!(
+        text.contains("an error") && text.lines().count() == 1,
+        "{text}"
+    );
+    assert!(
+        !text.contains("/supported"),
+        "the span was not for this layer: {text}"
+    );
+
+    // A layer without any filter beside a channel that wants little.
+    let screen = Screen::default();
+    let (room, layer) = Room::open(|builder| builder.filter("error"));
+    let subscriber = registry().with(layer).with(console(&screen));
+    with_default(subscriber, log);
+    assert_eq!(room.close(), ["x402 - GET /supported: an error"]);
+    assert_eq!(screen.text().lines().count(), 4, "{}", screen.text());
+}
+
+#[test]
+fn a_rejected_event_is_not_even_looked_at_until_the_filter_wants_it() {
+    let looks = AtomicUsize::new(0);
+    let look = || looks.fetch_add(1, Ordering::Relaxed) + 1;
+    let lines = shown(
+        |builder| builder.filter("warn"),
+        |handle| {
+            let log = || {
+                info!(target: "x402", look = look(), "an info");
+                debug!(target: "x402", look = look(), "a debug");
+            };
+            log();
+            assert_eq!(looks.load(Ordering::Relaxed), 0);
+            handle.set_filter("x402=info").unwrap();
+            log();
+            handle.set_filter("warn").unwrap();
+            log();
+            assert_eq!(looks.load(Ordering::Relaxed), 1);
+        },
+    );
+    assert_eq!(lines, ["x402 - an info look=1"]);
+}
+
+#[test]
+fn of_a_hidden_request_only_its_troubles_are_shown() {
+    let lines = shown(
+        |builder| {
+            builder
+                .hide_requests(["/health", "GET /metrics"])
+                .span_depth(0)
+        },
+        |_| {
+            let ask = |method: &str, uri: &str| {
+                let _span = info_span!("request", method, uri).entered();
+                let _step = info_span!("handler").entered();
+                info!(target: "x402", "{method} {uri}");
+                if uri.contains("health") {
+                    warn!(target: "x402", "slow");
+                }
+            };
+            ask("GET", "/health?deep=1");
+            ask("GET", "/metrics");
+            ask("POST", "/metrics");
+            ask("GET", "/healthy");
+        },
+    );
+    assert_eq!(
+        lines,
+        [
+            "x402 - slow",
+            "x402 - slow",
+            "x402 - POST /metrics",
+            "x402 - GET /healthy"
+        ]
+    );
+    let named = shown(
+        |builder| builder.hide_requests(["GET /health"]),
+        |_| {
+            let span = info_span!(
+                "request",
+                otel.name = field::Empty,
+                method = "GET",
+                uri = "/x"
+            );
+            span.record("otel.name", "GET /health");
+            span.in_scope(|| info!(target: "x402", "hidden"));
+            span.record("otel.name", "GET /x");
+            span.in_scope(|| info!(target: "x402", "shown"));
+        },
+    );
+    assert_eq!(named, ["x402 - GET /x: shown"]);
+}
+
+#[test]
+fn the_filters_pattern_sees_message_and_fields() {
+    let lines = shown(
+        |builder| builder.filter("info/settled.*base"),
+        |_| {
+            info!(target: "x402", network = "base", "settled");
+            info!(target: "x402", network = "avalanche", "settled");
+            info!(target: "x402", network = "base", "refused");
+        },
+    );
+    assert_eq!(lines, ["x402 - settled network=base"]);
+}
+
+#[test]
+fn a_layer_that_is_off_or_none_disturbs_nobody() {
+    let screen = Screen::default();
+    let (off, handle) = irclog::builder().enabled(false).layer().unwrap();
+    let subscriber = registry().with(console(&screen)).with(off);
+    with_default(subscriber, || trace!("beside a layer that is off"));
+    assert_eq!(handle.state(), irclog::State::Off);
+
+    // The environment of a test names no server.
+    let none = irclog::layer_from_env();
+    assert!(none.is_none());
+    let subscriber = registry().with(none).with(console(&screen));
+    with_default(subscriber, || trace!("beside none"));
+    let text = screen.text();
+    assert!(
+        text.contains("a layer that is off") && text.contains("beside none"),
+        "{text}"
+    );
+
+    let (room, layer) = Room::open(|builder| builder);
+    with_default(
+        registry().with(Some(layer)),
+        || info!(target: "x402", "some"),
+    );
+    assert_eq!(room.close(), ["x402 - some"]);
+}
+
+#[test]
+fn two_channels_show_each_their_own() {
+    let (ops, ops_layer) = Room::open(|builder| builder.span_fields(["method", "payer"]));
+    let (public, public_layer) = Room::open(|builder| builder.filter("warn"));
+    with_default(registry().with(ops_layer).with(public_layer), || {
+        let span = info_span!("request", method = "POST", path = "/verify", payer = "0x12");
+        let _entered = span.enter();
+        info!(target: "x402", "verified");
+        warn!(target: "x402", "slow");
+    });
+    assert_eq!(
+        ops.close(),
+        [
+            "x402 - POST payer=0x12: slow",
+            "x402 - POST payer=0x12: verified"
+        ],
+        "the more urgent first"
+    );
+    assert_eq!(public.close(), ["x402 - POST /verify: slow"]);
+}
+
+/// Keeps something of its own on each span and looks it up at each event, as
+/// the OpenTelemetry layer does.
+struct Traces(Arc<Mutex<Vec<String>>>);
+
+struct TraceName(String);
+
+impl<S> tracing_subscriber::Layer<S> for Traces
+where
+    S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+{
+    fn on_new_span(
+        &self,
+        attributes: &tracing::span::Attributes<'_>,
+        id: &tracing::Id,
+        context: tracing_subscriber::layer::Context<'_, S>,
+    ) {
+        let span = context.span(id).unwrap();
+        let name = attributes.metadata().name().to_owned();
+        span.extensions_mut().insert(TraceName(name));
+    }
+
+    fn on_event(
+        &self,
+        event: &tracing::Event<'_>,
+        context: tracing_subscriber::layer::Context<'_, S>,
+    ) {
+        let span = context.event_span(event).unwrap();
+        let extensions = span.extensions();
+        let name = &extensions.get::<TraceName>().unwrap().0;
+        self.0.lock().unwrap().push(name.clone());
+    }
+}
+
+#[test]
+fn another_layer_keeps_what_it_has_on_the_spans() {
+    let traced = Arc::default();
+    let (room, layer) = Room::open(|builder| builder);
+    let subscriber = registry()
+        .with(Traces(Arc::clone(&traced)))
+        .with(layer)
+        .with(EnvFilter::new("info"));
+    with_default(subscriber, || {
+        let span = info_span!("request", method = "GET", path = "/a");
+        span.in_scope(|| info!(target: "x402", "hello"));
+    });
+    assert_eq!(room.close(), ["x402 - GET /a: hello"]);
+    assert_eq!(*traced.lock().unwrap(), ["request"]);
+}
+
+#[test]
+fn a_value_that_misbehaves_harms_nobody() {
+    let server = server();
+    let done = scene("misbehaving", &server).run(SOON * 3);
+    assert!(done.status.success(), "{done:#?}");
+    let lines: Vec<String> = texts(&server);
+    let lines: Vec<&String> = lines
+        .iter()
+        .filter(|line| line.starts_with("x402"))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "x402 - /a body=(5000 bytes) bad=half [formatting panicked]: one",
+            "x402 - two bad=half [formatting panicked]",
+            "x402 - from within",
+            "x402 - three value=logged",
+        ]
+    );
+}
+
+#[test]
+fn a_storm_of_events_is_accounted_for() {
+    const EVENTS: u64 = 20_000;
+    let (room, layer) = Room::open(|builder| builder);
+    with_default(registry().with(layer), || {
+        for n in 0..EVENTS {
+            let span = info_span!("request", method = "POST", path = "/settle");
+            span.in_scope(|| info!(target: "x402", n, "settled"));
+        }
+        error!(target: "x402", "nonce too low");
+    });
+    let report = room.handle.shutdown(SOON);
+    let stats = report.stats();
+    assert_eq!(stats.logged(), EVENTS + 1, "{report}");
+    let lines = room.server.member(CHANNEL).lines();
+    assert!(lines.iter().any(|line| line.text.contains("nonce too low")));
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.text.contains("x402 - POST /settle: settled"))
+    );
+    assert!(lines.len() < 2_000, "{} lines", lines.len());
+}
+
+fn scene(name: &str, server: &Server) -> Program {
+    Program::example("subscriber")
+        .arg(name)
+        .env("IRC_SERVER", "127.0.0.1")
+        .env("IRC_PORT", server.port().to_string())
+        .env("IRC_TLS", "false")
+        .env("IRC_CHANNEL", CHANNEL)
+        .env("IRC_NICK", "facilitator")
+}
+
+fn server() -> Server {
+    Server::start(Config::default().channel(CHANNEL, "+n"))
+}
+
+#[test]
+fn log_records_come_once_with_their_place_and_irclogs_own_words_stay_out() {
+    let server = server();
+    let done = scene("layer", &server).run(SOON * 3);
+    assert!(done.status.success(), "{done:#?}");
+    let lines = server.member(CHANNEL).lines();
+    let with = |text: &str| {
+        let found = lines.iter().filter(|line| line.text.contains(text));
+        found.map(|line| line.text.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(with("by tracing").len(), 1, "{lines:#?}");
+    assert!(with("by tracing")[0].ends_with("x402::handlers - POST /settle: by tracing"));
+    assert_eq!(with("by log").len(), 1, "{lines:#?}");
+    assert!(with("by log")[0].ends_with("x402::legacy - POST /settle: by log"));
+    assert_eq!(with("joined").len(), 0, "{lines:#?}");
+    let own = |line: &&String| line.contains(" INFO ") && line.contains("irclog: joined #payments");
+    assert!(
+        done.stdout.iter().find(own).is_some(),
+        "its words are events: {done:#?}"
+    );
+    let early = |line: &&String| line.starts_with("irclog: the channel is on");
+    assert!(
+        done.stderr.iter().find(early).is_some(),
+        "before there is a subscriber: {done:#?}"
+    );
+}
+
+#[test]
+fn init_beside_a_subscriber_says_to_use_the_layer() {
+    let server = server();
+    let done = scene("subscriber-then-init", &server).run(SOON * 3);
+    assert!(done.status.success(), "{done:#?}");
+    assert!(done.printed("irclog::layer()"), "{done:#?}");
+    assert!(done.printed("the service goes on"), "{done:#?}");
+    assert_eq!(server.connections(), 0);
+}
+
+#[test]
+fn a_subscriber_after_init_panics_with_an_explanation() {
+    let server = server();
+    let done = scene("init-then-subscriber", &server).run(SOON * 3);
+    assert!(!done.status.success(), "{done:#?}");
+    assert!(done.printed("SetLoggerError"), "{done:#?}");
+    assert!(
+        done.printed("registry().with(irclog::layer())"),
+        "{done:#?}"
+    );
+}
