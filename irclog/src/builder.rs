@@ -38,9 +38,7 @@ pub fn init() {
     if let Err(error) = try_init() {
         let notices = match error {
             InitError::Settings(_) => console_alone(),
-            InitError::LoggerInstalled | InitError::SubscriberInstalled | InitError::Thread(_) => {
-                Arc::new(Notices::new(None))
-            }
+            _ => Arc::new(Notices::new(None)),
         };
         notices.tell(Level::Error, &format!("the channel is off. {error}"));
     }
@@ -523,7 +521,10 @@ fn install(
     shared: Option<Arc<Shared>>,
 ) -> Result<(), InitError> {
     let logger = Logger::new(Arc::clone(notices), console, shared);
-    log::set_boxed_logger(Box::new(logger)).map_err(|_| InitError::LoggerInstalled)
+    log::set_boxed_logger(Box::new(logger)).map_err(|_| InitError::LoggerInstalled)?;
+    #[cfg(feature = "tracing")]
+    layer::FOR_LOG.store(true, std::sync::atomic::Ordering::Relaxed);
+    Ok(())
 }
 
 /// Starts the thread that owns the connection.

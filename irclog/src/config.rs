@@ -206,11 +206,6 @@ impl Settings {
         self.values.insert(name, Value { text, given_as });
     }
 
-    /// The nick to use where none is given, instead of the process's own name.
-    pub(crate) fn set_default_nick(&mut self, nick: String) {
-        self.default_nick = Some(nick);
-    }
-
     /// Adds a rule of the scrubber from code.
     pub(crate) fn add_rule(&mut self, pattern: String, replacement: String) {
         self.rules.push((pattern, replacement));
@@ -225,6 +220,11 @@ impl Settings {
             format!("{before},{text}")
         };
         self.set(name, method, list);
+    }
+
+    /// The nick to use where none is given, instead of the process's own name.
+    pub(crate) fn set_default_nick(&mut self, nick: String) {
+        self.default_nick = Some(nick);
     }
 
     /// Checks everything and reports all problems at once.

@@ -49,6 +49,9 @@ pub enum InitError {
     /// The process has a tracing subscriber already, and its events do not
     /// come through `log`. Found only with the feature `tracing`.
     SubscriberInstalled,
+    /// irclog is the process's logger already, so a layer would show the same
+    /// lines once more, under a second nick.
+    AlreadyInstalled,
     /// The background thread could not be started.
     Thread(std::io::Error),
 }
@@ -78,6 +81,11 @@ impl fmt::Display for InitError {
                  `log`: add irclog to the subscriber instead, registry().with(irclog::layer()), \
                  or call irclog::init() before anything sets a subscriber",
             ),
+            Self::AlreadyInstalled => f.write_str(
+                "irclog::init() was called in this process before, and a layer beside it would \
+                 show lines twice: leave init() out, the subscriber's own init() brings the \
+                 records of `log` to the layer as well",
+            ),
             Self::Thread(error) => write!(
                 f,
                 "the thread that talks to IRC could not be started ({error}): raise the limit of \
@@ -91,7 +99,10 @@ impl std::error::Error for InitError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Thread(error) => Some(error),
-            Self::Settings(_) | Self::LoggerInstalled | Self::SubscriberInstalled => None,
+            Self::Settings(_)
+            | Self::LoggerInstalled
+            | Self::SubscriberInstalled
+            | Self::AlreadyInstalled => None,
         }
     }
 }

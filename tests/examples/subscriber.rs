@@ -16,12 +16,26 @@ fn main() {
             irclog::init();
             tracing_subscriber::registry().init();
         }
+        Some("init-then-layer") => {
+            irclog::init();
+            let subscriber = tracing_subscriber::registry().with(irclog::layer());
+            tracing::subscriber::set_global_default(subscriber).expect("the first one");
+            tracing::info!(target: "x402", "by tracing");
+            log::info!(target: "x402", "by log");
+        }
         Some("subscriber-then-init") => {
             tracing_subscriber::registry()
                 .with(tracing_subscriber::fmt::layer())
                 .init();
             irclog::init();
             tracing::info!("the service goes on");
+        }
+        Some("environment") => {
+            tracing_subscriber::registry()
+                .with(irclog::layer())
+                .with(tracing_subscriber::fmt::layer())
+                .init();
+            tracing::info!(target: "x402", "the last word");
         }
         Some("misbehaving") => misbehaving(),
         scene => panic!("there is no scene {scene:?}"),
@@ -36,6 +50,7 @@ fn layer() {
         .with(tracing_subscriber::fmt::layer().with_ansi(false))
         .with(layer)
         .init();
+    handle.on_state_change(|state| tracing::info!(target: "x402::observer", "now {state}"));
     let request = tracing::info_span!("http_request", method = "POST", uri = "/settle");
     request.in_scope(|| {
         tracing::info!(target: "x402::handlers", "by tracing");
@@ -43,7 +58,7 @@ fn layer() {
         log::debug!(target: "x402::legacy", "by log, but not for the channel");
     });
     assert!(handle.flush(SOON), "{}", handle.stats());
-    println!("{}", handle.stats());
+    println!("{}", handle.shutdown(SOON));
 }
 
 /// Values whose `Debug` panics, logs by itself, or is too long.

@@ -25,6 +25,23 @@ impl Seen {
         plain(&self.text)
     }
 
+    /// What irclog said here of each record, without its tag and the time of
+    /// day that late ones have. Short records may share a line.
+    #[must_use]
+    pub fn records(&self) -> Vec<String> {
+        let is_clock = |text: &str| {
+            text.len() == "14:02:10".len() && text.bytes().all(|c| b"0123456789:".contains(&c))
+        };
+        let text = |record: &str| {
+            let text = record.split_once("] ").map_or(record, |(_, text)| text);
+            match text.split_once(' ') {
+                Some((first, rest)) if is_clock(first) => rest.to_owned(),
+                _ => text.to_owned(),
+            }
+        };
+        self.plain().split(" · ").map(text).collect()
+    }
+
     /// Whether it was said, rather than done: a PRIVMSG or a NOTICE.
     #[must_use]
     pub fn is_line(&self) -> bool {
@@ -78,6 +95,19 @@ pub fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn records_are_told_apart() {
+        let seen = Seen {
+            nick: "teller".into(),
+            target: "#k".into(),
+            text: "\x02\x0303[INFO]\x0f 14:02:10 pay - a [b] c · \x02\x0307[WARN]\x0f 7 of 8"
+                .into(),
+            kind: Kind::Message,
+            at: crate::clock::now(),
+        };
+        assert_eq!(seen.records(), ["pay - a [b] c", "7 of 8"]);
+    }
 
     #[test]
     fn formatting_is_taken_out_and_nothing_else() {

@@ -129,6 +129,19 @@ impl Service {
         answer.starts_with("flushed true")
     }
 
+    /// Shuts irclog down; returns how long that took, and the numbers at the
+    /// end.
+    ///
+    /// # Panics
+    ///
+    /// When the answer holds no time.
+    pub fn shutdown(&mut self, bound: Duration) -> (Duration, Numbers) {
+        let answer = self.ask(&format!("shutdown {}", bound.as_millis()));
+        let took = value(&answer, "took").and_then(|word| word.parse().ok());
+        let took = took.unwrap_or_else(|| panic!("no time in {answer}"));
+        (Duration::from_millis(took), Numbers::read(&answer))
+    }
+
     /// The numbers.
     pub fn stats(&mut self) -> Numbers {
         Numbers::read(&self.ask("stats"))

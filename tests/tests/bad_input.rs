@@ -1,6 +1,9 @@
 //! Settings that are wrong, and servers that are none: one clear line that
 //! names the setting and the mend, and the service goes on.
 
+// How long a process was held up is read from procfs.
+#![cfg(target_os = "linux")]
+
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::thread;
@@ -265,7 +268,7 @@ fn a_server_that_talks_garbage() {
 #[test]
 fn megabytes_without_a_new_line_cost_no_memory() {
     let addr = peer(|stream| {
-        let block = [b'x'; 64 * 1024];
+        let block = vec![b'x'; 64 * 1024];
         for _ in 0..512 {
             stream.write_all(&block)?;
         }

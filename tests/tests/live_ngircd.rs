@@ -6,7 +6,7 @@ use std::time::Duration;
 use irclog_tests::ngircd::Server;
 use irclog_tests::observer::Observer;
 use irclog_tests::seen::{Kind, Seen, plain};
-use irclog_tests::service::{Numbers, Service, Setup, value};
+use irclog_tests::service::{Service, Setup, value};
 use log::Level;
 
 const SOON: Duration = Duration::from_secs(15);
@@ -245,7 +245,7 @@ fn nothing_that_is_logged_becomes_a_command_or_formatting() {
 #[test]
 fn a_server_that_dies_and_returns_is_told_what_it_missed() {
     let mut server = Server::start();
-    let (ann, mut service) = joined(&server);
+    let (_, mut service) = joined(&server);
     service.log(Level::Info, "x402::settle", "before the crash");
     assert!(service.flush(SOON));
     server.stop();
@@ -297,8 +297,7 @@ fn a_storm_leaves_memory_flat_and_the_accounts_exact() {
     service.log(Level::Error, "x402::settle", "after the storm");
     let error = ann.wait_for_text("after the storm", Duration::from_secs(5));
     assert!(error.is_some(), "an error waits for errors only: {ann:?}");
-    let end = service.ask("shutdown 3000");
-    let numbers = Numbers::read(&end);
+    let (_, numbers) = service.shutdown(Duration::from_secs(3));
     assert!(numbers.balance(), "{numbers:?}");
     assert_eq!(numbers.logged, 3 * RECORDS + 1, "{numbers:?}");
     assert_eq!((numbers.queued, numbers.in_flight), (0, 0), "{numbers:?}");

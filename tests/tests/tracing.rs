@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use irclog::{Handle, Public, Secret};
 use irclog_tests::loopback::{Config, Server};
-use irclog_tests::process::Program;
+use irclog_tests::seen::Seen;
 use tracing::level_filters::LevelFilter;
 use tracing::subscriber::with_default;
 use tracing::{Subscriber, debug, error, field, info, info_span, trace, trace_span, warn};
@@ -54,20 +54,10 @@ impl Room {
     }
 }
 
-/// The records in the channel, without their tags and the time of day that
-/// late ones have. Short ones may share a line.
+/// The records in the channel, in order.
 fn texts(server: &Server) -> Vec<String> {
-    let is_clock = |text: &str| text.bytes().all(|c| c.is_ascii_digit() || c == b':');
-    let without_tag = |text: &str| {
-        let text = text.split_once("\x0f ").map_or(text, |it| it.1);
-        match text.split_once(' ') {
-            Some((first, rest)) if is_clock(first) => rest.to_owned(),
-            _ => text.to_owned(),
-        }
-    };
     let lines = server.member(CHANNEL).lines();
-    let records = lines.iter().flat_map(|line| line.text.split(" · "));
-    records.map(without_tag).collect()
+    lines.iter().flat_map(Seen::records).collect()
 }
 
 /// The lines in the channel after `log` has run below a layer with these
@@ -493,27 +483,6 @@ fn another_layer_keeps_what_it_has_on_the_spans() {
 }
 
 #[test]
-fn a_value_that_misbehaves_harms_nobody() {
-    let server = server();
-    let done = scene("misbehaving", &server).run(SOON * 3);
-    assert!(done.status.success(), "{done:#?}");
-    let lines: Vec<String> = texts(&server);
-    let lines: Vec<&String> = lines
-        .iter()
-        .filter(|line| line.starts_with("x402"))
-        .collect();
-    assert_eq!(
-        lines,
-        [
-            "x402 - /a body=(5000 bytes) bad=half [formatting panicked]: one",
-            "x402 - two bad=half [formatting panicked]",
-            "x402 - from within",
-            "x402 - three value=logged",
-        ]
-    );
-}
-
-#[test]
 fn a_storm_of_events_is_accounted_for() {
     const EVENTS: u64 = 20_000;
     let (room, layer) = Room::open(|builder| builder);
@@ -535,67 +504,4 @@ fn a_storm_of_events_is_accounted_for() {
             .any(|line| line.text.contains("x402 - POST /settle: settled"))
     );
     assert!(lines.len() < 2_000, "{} lines", lines.len());
-}
-
-fn scene(name: &str, server: &Server) -> Program {
-    Program::example("subscriber")
-        .arg(name)
-        .env("IRC_SERVER", "127.0.0.1")
-        .env("IRC_PORT", server.port().to_string())
-        .env("IRC_TLS", "false")
-        .env("IRC_CHANNEL", CHANNEL)
-        .env("IRC_NICK", "facilitator")
-}
-
-fn server() -> Server {
-    Server::start(Config::default().channel(CHANNEL, "+n"))
-}
-
-#[test]
-fn log_records_come_once_with_their_place_and_irclogs_own_words_stay_out() {
-    let server = server();
-    let done = scene("layer", &server).run(SOON * 3);
-    assert!(done.status.success(), "{done:#?}");
-    let lines = server.member(CHANNEL).lines();
-    let with = |text: &str| {
-        let found = lines.iter().filter(|line| line.text.contains(text));
-        found.map(|line| line.text.as_str()).collect::<Vec<_>>()
-    };
-    assert_eq!(with("by tracing").len(), 1, "{lines:#?}");
-    assert!(with("by tracing")[0].ends_with("x402::handlers - POST /settle: by tracing"));
-    assert_eq!(with("by log").len(), 1, "{lines:#?}");
-    assert!(with("by log")[0].ends_with("x402::legacy - POST /settle: by log"));
-    assert_eq!(with("joined").len(), 0, "{lines:#?}");
-    let own = |line: &&String| line.contains(" INFO ") && line.contains("irclog: joined #payments");
-    assert!(
-        done.stdout.iter().find(own).is_some(),
-        "its words are events: {done:#?}"
-    );
-    let early = |line: &&String| line.starts_with("irclog: the channel is on");
-    assert!(
-        done.stderr.iter().find(early).is_some(),
-        "before there is a subscriber: {done:#?}"
-    );
-}
-
-#[test]
-fn init_beside_a_subscriber_says_to_use_the_layer() {
-    let server = server();
-    let done = scene("subscriber-then-init", &server).run(SOON * 3);
-    assert!(done.status.success(), "{done:#?}");
-    assert!(done.printed("irclog::layer()"), "{done:#?}");
-    assert!(done.printed("the service goes on"), "{done:#?}");
-    assert_eq!(server.connections(), 0);
-}
-
-#[test]
-fn a_subscriber_after_init_panics_with_an_explanation() {
-    let server = server();
-    let done = scene("init-then-subscriber", &server).run(SOON * 3);
-    assert!(!done.status.success(), "{done:#?}");
-    assert!(done.printed("SetLoggerError"), "{done:#?}");
-    assert!(
-        done.printed("registry().with(irclog::layer())"),
-        "{done:#?}"
-    );
 }

@@ -168,7 +168,7 @@ fn watch(mut member: Member) {
     while let Some(seen) = member.next(PATIENCE) {
         let Seen { nick, text, .. } = &seen;
         let line = match seen.kind {
-            Kind::Message | Kind::Notice => format!("<{nick}> {}", plain(text)),
+            Kind::Message | Kind::Notice => format!("<{nick}> {}", seen.plain()),
             Kind::Join => format!("→ {nick} has joined {CHANNEL}"),
             Kind::Quit => format!("← {nick} has left ({text})"),
             kind => format!("· {nick} {kind:?} {text}"),
@@ -178,22 +178,6 @@ fn watch(mut member: Member) {
             return;
         }
     }
-}
-
-/// A line without mIRC's formatting.
-fn plain(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        if c == '\x03' {
-            for _ in 0..2 {
-                let _ = chars.next_if(char::is_ascii_digit);
-            }
-        } else if !c.is_control() {
-            plain.push(c);
-        }
-    }
-    plain
 }
 
 /// Looks for the secrets in everything that the channel saw.

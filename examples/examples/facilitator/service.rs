@@ -63,7 +63,7 @@ async fn supported() -> Json<serde_json::Value> {
 async fn verify(body: String) -> Response {
     let request = match read(&body) {
         Ok(request) => request,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     let payer = &request.authorization().from;
     if let Some(reason) = request.flaw(now()) {
@@ -71,14 +71,15 @@ async fn verify(body: String) -> Response {
         let answer = json!({"isValid": false, "invalidReason": reason, "payer": payer});
         return Json(answer).into_response();
     }
-    info!(target: "x402::handlers", "Verified {}", Terms(&request));
+    let resource = &request.payment_requirements.resource;
+    info!(target: "x402::handlers", resource, "Verified {}", Terms(&request));
     Json(json!({"isValid": true, "payer": payer})).into_response()
 }
 
 async fn settle(State(chains): State<Arc<Chains>>, body: String) -> Response {
     let request = match read(&body) {
         Ok(request) => request,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     let network = &request.payment_payload.network;
     let payment = request.authorization();
@@ -103,11 +104,11 @@ async fn settle(State(chains): State<Arc<Chains>>, body: String) -> Response {
 
 /// Reads a body; one that cannot be read is logged as it came, as services do
 /// when they look for a mistake.
-fn read(body: &str) -> Result<Request, Response> {
+fn read(body: &str) -> Result<Request, Box<Response>> {
     serde_json::from_str(body).map_err(|error| {
         warn!(target: "x402::handlers", %error, body, "Request cannot be read");
         let answer = json!({"error": "the body is no payment request"});
-        (StatusCode::BAD_REQUEST, Json(answer)).into_response()
+        Box::new((StatusCode::BAD_REQUEST, Json(answer)).into_response())
     })
 }
 

@@ -1,5 +1,7 @@
 //! Installing nothing: a layer for the service's own tracing subscriber.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use log::Level;
 use tracing::Subscriber;
 use tracing_subscriber::registry::LookupSpan;
@@ -9,7 +11,7 @@ use crate::error::InitError;
 use crate::handle::{Gate, Handle};
 use crate::notice::Notices;
 use crate::stats::State;
-use crate::tracing::{self as room, Console, Layer};
+use crate::tracing::{self as room, Layer, SubscriberTee};
 
 /// A tracing layer that logs to the channel as the environment says.
 ///
@@ -115,16 +117,21 @@ impl Builder {
     /// # Errors
     ///
     /// [`InitError::Settings`] with all problems of the settings at once,
-    /// [`InitError::Thread`] when the background thread cannot be started.
+    /// [`InitError::AlreadyInstalled`] when irclog is the logger of `log` in
+    /// this process, [`InitError::Thread`] when the background thread cannot be
+    /// started.
     pub fn layer<S>(self) -> Result<(Layer<S>, Handle), InitError>
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
+        if FOR_LOG.load(Ordering::Relaxed) {
+            return Err(InitError::AlreadyInstalled);
+        }
         let checked = check(&self.settings)?;
         let core = Core::prepare(
             checked,
             Gate::Interest,
-            Notices::new(Some(Box::new(Console))),
+            Notices::new(Some(Box::new(SubscriberTee))),
         )?;
         if matches!(self.tee, Tee::Given(..)) {
             core.notices.tell(
@@ -137,6 +144,9 @@ impl Builder {
         Ok((layer, core.start()?))
     }
 }
+
+/// Whether irclog was installed in `log`.
+pub(super) static FOR_LOG: AtomicBool = AtomicBool::new(false);
 
 /// There is no subscriber yet that could take it.
 fn tell(error: &InitError) {

@@ -1,9 +1,9 @@
 //! The way in for services that log through tracing: a layer beside their
 //! others. Behind it everything is the same as for `log`.
 
-mod console;
 mod fields;
 mod spans;
+mod tee;
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -22,9 +22,9 @@ use crate::capture::{self, Origin};
 use crate::handle::Shared;
 use crate::logger::{is_worker, now};
 
-pub(crate) use self::console::Console;
 use self::spans::Contexts;
 pub(crate) use self::spans::Spans;
+pub(crate) use self::tee::SubscriberTee;
 
 /// Shows a service's tracing events in the channel, beside its other layers.
 ///
@@ -169,7 +169,7 @@ impl Out {
         if metadata.is_span() {
             self.spans.wants(metadata, || self.lets_through(metadata))
         } else {
-            metadata.target() != console::TARGET && self.lets_through(metadata)
+            metadata.target() != tee::TARGET && self.lets_through(metadata)
         }
     }
 

@@ -101,12 +101,12 @@ fn obey(words: &[&str]) -> String {
         ["shutdown", bound] => {
             let start = Instant::now();
             handle().shutdown(Duration::from_millis(number(bound)));
-            format!("shutdown {} {}", start.elapsed().as_millis(), stats())
+            format!("shutdown took={} {}", start.elapsed().as_millis(), stats())
         }
         ["stats"] => stats(),
         ["memory"] => memory().to_string(),
         ["flush-in-display"] => {
-            log::info!(target: "display", "the value {} flushes", FlushesWhenShown);
+            log::info!(target: "display", "the value {FlushesWhenShown} flushes");
             "logged".into()
         }
         ["panic-caught", message] => {

@@ -28,23 +28,17 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Scrub(scrub::Arguments),
     Run(run::Arguments),
     Pipe(pipe::Arguments),
-    Scrub(scrub::Arguments),
     Completions(completions::Arguments),
 }
 
 fn main() {
     let code = match Arguments::parse().command {
+        Command::Scrub(arguments) => scrub::run(&arguments),
         Command::Run(arguments) => run::run(arguments),
         Command::Pipe(arguments) => pipe::run(arguments),
-        Command::Scrub(arguments) => match scrub::run(&arguments) {
-            Ok(()) => 0,
-            Err(error) => {
-                eprintln!("irclog: {error}");
-                1
-            }
-        },
         Command::Completions(arguments) => completions::run(&arguments),
     };
     // Waits for the channel, within IRC_EXIT_TIMEOUT.

@@ -41,7 +41,19 @@ pub(crate) struct Arguments {
 /// input without line ends.
 const MAX_LINE_BYTES: usize = 1 << 20;
 
-pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
+/// Returns the exit status: 1 when a rule cannot be used, or reading or
+/// writing fails.
+pub(crate) fn run(arguments: &Arguments) -> i32 {
+    match scrub(arguments) {
+        Ok(()) => 0,
+        Err(error) => {
+            eprintln!("irclog: {error}");
+            1
+        }
+    }
+}
+
+fn scrub(arguments: &Arguments) -> Result<(), String> {
     let mut lines = LineScrubber::new(&arguments.rule, &arguments.allow_name, &arguments.without)?;
     if !arguments.no_env {
         LineScrubber::adopt_environment();

@@ -40,6 +40,11 @@ impl Scrubbed {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
+
+    #[cfg(test)]
+    pub(crate) fn into_string(self) -> String {
+        self.0
+    }
 }
 
 /// Finds secrets in free text by their shape and by their known values.

@@ -24,7 +24,7 @@ impl Bench {
 
     fn feed(&mut self, text: &str) -> &mut Self {
         self.lines.feed(text.as_bytes(), self.now, &mut |entry| {
-            self.seen.push(entry)
+            self.seen.push(entry);
         });
         self
     }

@@ -9,6 +9,7 @@ fn taken(line: &str) -> (Option<Level>, String, String) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of lines")]
 fn known_loggers_are_recognised() {
     use Level::{Debug, Error, Info, Trace, Warn};
     let table = [

@@ -12,9 +12,9 @@ pub(super) const TARGET: &str = "irclog";
 ///
 /// It is never enabled while there is no subscriber for the thread that
 /// speaks, or none that wants it; then the caller has another way.
-pub(crate) struct Console;
+pub(crate) struct SubscriberTee;
 
-impl Log for Console {
+impl Log for SubscriberTee {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         match metadata.level() {
             Level::Error => enabled!(target: TARGET, ::tracing::Level::ERROR),
