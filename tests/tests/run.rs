@@ -25,11 +25,16 @@ impl Bench {
 
     /// `irclog <command>` with the channel's settings as options.
     fn tool(&self, command: &str) -> Program {
+        // On an unknown server the first lines are slow, and this is about all.
+        self.tool_within(command, "60")
+    }
+
+    /// The same, waiting at the end for so many seconds at most.
+    fn tool_within(&self, command: &str, seconds: &str) -> Program {
         irclog()
             .arg(command)
             .args(["--server", "127.0.0.1", "--tls", "false", "--rate", "100"])
-            // On an unknown server the first lines are slow, and this is about all.
-            .args(["--exit-timeout", "60"])
+            .args(["--exit-timeout", seconds])
             .args(["--port", &self.server.port().to_string()])
             .args(["--channel", "#logs", "--nick", "teller"])
     }
@@ -348,6 +353,25 @@ fn signals_reach_the_program() {
     let done = running.wait(SOON);
     assert_eq!(done.status.code(), Some(7));
     assert_eq!(done.stdout.len(), 8, "each came once: {:?}", done.stdout);
+}
+
+/// USR1 would end most programs.
+#[test]
+fn a_signal_that_the_channel_listens_to_is_not_passed_on() {
+    let bench = Bench::new();
+    let script = "trap 'echo got USR1' USR1; trap 'echo bye; exit 0' TERM; echo ready; \
+                  while :; do sleep 0.02; done";
+    let running = bench
+        .tool_within("run", "0.5")
+        .args(["--mute-signal", "usr1", "--", "sh", "-c", script])
+        .start();
+    wait_for(&running, "ready");
+    assert!(bench.server.wait_joined("#logs", "teller", SOON));
+    running.signal("USR1");
+    running.signal("TERM");
+    let done = running.wait(SOON);
+    assert!(done.status.success(), "{done:?}");
+    assert_eq!(stdout(&done), ["ready", "bye"]);
 }
 
 #[test]

@@ -35,7 +35,7 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 
 pub(crate) fn run(arguments: Arguments) -> i32 {
     let ended = Ended::default();
-    let signals = Signals::listen(&ended);
+    let signals = Signals::listen(&ended, arguments.settings.mute_signal().as_deref());
     arguments.settings.open_channel(Path::new(&arguments.name));
     let runtime = match crate::run::runtime() {
         Ok(runtime) => runtime,

@@ -56,7 +56,7 @@ const FAILED: i32 = 125;
 pub(crate) fn run(arguments: Arguments) -> i32 {
     let ended = Ended::default();
     // Before the program starts, so that none is missed.
-    let signals = Signals::listen(&ended);
+    let signals = Signals::listen(&ended, arguments.settings.mute_signal().as_deref());
     let name = arguments.name.unwrap_or_else(|| {
         let stem = Path::new(&arguments.command[0]).file_stem();
         stem.unwrap_or_default().to_string_lossy().into_owned()

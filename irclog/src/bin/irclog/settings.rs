@@ -36,6 +36,16 @@ impl std::fmt::Debug for Value {
 }
 
 impl Settings {
+    /// The signal that the channel itself listens to.
+    pub(crate) fn mute_signal(&self) -> Option<String> {
+        const VARIABLE: &str = "IRC_MUTE_SIGNAL";
+        let given = self.given.iter().find(|given| given.variable == VARIABLE);
+        match given.map(|given| &given.value) {
+            Some(Value::Text(text)) => Some(text.clone()),
+            _ => std::env::var(VARIABLE).ok(),
+        }
+    }
+
     /// Opens the channel, for a program of this name.
     ///
     /// The program comes first: whatever is wrong with the settings is told,
@@ -164,7 +174,8 @@ const SETTINGS: &[Setting] = &[
     setting(
         "IRC_MUTE_SIGNAL",
         "SIGNAL",
-        "Silence and speech by turns: SIGUSR1, SIGUSR2, SIGHUP or SIGWINCH",
+        "Silence and speech by turns: SIGUSR1, SIGUSR2, SIGHUP or SIGWINCH, which the program \
+         does not get then",
     ),
     setting(
         "IRC_SCRUB_RULES",
@@ -202,7 +213,7 @@ fn is_secret(variable: &str) -> bool {
 
 /// `IRC_TLS_PIN` as `tls-pin`.
 fn option_of(variable: &str) -> String {
-    let name = variable.strip_prefix("IRC_").unwrap_or(variable);
+    let name = variable.split_once('_').map_or(variable, |(_, name)| name);
     name.to_ascii_lowercase().replace('_', "-")
 }
 

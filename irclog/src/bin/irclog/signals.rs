@@ -57,13 +57,16 @@ mod unix {
     impl Signals {
         /// Takes signals from here on. Those that whoever started us wants
         /// ignored (`nohup`) stay ignored, here and by the command.
-        pub(crate) fn listen(ended: &Ended) -> Self {
+        ///
+        /// `taken` names the one that the channel listens to itself.
+        pub(crate) fn listen(ended: &Ended, taken: Option<&str>) -> Self {
             let (sender, receiver) = unbounded_channel();
             let ignored = ignored();
+            let taken = taken.and_then(named);
             let wanted = FORWARDED
                 .into_iter()
                 .chain(is_init().then_some(SIGCHLD))
-                .filter(|signal| ignored >> (signal - 1) & 1 == 0);
+                .filter(|&signal| ignored >> (signal - 1) & 1 == 0 && Some(signal) != taken);
             let ended = ended.clone();
             let listening = SignalsInfo::<WithOrigin>::new(wanted).and_then(|mut signals| {
                 thread::Builder::new()
@@ -125,6 +128,14 @@ mod unix {
         }
     }
 
+    /// The number of `SIGUSR1`, `usr1` and the like.
+    fn named(name: &str) -> Option<i32> {
+        let name = name.trim().to_ascii_uppercase();
+        let name = name.strip_prefix("SIG").unwrap_or(&name);
+        let signal: Signal = format!("SIG{name}").parse().ok()?;
+        Some(signal as i32)
+    }
+
     fn is_init() -> bool {
         std::process::id() == 1
     }
@@ -171,7 +182,7 @@ mod elsewhere {
     pub(crate) struct Signals;
 
     impl Signals {
-        pub(crate) fn listen(_: &Ended) -> Self {
+        pub(crate) fn listen(_: &Ended, _: Option<&str>) -> Self {
             Self
         }
 
