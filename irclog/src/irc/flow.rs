@@ -140,6 +140,8 @@ pub(crate) struct Flow {
     pressed: bool,
     /// The window was full when somebody asked.
     full: Option<Urgency>,
+    /// Only the proof of what was sent is waited for.
+    hurried: bool,
     last_line: Option<Instant>,
     last_error: Option<Instant>,
     heard_at: Instant,
@@ -174,6 +176,7 @@ impl Flow {
             error_bytes: 0,
             pressed: false,
             full: None,
+            hurried: false,
             last_line: None,
             last_error: None,
             heard_at: now,
@@ -270,8 +273,15 @@ impl Flow {
             return None;
         }
         self.full = None;
+        self.hurried = false;
         let debt = self.pacer.debt(now);
         Some(Token(self.window.barrier(debt, now)))
+    }
+
+    /// Nothing more will be sent and somebody waits for the proof of what
+    /// was: the next PING needs to leave no credit for others.
+    pub(crate) fn hurry(&mut self) {
+        self.hurried = true;
     }
 
     /// Something came from the server, whatever it was.
@@ -482,6 +492,9 @@ impl Flow {
         }
         if !self.has_room(self.error_bytes, Urgency::Error) {
             return Some(self.pacer.ready_at(PING_BYTES, Kind::Reserve));
+        }
+        if self.hurried && oldest.is_some() {
+            return Some(self.pacer.ready_at(PING_BYTES, Kind::Error));
         }
         let soon = self.pacer.ready_at(PING_BYTES, Kind::Ping);
         if self.full.is_some() || self.pacer.speed.resting() {
