@@ -483,7 +483,11 @@ impl Flow {
             return Some(self.last_step);
         }
         if self.proof == Proof::Echo {
-            return oldest.map(|at| at + ECHO_OVERDUE);
+            // The echo of the line that overdraws tells nothing: the debt was
+            // smaller when it was written.
+            let probed = self.pacer.speed.probing() && self.pacer.overdrawn();
+            let probe = probed.then_some(self.last_step);
+            return oldest.and(probe).or(oldest.map(|at| at + ECHO_OVERDUE));
         }
         let waiting = self.waiting.filter(|&until| self.last_step < until);
         if self.error_waiting && waiting.is_some() {
@@ -532,10 +536,11 @@ impl Flow {
         let queue = self.window.unproven_commands() as f64 * speed.cost(0);
         match verdict {
             Verdict::KeepsUp => {}
-            Verdict::Believed => self.pacer.set_debt(queue, now),
             // What the server still holds, and all of the credit: errors need
-            // it, and a rate that just holds would never give it back.
-            Verdict::Behind => self.pacer.set_debt(queue + speed.credit(), now),
+            // it, and a rate that just holds would never give it back. Right
+            // after a probe, which used it up, a delay would be taken for the
+            // rate's.
+            Verdict::Believed | Verdict::Behind => self.pacer.set_debt(queue + speed.credit(), now),
         }
     }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{ARRIVAL, NICK, Place, Subject, losses};
+use crate::seen::Seen;
 use crate::service::{Numbers, value};
 use crate::tally::Tally;
 
@@ -39,26 +40,18 @@ impl Backlog {
         let answer = service.ask_within(&command, self.time);
         let calls = value(&answer, "calls").and_then(|calls| calls.parse().ok());
         let lines = place.lines().split_off(start);
-        let since = lines.first().map(|first| first.at + SETTLED);
-        let steady: Vec<_> = lines
-            .iter()
-            .filter(|line| since.is_some_and(|since| line.at >= since))
-            .collect();
-        let rate = match steady[..] {
-            [first, .., last] => {
-                (steady.len() - 1) as f64 / last.at.duration_since(first.at).as_secs_f64()
-            }
-            _ => 0.0,
-        };
-        let lost = losses(&service);
+        let rate = |skipped: Duration| lines_a_second(&lines, skipped);
+        let (rate, late_rate) = (rate(SETTLED), rate(self.time / 2));
+        let connections_lost = losses(&service);
         let end = service.ask_within(&format!("shutdown {}", GOODBYE.as_millis()), GOODBYE);
         let _ = place.wait_left(ARRIVAL);
         BacklogFigures {
             calls: calls.unwrap_or_default(),
             rate,
+            late_rate,
             end: Numbers::read(&end),
             told: Tally::of(&place.lines(), NICK),
-            lost,
+            lost: connections_lost,
         }
     }
 }
@@ -70,6 +63,8 @@ pub struct BacklogFigures {
     pub calls: u64,
     /// Lines a second, after the first burst.
     pub rate: f64,
+    /// The same in the second half, when the speed of the server is known.
+    pub late_rate: f64,
     /// The service's numbers after its goodbye.
     pub end: Numbers,
     /// What the channel was told.
@@ -95,10 +90,11 @@ impl fmt::Display for BacklogFigures {
         let bytes = self.told.bytes as f64 / self.told.lines.max(1) as f64;
         write!(
             f,
-            "{:.2} lines/s of {bytes:.0} B; {}: logged {} = shown {} + folded {} + shed {} + \
+            "{:.2} lines/s ({:.2} in the second half) of {bytes:.0} B; {}: logged {} = shown {} + folded {} + shed {} + \
              dropped {}, channel told {} ({} texts + {} in folds + {} not shown), \
              {} marked as repeated; {} connections lost",
             self.rate,
+            self.late_rate,
             if self.is_exact() {
                 "exact"
             } else {
@@ -116,5 +112,20 @@ impl fmt::Display for BacklogFigures {
             self.told.repeated,
             self.lost,
         )
+    }
+}
+
+/// Without those of the first `skipped`.
+fn lines_a_second(lines: &[Seen], skipped: Duration) -> f64 {
+    let Some(since) = lines.first().map(|first| first.at + skipped) else {
+        return 0.0;
+    };
+    let counted: Vec<&Seen> = lines.iter().filter(|line| line.at >= since).collect();
+    match counted[..] {
+        [first, .., last] => {
+            let time = last.at.duration_since(first.at);
+            (counted.len() - 1) as f64 / time.as_secs_f64()
+        }
+        _ => 0.0,
     }
 }

@@ -70,7 +70,7 @@ impl Storm {
                 Some(Duration::from_micros(micros))
             })
             .collect();
-        let lost = losses(&service);
+        let connections_lost = losses(&service);
         let end = service.ask_within(&format!("shutdown {}", GOODBYE.as_millis()), GOODBYE);
         // The last line is there when the nick is gone.
         let _ = place.wait_left(ARRIVAL);
@@ -81,7 +81,7 @@ impl Storm {
             memory: list("memory"),
             end: Numbers::read(&end),
             told: Tally::of(&place.lines(), NICK),
-            lost,
+            lost: connections_lost,
         }
     }
 }
