@@ -358,6 +358,9 @@ impl Run {
         while up.session.is_joined() {
             let channel = &mut self.worker.channel;
             let Some(urgency) = urgency(channel, self.closing.as_ref(), now) else {
+                if self.closing.is_some() {
+                    up.session.hurry();
+                }
                 return;
             };
             let budget = up.session.budget();

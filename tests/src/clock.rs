@@ -11,6 +11,19 @@ pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
+/// Microseconds from 1970 to `at`, by what both clocks show now.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "another process says when something happened"
+)]
+pub(crate) fn micros_of(at: Instant) -> u64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let before = since.saturating_sub(at.elapsed());
+    u64::try_from(before.as_micros()).unwrap_or(u64::MAX)
+}
+
 /// The wall clock, as the tag `time` of IRCv3 writes it.
 #[allow(
     clippy::disallowed_methods,

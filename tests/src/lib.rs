@@ -7,14 +7,18 @@
 //!
 //! All waiting is for a condition, with a deadline: see [`journal::Journal`].
 
+#[cfg(target_os = "linux")]
+pub mod hybrid;
 pub mod inspircd;
 pub mod journal;
 pub mod loopback;
+pub mod measure;
 pub mod ngircd;
 pub mod observer;
 pub mod process;
 pub mod seen;
 pub mod service;
+pub mod tally;
 
 mod clock;
 mod daemon;

@@ -99,8 +99,17 @@ impl Service {
     ///
     /// When there is no answer.
     pub fn ask(&mut self, command: &str) -> String {
+        self.ask_within(command, Duration::ZERO)
+    }
+
+    /// Has it do something that takes `time`, and returns its answer.
+    ///
+    /// # Panics
+    ///
+    /// When there is no answer.
+    pub fn ask_within(&mut self, command: &str, time: Duration) -> String {
         self.running.say(command);
-        self.answer()
+        self.answer_within(time + ANSWER_TIMEOUT)
     }
 
     /// Has it log `text`.

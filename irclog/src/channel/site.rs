@@ -1,6 +1,8 @@
 //! What makes two records the same.
 
-use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
+
+use rustc_hash::FxHasher;
 
 use crate::record::Record;
 
@@ -46,7 +48,7 @@ pub(super) fn text_key(site: u64, text: &str) -> u64 {
 /// By keys that are hashes already, and deterministic, so that the same
 /// records make the same lines. Two sites of one key are told apart by
 /// content.
-pub(super) type Keys = BuildHasherDefault<DefaultHasher>;
+pub(super) type Keys = BuildHasherDefault<FxHasher>;
 
 /// The text with every word that has a digit in it, or is long hex, taken for
 /// the same.
@@ -72,8 +74,8 @@ const MAX_SHAPE: usize = 512;
 /// Letters from a to f that are more than a word. In characters.
 const MIN_HEX: usize = 8;
 
-fn hash(feed: impl FnOnce(&mut DefaultHasher)) -> u64 {
-    let mut hasher = DefaultHasher::default();
+fn hash(feed: impl FnOnce(&mut FxHasher)) -> u64 {
+    let mut hasher = FxHasher::default();
     feed(&mut hasher);
     hasher.finish()
 }

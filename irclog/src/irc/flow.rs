@@ -140,6 +140,8 @@ pub(crate) struct Flow {
     pressed: bool,
     /// The window was full when somebody asked.
     full: Option<Urgency>,
+    /// Only the proof of what was sent is waited for.
+    hurried: bool,
     last_line: Option<Instant>,
     last_error: Option<Instant>,
     heard_at: Instant,
@@ -174,6 +176,7 @@ impl Flow {
             error_bytes: 0,
             pressed: false,
             full: None,
+            hurried: false,
             last_line: None,
             last_error: None,
             heard_at: now,
@@ -270,8 +273,15 @@ impl Flow {
             return None;
         }
         self.full = None;
+        self.hurried = false;
         let debt = self.pacer.debt(now);
         Some(Token(self.window.barrier(debt, now)))
+    }
+
+    /// Nothing more will be sent and somebody waits for the proof of what
+    /// was: the next PING needs to leave no credit for others.
+    pub(crate) fn hurry(&mut self) {
+        self.hurried = true;
     }
 
     /// Something came from the server, whatever it was.
@@ -486,7 +496,11 @@ impl Flow {
             return Some(self.last_step);
         }
         if self.proof == Proof::Echo {
-            return oldest.map(|at| at + ECHO_OVERDUE);
+            // The echo of the line that overdraws tells nothing: the debt was
+            // smaller when it was written.
+            let probed = self.pacer.speed.probing() && self.pacer.overdrawn();
+            let probe = probed.then_some(self.last_step);
+            return oldest.and(probe).or(oldest.map(|at| at + ECHO_OVERDUE));
         }
         let waiting = self.waiting.filter(|&until| self.last_step < until);
         if self.error_waiting && waiting.is_some() {
@@ -495,6 +509,9 @@ impl Flow {
         }
         if !self.has_room(self.error_bytes, Urgency::Error) {
             return Some(self.pacer.ready_at(PING_BYTES, Kind::Reserve));
+        }
+        if self.hurried && oldest.is_some() {
+            return Some(self.pacer.ready_at(PING_BYTES, Kind::Error));
         }
         let soon = self.pacer.ready_at(PING_BYTES, Kind::Ping);
         if self.full.is_some() || self.pacer.speed.resting() {
@@ -532,10 +549,11 @@ impl Flow {
         let queue = self.window.unproven_commands() as f64 * speed.cost(0);
         match verdict {
             Verdict::KeepsUp => {}
-            Verdict::Believed => self.pacer.set_debt(queue, now),
             // What the server still holds, and all of the credit: errors need
-            // it, and a rate that just holds would never give it back.
-            Verdict::Behind => self.pacer.set_debt(queue + speed.credit(), now),
+            // it, and a rate that just holds would never give it back. Right
+            // after a probe, which used it up, a delay would be taken for the
+            // rate's.
+            Verdict::Believed | Verdict::Behind => self.pacer.set_debt(queue + speed.credit(), now),
         }
     }
 

@@ -262,6 +262,11 @@ impl Session {
         self.flow.slot(around + text, urgency, now)
     }
 
+    /// All was said, and the proof of it is waited for: see [`Flow::hurry`].
+    pub(crate) fn hurry(&mut self) {
+        self.flow.hurry();
+    }
+
     /// Makes the line that says `text` in the channel; the caller asked
     /// [`slot`](Self::slot) before.
     pub(crate) fn say(&mut self, id: LineId, text: &str, now: Instant) -> Wire {

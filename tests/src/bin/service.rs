@@ -16,7 +16,7 @@ use std::process::{abort, exit};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use irclog::{Handle, Public, Redact, Secret};
 use log::{Level, Log, Metadata, Record};
@@ -92,6 +92,17 @@ fn obey(words: &[&str]) -> String {
         }
         ["storm", threads, count] => storm(number(threads), number(count)),
         ["sites", count] => sites(number(count)),
+        ["steady", threads, rate, millis, errors] => steady(
+            number(threads),
+            number(rate),
+            Duration::from_millis(number(millis)),
+            &errors.split(',').map(number).collect::<Vec<_>>(),
+        ),
+        ["backlog", rate, millis, bytes] => backlog(
+            number(rate),
+            Duration::from_millis(number(millis)),
+            usize::try_from(number(bytes)).expect("a length"),
+        ),
         ["typed", key, payer, tx] => typed(key, payer, tx),
         ["flush", bound] => {
             let start = Instant::now();
@@ -161,6 +172,99 @@ fn storm(threads: u64, count: u64) -> String {
     }
     let took = start.elapsed().as_millis();
     format!("stormed took={took} before={before} after={}", memory())
+}
+
+/// So many INFO records a second from several threads for that long, and an
+/// ERROR at each of `errors`, in milliseconds from the start.
+///
+/// Says how many calls there were, when each ERROR was raised (microseconds
+/// since 1970), and the memory before, after a tenth, a half and all of it.
+fn steady(threads: u64, rate: u64, time: Duration, errors: &[u64]) -> String {
+    let mut memories = vec![memory()];
+    let start = Instant::now();
+    let storms: Vec<_> = (0..threads)
+        .map(|thread| thread::spawn(move || storm_steadily(thread, rate / threads, start, time)))
+        .collect();
+    let mut raised = Vec::with_capacity(errors.len());
+    let mut probes = [time / 10, time / 2, time].into_iter().peekable();
+    for (n, &error) in errors.iter().enumerate() {
+        let due = Duration::from_millis(error);
+        while let Some(probe) = probes.next_if(|&probe| probe <= due) {
+            thread::sleep((start + probe).saturating_duration_since(Instant::now()));
+            memories.push(memory());
+        }
+        thread::sleep((start + due).saturating_duration_since(Instant::now()));
+        raised.push(micros());
+        log::error!(target: "x402::rpc", "settlement {} failed: RPC timeout", n + 1);
+    }
+    for probe in probes {
+        thread::sleep((start + probe).saturating_duration_since(Instant::now()));
+        memories.push(memory());
+    }
+    let stormed: u64 = storms
+        .into_iter()
+        .map(|storm| storm.join().expect("a storm does not panic"))
+        .sum();
+    format!(
+        "steadied calls={} took={} raised={} memory={}",
+        stormed + raised.len() as u64,
+        start.elapsed().as_millis(),
+        joined(&raised),
+        joined(&memories)
+    )
+}
+
+/// One thread of [`steady`]: `rate` records a second from four call sites.
+/// Returns how many.
+fn storm_steadily(thread: u64, rate: u64, start: Instant, time: Duration) -> u64 {
+    const TICK: Duration = Duration::from_millis(10);
+    let mut logged = 0;
+    for tick in 1.. {
+        let passed = TICK * tick;
+        if passed > time {
+            break;
+        }
+        let due = rate * u64::from(tick) / 100;
+        while logged < due {
+            match logged % 4 {
+                0 => log::info!("settlement {thread}/{logged} of 0.25 USDC is done"),
+                1 => log::info!("verified {thread}/{logged} in {} ms", logged % 50),
+                2 => log::info!("request {thread}/{logged}: POST /settle 200"),
+                _ => log::info!("balance {thread}/{logged} is {} USDC", logged as f64 / 4.0),
+            }
+            logged += 1;
+        }
+        thread::sleep((start + passed).saturating_duration_since(Instant::now()));
+    }
+    logged
+}
+
+/// WARN records with a text of their own, of `bytes` bytes, `rate` a second:
+/// more than any channel takes, so that there is always one to be shown.
+fn backlog(rate: u64, time: Duration, bytes: usize) -> String {
+    let start = Instant::now();
+    let mut logged = 0;
+    while start.elapsed() < time {
+        let text = format!("settlement {logged} is slow: ");
+        let rest = bytes.saturating_sub(text.len());
+        log::warn!(target: "x402", "{text}{:.>rest$}", "");
+        logged += 1;
+        let due = Duration::from_secs(logged) / u32::try_from(rate).expect("a rate");
+        thread::sleep((start + due).saturating_duration_since(Instant::now()));
+    }
+    format!("piled calls={logged} {}", stats())
+}
+
+/// Microseconds since 1970.
+fn micros() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let micros = since.unwrap_or_default().as_micros();
+    u64::try_from(micros).expect("before the year 500,000")
+}
+
+fn joined(numbers: &[u64]) -> String {
+    let words: Vec<String> = numbers.iter().map(u64::to_string).collect();
+    words.join(",")
 }
 
 /// One record from each of so many call sites.

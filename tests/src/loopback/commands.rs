@@ -207,7 +207,7 @@ impl State {
         }
         client.registered = true;
         let (prefix, name) = (self.prefix(id), &config.name);
-        let version = "irclog-loopback";
+        let version = &config.version;
         self.numeric(
             id,
             1,

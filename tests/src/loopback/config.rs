@@ -17,6 +17,7 @@ use super::tls::Tls;
 pub struct Config {
     pub(super) name: String,
     pub(super) network: String,
+    pub(super) version: String,
     pub(super) host: String,
     pub(super) nick_len: usize,
     pub(super) channel_len: usize,
@@ -69,6 +70,7 @@ impl Default for Config {
         Self {
             name: "irc.loopback.example".to_owned(),
             network: "Loopback".to_owned(),
+            version: "irclog-loopback".to_owned(),
             host: "host-10-0-0-7.pool.loopback.example".to_owned(),
             nick_len: 30,
             channel_len: 50,
@@ -110,6 +112,7 @@ impl Config {
     #[must_use]
     pub fn bahamut() -> Self {
         Self::default()
+            .version("bahamut-2.2.4")
             .no_capabilities()
             .channel_len(32)
             .throttle(Throttle::BAHAMUT)
@@ -153,6 +156,14 @@ impl Config {
             .throttle(Throttle::ERGO);
         config.utf8_only = true;
         config
+    }
+
+    /// What it calls its own program in 002 and 004. Defaults to
+    /// `irclog-loopback`.
+    #[must_use]
+    pub fn version(mut self, version: &str) -> Self {
+        version.clone_into(&mut self.version);
+        self
     }
 
     /// The longest nick, told as NICKLEN; longer ones are silently cut.

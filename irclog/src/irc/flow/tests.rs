@@ -63,6 +63,35 @@ fn a_fast_server_is_used_within_seconds() {
 }
 
 #[test]
+fn who_leaves_does_not_save_credit_for_later() {
+    // What registration costs, then one line.
+    let begun = || {
+        let (mut flow, start) = flow(2.0);
+        for _ in 0..3 {
+            flow.on_command(30, start);
+        }
+        send(&mut flow, 0..1, start);
+        (flow, start)
+    };
+    let (mut patient, start) = begun();
+    assert!(patient.wake_at() > start + 4 * SECOND, "an error may come");
+    assert_eq!(patient.ping(start + SECOND), None);
+
+    let (mut leaving, start) = begun();
+    leaving.hurry();
+    assert!(leaving.wake_at() <= start);
+    let token = leaving.ping(start).expect("a PING at once");
+    leaving.on_command(PING_BYTES, start);
+    leaving.hurry();
+    assert_eq!(leaving.ping(start + SECOND), None, "one at a time");
+    leaving.on_pong(token, start + SECOND);
+    assert_eq!(events(&mut leaving), [FlowEvent::Shown(LineId(0))]);
+    leaving.hurry();
+    let next = leaving.wake_at();
+    assert!(next > start + 60 * SECOND, "nothing is left to prove");
+}
+
+#[test]
 fn the_cap_holds_in_any_second() {
     for (rate, lines, window) in [
         (0.25, 1, 4.0),

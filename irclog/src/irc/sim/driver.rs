@@ -36,6 +36,8 @@ pub(super) struct Scenario {
     pub(super) detour: Option<(Duration, Duration)>,
     /// How often, and how far, the client's clock leaps.
     pub(super) leaps: Option<(Duration, Duration)>,
+    /// How late every timer of the client fires.
+    pub(super) lateness: Duration,
     pub(super) seed: u64,
 }
 
@@ -67,6 +69,7 @@ impl Scenario {
             moderated: None,
             detour: None,
             leaps: None,
+            lateness: Duration::ZERO,
             seed: 7,
         }
     }
@@ -222,7 +225,9 @@ impl<'a> Driver<'a> {
                 self.outcome.dead = true;
                 break;
             }
-            let wake = self.since_start(self.flow.wake_at());
+            let lateness = self.scenario.lateness;
+            let wake = self.since_start(self.flow.wake_at()) + lateness;
+            let slot = slot.map(|slot| slot + lateness);
             let next = [
                 self.server.wakes_at(self.now),
                 self.to_server.front().map(|&(at, ..)| at),

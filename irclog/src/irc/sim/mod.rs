@@ -108,6 +108,34 @@ fn every_server_for_an_hour() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
+#[test]
+fn no_error_is_needed_to_find_the_speed() {
+    let mut failures = Vec::new();
+    for kind in Kind::ALL {
+        for text in TEXTS {
+            for proof in [Proof::Ping, Proof::Echo] {
+                if proof == Proof::Echo && !kind.has_echo() {
+                    continue;
+                }
+                let mut scenario = Scenario::new(kind, text, proof);
+                scenario.errors_every = 1e9;
+                // The resolution of the runtime's timers.
+                scenario.lateness = Duration::from_millis(1);
+                scenario.latency = Duration::from_millis(1);
+                let outcome = scenario.run();
+                let share = share(&scenario, &outcome);
+                if share < 0.9 || outcome.killed.is_some() || outcome.silent > 0 {
+                    failures.push(format!(
+                        "{kind:?} {text} B {proof:?}: {:.1} %",
+                        share * 100.0
+                    ));
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{failures:#?}");
+}
+
 /// The part of what the server can do, or the cap allows, that was shown.
 fn share(scenario: &Scenario, outcome: &Outcome) -> f64 {
     let rate = scenario.kind.own_rate(scenario.bytes()).min(scenario.rate);
