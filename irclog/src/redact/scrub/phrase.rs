@@ -4,9 +4,10 @@ use std::sync::LazyLock;
 
 use bip39::Language;
 
-use super::alphabet::{ALNUM, DIGIT, JOIN, LETTER, is, union};
+use super::alphabet::{ALNUM, DIGIT, is, union};
 use super::class::Class;
 use super::scan::{Scan, Token};
+use super::tokens::kind;
 
 /// Words of the list in a row that make a phrase. The shortest phrase has
 /// twelve; prose has a word that is not in the list every two or three.
@@ -32,11 +33,9 @@ impl Scan<'_> {
     /// Without a branch that depends on the text: it runs for every token.
     #[allow(clippy::needless_bitwise_bool)]
     #[inline]
-    pub(super) fn follow(&mut self, token: Token) {
-        let len = token.end - token.start;
-        let word = (token.classes & (DIGIT | JOIN) == 0) & (len.wrapping_sub(3) <= 5);
-        // Numbering, and marks of a list.
-        let mark = (token.classes & LETTER == 0) & (len <= 3);
+    pub(super) fn follow(&mut self, token: Token, kind: u8) {
+        let word = kind & kind::WORD != 0;
+        let mark = kind & kind::MARK != 0;
         let goes_on = (word | mark) & (token.start <= self.run.end + GAP_BYTES);
         if !goes_on & (self.run.count >= CUT_PHRASE_WORDS) {
             self.end_run();

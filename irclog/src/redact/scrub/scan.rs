@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::alphabet::{ALNUM, DIGIT, JOIN, LETTER, LOWER, QUOTE, SPACE, TOKEN, class, is};
+use super::alphabet::{ALNUM, JOIN, LETTER, LOWER, QUOTE, SPACE, TOKEN, is, union};
 use super::class::Class;
-use super::name::{Announces, announces, may_announce, may_announce_within, may_end};
+use super::name::{Announces, announces, may_announce, may_end};
 use super::phrase::Run;
 use super::squeeze::squeeze;
+use super::tokens::{GATHERED, WINDOW, Window, kind, kind_of};
 use super::view::View;
 
 /// A span to mask. What is to stay readable (first digits, a user name) lies
@@ -72,61 +73,89 @@ impl<'a> Scan<'a> {
     }
 
     /// From the first token to the last.
-    #[allow(clippy::needless_bitwise_bool)] // no branch where none is needed
     pub(super) fn run(&mut self) {
         let bytes = self.bytes;
-        let mut at = 0;
+        let mut window = Window::new();
         let mut before = Token {
             start: 0,
             end: 0,
             classes: 0,
         };
-        while at < bytes.len() {
-            let first = class(bytes[at]);
-            if first & TOKEN == 0 {
-                if matches!(bytes[at], b'[' | b'{' | b'(') {
-                    at = self.byte_list(at).unwrap_or(at + 1);
-                } else if bytes[at] == b'$' {
-                    at = self.password_hash(at).unwrap_or(at + 1);
-                } else {
-                    at += 1;
+        // Where the window begins: at a token, or between two.
+        let mut base = 0;
+        'windows: while base < bytes.len() {
+            window.load(&bytes[base..]);
+            while let Some(item) = window.next() {
+                let start = base + item.start;
+                if item.len == 0 {
+                    if let Some(after) = self.opening(start) {
+                        base = after;
+                        continue 'windows;
+                    }
+                    continue;
                 }
-                continue;
-            }
-            let start = at;
-            let mut classes = 0;
-            let rest = &bytes[start..];
-            let mut len = 0;
-            while let Some(&byte) = rest.get(len) {
-                let next = class(byte);
-                if next & TOKEN == 0 {
-                    break;
+                let mut token = Token {
+                    start,
+                    end: start + item.len,
+                    classes: item.classes,
+                };
+                if item.start + item.len == WINDOW {
+                    if item.start > 0 {
+                        base = start;
+                        continue 'windows;
+                    }
+                    token.end += token_bytes(&bytes[token.end..]);
                 }
-                classes |= next;
-                len += 1;
+                if item.len > GATHERED {
+                    token.classes = union(&bytes[start..token.end]);
+                }
+                let kind = kind_of(item);
+                self.follow(token, kind);
+                let mut after = token.end;
+                if self.may_matter(token, kind) {
+                    after = self.token(token, before).max(after);
+                }
+                before = token;
+                if after > base + WINDOW || after > token.end {
+                    base = after;
+                    continue 'windows;
+                }
             }
-            at = start + len;
-            let token = Token {
-                start,
-                end: at,
-                classes,
-            };
-            self.follow(token);
-            // A plain word: most tokens of most lines. One branch for all that
-            // speaks against it, since none of it can be foretold.
-            let next = bytes.get(at).copied().unwrap_or(b'@');
-            let plain = (classes & (DIGIT | JOIN) == 0)
-                & (at - start < 16)
-                & (next != b'@')
-                & ((next != b':') | (bytes.get(at + 1) != Some(&b'/')))
-                & ((classes & LETTER != LETTER) | !assigns(next))
-                & !may_end(&bytes[start..at]);
-            if !plain | !self.gated {
-                at = self.token(token, before).max(at);
-            }
-            before = token;
+            base += WINDOW;
         }
         self.end_run();
+    }
+
+    /// What a bracket or a `$` at `at` opens. Returns where to go on if it is
+    /// masked.
+    fn opening(&mut self, at: usize) -> Option<usize> {
+        match self.bytes[at] {
+            b'$' => self.password_hash(at),
+            _ => self.byte_list(at),
+        }
+    }
+
+    /// Whether [`token`](Self::token) could find anything. It is asked for
+    /// every token: one branch for all that most of them are not, since none
+    /// of it can be foretold.
+    #[allow(clippy::needless_bitwise_bool)] // no branch where none is needed
+    #[inline]
+    fn may_matter(&self, token: Token, kind: u8) -> bool {
+        let bytes = self.bytes;
+        let Token { start, end, .. } = token;
+        // At its end the text may be cut: anything may be a beginning.
+        let Some(&next) = bytes.get(end) else {
+            return true;
+        };
+        let url = (next == b':') & (bytes.get(end + 1) == Some(&b'/'));
+        let sure = (kind & kind::SHAPE != 0) | (next == b'@') | url | (bytes[start] == b'-');
+        let maybe = (kind & (kind::GROUP | kind::DEEP) != 0) | may_end(&bytes[start..end]);
+        if !(sure | maybe) {
+            return !self.gated;
+        }
+        sure || kind & kind::GROUP != 0 && self.group_follows(end)
+            || may_announce(&bytes[start..end])
+            || !self.gated
     }
 
     /// Looks at one token. Returns where to go on.
@@ -153,20 +182,10 @@ impl<'a> Scan<'a> {
         {
             return after;
         }
-        // `SECRET_SALTED=`: the word that announces stands further in.
-        let deep = classes & LETTER == LETTER || classes & JOIN != 0;
-        if (may_announce(&bytes[start..end])
-            || deep && assigns(next) && may_announce_within(&bytes[start..end])
-            || !self.gated)
-            && let Some(after) = self.named(token, before)
-        {
+        if let Some(after) = self.named(token, before) {
             return after;
         }
-        // At its end the text may be cut: what is short may be a beginning.
-        let cut = end == bytes.len();
-        if (classes & DIGIT != 0 || len >= 16 || cut || !self.gated)
-            && let Some(after) = self.shape(token)
-        {
+        if let Some(after) = self.shape(token) {
             return after;
         }
         if next == b'@' {
@@ -187,7 +206,8 @@ impl<'a> Scan<'a> {
         if next == b' ' && word[0] != b'-' && self.prose_follows(token.end + 1) {
             return self.scheme(token);
         }
-        let own = announces(word);
+        let assigned = assigns(next);
+        let own = announces(word, assigned);
         // `private key`, `seed phrase`: the word before belongs to the name.
         let in_two = before.end + 1 == token.start
             && bytes[before.end] == b' '
@@ -196,7 +216,7 @@ impl<'a> Scan<'a> {
                 || word.eq_ignore_ascii_case(b"phrase")
                 || word.eq_ignore_ascii_case(b"words"));
         let both = in_two
-            .then(|| announces(&bytes[before.start..token.end]))
+            .then(|| announces(&bytes[before.start..token.end], assigned))
             .flatten();
         let kind = match both {
             Some(Announces::Secret | Announces::Phrase) => both,
@@ -420,6 +440,11 @@ const LOGIN_BYTES: usize = 80;
 
 /// Bytes of the longest label between `END` and the dashes, with room.
 const PEM_LABEL_BYTES: usize = 64;
+
+/// How many bytes of a token `rest` begins with.
+fn token_bytes(rest: &[u8]) -> usize {
+    rest.iter().take_while(|&&byte| is(byte, TOKEN)).count()
+}
 
 /// Whether what follows a name makes the rest a value.
 #[inline]
