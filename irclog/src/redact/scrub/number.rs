@@ -48,7 +48,7 @@ impl Scan<'_> {
     pub(super) fn hex_groups(&mut self, start: usize, end: usize) -> Option<usize> {
         let bytes = self.bytes;
         let len = end - start;
-        if !self.group_follows(end) || !bytes[start..end].iter().all(|&byte| is_hex(byte)) {
+        if !self.group_follows(end, len) || !bytes[start..end].iter().all(|&byte| is_hex(byte)) {
             return None;
         }
         let mut at = end;
@@ -80,10 +80,13 @@ impl Scan<'_> {
         Some(at)
     }
 
-    /// Whether another group may follow one that ends at `end`, after one
-    /// separator or two.
-    pub(super) fn group_follows(&self, end: usize) -> bool {
-        let follows = |at: usize| self.bytes.get(at).is_some_and(|&byte| is_hex(byte));
+    /// Whether another group of `len` digits may follow one that ends at
+    /// `end`, after one separator or two.
+    pub(super) fn group_follows(&self, end: usize, len: usize) -> bool {
+        let follows = |at: usize| {
+            let group = self.bytes.get(at..at + len);
+            group.is_some_and(|group| group.iter().all(|&byte| is_hex(byte)))
+        };
         follows(end + 1) || follows(end + 2)
     }
 

@@ -11,10 +11,10 @@ use super::tokens::kind;
 
 /// Words of the list in a row that make a phrase. The shortest phrase has
 /// twelve; prose has a word that is not in the list every two or three.
-const PHRASE_WORDS: usize = 9;
+const PHRASE_WORDS: u32 = 9;
 
 /// Words that suffice where the text, which may be cut, ends in them.
-const CUT_PHRASE_WORDS: usize = 7;
+pub(super) const CUT_PHRASE_WORDS: u32 = 7;
 
 /// Bytes between two words: `", "`, a line end and an indent, ` 12. `.
 const GAP_BYTES: usize = 6;
@@ -24,7 +24,7 @@ const GAP_BYTES: usize = 6;
 pub(super) struct Run {
     start: usize,
     end: usize,
-    count: usize,
+    count: u32,
 }
 
 impl Scan<'_> {
@@ -40,7 +40,7 @@ impl Scan<'_> {
         if !goes_on & (self.run.count >= CUT_PHRASE_WORDS) {
             self.end_run();
         }
-        let count = self.run.count * usize::from(goes_on) + usize::from(word);
+        let count = self.run.count * u32::from(goes_on) + u32::from(word);
         let begins = word & (count == 1);
         self.run = Run {
             start: if begins { token.start } else { self.run.start },
@@ -97,6 +97,15 @@ impl Scan<'_> {
         }
         any
     }
+}
+
+/// How many words stand in a row after a token of a kind, `before` it as many:
+/// without regard to what stands between them, thus never too few.
+#[inline]
+pub(super) fn count_words(before: u32, kind: u8) -> u32 {
+    let word = u32::from(kind & kind::WORD != 0);
+    let goes_on = u32::from(kind & (kind::WORD | kind::MARK) != 0);
+    (before & goes_on.wrapping_neg()) + word
 }
 
 fn is_listed(word: &[u8]) -> bool {

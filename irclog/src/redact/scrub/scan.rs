@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::alphabet::{ALNUM, JOIN, LETTER, LOWER, QUOTE, SPACE, TOKEN, is, union};
 use super::class::Class;
-use super::name::{Announces, announces, may_announce, may_end};
-use super::phrase::Run;
+use super::name::{Announces, announces, may_announce};
+use super::phrase::{CUT_PHRASE_WORDS, Run, count_words};
 use super::squeeze::squeeze;
 use super::tokens::{GATHERED, WINDOW, Window, kind, kind_of};
 use super::view::View;
@@ -74,6 +74,19 @@ impl<'a> Scan<'a> {
 
     /// From the first token to the last.
     pub(super) fn run(&mut self) {
+        let first = self.found.len();
+        // Few texts have as many words in a row as a phrase: those are gone
+        // through once more.
+        if !self.gated || self.pass::<false>() {
+            self.found.truncate(first);
+            self.pass::<true>();
+        }
+    }
+
+    /// One pass; with `PHRASES`, words are looked up, else counted. Returns
+    /// whether there were enough of them in a row for a phrase.
+    #[allow(clippy::needless_bitwise_bool)] // no branch where none is needed
+    fn pass<const PHRASES: bool>(&mut self) -> bool {
         let bytes = self.bytes;
         let mut window = Window::new();
         let mut before = Token {
@@ -83,8 +96,9 @@ impl<'a> Scan<'a> {
         };
         // Where the window begins: at a token, or between two.
         let mut base = 0;
+        let (mut words, mut most_words) = (0u32, 0);
         'windows: while base < bytes.len() {
-            window.load(&bytes[base..]);
+            window.load(bytes, base);
             while let Some(item) = window.next() {
                 let start = base + item.start;
                 if item.len == 0 {
@@ -110,9 +124,16 @@ impl<'a> Scan<'a> {
                     token.classes = union(&bytes[start..token.end]);
                 }
                 let kind = kind_of(item);
-                self.follow(token, kind);
+                if PHRASES {
+                    self.follow(token, kind);
+                } else {
+                    words = count_words(words, kind);
+                    most_words = most_words.max(words);
+                }
                 let mut after = token.end;
-                if self.may_matter(token, kind) {
+                if (kind & (kind::SHAPE | kind::GROUP | kind::DEEP) != 0) | item.ends_apart() | !self.gated
+                    && self.may_matter(token, kind)
+                {
                     after = self.token(token, before).max(after);
                 }
                 before = token;
@@ -123,7 +144,10 @@ impl<'a> Scan<'a> {
             }
             base += WINDOW;
         }
-        self.end_run();
+        if PHRASES {
+            self.end_run();
+        }
+        most_words >= CUT_PHRASE_WORDS
     }
 
     /// What a bracket or a `$` at `at` opens. Returns where to go on if it is
@@ -135,11 +159,8 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Whether [`token`](Self::token) could find anything. It is asked for
-    /// every token: one branch for all that most of them are not, since none
-    /// of it can be foretold.
-    #[allow(clippy::needless_bitwise_bool)] // no branch where none is needed
-    #[inline]
+    /// Whether [`token`](Self::token) could find anything in a token that has
+    /// not been passed over by its kind and its end.
     fn may_matter(&self, token: Token, kind: u8) -> bool {
         let bytes = self.bytes;
         let Token { start, end, .. } = token;
@@ -147,15 +168,13 @@ impl<'a> Scan<'a> {
         let Some(&next) = bytes.get(end) else {
             return true;
         };
-        let url = (next == b':') & (bytes.get(end + 1) == Some(&b'/'));
-        let sure = (kind & kind::SHAPE != 0) | (next == b'@') | url | (bytes[start] == b'-');
-        let maybe = (kind & (kind::GROUP | kind::DEEP) != 0) | may_end(&bytes[start..end]);
-        if !(sure | maybe) {
-            return !self.gated;
-        }
-        sure || kind & kind::GROUP != 0 && self.group_follows(end)
+        !self.gated
+            || kind & kind::SHAPE != 0
+            || next == b'@'
+            || next == b':' && bytes.get(end + 1) == Some(&b'/')
+            || bytes[start] == b'-'
+            || kind & kind::GROUP != 0 && self.group_follows(end, end - start)
             || may_announce(&bytes[start..end])
-            || !self.gated
     }
 
     /// Looks at one token. Returns where to go on.
@@ -182,7 +201,9 @@ impl<'a> Scan<'a> {
         {
             return after;
         }
-        if let Some(after) = self.named(token, before) {
+        if (!self.gated || may_announce(&bytes[start..end]))
+            && let Some(after) = self.named(token, before)
+        {
             return after;
         }
         if let Some(after) = self.shape(token) {

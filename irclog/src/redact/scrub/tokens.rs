@@ -2,6 +2,7 @@
 //! from comparisons without a branch, which the compiler makes wide, and where
 //! tokens begin and end from the bits of one word.
 
+use super::name;
 use super::alphabet::{DIGIT, JOIN, LETTER, LOWER, NOT_HEX, TOKEN, UPPER};
 
 /// Bytes that are looked at together: the bits of one word.
@@ -25,7 +26,14 @@ pub(super) struct Window {
     tokens: u64,
     /// By bit: where a token begins or an [`OPENING`] stands, not yet taken.
     starts: u64,
+    /// The bytes, from [`BEFORE`] ahead of the first on. Beyond the last are
+    /// zeros.
+    bytes: [u8; BEFORE + WINDOW + 8],
 }
+
+/// Bytes ahead of a window that are kept with it: for the last letters of a
+/// word of two.
+const BEFORE: usize = 4;
 
 /// A token, or an opening byte if its length is 0.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +42,22 @@ pub(super) struct Item {
     pub(super) len: usize,
     /// Of its first [`GATHERED`] bytes together.
     pub(super) classes: u8,
+    /// Its last four bytes (or what stands before it), then the four after it.
+    pub(super) around: u64,
+}
+
+impl Item {
+    /// Whether its end is one that nothing can be said of by its kind: a name
+    /// that announces, `@`, `:/`, or the end of the text.
+    #[allow(clippy::needless_bitwise_bool)] // no branch where none is needed
+    #[inline]
+    pub(super) fn ends_apart(self) -> bool {
+        #[allow(clippy::cast_possible_truncation)] // these bytes and no more
+        let next = (self.around >> 32) as u16;
+        let byte = next & 0xff;
+        (byte == 0) | (byte == u16::from(b'@')) | (next == u16::from_le_bytes(*b":/"))
+            | name::may_end(self.around)
+    }
 }
 
 impl Window {
@@ -42,18 +66,30 @@ impl Window {
             classes: [0; 2 * WINDOW],
             tokens: 0,
             starts: 0,
+            bytes: [0; BEFORE + WINDOW + 8],
         }
     }
 
-    /// Looks at the first bytes of `rest`. Positions count from there.
-    pub(super) fn load(&mut self, rest: &[u8]) {
+    /// Looks at the bytes of `text` from `base` on. Positions count from there.
+    pub(super) fn load(&mut self, text: &[u8], base: usize) {
+        let rest = &text[base..];
+        let mut before = [0; BEFORE];
+        match text[..base].last_chunk() {
+            Some(last) => before = *last,
+            None => before[BEFORE - base..].copy_from_slice(&text[..base]),
+        }
+        self.bytes[..BEFORE].copy_from_slice(&before);
         if let Some(block) = rest.first_chunk::<WINDOW>() {
+            self.bytes[BEFORE..BEFORE + WINDOW].copy_from_slice(block);
             self.classify(block);
         } else {
             let mut block = [0; WINDOW];
             block[..rest.len()].copy_from_slice(rest);
+            self.bytes[BEFORE..BEFORE + WINDOW].copy_from_slice(&block);
             self.classify(&block);
         }
+        // What follows is not known: `:` at the end may be a URL's.
+        self.bytes[BEFORE + WINDOW] = b'/';
     }
 
     fn classify(&mut self, block: &[u8; WINDOW]) {
@@ -90,18 +126,21 @@ impl Window {
         let start = self.starts.trailing_zeros() as usize & (WINDOW - 1);
         self.starts &= self.starts - 1;
         let len = (!(self.tokens >> start)).trailing_zeros() as usize;
-        // With all 64 bits set the count is 64.
-        let gathered = len.min(GATHERED);
-        let low = u64::from_le_bytes(*self.classes[start..].first_chunk().unwrap_or(&[0; 8]));
-        let high = u64::from_le_bytes(*self.classes[start + 8..].first_chunk().unwrap_or(&[0; 8]));
-        let mut all = low & MASKS[gathered].0 | high & MASKS[gathered].1;
+        let at = |from: usize| *self.classes[from..].first_chunk().unwrap_or(&[0; 8]);
+        let masks = MASKS[if len < GATHERED { len } else { GATHERED }];
+        let mut all = u64::from_le_bytes(at(start)) & masks.0
+            | u64::from_le_bytes(at(start + 8)) & masks.1;
         all |= all >> 32;
         all |= all >> 16;
         all |= all >> 8;
+        let end = (start + len).min(WINDOW);
+        let around = *self.bytes[end..].first_chunk().unwrap_or(&[0; 8]);
+        #[allow(clippy::cast_possible_truncation)] // the lowest byte
         Some(Item {
             start,
             len,
             classes: all as u8 & (TOKEN | NOT_HEX),
+            around: u64::from_le_bytes(around),
         })
     }
 }
@@ -228,7 +267,7 @@ mod tests {
     fn items_are_the_tokens_and_what_opens() {
         let text = b"ab1 -x([C]_9 end";
         let mut window = Window::new();
-        window.load(text);
+        window.load(text, 0);
         let items: Vec<_> = std::iter::from_fn(|| window.next())
             .map(|item| (item.start, item.len, item.classes))
             .collect();
@@ -244,7 +283,7 @@ mod tests {
                 (13, 3, LOWER | NOT_HEX),
             ]
         );
-        window.load(&[b'7'; 80]);
+        window.load(&[b'7'; 80], 0);
         let item = window.next().unwrap();
         assert_eq!((item.start, item.len, item.classes), (0, 64, DIGIT));
         assert!(window.next().is_none());
