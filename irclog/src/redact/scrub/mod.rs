@@ -12,6 +12,7 @@ mod prefix;
 mod scan;
 mod shape;
 mod squeeze;
+mod tokens;
 mod url;
 mod value;
 mod view;

@@ -1,7 +1,7 @@
 //! Numbers that are secret: byte lists, hexadecimal in groups, cards, IBANs,
 //! addresses of hosts, hashes of passwords.
 
-use super::alphabet::{ALNUM, DIGIT, JOIN, LOWER, NOT_HEX, SPACE, UPPER, is, is_hex, union};
+use super::alphabet::{ALNUM, DIGIT, JOIN, LOWER, SPACE, UPPER, is, is_hex};
 use super::class::Class;
 use super::scan::{REDACTED, Scan};
 
@@ -48,14 +48,11 @@ impl Scan<'_> {
     pub(super) fn hex_groups(&mut self, start: usize, end: usize) -> Option<usize> {
         let bytes = self.bytes;
         let len = end - start;
-        // Another group must follow, after one separator or two.
-        let follows = |at: usize| bytes.get(at).is_some_and(|&byte| is_hex(byte));
-        if !follows(end + 1) && !follows(end + 2) {
+        if !self.group_follows(end, len) || !bytes[start..end].iter().all(|&byte| is_hex(byte)) {
             return None;
         }
         let mut at = end;
         let mut digits = len;
-        let mut classes = union(&bytes[start..end]);
         let separator = *bytes.get(end)?;
         if is(separator, ALNUM | JOIN) {
             return None;
@@ -73,15 +70,24 @@ impl Scan<'_> {
             {
                 break;
             }
-            classes |= union(group);
             digits += len;
             at = from + len;
         }
-        if digits < GROUPED_DIGITS || classes & NOT_HEX != 0 {
+        if digits < GROUPED_DIGITS {
             return None;
         }
         self.push(start, at, Class::Hash, "[HEX]");
         Some(at)
+    }
+
+    /// Whether another group of `len` digits may follow one that ends at
+    /// `end`, after one separator or two.
+    pub(super) fn group_follows(&self, end: usize, len: usize) -> bool {
+        let follows = |at: usize| {
+            let group = self.bytes.get(at..at + len);
+            group.is_some_and(|group| group.iter().all(|&byte| is_hex(byte)))
+        };
+        follows(end + 1) || follows(end + 2)
     }
 
     /// A token without letters: a card, the address of a host, a long number.

@@ -4,16 +4,17 @@ use std::sync::LazyLock;
 
 use bip39::Language;
 
-use super::alphabet::{ALNUM, DIGIT, JOIN, LETTER, is, union};
+use super::alphabet::{ALNUM, DIGIT, is, union};
 use super::class::Class;
 use super::scan::{Scan, Token};
+use super::tokens::kind;
 
 /// Words of the list in a row that make a phrase. The shortest phrase has
 /// twelve; prose has a word that is not in the list every two or three.
-const PHRASE_WORDS: usize = 9;
+const PHRASE_WORDS: u32 = 9;
 
 /// Words that suffice where the text, which may be cut, ends in them.
-const CUT_PHRASE_WORDS: usize = 7;
+pub(super) const CUT_PHRASE_WORDS: u32 = 7;
 
 /// Bytes between two words: `", "`, a line end and an indent, ` 12. `.
 const GAP_BYTES: usize = 6;
@@ -23,7 +24,7 @@ const GAP_BYTES: usize = 6;
 pub(super) struct Run {
     start: usize,
     end: usize,
-    count: usize,
+    count: u32,
 }
 
 impl Scan<'_> {
@@ -32,16 +33,14 @@ impl Scan<'_> {
     /// Without a branch that depends on the text: it runs for every token.
     #[allow(clippy::needless_bitwise_bool)]
     #[inline]
-    pub(super) fn follow(&mut self, token: Token) {
-        let len = token.end - token.start;
-        let word = (token.classes & (DIGIT | JOIN) == 0) & (len.wrapping_sub(3) <= 5);
-        // Numbering, and marks of a list.
-        let mark = (token.classes & LETTER == 0) & (len <= 3);
+    pub(super) fn follow(&mut self, token: Token, kind: u8) {
+        let word = kind & kind::WORD != 0;
+        let mark = kind & kind::MARK != 0;
         let goes_on = (word | mark) & (token.start <= self.run.end + GAP_BYTES);
         if !goes_on & (self.run.count >= CUT_PHRASE_WORDS) {
             self.end_run();
         }
-        let count = self.run.count * usize::from(goes_on) + usize::from(word);
+        let count = self.run.count * u32::from(goes_on) + u32::from(word);
         let begins = word & (count == 1);
         self.run = Run {
             start: if begins { token.start } else { self.run.start },
@@ -98,6 +97,15 @@ impl Scan<'_> {
         }
         any
     }
+}
+
+/// How many words stand in a row after a token of a kind, `before` it as many:
+/// without regard to what stands between them, thus never too few.
+#[inline]
+pub(super) fn count_words(before: u32, kind: u8) -> u32 {
+    let word = u32::from(kind & kind::WORD != 0);
+    let goes_on = u32::from(kind & (kind::WORD | kind::MARK) != 0);
+    (before & goes_on.wrapping_neg()) + word
 }
 
 fn is_listed(word: &[u8]) -> bool {

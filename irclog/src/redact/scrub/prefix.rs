@@ -29,10 +29,14 @@ impl Prefix {
 /// The longest prefix that `token` begins with, if enough follows; at the end
 /// of a text, which may be cut, anything is enough.
 pub(super) fn vendor(token: &[u8], at_end: bool) -> Option<&'static Prefix> {
-    let candidates = match BY_FIRST[usize::from(*token.first()?)] {
-        (0, 0) => return None,
-        (from, to) => &PREFIXES[usize::from(from)..usize::from(to)],
+    let [first, second, ..] = *token else {
+        return None;
     };
+    if SECONDS[usize::from(first)] & (1 << (second & 63)) == 0 {
+        return None;
+    }
+    let (from, to) = BY_FIRST[usize::from(first)];
+    let candidates = &PREFIXES[usize::from(from)..usize::from(to)];
     candidates
         .iter()
         .filter(|prefix| token.starts_with(prefix.text.as_bytes()))
@@ -47,6 +51,18 @@ pub(super) fn vendor(token: &[u8], at_end: bool) -> Option<&'static Prefix> {
         })
         .max_by_key(|prefix| prefix.text.len())
 }
+
+/// By the first byte of a prefix, the lower six bits of the second.
+static SECONDS: [u64; 256] = {
+    let mut table = [0; 256];
+    let mut i = 0;
+    while i < PREFIXES.len() {
+        let text = PREFIXES[i].text.as_bytes();
+        table[text[0] as usize] |= 1 << (text[1] & 63);
+        i += 1;
+    }
+    table
+};
 
 /// Where the prefixes of a first byte stand in [`PREFIXES`].
 static BY_FIRST: [(u8, u8); 256] = {

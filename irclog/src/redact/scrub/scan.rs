@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::alphabet::{ALNUM, DIGIT, JOIN, LETTER, LOWER, QUOTE, SPACE, TOKEN, class, is};
+use super::alphabet::{ALNUM, JOIN, LETTER, LOWER, QUOTE, SPACE, TOKEN, is, union};
 use super::class::Class;
-use super::name::{Announces, announces, may_announce, may_announce_within, may_end};
-use super::phrase::Run;
+use super::name::{Announces, announces, may_announce};
+use super::phrase::{CUT_PHRASE_WORDS, Run, count_words};
 use super::squeeze::squeeze;
+use super::tokens::{GATHERED, WINDOW, Window, kind, kind_of};
 use super::view::View;
 
 /// A span to mask. What is to stay readable (first digits, a user name) lies
@@ -72,61 +73,108 @@ impl<'a> Scan<'a> {
     }
 
     /// From the first token to the last.
-    #[allow(clippy::needless_bitwise_bool)] // no branch where none is needed
     pub(super) fn run(&mut self) {
+        let first = self.found.len();
+        // Few texts have as many words in a row as a phrase: those are gone
+        // through once more.
+        if !self.gated || self.pass::<false>() {
+            self.found.truncate(first);
+            self.pass::<true>();
+        }
+    }
+
+    /// One pass; with `PHRASES`, words are looked up, else counted. Returns
+    /// whether there were enough of them in a row for a phrase.
+    #[allow(clippy::needless_bitwise_bool)] // no branch where none is needed
+    fn pass<const PHRASES: bool>(&mut self) -> bool {
         let bytes = self.bytes;
-        let mut at = 0;
+        let mut window = Window::new();
         let mut before = Token {
             start: 0,
             end: 0,
             classes: 0,
         };
-        while at < bytes.len() {
-            let first = class(bytes[at]);
-            if first & TOKEN == 0 {
-                if matches!(bytes[at], b'[' | b'{' | b'(') {
-                    at = self.byte_list(at).unwrap_or(at + 1);
-                } else if bytes[at] == b'$' {
-                    at = self.password_hash(at).unwrap_or(at + 1);
+        // Where the window begins: at a token, or between two.
+        let mut base = 0;
+        let (mut words, mut most_words) = (0u32, 0);
+        'windows: while base < bytes.len() {
+            window.load(bytes, base);
+            while let Some(item) = window.next() {
+                let start = base + item.start;
+                if item.len == 0 {
+                    if let Some(after) = self.opening(start) {
+                        base = after;
+                        continue 'windows;
+                    }
+                    continue;
+                }
+                let mut token = Token {
+                    start,
+                    end: start + item.len,
+                    classes: item.classes,
+                };
+                if item.start + item.len == WINDOW {
+                    if item.start > 0 {
+                        base = start;
+                        continue 'windows;
+                    }
+                    token.end += token_bytes(&bytes[token.end..]);
+                }
+                if item.len > GATHERED {
+                    token.classes = union(&bytes[start..token.end]);
+                }
+                let kind = kind_of(item);
+                if PHRASES {
+                    self.follow(token, kind);
                 } else {
-                    at += 1;
+                    words = count_words(words, kind);
+                    most_words = most_words.max(words);
                 }
-                continue;
-            }
-            let start = at;
-            let mut classes = 0;
-            let rest = &bytes[start..];
-            let mut len = 0;
-            while let Some(&byte) = rest.get(len) {
-                let next = class(byte);
-                if next & TOKEN == 0 {
-                    break;
+                let mut after = token.end;
+                if (kind & (kind::SHAPE | kind::GROUP | kind::DEEP) != 0) | item.ends_apart() | !self.gated
+                    && self.may_matter(token, kind)
+                {
+                    after = self.token(token, before).max(after);
                 }
-                classes |= next;
-                len += 1;
+                before = token;
+                if after > base + WINDOW || after > token.end {
+                    base = after;
+                    continue 'windows;
+                }
             }
-            at = start + len;
-            let token = Token {
-                start,
-                end: at,
-                classes,
-            };
-            self.follow(token);
-            // A plain word: most tokens of most lines. One branch for all that
-            // speaks against it, since none of it can be foretold.
-            let next = bytes.get(at).copied().unwrap_or(b'@');
-            let plain = (classes & (DIGIT | JOIN) == 0)
-                & (at - start < 16)
-                & (next != b'@')
-                & ((next != b':') | (bytes.get(at + 1) != Some(&b'/')))
-                & ((classes & LETTER != LETTER) | !assigns(next))
-                & !may_end(&bytes[start..at]);
-            if !plain | !self.gated {
-                at = self.token(token, before).max(at);
-            }
-            before = token;
+            base += WINDOW;
         }
-        self.end_run();
+        if PHRASES {
+            self.end_run();
+        }
+        most_words >= CUT_PHRASE_WORDS
+    }
+
+    /// What a bracket or a `$` at `at` opens. Returns where to go on if it is
+    /// masked.
+    fn opening(&mut self, at: usize) -> Option<usize> {
+        match self.bytes[at] {
+            b'$' => self.password_hash(at),
+            _ => self.byte_list(at),
+        }
+    }
+
+    /// Whether [`token`](Self::token) could find anything in a token that has
+    /// not been passed over by its kind and its end.
+    fn may_matter(&self, token: Token, kind: u8) -> bool {
+        let bytes = self.bytes;
+        let Token { start, end, .. } = token;
+        // At its end the text may be cut: anything may be a beginning.
+        let Some(&next) = bytes.get(end) else {
+            return true;
+        };
+        !self.gated
+            || kind & kind::SHAPE != 0
+            || next == b'@'
+            || next == b':' && bytes.get(end + 1) == Some(&b'/')
+            || bytes[start] == b'-'
+            || kind & kind::GROUP != 0 && self.group_follows(end, end - start)
+            || may_announce(&bytes[start..end])
     }
 
     /// Looks at one token. Returns where to go on.
@@ -153,20 +201,12 @@ impl<'a> Scan<'a> {
         {
             return after;
         }
-        // `SECRET_SALTED=`: the word that announces stands further in.
-        let deep = classes & LETTER == LETTER || classes & JOIN != 0;
-        if (may_announce(&bytes[start..end])
-            || deep && assigns(next) && may_announce_within(&bytes[start..end])
-            || !self.gated)
+        if (!self.gated || may_announce(&bytes[start..end]))
             && let Some(after) = self.named(token, before)
         {
             return after;
         }
-        // At its end the text may be cut: what is short may be a beginning.
-        let cut = end == bytes.len();
-        if (classes & DIGIT != 0 || len >= 16 || cut || !self.gated)
-            && let Some(after) = self.shape(token)
-        {
+        if let Some(after) = self.shape(token) {
             return after;
         }
         if next == b'@' {
@@ -187,7 +227,8 @@ impl<'a> Scan<'a> {
         if next == b' ' && word[0] != b'-' && self.prose_follows(token.end + 1) {
             return self.scheme(token);
         }
-        let own = announces(word);
+        let assigned = assigns(next);
+        let own = announces(word, assigned);
         // `private key`, `seed phrase`: the word before belongs to the name.
         let in_two = before.end + 1 == token.start
             && bytes[before.end] == b' '
@@ -196,7 +237,7 @@ impl<'a> Scan<'a> {
                 || word.eq_ignore_ascii_case(b"phrase")
                 || word.eq_ignore_ascii_case(b"words"));
         let both = in_two
-            .then(|| announces(&bytes[before.start..token.end]))
+            .then(|| announces(&bytes[before.start..token.end], assigned))
             .flatten();
         let kind = match both {
             Some(Announces::Secret | Announces::Phrase) => both,
@@ -420,6 +461,11 @@ const LOGIN_BYTES: usize = 80;
 
 /// Bytes of the longest label between `END` and the dashes, with room.
 const PEM_LABEL_BYTES: usize = 64;
+
+/// How many bytes of a token `rest` begins with.
+fn token_bytes(rest: &[u8]) -> usize {
+    rest.iter().take_while(|&&byte| is(byte, TOKEN)).count()
+}
 
 /// Whether what follows a name makes the rest a value.
 #[inline]

@@ -9,10 +9,7 @@ use super::alphabet::{
 use super::class::Class;
 use super::prefix;
 use super::scan::{REDACTED, Scan, Token};
-
-/// Bytes below which a token, unless the text may be cut in it, is looked at
-/// for little.
-const SHORT: usize = 12;
+use super::tokens::{SHORT, SHORT_VENDOR};
 
 /// Digits of a hash or an address that stay: enough to find it again, too
 /// few to be worth anything.
@@ -57,7 +54,7 @@ impl Scan<'_> {
     pub(super) fn shape(&mut self, token: Token) -> Option<usize> {
         let bytes = self.bytes;
         let Token { start, classes, .. } = token;
-        if token.end - start < SHORT && token.end != bytes.len() {
+        if token.end - start < SHORT && token.end != bytes.len() && self.gated {
             return self.short(token);
         }
         let end = self.trimmed(token);
@@ -115,25 +112,26 @@ impl Scan<'_> {
             end,
             classes,
         } = token;
+        let len = end - start;
         if classes & JOIN == 0 {
-            return match end - start {
-                2 | 4 | 8 if classes & NOT_HEX == 0 && classes & UPPER != 0 => {
+            return match len {
+                4 if classes & LETTER == 0 => self.number(start, end),
+                4 | 8 if classes & UPPER != 0 => {
                     self.iban(start).or_else(|| self.hex_groups(start, end))
                 }
-                4 if classes & LETTER == 0 => self.number(start, end),
-                2 | 4 | 8 if classes & NOT_HEX == 0 => self.hex_groups(start, end),
-                4 if classes & UPPER != 0 => self.iban(start),
+                2 | 4 | 8 => self.hex_groups(start, end),
                 _ => None,
             };
         }
         if classes & LETTER == 0 {
-            return if end - start >= 7 || end - start == 4 {
+            // The shortest address of a host has seven.
+            return if len >= 7 {
                 self.number(start, self.trimmed(token))
             } else {
                 None
             };
         }
-        if end - start >= 8 {
+        if len >= SHORT_VENDOR {
             return self.vendor(token, false);
         }
         None

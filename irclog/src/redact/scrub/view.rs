@@ -45,7 +45,14 @@ impl<'a> View<'a> {
                 .iter()
                 .fold(false, |any, &byte| any | needs_decoding(byte))
         };
-        if !text.as_bytes().chunks(BLOCK_BYTES).any(decoding) {
+        let (blocks, rest) = text.as_bytes().as_chunks::<BLOCK_BYTES>();
+        // The rest as a whole block, too: some bytes of it are seen twice.
+        let clean = !blocks.iter().any(|block| decoding(block))
+            && match text.as_bytes().last_chunk::<BLOCK_BYTES>() {
+                Some(last) => !decoding(last),
+                None => !decoding(rest),
+            };
+        if clean {
             return Self::plain(text);
         }
         buffer.bytes.clear();
