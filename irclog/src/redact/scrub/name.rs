@@ -483,7 +483,13 @@ mod tests {
 
     #[test]
     fn words_that_only_sound_alike_announce_nothing() {
-        for word in ["connection", "version", "default_format", "Rated", "x402_rs"] {
+        for word in [
+            "connection",
+            "version",
+            "default_format",
+            "Rated",
+            "x402_rs",
+        ] {
             assert!(!may_announce(word.as_bytes()), "{word}");
         }
     }

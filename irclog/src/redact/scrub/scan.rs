@@ -131,7 +131,9 @@ impl<'a> Scan<'a> {
                     most_words = most_words.max(words);
                 }
                 let mut after = token.end;
-                if (kind & (kind::SHAPE | kind::GROUP | kind::DEEP) != 0) | item.ends_apart() | !self.gated
+                if (kind & (kind::SHAPE | kind::GROUP | kind::DEEP) != 0)
+                    | item.ends_apart()
+                    | !self.gated
                     && self.may_matter(token, kind)
                 {
                     after = self.token(token, before).max(after);

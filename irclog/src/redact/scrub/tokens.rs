@@ -2,8 +2,8 @@
 //! from comparisons without a branch, which the compiler makes wide, and where
 //! tokens begin and end from the bits of one word.
 
-use super::name;
 use super::alphabet::{DIGIT, JOIN, LETTER, LOWER, NOT_HEX, TOKEN, UPPER};
+use super::name;
 
 /// Bytes that are looked at together: the bits of one word.
 pub(super) const WINDOW: usize = 64;
@@ -55,7 +55,9 @@ impl Item {
         #[allow(clippy::cast_possible_truncation)] // these bytes and no more
         let next = (self.around >> 32) as u16;
         let byte = next & 0xff;
-        (byte == 0) | (byte == u16::from(b'@')) | (next == u16::from_le_bytes(*b":/"))
+        (byte == 0)
+            | (byte == u16::from(b'@'))
+            | (next == u16::from_le_bytes(*b":/"))
             | name::may_end(self.around)
     }
 }
@@ -128,8 +130,8 @@ impl Window {
         let len = (!(self.tokens >> start)).trailing_zeros() as usize;
         let at = |from: usize| *self.classes[from..].first_chunk().unwrap_or(&[0; 8]);
         let masks = MASKS[if len < GATHERED { len } else { GATHERED }];
-        let mut all = u64::from_le_bytes(at(start)) & masks.0
-            | u64::from_le_bytes(at(start + 8)) & masks.1;
+        let mut all =
+            u64::from_le_bytes(at(start)) & masks.0 | u64::from_le_bytes(at(start + 8)) & masks.1;
         all |= all >> 32;
         all |= all >> 16;
         all |= all >> 8;
@@ -170,10 +172,7 @@ const fn wide_class(byte: u8) -> u8 {
     }
     let letter = (byte | 0x20).wrapping_sub(b'a');
     let upper = (byte & 0x20 == 0) as u8;
-    let join = (byte.wrapping_sub(b'-') < 3)
-        | (byte == b'+')
-        | (byte == b'_')
-        | (byte == b'~');
+    let join = (byte.wrapping_sub(b'-') < 3) | (byte == b'+') | (byte == b'_') | (byte == b'~');
     let opening = (byte | 0x20 == b'{') | (byte == b'(') | (byte == b'$');
     mask(letter < 26, ANY | (LOWER + upper))
         | mask(letter.wrapping_sub(6) < 20, NOT_HEX)
@@ -216,7 +215,11 @@ pub(super) fn kind_of(item: Item) -> u8 {
         }
         kinds
     };
-    KINDS[if item.len < GATHERED { item.len } else { GATHERED }][usize::from(item.classes & 31)]
+    KINDS[if item.len < GATHERED {
+        item.len
+    } else {
+        GATHERED
+    }][usize::from(item.classes & 31)]
 }
 
 /// Bytes of the shortest token that is more than a number or a group: three of
