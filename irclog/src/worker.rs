@@ -331,9 +331,7 @@ impl Run {
                 .joined_at
                 .map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
         }
-        if let Some(closing) = &self.closing
-            && closing.said_goodbye
-        {
+        if self.has_said_goodbye() {
             self.link = Link::Gone;
             return;
         }
@@ -379,6 +377,7 @@ impl Run {
         let (state, session) = match &self.link {
             Link::Waiting { .. } => (State::Disconnected, None),
             Link::Connecting(_) => (State::Connecting, None),
+            Link::Up(up) if self.has_said_goodbye() => (State::Closed, Some(&up.session)),
             Link::Up(up) if up.session.is_inside() => (State::Joined, Some(&up.session)),
             Link::Up(up) => (State::Connecting, Some(&up.session)),
             Link::Gone => (State::Closed, None),
@@ -458,6 +457,12 @@ impl Run {
         self.closing
             .as_ref()
             .is_some_and(|closing| now + GOODBYE >= closing.until)
+    }
+
+    fn has_said_goodbye(&self) -> bool {
+        self.closing
+            .as_ref()
+            .is_some_and(|closing| closing.said_goodbye)
     }
 
     fn has_ended(&self) -> bool {
