@@ -2,6 +2,7 @@
 //! one logger of `log`. The argument names the scene, the environment the
 //! server.
 
+use std::cell::Cell;
 use std::fmt;
 use std::time::Duration;
 
@@ -38,8 +39,32 @@ fn main() {
             tracing::info!(target: "x402", "the last word");
         }
         Some("misbehaving") => misbehaving(),
+        Some("rejected") => rejected(),
         scene => panic!("there is no scene {scene:?}"),
     }
+}
+
+/// Events that the channel's filter rejects, takes, and rejects again.
+fn rejected() {
+    let (layer, handle) = irclog::from_env()
+        .filter("warn")
+        .layer()
+        .expect("the settings are right");
+    tracing_subscriber::registry().with(layer).init();
+    let looks = Cell::new(0);
+    let look = || {
+        looks.set(looks.get() + 1);
+        looks.get()
+    };
+    let mut counts = Vec::new();
+    for filter in ["warn", "x402=info", "warn"] {
+        handle.set_filter(filter).expect("directives");
+        tracing::info!(target: "x402", look = look(), "an info");
+        tracing::debug!(target: "x402", look = look(), "a debug");
+        counts.push(looks.get().to_string());
+    }
+    println!("looked at: {}", counts.join(", then "));
+    assert!(handle.flush(SOON), "{}", handle.stats());
 }
 
 /// Everything that one subscriber may hear: its own events, those of `log`,

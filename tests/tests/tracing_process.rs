@@ -57,6 +57,19 @@ fn log_records_come_once_with_their_place_and_irclogs_own_words_stay_out() {
     );
 }
 
+// In a process of its own: where another subscriber wants the event, tracing
+// evaluates its fields before it asks this one.
+#[test]
+fn a_rejected_event_is_not_even_looked_at_until_the_filter_wants_it() {
+    let server = server();
+    let done = scene("rejected", &server).run(SOON * 3);
+    assert!(done.status.success(), "{done:#?}");
+    assert!(done.printed("looked at: 0, then 1, then 1"), "{done:#?}");
+    let lines = server.member(CHANNEL).lines();
+    let texts: Vec<String> = lines.iter().map(Seen::plain).collect();
+    assert_eq!(texts, ["[INFO] x402 - an info look=1"]);
+}
+
 #[test]
 fn the_environment_is_enough_and_the_end_of_the_process_is_waited_for() {
     let server = server();

@@ -118,6 +118,10 @@ impl fmt::Display for Token {
 
 /// The flow of lines on one connection.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and they come in any combination"
+)]
 pub(crate) struct Flow {
     pacer: Pacer,
     window: Window,
