@@ -174,7 +174,7 @@ impl<'a> Scan<'a> {
             || next == b':' && bytes.get(end + 1) == Some(&b'/')
             || bytes[start] == b'-'
             || kind & kind::GROUP != 0 && self.group_follows(end, end - start)
-            || may_announce(&bytes[start..end])
+            || token.classes & LETTER != 0 && may_announce(&bytes[start..end], assigns(next))
     }
 
     /// Looks at one token. Returns where to go on.
@@ -201,7 +201,7 @@ impl<'a> Scan<'a> {
         {
             return after;
         }
-        if (!self.gated || may_announce(&bytes[start..end]))
+        if (!self.gated || may_announce(&bytes[start..end], assigns(next)))
             && let Some(after) = self.named(token, before)
         {
             return after;
