@@ -55,7 +55,10 @@ pub(super) fn may_announce(token: &[u8], assigned: bool) -> bool {
         || matches!(token.first(), Some(b'b' | b'B'));
     let from = token.len().saturating_sub(NAME_BYTES);
     further_in
-        && (from + 1..token.len()).any(|end| word_ends(token, end) && ends_in_atom(&token[..end]))
+        && (from + 1..token.len()).any(|end| {
+            // Most bytes of a name are small letters, in which no word ends.
+            !is(token[end], LOWER) && word_ends(token, end) && ends_in_atom(&token[..end])
+        })
 }
 
 /// Whether the last word of a name may be one that does not count: a number, a
@@ -75,10 +78,11 @@ fn passes_over(name: &[u8]) -> bool {
     }
 }
 
-/// Whether no letter of the same word stands at `at`, which is above 0.
+/// Whether the letter before `at` is the last of its word; at `at` stands no
+/// small letter.
 fn word_ends(name: &[u8], at: usize) -> bool {
-    let next = name.get(at).map_or(0, |&byte| class(byte));
-    next & LOWER == 0 && (next & UPPER == 0 || parts(name, at)) && is(name[at - 1], LETTER)
+    let next = class(name[at]);
+    is(name[at - 1], LETTER) && (next & UPPER == 0 || parts(name, at))
 }
 
 fn ends_in_atom(word: &[u8]) -> bool {
