@@ -41,18 +41,48 @@ pub(super) enum Announces {
 /// Bytes of a name that are looked at, counted from its end.
 const NAME_BYTES: usize = 64;
 
-/// Whether `token` could announce something: whether a word ends in it, at its
-/// end or further in (`api_token_2`, `SECRET_SALTED`), as one of the
-/// [`ATOMS`] does.
-pub(super) fn may_announce(token: &[u8]) -> bool {
+/// Whether `token` could announce something: whether it ends as one of the
+/// [`ATOMS`] does, or may where its last word does not count (`api_token_2`)
+/// or a value is `assigned` to it (`SECRET_SALTED=`).
+pub(super) fn may_announce(token: &[u8], assigned: bool) -> bool {
+    if ends_in_atom(token) {
+        return true;
+    }
+    let further_in = assigned
+        || passes_over(token)
+        || token.len() > NAME_BYTES
+        // Bundler's names begin alike.
+        || matches!(token.first(), Some(b'b' | b'B'));
     let from = token.len().saturating_sub(NAME_BYTES);
-    (from + 1..=token.len()).any(|end| word_ends(token, end) && ends_in_atom(&token[..end]))
+    further_in
+        && (from + 1..token.len()).any(|end| {
+            // Most bytes of a name are small letters, in which no word ends.
+            !is(token[end], LOWER) && word_ends(token, end) && ends_in_atom(&token[..end])
+        })
 }
 
-/// Whether no letter of the same word stands at `at`, which is above 0.
+/// Whether the last word of a name may be one that does not count: a number, a
+/// letter, `id`, or [`NEUTRAL`].
+fn passes_over(name: &[u8]) -> bool {
+    static NEUTRAL_ENDINGS: [bool; 1 << 11] = endings(NEUTRAL);
+    match *name {
+        [.., third, second, last] => {
+            let around = u64::from_le_bytes([0, third, second, last, 0, 0, 0, 0]);
+            !is(last, LETTER)
+                || !is(second, LETTER)
+                || is(last, UPPER) && is(second, LOWER)
+                || matches!((second, last), (b'i' | b'I', b'd' | b'D'))
+                || NEUTRAL_ENDINGS[ending(around)]
+        }
+        _ => false,
+    }
+}
+
+/// Whether the letter before `at` is the last of its word; at `at` stands no
+/// small letter.
 fn word_ends(name: &[u8], at: usize) -> bool {
-    let next = name.get(at).map_or(0, |&byte| class(byte));
-    next & LOWER == 0 && (next & UPPER == 0 || parts(name, at)) && is(name[at - 1], LETTER)
+    let next = class(name[at]);
+    is(name[at - 1], LETTER) && (next & UPPER == 0 || parts(name, at))
 }
 
 fn ends_in_atom(word: &[u8]) -> bool {
@@ -103,11 +133,13 @@ const fn ending(around: u64) -> usize {
     (letters.wrapping_mul(SPREAD) >> 21) as usize
 }
 
-static ENDINGS: [bool; 1 << 11] = {
+static ENDINGS: [bool; 1 << 11] = endings(ATOMS);
+
+const fn endings(words: &[&[u8]]) -> [bool; 1 << 11] {
     let mut table = [false; 1 << 11];
     let mut i = 0;
-    while i < ATOMS.len() {
-        let word = ATOMS[i];
+    while i < words.len() {
+        let word = words[i];
         let n = word.len();
         let last = (word[n - 1] as u64) << 24 | (word[n - 2] as u64) << 16;
         if n > 2 {
@@ -123,7 +155,7 @@ static ENDINGS: [bool; 1 << 11] = {
         i += 1;
     }
     table
-};
+}
 
 /// Every word without which, at the end of one of its words, a name announces
 /// nothing.
@@ -476,7 +508,11 @@ mod tests {
                 [b"my", &atom.to_ascii_uppercase()[..], b"Base64"].concat(),
                 [b"-", *atom, b"-"].concat(),
             ] {
-                assert!(may_announce(&name), "{:?}", String::from_utf8_lossy(&name));
+                assert!(
+                    may_announce(&name, true),
+                    "{:?}",
+                    String::from_utf8_lossy(&name)
+                );
             }
         }
     }
@@ -490,7 +526,7 @@ mod tests {
             "Rated",
             "x402_rs",
         ] {
-            assert!(!may_announce(word.as_bytes()), "{word}");
+            assert!(!may_announce(word.as_bytes(), true), "{word}");
         }
     }
 }

@@ -75,8 +75,37 @@ fn texts() -> impl Strategy<Value = String> {
             "<",
             ">",
             "is ",
+            "secret",
+            "Secret",
+            "Key",
+            "Base",
+            "SALTED",
+            "session",
+            "client",
+            "id",
+            "pw",
+            "BUNDLE_",
+            "_",
+            "-",
+            "__",
+            "basic ",
+            "status=200 elapsed=3.66ms ",
+            "payments::settle: verifying ",
+            "chain=eip155:8453 ",
+            "DE75 5121 ",
+            "4539 1488 0343 6467 ",
+            "GB82 WEST ",
+            "xox",
+            "whsec_",
         ])
         .prop_map(str::to_owned),
+        // Groups of digits, words of a wallet, a name and its value.
+        "([a-f0-9]{2}[: -]){4,20}",
+        "([a-f0-9]{4}[: ]){4,12}",
+        "((garden|ocean|walnut|zebra|at|1)[ ,.]{1,3}){5,12}",
+        "[a-z]{0,5}[_-]?(key|Token|SECRET|pass|Auth|id|pw|app)[_-]?[A-Za-z0-9]{0,6}(=| |: |\\\")[a-zA-Z0-9]{0,24}",
+        "(sk-|rk_|/ghp_|-)[A-Za-z-]{4,16}",
+        " {1,70}",
         "[a-f0-9]{1,70}",
         "[A-Za-z0-9]{1,40}",
         "[1-9A-HJ-NP-Za-km-z]{32,90}",
@@ -180,4 +209,24 @@ proptest! {
         let shown = Scrubber::default().vault(vault).scrub(&text, &[]).into_string();
         prop_assert!(!shown.contains(&value), "{text:?} was shown as {shown:?}");
     }
+}
+
+/// The gates against the full scan on the texts of a corpus: JSON lines with
+/// `text`, named by `IRCLOG_CORPUS`. Whole, and cut where it hurts.
+#[test]
+#[ignore = "asks for a corpus"]
+fn the_gates_change_nothing_on_a_corpus() {
+    let path = std::env::var("IRCLOG_CORPUS").expect("IRCLOG_CORPUS names a corpus");
+    let corpus = std::fs::read_to_string(path).expect("IRCLOG_CORPUS names a readable file");
+    let mut texts = 0;
+    for line in corpus.lines() {
+        let sample: serde_json::Value = serde_json::from_str(line).expect("a JSON object a line");
+        let text = sample["text"].as_str().expect("a text");
+        let half: String = text.chars().take(text.chars().count() / 2).collect();
+        for text in [text, &half, &format!("{text} (and on)")] {
+            assert_eq!(spans(text, true), spans(text, false), "{text:?}");
+            texts += 1;
+        }
+    }
+    assert!(texts > 0, "a corpus without texts proves nothing");
 }

@@ -101,18 +101,12 @@ impl<'a> Scan<'a> {
             window.load(bytes, base);
             while let Some(item) = window.next() {
                 let start = base + item.start;
-                if item.len == 0 {
-                    if let Some(after) = self.opening(start) {
-                        base = after;
-                        continue 'windows;
-                    }
-                    continue;
-                }
                 let mut token = Token {
                     start,
                     end: start + item.len,
                     classes: item.classes,
                 };
+                // It may go on beyond the window.
                 if item.start + item.len == WINDOW {
                     if item.start > 0 {
                         base = start;
@@ -120,29 +114,38 @@ impl<'a> Scan<'a> {
                     }
                     token.end += token_bytes(&bytes[token.end..]);
                 }
-                if item.len > GATHERED {
-                    token.classes = union(&bytes[start..token.end]);
-                }
                 let kind = kind_of(item);
-                if PHRASES {
-                    self.follow(token, kind);
-                } else {
+                if !PHRASES {
                     words = count_words(words, kind);
                     most_words = most_words.max(words);
+                } else if item.len > 0 {
+                    self.follow(token, kind);
                 }
-                let mut after = token.end;
-                if (kind & (kind::SHAPE | kind::GROUP | kind::DEEP) != 0)
-                    | item.ends_apart()
-                    | !self.gated
-                    && self.may_matter(token, kind)
-                {
-                    after = self.token(token, before).max(after);
+                // A branch for all that most tokens are not, since none of it
+                // can be foretold.
+                let apart = kind & (kind::SHAPE | kind::GROUP | kind::DEEP) != 0;
+                if apart | item.ends_apart() | !self.gated {
+                    if item.len == 0 {
+                        if let Some(after) = self.opening(start) {
+                            base = after;
+                            continue 'windows;
+                        }
+                        continue;
+                    }
+                    if item.len > GATHERED {
+                        token.classes = union(&bytes[start..token.end]);
+                    }
+                    let mut after = token.end;
+                    if self.may_matter(token, kind) {
+                        after = self.token(token, before).max(after);
+                    }
+                    if after > base + WINDOW || after > token.end {
+                        before = token;
+                        base = after;
+                        continue 'windows;
+                    }
                 }
                 before = token;
-                if after > base + WINDOW || after > token.end {
-                    base = after;
-                    continue 'windows;
-                }
             }
             base += WINDOW;
         }
@@ -176,7 +179,7 @@ impl<'a> Scan<'a> {
             || next == b':' && bytes.get(end + 1) == Some(&b'/')
             || bytes[start] == b'-'
             || kind & kind::GROUP != 0 && self.group_follows(end, end - start)
-            || may_announce(&bytes[start..end])
+            || token.classes & LETTER != 0 && may_announce(&bytes[start..end], assigns(next))
     }
 
     /// Looks at one token. Returns where to go on.
@@ -203,7 +206,7 @@ impl<'a> Scan<'a> {
         {
             return after;
         }
-        if (!self.gated || may_announce(&bytes[start..end]))
+        if (!self.gated || may_announce(&bytes[start..end], assigns(next)))
             && let Some(after) = self.named(token, before)
         {
             return after;

@@ -234,7 +234,8 @@ const fn kind(len: usize, classes: u8) -> u8 {
     let letter = classes & LETTER != 0;
     let mixed = classes & LETTER == LETTER;
     let word = !digit && !join && len >= 3 && len <= 8;
-    let mark = !letter && len <= 3 && len > 0;
+    // What opens a list does not end a row of words either.
+    let mark = !letter && len <= 3;
     let deep = letter && (digit || join || mixed);
     let shape = len == 0
         || len >= GATHERED
