@@ -3,7 +3,6 @@
 
 use std::fmt;
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use irclog_tests::loopback::{Config, Server};
 use irclog_tests::seen::Seen;
 use tracing::level_filters::LevelFilter;
 use tracing::subscriber::with_default;
-use tracing::{Subscriber, debug, error, field, info, info_span, trace, trace_span, warn};
+use tracing::{Subscriber, error, field, info, info_span, trace, trace_span, warn};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{EnvFilter, prelude::*, registry};
 
