@@ -254,6 +254,9 @@ fn nothing_that_follows_a_shutdown_is_lost_in_silence() {
 fn a_forked_child_neither_hangs_nor_speaks() {
     let server = Server::start(Config::default());
     let mut service = joined(&server);
+    // The worker may still hold the console's lock, which a child would never
+    // see opened.
+    assert!(service.flush(SOON));
     let child = service.ask("fork");
     assert!(child.starts_with("child flushed=false"), "{child}");
     let parent = service.answer();
