@@ -81,7 +81,6 @@ impl<'a> Case<'a> {
 
     /// Nanoseconds a call, with every thread calling at the same time. Making
     /// the threads is not counted.
-    #[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
     fn time(&self, threads: u32) -> f64 {
         let start = Barrier::new(threads as usize);
         let run = || {

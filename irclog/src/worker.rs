@@ -42,6 +42,8 @@ pub(crate) const COALESCE: Duration = Duration::from_millis(20);
 /// Of the time that is left at the end, this much is for QUIT and the
 /// server's answer.
 const GOODBYE: Duration = Duration::from_millis(500);
+/// What is added to it at most: about what ordinary lines may lie in a server.
+const LONGEST_LAG: Duration = Duration::from_millis(1500);
 /// Records that change hands at once, while nobody can read the numbers: a
 /// fraction of a millisecond.
 const BATCH: usize = 256;
@@ -419,7 +421,8 @@ impl Run {
         let Some(closing) = &mut self.closing else {
             return;
         };
-        let too_late = |at: Instant| at + GOODBYE >= closing.until;
+        let goodbye = goodbye(&self.link);
+        let too_late = |at: Instant| at + goodbye >= closing.until;
         match &mut self.link {
             Link::Up(up) if !closing.said_goodbye => {
                 let shut = up.session.shut_until().is_some_and(too_late);
@@ -437,8 +440,10 @@ impl Run {
                     up.write(wire.as_bytes());
                 }
                 if up.session.flow().unacknowledged().next().is_none() {
-                    // Only the nick is at stake.
-                    closing.until = closing.until.min(now + GOODBYE);
+                    // Only the nick is at stake. QUIT waits in the server like
+                    // all else.
+                    let lag = up.session.flow().lag().unwrap_or_default();
+                    closing.until = closing.until.min(now + GOODBYE + lag);
                 }
                 up.session.quit("irclog: the service has ended");
                 closing.said_goodbye = true;
@@ -456,7 +461,7 @@ impl Run {
     fn past_goodbye(&self, now: Instant) -> bool {
         self.closing
             .as_ref()
-            .is_some_and(|closing| now + GOODBYE >= closing.until)
+            .is_some_and(|closing| now + goodbye(&self.link) >= closing.until)
     }
 
     fn has_said_goodbye(&self) -> bool {
@@ -513,7 +518,8 @@ impl Run {
             if closing.said_goodbye {
                 closing.until
             } else {
-                closing.until.checked_sub(GOODBYE).unwrap_or(closing.until)
+                let goodbye = goodbye(&self.link);
+                closing.until.checked_sub(goodbye).unwrap_or(closing.until)
             }
         });
         [link, closing, self.collect_at, self.switch.wake_at()]
@@ -578,6 +584,16 @@ impl Run {
             self.link = Link::Gone;
         }
     }
+}
+
+/// How much of the time that is left the last line and QUIT need: more where
+/// the server is behind, for they queue up there.
+fn goodbye(link: &Link) -> Duration {
+    let lag = match link {
+        Link::Up(up) => up.session.flow().lag().unwrap_or_default(),
+        Link::Waiting { .. } | Link::Connecting(_) | Link::Gone => Duration::ZERO,
+    };
+    GOODBYE + lag.min(LONGEST_LAG)
 }
 
 /// How soon the next line must be seen; `None` where there is none.

@@ -515,7 +515,8 @@ impl Flow {
             return Some(self.pacer.ready_at(PING_BYTES, Kind::Reserve));
         }
         if self.hurried && oldest.is_some() {
-            return Some(self.pacer.ready_at(PING_BYTES, Kind::Error));
+            // Where it would only queue up, QUIT had better queue up alone.
+            return Some(self.pacer.ready_at(PING_BYTES, Kind::Reserve));
         }
         let soon = self.pacer.ready_at(PING_BYTES, Kind::Ping);
         if self.full.is_some() || self.pacer.speed.resting() {
