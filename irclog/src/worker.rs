@@ -1,13 +1,14 @@
 //! The one loop, and the only reader of the clock: lanes and commands in,
 //! lines out, on a thread of its own.
 
+mod goodbye;
+mod intake;
 mod link;
 mod names;
 mod pem;
 mod switch;
 
 use std::future::pending;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 use log::Level;
 use tokio_rustls::TlsConnector;
 
+use self::goodbye::{Closing, goodbye, urgency};
 use self::link::{Io, Link, Up};
 use self::names::Names;
 use self::pem::PemBlocks;
@@ -26,12 +28,8 @@ use crate::handle::{Command, Shared};
 use crate::irc::backoff::{Backoff, Reason};
 use crate::irc::flow::{FlowConfig, Slot};
 use crate::irc::session::{Event, Identity, Learnt, Session};
-use crate::lanes::{CAPACITY, Lanes};
-use crate::line::Urgency;
-use crate::loss::{LEVELS, Loss};
 use crate::notice::Notices;
 use crate::redact::scrub::Scrubber;
-use crate::shed::REFILL;
 use crate::signal::{MuteSignal, Signal};
 use crate::stats::{State, Stats};
 use crate::transport::{self, Connection};
@@ -39,17 +37,6 @@ use crate::transport::{self, Connection};
 /// While there is work the lanes are emptied this often, which bounds the
 /// wake-ups to 50 a second however fast the service logs.
 pub(crate) const COALESCE: Duration = Duration::from_millis(20);
-/// Of the time that is left at the end, this much is for QUIT and the
-/// server's answer.
-const GOODBYE: Duration = Duration::from_millis(500);
-/// What is added to it at most: about what ordinary lines may lie in a server.
-const LONGEST_LAG: Duration = Duration::from_millis(1500);
-/// Records that change hands at once, while nobody can read the numbers: a
-/// fraction of a millisecond.
-const BATCH: usize = 256;
-/// So few records at the end may use up the burst credit: more would leave no
-/// room for the line that says what is left out.
-const LAST_WORDS: u64 = 4;
 /// Room for what the server sends at once.
 const READ_BUFFER: usize = 4_096;
 
@@ -120,14 +107,6 @@ struct Run {
     met: bool,
 }
 
-/// The last phase: show what the time allows, then leave.
-struct Closing {
-    until: Instant,
-    replies: Vec<SyncSender<()>>,
-    /// QUIT is on its way: the server's end of the connection is awaited.
-    said_goodbye: bool,
-}
-
 impl Run {
     /// Everything that can be done without waiting.
     fn turn(&mut self, now: Instant) {
@@ -140,53 +119,6 @@ impl Run {
         // Whoever is told that all is settled finds it so in the numbers.
         self.publish(now);
         self.answer_flushes();
-    }
-
-    /// Takes the records over from the service's threads.
-    ///
-    /// No more than the lanes hold: in a storm they never run empty, and the
-    /// connection has to be served as well.
-    fn drain(&mut self, now: Instant) {
-        let shared = Arc::clone(&self.worker.shared);
-        let lanes = shared.lanes();
-        let (channel, names) = (&mut self.worker.channel, &mut self.names);
-        let pem = &mut self.pem;
-        let mut left = CAPACITY;
-        while left > 0 {
-            let most = left.min(BATCH);
-            let taken = shared.take_over(|| {
-                let taken = take(lanes, channel, names, pem, most, now);
-                (taken, channel.counts())
-            });
-            left -= taken;
-            if taken < most {
-                break;
-            }
-        }
-        while let Some(spare) = channel.recycle() {
-            lanes.recycle(spare);
-        }
-        let any = left < CAPACITY;
-        if any {
-            self.drained_at = now;
-        }
-        if any && self.collect_at.is_none() || self.collect_at.is_some_and(|at| now >= at) {
-            self.collect(now);
-        }
-    }
-
-    /// Takes the counts of what was shed at the source, and gives out new
-    /// budgets, for as long as anything is logged.
-    fn collect(&mut self, now: Instant) {
-        let shared = &self.worker.shared;
-        let (channel, names) = (&mut self.worker.channel, &self.names);
-        let busy = shared.take_over(|| {
-            let busy = shared.sites().collect(|level, place, count| {
-                channel.shed(level, names.site(level, place), count, now);
-            });
-            (busy, channel.counts())
-        });
-        self.collect_at = busy.then_some(now + REFILL);
     }
 
     fn obey(&mut self, commands: Vec<Command>, now: Instant) {
@@ -413,84 +345,6 @@ impl Run {
         });
     }
 
-    /// At the end: the account of what is left out as the last line, then QUIT.
-    /// Nobody is waited for in vain: not a server that was never met and does
-    /// not answer, nor a channel that stays shut for longer than the bound.
-    fn say_goodbye(&mut self, now: Instant) {
-        let settled = self.past_goodbye(now) || self.worker.channel.is_settled();
-        let Some(closing) = &mut self.closing else {
-            return;
-        };
-        let goodbye = goodbye(&self.link);
-        let too_late = |at: Instant| at + goodbye >= closing.until;
-        match &mut self.link {
-            Link::Up(up) if !closing.said_goodbye => {
-                let shut = up.session.shut_until().is_some_and(too_late);
-                if !(settled || shut) {
-                    return;
-                }
-                if !up.session.is_registered() {
-                    self.link = Link::Gone;
-                    return;
-                }
-                if up.session.is_joined()
-                    && let Some(line) = self.worker.channel.farewell(up.session.budget(), now)
-                {
-                    let wire = up.session.say(line.id, &line.text, now);
-                    up.write(wire.as_bytes());
-                }
-                if up.session.flow().unacknowledged().next().is_none() {
-                    // Only the nick is at stake. QUIT waits in the server like
-                    // all else.
-                    let lag = up.session.flow().lag().unwrap_or_default();
-                    closing.until = closing.until.min(now + GOODBYE + lag);
-                }
-                up.session.quit("irclog: the service has ended");
-                closing.said_goodbye = true;
-            }
-            Link::Waiting { until } => {
-                if settled || !self.met || too_late(*until) {
-                    self.link = Link::Gone;
-                }
-            }
-            Link::Connecting(_) if settled => self.link = Link::Gone,
-            Link::Connecting(_) | Link::Up(_) | Link::Gone => {}
-        }
-    }
-
-    fn past_goodbye(&self, now: Instant) -> bool {
-        self.closing
-            .as_ref()
-            .is_some_and(|closing| now + goodbye(&self.link) >= closing.until)
-    }
-
-    fn has_said_goodbye(&self) -> bool {
-        self.closing
-            .as_ref()
-            .is_some_and(|closing| closing.said_goodbye)
-    }
-
-    fn has_ended(&self) -> bool {
-        self.closing.is_some() && matches!(self.link, Link::Gone)
-    }
-
-    /// Settles what is left and answers whoever waits.
-    fn end(mut self) {
-        self.worker.shared.close();
-        let ended = now();
-        self.drain(ended);
-        self.collect(ended);
-        // Without a connection there is nobody to tell; what waits is counted.
-        let _ = self.worker.channel.farewell(NonZeroUsize::MAX, ended);
-        self.publish(ended);
-        for (_, reply) in self.flushes.drain(..) {
-            let _ = reply.try_send(false);
-        }
-        for reply in self.closing.into_iter().flat_map(|closing| closing.replies) {
-            let _ = reply.try_send(());
-        }
-    }
-
     /// When something has to be done although nothing comes.
     fn wake_at(&mut self, now: Instant) -> Option<Instant> {
         let link = match &mut self.link {
@@ -574,65 +428,6 @@ impl Run {
             (Io::Read(_) | Io::Wrote(_) | Io::Flushed | Io::Closed(_), _) => {}
         }
     }
-
-    /// The server did not close within the bound.
-    fn give_up(&mut self, now: Instant) {
-        if let Some(closing) = &self.closing
-            && closing.said_goodbye
-            && now >= closing.until
-        {
-            self.link = Link::Gone;
-        }
-    }
-}
-
-/// How much of the time that is left the last line and QUIT need: more where
-/// the server is behind, for they queue up there.
-fn goodbye(link: &Link) -> Duration {
-    let lag = match link {
-        Link::Up(up) => up.session.flow().lag().unwrap_or_default(),
-        Link::Waiting { .. } | Link::Connecting(_) | Link::Gone => Duration::ZERO,
-    };
-    GOODBYE + lag.min(LONGEST_LAG)
-}
-
-/// How soon the next line must be seen; `None` where there is none.
-fn urgency(channel: &Channel, closing: Option<&Closing>, now: Instant) -> Option<Urgency> {
-    let urgency = channel.urgency(now)?;
-    // What is kept for the next error is of no use when no more will come.
-    if closing.is_some() && channel.counts().total().queued <= LAST_WORDS {
-        return Some(Urgency::Error);
-    }
-    Some(urgency)
-}
-
-/// Moves up to `most` records, and the losses of the lanes, to the channel.
-/// Returns how many records.
-fn take(
-    lanes: &Lanes,
-    channel: &mut Channel,
-    names: &mut Names,
-    pem: &mut PemBlocks,
-    most: usize,
-    now: Instant,
-) -> usize {
-    let mut taken = 0;
-    while taken < most
-        && let Some(mut record) = lanes.pop()
-    {
-        taken += 1;
-        names.learn(&record);
-        pem.look_at(&mut record);
-        if let Some(spare) = channel.push(record, now) {
-            lanes.recycle(spare);
-        }
-    }
-    for (level, count) in LEVELS.into_iter().zip(lanes.take_full()) {
-        if count > 0 {
-            channel.dropped(level, Loss::LaneFull, count, now);
-        }
-    }
-    taken
 }
 
 #[expect(

@@ -1,0 +1,95 @@
+//! From the service's threads to the channel: records, and the counts of what
+//! was shed.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::Run;
+use super::names::Names;
+use super::pem::PemBlocks;
+use crate::channel::Channel;
+use crate::lanes::{CAPACITY, Lanes};
+use crate::loss::{LEVELS, Loss};
+use crate::shed::REFILL;
+
+/// Records that change hands at once, while nobody can read the numbers: a
+/// fraction of a millisecond.
+const BATCH: usize = 256;
+
+impl Run {
+    /// Takes the records over from the service's threads.
+    ///
+    /// No more than the lanes hold: in a storm they never run empty, and the
+    /// connection has to be served as well.
+    pub(super) fn drain(&mut self, now: Instant) {
+        let shared = Arc::clone(&self.worker.shared);
+        let lanes = shared.lanes();
+        let (channel, names) = (&mut self.worker.channel, &mut self.names);
+        let pem = &mut self.pem;
+        let mut left = CAPACITY;
+        while left > 0 {
+            let most = left.min(BATCH);
+            let taken = shared.take_over(|| {
+                let taken = take(lanes, channel, names, pem, most, now);
+                (taken, channel.counts())
+            });
+            left -= taken;
+            if taken < most {
+                break;
+            }
+        }
+        while let Some(spare) = channel.recycle() {
+            lanes.recycle(spare);
+        }
+        let any = left < CAPACITY;
+        if any {
+            self.drained_at = now;
+        }
+        if any && self.collect_at.is_none() || self.collect_at.is_some_and(|at| now >= at) {
+            self.collect(now);
+        }
+    }
+
+    /// Takes the counts of what was shed at the source, and gives out new
+    /// budgets, for as long as anything is logged.
+    pub(super) fn collect(&mut self, now: Instant) {
+        let shared = &self.worker.shared;
+        let (channel, names) = (&mut self.worker.channel, &self.names);
+        let busy = shared.take_over(|| {
+            let busy = shared.sites().collect(|level, place, count| {
+                channel.shed(level, names.site(level, place), count, now);
+            });
+            (busy, channel.counts())
+        });
+        self.collect_at = busy.then_some(now + REFILL);
+    }
+}
+
+/// Moves up to `most` records, and the losses of the lanes, to the channel.
+/// Returns how many records.
+fn take(
+    lanes: &Lanes,
+    channel: &mut Channel,
+    names: &mut Names,
+    pem: &mut PemBlocks,
+    most: usize,
+    now: Instant,
+) -> usize {
+    let mut taken = 0;
+    while taken < most
+        && let Some(mut record) = lanes.pop()
+    {
+        taken += 1;
+        names.learn(&record);
+        pem.look_at(&mut record);
+        if let Some(spare) = channel.push(record, now) {
+            lanes.recycle(spare);
+        }
+    }
+    for (level, count) in LEVELS.into_iter().zip(lanes.take_full()) {
+        if count > 0 {
+            channel.dropped(level, Loss::LaneFull, count, now);
+        }
+    }
+    taken
+}
