@@ -42,6 +42,7 @@ impl Scrubbed {
         &self.0
     }
 
+    #[cfg(test)]
     pub(crate) fn into_string(self) -> String {
         self.0
     }

@@ -98,8 +98,8 @@ impl<'a> Scan<'a> {
         let mut base = 0;
         let (mut words, mut most_words) = (0u32, 0);
         'windows: while base < bytes.len() {
-            window.load(bytes, base);
-            while let Some(item) = window.next() {
+            let mut items = window.load(bytes, base);
+            while let Some(item) = window.next(&mut items) {
                 let start = base + item.start;
                 let mut token = Token {
                     start,
@@ -179,7 +179,7 @@ impl<'a> Scan<'a> {
             || next == b':' && bytes.get(end + 1) == Some(&b'/')
             || bytes[start] == b'-'
             || kind & kind::GROUP != 0 && self.group_follows(end, end - start)
-            || token.classes & LETTER != 0 && may_announce(&bytes[start..end], assigns(next))
+            || may_announce(&bytes[start..end], token.classes, assigns(next))
     }
 
     /// Looks at one token. Returns where to go on.
@@ -206,7 +206,7 @@ impl<'a> Scan<'a> {
         {
             return after;
         }
-        if (!self.gated || may_announce(&bytes[start..end], assigns(next)))
+        if (!self.gated || may_announce(&bytes[start..end], classes, assigns(next)))
             && let Some(after) = self.named(token, before)
         {
             return after;
