@@ -126,7 +126,9 @@ impl<'a> Scan<'a> {
                 let apart = kind & (kind::SHAPE | kind::GROUP | kind::DEEP) != 0;
                 if apart | item.ends_apart() | !self.gated {
                     if item.len == 0 {
-                        if let Some(after) = self.opening(start) {
+                        if let Some(after) = self.opening(start)
+                            && !items.skip_to(after - base)
+                        {
                             base = after;
                             continue 'windows;
                         }
@@ -139,7 +141,8 @@ impl<'a> Scan<'a> {
                     if self.may_matter(token, kind) {
                         after = self.token(token, before).max(after);
                     }
-                    if after > base + WINDOW || after > token.end {
+                    let goes_on = after == token.end || items.skip_to(after - base);
+                    if !goes_on || after > base + WINDOW {
                         before = token;
                         base = after;
                         continue 'windows;

@@ -40,6 +40,18 @@ pub(super) struct Items {
     starts: u64,
 }
 
+impl Items {
+    /// Goes on at `at`, also within a token. Returns whether that lies in the
+    /// window.
+    pub(super) fn skip_to(&mut self, at: usize) -> bool {
+        if at >= WINDOW {
+            return false;
+        }
+        self.starts = self.starts & u64::MAX << at | self.tokens & 1 << at;
+        true
+    }
+}
+
 /// A token, or an opening byte if its length is 0.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Item {
