@@ -55,6 +55,8 @@ fn a_channel_that_becomes_colourless_is_spoken_to_plainly() {
     assert!(set.is_some(), "{:#?}", ann.raw());
     service.log(Level::Error, "pay", "in plain");
     assert!(service.flush(SOON), "{:?}", service.stats());
+    // Acknowledged is not yet read by every other client.
+    assert!(ann.wait_for_text("in plain", SOON).is_some());
     let lines = ann.lines();
     assert!(lines[0].text.contains('\u{3}'), "{lines:#?}");
     let last = lines.last().expect("lines");

@@ -1,6 +1,6 @@
 //! Names that announce a secret: `password`, `api_key`, `xAccessToken`.
 
-use super::alphabet::{ALNUM, DIGIT, LETTER, LOWER, UPPER, class, is};
+use super::alphabet::{ALNUM, DIGIT, JOIN, LETTER, LOWER, UPPER, class, is};
 
 /// A list of words, and a function that finds a word in it by its bytes: a
 /// decision tree, where a list would be compared word by word.
@@ -44,9 +44,15 @@ const NAME_BYTES: usize = 64;
 /// Whether `token` could announce something: whether it ends as one of the
 /// [`ATOMS`] does, or may where its last word does not count (`api_token_2`)
 /// or a value is `assigned` to it (`SECRET_SALTED=`).
-pub(super) fn may_announce(token: &[u8], assigned: bool) -> bool {
+///
+/// `classes` are those of its bytes together.
+pub(super) fn may_announce(token: &[u8], classes: u8, assigned: bool) -> bool {
     if ends_in_atom(token) {
         return true;
+    }
+    // One word, in small letters or capitals, has no end further in.
+    if classes & (DIGIT | JOIN) == 0 && classes & LETTER != LETTER || classes & LETTER == 0 {
+        return false;
     }
     let further_in = assigned
         || passes_over(token)
@@ -464,6 +470,7 @@ fn parts(name: &[u8], at: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::alphabet::union;
     use super::*;
 
     #[test]
@@ -509,7 +516,7 @@ mod tests {
                 [b"-", *atom, b"-"].concat(),
             ] {
                 assert!(
-                    may_announce(&name, true),
+                    may_announce(&name, union(&name), true),
                     "{:?}",
                     String::from_utf8_lossy(&name)
                 );
@@ -526,7 +533,10 @@ mod tests {
             "Rated",
             "x402_rs",
         ] {
-            assert!(!may_announce(word.as_bytes(), true), "{word}");
+            assert!(
+                !may_announce(word.as_bytes(), union(word.as_bytes()), true),
+                "{word}"
+            );
         }
     }
 }

@@ -98,8 +98,8 @@ impl<'a> Scan<'a> {
         let mut base = 0;
         let (mut words, mut most_words) = (0u32, 0);
         'windows: while base < bytes.len() {
-            window.load(bytes, base);
-            while let Some(item) = window.next() {
+            let mut items = window.load(bytes, base);
+            while let Some(item) = window.next(&mut items) {
                 let start = base + item.start;
                 let mut token = Token {
                     start,
@@ -126,7 +126,9 @@ impl<'a> Scan<'a> {
                 let apart = kind & (kind::SHAPE | kind::GROUP | kind::DEEP) != 0;
                 if apart | item.ends_apart() | !self.gated {
                     if item.len == 0 {
-                        if let Some(after) = self.opening(start) {
+                        if let Some(after) = self.opening(start)
+                            && !items.skip_to(after - base)
+                        {
                             base = after;
                             continue 'windows;
                         }
@@ -139,7 +141,8 @@ impl<'a> Scan<'a> {
                     if self.may_matter(token, kind) {
                         after = self.token(token, before).max(after);
                     }
-                    if after > base + WINDOW || after > token.end {
+                    let goes_on = after == token.end || items.skip_to(after - base);
+                    if !goes_on || after > base + WINDOW {
                         before = token;
                         base = after;
                         continue 'windows;
@@ -179,7 +182,7 @@ impl<'a> Scan<'a> {
             || next == b':' && bytes.get(end + 1) == Some(&b'/')
             || bytes[start] == b'-'
             || kind & kind::GROUP != 0 && self.group_follows(end, end - start)
-            || token.classes & LETTER != 0 && may_announce(&bytes[start..end], assigns(next))
+            || may_announce(&bytes[start..end], token.classes, assigns(next))
     }
 
     /// Looks at one token. Returns where to go on.
@@ -206,7 +209,7 @@ impl<'a> Scan<'a> {
         {
             return after;
         }
-        if (!self.gated || may_announce(&bytes[start..end], assigns(next)))
+        if (!self.gated || may_announce(&bytes[start..end], classes, assigns(next)))
             && let Some(after) = self.named(token, before)
         {
             return after;

@@ -22,10 +22,6 @@ pub(super) const GATHERED: usize = 16;
 pub(super) struct Window {
     /// By byte, with room for a read of [`GATHERED`] bytes from any of them.
     classes: [u8; 2 * WINDOW],
-    /// By bit: bytes of tokens.
-    tokens: u64,
-    /// By bit: where a token begins or an [`OPENING`] stands, not yet taken.
-    starts: u64,
     /// The bytes, from [`BEFORE`] ahead of the first on. Beyond the last are
     /// zeros.
     bytes: [u8; BEFORE + WINDOW + 8],
@@ -34,6 +30,27 @@ pub(super) struct Window {
 /// Bytes ahead of a window that are kept with it: for the last letters of a
 /// word of two.
 const BEFORE: usize = 4;
+
+/// The items of a window that were not yet taken.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Items {
+    /// By bit: bytes of tokens.
+    tokens: u64,
+    /// By bit: where a token begins or an [`OPENING`] stands.
+    starts: u64,
+}
+
+impl Items {
+    /// Goes on at `at`, also within a token. Returns whether that lies in the
+    /// window.
+    pub(super) fn skip_to(&mut self, at: usize) -> bool {
+        if at >= WINDOW {
+            return false;
+        }
+        self.starts = self.starts & u64::MAX << at | self.tokens & 1 << at;
+        true
+    }
+}
 
 /// A token, or an opening byte if its length is 0.
 #[derive(Debug, Clone, Copy)]
@@ -66,14 +83,12 @@ impl Window {
     pub(super) fn new() -> Self {
         Self {
             classes: [0; 2 * WINDOW],
-            tokens: 0,
-            starts: 0,
             bytes: [0; BEFORE + WINDOW + 8],
         }
     }
 
     /// Looks at the bytes of `text` from `base` on. Positions count from there.
-    pub(super) fn load(&mut self, text: &[u8], base: usize) {
+    pub(super) fn load(&mut self, text: &[u8], base: usize) -> Items {
         let rest = &text[base..];
         let mut before = [0; BEFORE];
         match text[..base].last_chunk() {
@@ -92,15 +107,18 @@ impl Window {
         }
         // What follows is not known: `:` at the end may be a URL's.
         self.bytes[BEFORE + WINDOW] = b'/';
+        let tokens = self.plane(ANY);
+        let openings = self.plane(OPENING);
+        Items {
+            tokens,
+            starts: tokens & !(tokens << 1) | openings,
+        }
     }
 
     fn classify(&mut self, block: &[u8; WINDOW]) {
         for (class, &byte) in self.classes.iter_mut().zip(block) {
             *class = wide_class(byte);
         }
-        self.tokens = self.plane(ANY);
-        let openings = self.plane(OPENING);
-        self.starts = self.tokens & !(self.tokens << 1) | openings;
     }
 
     /// Bit by bit, whether a byte has the class `bit`.
@@ -118,16 +136,16 @@ impl Window {
         plane
     }
 
-    /// The next item, in order.
+    /// Takes the next of its items, in order.
     #[inline]
-    pub(super) fn next(&mut self) -> Option<Item> {
-        if self.starts == 0 {
+    pub(super) fn next(&self, items: &mut Items) -> Option<Item> {
+        if items.starts == 0 {
             return None;
         }
         // Below 64; the mask tells the compiler.
-        let start = self.starts.trailing_zeros() as usize & (WINDOW - 1);
-        self.starts &= self.starts - 1;
-        let len = (!(self.tokens >> start)).trailing_zeros() as usize;
+        let start = items.starts.trailing_zeros() as usize & (WINDOW - 1);
+        items.starts &= items.starts - 1;
+        let len = (!(items.tokens >> start)).trailing_zeros() as usize;
         let at = |from: usize| *self.classes[from..].first_chunk().unwrap_or(&[0; 8]);
         let masks = MASKS[if len < GATHERED { len } else { GATHERED }];
         let mut all =
@@ -165,6 +183,7 @@ static MASKS: [(u64, u64); GATHERED + 1] = {
 /// The class of a byte as [`alphabet`](super::alphabet) has it, by comparisons
 /// in place of a table.
 #[allow(clippy::manual_range_contains)] // one comparison less
+#[allow(clippy::needless_bitwise_bool)] // no branch where none is needed
 #[inline]
 const fn wide_class(byte: u8) -> u8 {
     const fn mask(is: bool, class: u8) -> u8 {
@@ -244,11 +263,11 @@ const fn kind(len: usize, classes: u8) -> u8 {
         || (len == 4 || len == 8) && classes & UPPER != 0 && digit && !join
         || len >= 7 && join && digit && !letter;
     let group = (len == 2 || len == 4 || len == 8) && classes & (NOT_HEX | JOIN) == 0;
-    shape as u8 * kind::SHAPE
-        | group as u8 * kind::GROUP
-        | word as u8 * kind::WORD
-        | mark as u8 * kind::MARK
-        | deep as u8 * kind::DEEP
+    (shape as u8 * kind::SHAPE)
+        | (group as u8 * kind::GROUP)
+        | (word as u8 * kind::WORD)
+        | (mark as u8 * kind::MARK)
+        | (deep as u8 * kind::DEEP)
 }
 
 #[cfg(test)]
@@ -271,8 +290,8 @@ mod tests {
     fn items_are_the_tokens_and_what_opens() {
         let text = b"ab1 -x([C]_9 end";
         let mut window = Window::new();
-        window.load(text, 0);
-        let items: Vec<_> = std::iter::from_fn(|| window.next())
+        let mut items = window.load(text, 0);
+        let items: Vec<_> = std::iter::from_fn(|| window.next(&mut items))
             .map(|item| (item.start, item.len, item.classes))
             .collect();
         assert_eq!(
@@ -287,9 +306,9 @@ mod tests {
                 (13, 3, LOWER | NOT_HEX),
             ]
         );
-        window.load(&[b'7'; 80], 0);
-        let item = window.next().unwrap();
+        let mut items = window.load(&[b'7'; 80], 0);
+        let item = window.next(&mut items).unwrap();
         assert_eq!((item.start, item.len, item.classes), (0, 64, DIGIT));
-        assert!(window.next().is_none());
+        assert!(window.next(&mut items).is_none());
     }
 }
