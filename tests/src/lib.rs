@@ -14,7 +14,9 @@ pub mod ngircd;
 pub mod observer;
 pub mod process;
 pub mod seen;
+pub mod seller;
 pub mod service;
+pub mod tool;
 
 mod clock;
 mod daemon;
