@@ -1,4 +1,4 @@
-"""Sells a cup of coffee for a signed x402 payment.
+"""Sells a cup of coffee for a signed x402 payment, which a facilitator settles.
 
 An ordinary FastAPI service that knows nothing of irclog: it logs to standard
 error, as Python does, and says more than it should.
@@ -7,10 +7,13 @@ error, as Python does, and says more than it should.
 import json
 import logging
 import os
+import urllib.error
+import urllib.request
 from contextlib import asynccontextmanager
 
 import uvicorn
 from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
@@ -23,11 +26,17 @@ log = logging.getLogger(__name__)
 FACILITATOR = os.environ.get("FACILITATOR_URL", "http://127.0.0.1:9")
 PAY_TO = "0x51e11e7000000000000000000000000000c0ffee"
 PRICE = 10_000
+TIMEOUT_SECONDS = 20
+
+# The facilitator is a neighbour: no proxy of the environment is asked.
+web = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Authorization(BaseModel):
     payer: str
     value: int
+    nonce: str
+    valid_before: int
 
 
 class Payment(BaseModel):
@@ -71,18 +80,68 @@ async def paid(request: Request):
         return required("too little")
     log.info("[VERIFY] Payment %s", json.dumps(payment.model_dump()))
     try:
-        settle(payment)
+        transaction = await run_in_threadpool(settle, payment)
     except SettlementError:
         log.exception("[SETTLE] Payment from %s failed", payment.authorization.payer)
         return JSONResponse({"error": "not settled"}, status_code=502)
-    return {"coffee": "hot"}
+    log.info("[SETTLE] Coffee paid, tx %s", transaction)
+    return {"coffee": "hot", "transaction": transaction}
 
 
 def settle(payment):
+    """Has the facilitator settle the payment; the hash of the transaction."""
     try:
-        raise ConnectionError(f"no route to {FACILITATOR}")
+        outcome = ask_facilitator("/settle", terms(payment))
     except ConnectionError as error:
         raise SettlementError("the facilitator is not there") from error
+    if not outcome["success"]:
+        raise SettlementError(outcome["errorReason"])
+    return outcome["transaction"]
+
+
+def ask_facilitator(path, body):
+    request = urllib.request.Request(
+        FACILITATOR + path, json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    try:
+        with web.open(request, timeout=TIMEOUT_SECONDS) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as refusal:
+        # It says why, also with a status of 500.
+        return json.load(refusal)
+    except urllib.error.URLError:
+        raise ConnectionError(f"no route to {FACILITATOR}") from None
+
+
+def terms(payment):
+    """The payment and what it is for, as x402 has it."""
+    authorization = payment.authorization
+    return {
+        "x402Version": 1,
+        "paymentPayload": {
+            "x402Version": 1,
+            "scheme": "exact",
+            "network": "base",
+            "payload": {
+                "signature": payment.signature,
+                "authorization": {
+                    "from": authorization.payer,
+                    "to": PAY_TO,
+                    "value": str(authorization.value),
+                    "validAfter": "0",
+                    "validBefore": authorization.valid_before,
+                    "nonce": authorization.nonce,
+                },
+            },
+        },
+        "paymentRequirements": {
+            "scheme": "exact",
+            "network": "base",
+            "maxAmountRequired": str(PRICE),
+            "payTo": PAY_TO,
+            "resource": "https://coffee.example/coffee",
+        },
+    }
 
 
 def required(why):

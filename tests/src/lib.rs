@@ -17,8 +17,10 @@ pub mod ngircd;
 pub mod observer;
 pub mod process;
 pub mod seen;
+pub mod seller;
 pub mod service;
 pub mod tally;
+pub mod tool;
 
 mod clock;
 mod daemon;

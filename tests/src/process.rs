@@ -165,6 +165,13 @@ impl Running {
         let _ = self.input.send(line.into());
     }
 
+    /// Ends its standard input, as Ctrl-D does at a terminal. What was said
+    /// before is still handed on.
+    pub fn hang_up(&mut self) {
+        let (nobody, _) = unbounded_channel();
+        self.input = nobody;
+    }
+
     /// The lines of its standard output, as they come.
     #[must_use]
     pub fn stdout(&self) -> &Journal<String> {

@@ -1,13 +1,11 @@
 //! `irclog run` and `irclog pipe`, with small scripts as the programs.
 #![cfg(unix)]
 
-mod tool;
-
 use std::time::Duration;
 
 use irclog_tests::loopback::{Config, Member, Server};
 use irclog_tests::process::{Finished, Program, Running};
-use tool::{irclog, path};
+use irclog_tests::tool::{irclog, path};
 
 const SOON: Duration = Duration::from_secs(20);
 

@@ -28,10 +28,10 @@ fn a_handle_mutes_filters_and_tells_the_state() {
         .no_tee()
         .try_init()
         .expect("the only logger of this process");
-    let (states, changed) = mpsc::channel();
+    let (tell, changed) = mpsc::channel();
     handle.on_state_change(move |state| {
         // Nobody listens any more once the test is over.
-        let _ = states.send(state);
+        let _ = tell.send(state);
     });
     log::info!("before");
     assert!(handle.flush(SOON));

@@ -1,24 +1,22 @@
 //! A Python service under `irclog run`, watched on a real ngircd.
 #![cfg(unix)]
 
-mod tool;
-
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use irclog_tests::ngircd;
 use irclog_tests::observer::Observer;
 use irclog_tests::process::Running;
-use tool::irclog;
+use irclog_tests::seller;
+use irclog_tests::tool::irclog;
 
 /// The first lines on an unknown server are slow.
 const SOON: Duration = Duration::from_secs(120);
 
 const SIGNATURE: &str = "0x7c1f9a5be2d84036c1f9a5be2d840367c1f9a5be2d840367c1f9a5be2d8403674\
                          e6b0d2f8a1c3957e6b0d2f8a1c3957e6b0d2f8a1c3957e6b0d2f8a1c39571b";
+const NONCE: &str = "d2a7e94c1f6b3058d2a7e94c1f6b3058e1b60c739fa5284de1b60c739fa5284d";
 const RPC_KEY: &str = "Zk3vQ9xT2mB7nR5wL8cJ4hF6";
 
 #[test]
@@ -68,7 +66,7 @@ fn a_python_service_is_shown_without_its_secrets() {
             vec![
                 "[ERROR]",
                 "main - [SETTLE] Payment from 0x",
-                "ConnectionError: no route to https://base.g.alchemy.com/v2/",
+                "ConnectionError: no route to http://127.0.0.1:",
             ],
             "a logged exception, in one record",
         ),
@@ -115,18 +113,19 @@ fn a_python_service_is_shown_without_its_secrets() {
             .any(|line| line.contains("DEBUG") || line.contains("not shown")),
         "{said:#?}"
     );
-    for secret in [SIGNATURE, RPC_KEY] {
+    for secret in [SIGNATURE, NONCE, RPC_KEY] {
         assert!(done.printed(secret), "the service itself prints {secret}");
         assert_no_part_of(secret, &said);
     }
 }
 
 fn start(server: &ngircd::Server, port: u16) -> Running {
-    let facilitator = format!("https://base.g.alchemy.com/v2/{RPC_KEY}");
+    // Nobody listens there.
+    let facilitator = format!("http://127.0.0.1:{}/v2/{RPC_KEY}", free_port());
     irclog()
         .arg("run")
-        .arg(python())
-        .arg(folder().join("main.py"))
+        .arg(seller::python())
+        .arg(seller::service())
         .env("PORT", port.to_string())
         .env("FACILITATOR_URL", facilitator)
         .env("IRC_SERVER", server.addr().ip().to_string())
@@ -158,7 +157,8 @@ fn said(observer: &Observer) -> Vec<String> {
 
 fn payment(value: u32) -> String {
     format!(
-        "{{\"signature\":\"{SIGNATURE}\",\"authorization\":{{\"payer\":\"0x{}\",\"value\":{value}}}}}",
+        "{{\"signature\":\"{SIGNATURE}\",\"authorization\":{{\"payer\":\"0x{}\",\"value\":{value},\
+         \"nonce\":\"0x{NONCE}\",\"valid_before\":4102444800}}}}",
         "ab".repeat(20)
     )
 }
@@ -185,20 +185,4 @@ fn status(port: u16, method: &str, path: &str, body: &str) -> u16 {
 fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("a bound socket").port()
-}
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("seller")
-}
-
-/// The Python of the seller's own environment, which this makes if need be.
-fn python() -> PathBuf {
-    let installed = Command::new(folder().join("install.sh"))
-        .status()
-        .expect("a shell");
-    assert!(
-        installed.success(),
-        "the seller's packages cannot be installed"
-    );
-    folder().join("../../target/seller/bin/python")
 }

@@ -289,6 +289,17 @@ fn no_filter_moves_another() {
         "the span was not for this layer: {text}"
     );
 
+    // A filter that is a layer of its own is one for everybody.
+    let screen = Screen::default();
+    let (room, layer) = Room::open(|builder| builder.filter("trace"));
+    let subscriber = registry()
+        .with(EnvFilter::new("error"))
+        .with(layer)
+        .with(console(&screen));
+    with_default(subscriber, log);
+    assert_eq!(room.close(), ["x402 - an error"]);
+    assert_eq!(screen.text().lines().count(), 1, "{}", screen.text());
+
     // A layer without any filter beside a channel that wants little.
     let screen = Screen::default();
     let (room, layer) = Room::open(|builder| builder.filter("error"));

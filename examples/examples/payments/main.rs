@@ -5,10 +5,16 @@
 //! time what the service writes on its console and what a member of the
 //! channel sees. With `IRC_SERVER` set it logs there instead; all `IRC_*`
 //! settings apply.
+//!
+//! `cargo run --example payments -- ledger` is the bookkeeper beside it: it
+//! reads the hashes of transactions from standard input, one a line, books
+//! them, and logs to the channel at `IRC_SERVER` until the input ends.
 
+mod ledger;
 mod screen;
 mod service;
 
+use std::error::Error;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread;
@@ -29,21 +35,31 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the last lines may take from the server to the screen.
 const LAST_LINES: Duration = Duration::from_secs(2);
 
-fn main() -> Result<ExitCode, irclog::InitError> {
-    if std::env::var_os("IRC_SERVER").is_some() {
-        on_a_real_server()
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    match std::env::args().nth(1).as_deref() {
+        None if std::env::var_os("IRC_SERVER").is_none() => Ok(on_a_server_of_its_own()?),
+        None => Ok(on_a_real_server()?),
+        Some("ledger") => {
+            ledger::keep(&from_env().try_init()?)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(other) => Err(format!("there is no {other:?} here: say ledger, or nothing").into()),
+    }
+}
+
+/// The settings of the environment; the channel has a default.
+fn from_env() -> irclog::Builder {
+    let builder = irclog::from_env();
+    if std::env::var_os("IRC_CHANNEL").is_none() {
+        builder.channel(CHANNEL)
     } else {
-        on_a_server_of_its_own()
+        builder
     }
 }
 
 fn on_a_real_server() -> Result<ExitCode, irclog::InitError> {
-    let mut builder = irclog::from_env();
-    if std::env::var_os("IRC_CHANNEL").is_none() {
-        builder = builder.channel(CHANNEL);
-    }
     let screen = Arc::new(Screen::new());
-    let handle = builder
+    let handle = from_env()
         .tee_up_to(Console::new(Arc::clone(&screen)), LevelFilter::Info)
         .try_init()?;
     Service::new().run();

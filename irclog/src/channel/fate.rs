@@ -95,8 +95,14 @@ impl Channel {
     }
 
     /// Whether nothing waits, flies or is left to tell.
+    #[cfg(test)]
     pub(crate) fn is_settled(&self) -> bool {
         self.oldest().is_none() && !self.outbox.flies() && self.account.is_settled()
+    }
+
+    /// Whether nothing waits to be said: what flies may still come back.
+    pub(crate) fn has_said_all(&self, now: Instant) -> bool {
+        self.urgency(now).is_none() && self.counts().total().queued == 0
     }
 
     /// Says nothing from now on, and drops what waits.

@@ -59,6 +59,7 @@ impl Outbox {
         !self.queues[level].is_empty()
     }
 
+    #[cfg(test)]
     pub(super) fn flies(&self) -> bool {
         !self.flights.is_empty()
     }

@@ -32,7 +32,9 @@ impl Run {
     /// Nobody is waited for in vain: not a server that was never met and does
     /// not answer, nor a channel that stays shut for longer than the bound.
     pub(super) fn say_goodbye(&mut self, now: Instant) {
-        let settled = self.past_goodbye(now) || self.worker.channel.is_settled();
+        // What is on the way needs no PING now: the server's answer to QUIT
+        // proves it.
+        let settled = self.past_goodbye(now) || self.worker.channel.has_said_all(now);
         let Some(closing) = &mut self.closing else {
             return;
         };

@@ -1,5 +1,9 @@
 //! A long trace for a channel: how it begins and how it ends.
 
+use std::fmt;
+
+use super::trace::{begins, is_exception, is_frame, links};
+
 /// Bytes of a trace that are kept. The channel shows four lines of some 400
 /// bytes, tag and target included, and cuts at the end.
 const BYTES: usize = 1_200;
@@ -16,8 +20,8 @@ pub(super) enum Matters {
     Last,
 }
 
-/// Leaves lines out of the middle of a trace that is too long, and says how
-/// many.
+/// Leaves lines out of a trace that is too long, and says how many: first the
+/// frames of Python's libraries, then the middle.
 ///
 /// The secrets in it are masked first: what is cut in two is not recognised
 /// any more.
@@ -30,7 +34,14 @@ pub(super) fn shorten(text: String, matters: Matters) -> String {
     if fits(&text) {
         return text.into_owned();
     }
-    let lines: Vec<&str> = text.split('\n').collect();
+    let lines: Vec<Line<'_>> = match matters {
+        Matters::First => text.split('\n').map(Line::Whole).collect(),
+        Matters::Last => without_libraries(&text),
+    };
+    let without = joined(&lines);
+    if fits(&without) {
+        return without;
+    }
     // What was logged and the headline; or besides these a few frames.
     let (head_lines, head_bytes) = match matters {
         Matters::First => (LINES - 4, BYTES * 2 / 3),
@@ -39,22 +50,94 @@ pub(super) fn shorten(text: String, matters: Matters) -> String {
     let head = fitting(lines.iter().take(head_lines), head_bytes).max(1);
     let tail = lines[head..].iter().rev().take(LINES - head);
     let tail = fitting(tail, BYTES - head_bytes);
-    let left_out = lines.len() - head - tail;
     // Then single lines are too long, which is not for this room to cut.
     if tail == 0 {
         return text.into_owned();
     }
-    let plural = if left_out == 1 { "" } else { "s" };
-    let head = lines[..head].join("\n");
-    let tail = lines[lines.len() - tail..].join("\n");
-    format!("{head}\n… {left_out} line{plural} …\n{tail}")
+    let (rest, tail) = lines.split_at(lines.len() - tail);
+    let (head, middle) = rest.split_at(head);
+    let left_out = Line::LeftOut(middle.iter().map(Line::count).sum());
+    joined(&[head, &[left_out], tail].concat())
+}
+
+/// A line of a trace as it is shown.
+#[derive(Debug, Clone, Copy)]
+enum Line<'a> {
+    Whole(&'a str),
+    /// So many are not.
+    LeftOut(usize),
+}
+
+impl Line<'_> {
+    /// How many lines of the trace it stands for.
+    fn count(&self) -> usize {
+        match self {
+            Self::Whole(_) => 1,
+            Self::LeftOut(count) => *count,
+        }
+    }
+}
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole(text) => f.write_str(text),
+            Self::LeftOut(1) => f.write_str("… 1 line …"),
+            Self::LeftOut(count) => write!(f, "… {count} lines …"),
+        }
+    }
+}
+
+/// A Python trace without the frames of installed packages and of Python
+/// itself, each of which is a line that names the place and the code there.
+fn without_libraries(text: &str) -> Vec<Line<'_>> {
+    let mut kept: Vec<Line<'_>> = Vec::new();
+    let mut lines = text.split('\n').peekable();
+    while let Some(line) = lines.next() {
+        if !is_of_a_library(line) {
+            kept.push(Line::Whole(line));
+            continue;
+        }
+        // The code is not always there, and what ends the trace is not code.
+        let code = lines.next_if(|next| {
+            !(is_frame(next) || is_exception(next) || links(next) || begins(next).is_some())
+        });
+        let code = match (code, lines.peek()) {
+            (Some(last), None) => {
+                leave_out(&mut kept, 1);
+                kept.push(Line::Whole(last));
+                continue;
+            }
+            (code, _) => code,
+        };
+        leave_out(&mut kept, 1 + usize::from(code.is_some()));
+    }
+    kept
+}
+
+fn leave_out(kept: &mut Vec<Line<'_>>, more: usize) {
+    if let Some(Line::LeftOut(count)) = kept.last_mut() {
+        *count += more;
+    } else {
+        kept.push(Line::LeftOut(more));
+    }
+}
+
+fn is_of_a_library(line: &str) -> bool {
+    const FOLDERS: [&str; 3] = ["/site-packages/", "/dist-packages/", "/lib/python3"];
+    is_frame(line) && FOLDERS.iter().any(|folder| line.contains(folder))
+}
+
+fn joined(lines: &[Line<'_>]) -> String {
+    let lines: Vec<String> = lines.iter().map(Line::to_string).collect();
+    lines.join("\n")
 }
 
 /// How many of `lines` fit into `room` bytes, their ends included.
-fn fitting<'a>(lines: impl Iterator<Item = &'a &'a str>, room: usize) -> usize {
+fn fitting<'a>(lines: impl Iterator<Item = &'a Line<'a>>, room: usize) -> usize {
     lines
         .scan(0, |used, line| {
-            *used += line.len() + 1;
+            *used += line.to_string().len() + 1;
             (*used <= room).then_some(())
         })
         .count()
@@ -101,6 +184,49 @@ mod tests {
                 "{short}"
             );
         }
+    }
+
+    #[test]
+    fn frames_of_python_libraries_go_first_and_causes_stay() {
+        let library = "File \"/srv/.venv/lib/python3.12/site-packages/web/app.py\", line 3, in run\n\
+                       return run()\n";
+        let library = library.repeat(8);
+        let text = format!(
+            "failed\nTraceback (most recent call last):\n{library}\
+             File \"/srv/pay.py\", line 9, in ask\nreturn post()\n{library}\
+             ConnectionError: no route\n\
+             The above exception was the direct cause of the following exception:\n\
+             Traceback (most recent call last):\n{library}\
+             File \"/srv/pay.py\", line 7, in settle\nask()\npay.Unsettled: late"
+        );
+        let wanted = "failed\nTraceback (most recent call last):\n… 16 lines …\n\
+                      File \"/srv/pay.py\", line 9, in ask\nreturn post()\n… 16 lines …\n\
+                      ConnectionError: no route\n\
+                      The above exception was the direct cause of the following exception:\n\
+                      Traceback (most recent call last):\n… 16 lines …\n\
+                      File \"/srv/pay.py\", line 7, in settle\nask()\npay.Unsettled: late";
+        // One line too many: then the middle goes too, and is counted whole.
+        let short = shorten(text.clone(), Matters::Last);
+        assert_eq!(wanted.lines().count(), LINES + 2);
+        assert!(short.contains("\n… 17 lines …\n"), "{short}");
+        assert!(short.contains("\nConnectionError: no route\n"), "{short}");
+        let text = text.replace("\nask()\n", "\n");
+        let wanted = wanted.replace("\nask()\n", "\n");
+        assert_eq!(shorten(text, Matters::Last), wanted);
+    }
+
+    #[test]
+    fn what_a_trace_ends_with_is_never_taken_for_code() {
+        let frame = "File \"/usr/lib/python3.12/x.py\", line 3, in run\n";
+        let text = format!(
+            "Traceback (most recent call last):\n{}late",
+            frame.repeat(20)
+        );
+        let short = shorten(text, Matters::Last);
+        assert_eq!(
+            short,
+            "Traceback (most recent call last):\n… 20 lines …\nlate"
+        );
     }
 
     #[test]

@@ -1,20 +1,30 @@
-//! The command-line tool, for the tests that run it.
+//! The command-line tool `irclog`, for the tests that run it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 use std::time::SystemTime;
 
-use irclog_tests::process::Program;
+use crate::process::Program;
 
 /// `irclog`, as it comes out of the sources as they are.
-pub(crate) fn irclog() -> Program {
+///
+/// # Panics
+///
+/// As [`path`].
+#[must_use]
+pub fn irclog() -> Program {
     Program::at(path())
 }
 
 /// Its path. `cargo test --workspace --all-features` builds it before any
 /// test; when only this package was asked for, this does.
-pub(crate) fn path() -> &'static Path {
+///
+/// # Panics
+///
+/// When it does not compile.
+#[must_use]
+pub fn path() -> &'static Path {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
     PATH.get_or_init(|| {
         let test = std::env::current_exe().expect("a test knows its own path");
