@@ -1,4 +1,69 @@
 //! Your service's logs, live and redacted, in an IRC channel.
+//!
+//! One call at start-up adds the channel to whatever logging there is. The
+//! console goes on as before, and whatever happens on the IRC side, the
+//! service is never blocked, slowed or crashed.
+//!
+//! ```no_run
+//! use irclog::{Public, Redact};
+//!
+//! #[derive(Redact)]
+//! struct Payment {
+//!     #[redact(secret)]
+//!     signature: String,
+//!     #[redact(keep(first = 6, last = 4))]
+//!     payer: String,
+//!     amount: u64,
+//! }
+//!
+//! irclog::init();
+//! let payment = Payment {
+//!     signature: "0x5eed…".into(),
+//!     payer: "0x2C3E6F8A9B".into(),
+//!     amount: 5,
+//! };
+//! log::info!("settled {payment:?}, tx {}", Public("0x7ba3…"));
+//! ```
+//!
+//! - [`init`], [`try_init`], [`builder`] and [`from_env`] install the logger;
+//!   the [`Handle`] flushes, shuts down, mutes and tells the numbers. The end
+//!   of the process flushes by itself.
+//! - [`redact`] teaches what may be shown of a value, decided when the program
+//!   is compiled; [`redaction`] lists the shapes of secrets that are masked in
+//!   free text. [`scrub`] does that for any other sink.
+//! - The feature `tracing` adds a layer for services that log through tracing,
+//!   the feature `cli` the command-line tool `irclog`.
+//!
+//! # Settings
+//!
+//! Each variable can also be read from a file: `IRC_PASSWORD_FILE`. The
+//! [`Builder`] has a method for each.
+//!
+//! | name | meaning | default |
+//! |---|---|---|
+//! | `IRC_ENABLED` | `true`/`1`/`yes`/`on` or `false`/`0`/`no`/`off` | on exactly when server and channel are set |
+//! | `IRC_SERVER` | host, without a port | |
+//! | `IRC_PORT` | port | 6697 with TLS, 6667 without |
+//! | `IRC_TLS` | encrypted, and the certificate verified | `true` |
+//! | `IRC_CA` | PEM certificates trusted beside the bundled authorities | none |
+//! | `IRC_TLS_PIN` | SHA-256 of the server's certificate: trusted alone | none |
+//! | `IRC_CHANNEL` | in quotes: an unquoted `#` begins a comment in many files | |
+//! | `IRC_CHANNEL_KEY` | key of a `+k` channel | none |
+//! | `IRC_NICK` | up to 30 characters | the program's name |
+//! | `IRC_PASSWORD` | for NickServ; only over TLS or to a private address | none |
+//! | `IRC_SERVER_PASSWORD` | for the server itself | none |
+//! | `IRC_RATE` | most lines in any one second | 2 |
+//! | `IRC_LOG` | what goes to the channel, as `RUST_LOG` | `info` |
+//! | `IRC_EXIT_TIMEOUT` | seconds that the end of the process may wait | 5 |
+//! | `IRC_MUTE_FILE` | the channel is silent while this file exists | none |
+//! | `IRC_MUTE_SIGNAL` | `SIGUSR1`, `SIGUSR2`, `SIGHUP` or `SIGWINCH`: silence and speech by turns | none |
+//! | `IRC_SCRUB_RULES` | rules of yours, `pattern => replacement`, one a line | none |
+//! | `IRC_SCRUB_ALLOW` | names that announce no secret here, with commas between | none |
+//! | `IRC_SCRUB_WITHOUT` | classes to leave alone: `ip`, `email`, `address`, `iban`, `card` | none |
+//! | `IRC_SCRUB_TEE` | scrub the console, too | `false` |
+//! | `IRCLOG_TOKEN_KEY` | 16 bytes or more: services that share it give equal values equal tokens | random per process |
+//!
+//! The console has its own filter, `RUST_LOG`; neither moves the other.
 
 // The code that the derive writes names this crate from outside.
 #[cfg(test)]
