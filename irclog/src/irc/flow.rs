@@ -4,33 +4,19 @@
 //! (how much is unproven) and the proofs (what was shown). It writes nothing
 //! itself: it says when, and is told what was written.
 
+mod meter;
+mod proofs;
+
 use std::collections::VecDeque;
-use std::fmt;
 use std::time::{Duration, Instant};
 
+use self::meter::Meter;
+pub(crate) use self::proofs::Token;
 use super::pacer::{Kind, Pacer};
-use super::speed::{Sample, Speed, Verdict};
-use super::window::{InFlight, Window};
+use super::speed::{Sample, Verdict};
+use super::window::Window;
 use crate::line::{LineId, Refusal, Urgency};
 
-/// Wire length of `PING :` with a token, CR and LF.
-const PING_BYTES: usize = 20;
-/// Ordinary lines between two PINGs: a PING costs as much as a line
-/// everywhere, and 20 unprocessed commands are the end on Solanum.
-const LINES_PER_PING: u64 = 15;
-/// A burst that nothing followed for this long is over: prove it.
-const QUIET: Duration = Duration::from_secs(1);
-/// Lines stay unproven no longer than this while there is credit for a PING.
-const UNPROVEN_FOR: Duration = Duration::from_secs(10);
-/// A line whose echo is this late needs a PING to tell.
-const ECHO_OVERDUE: Duration = Duration::from_secs(5);
-/// Servers ask at intervals of 90 to 120 s. We ask earlier, and learn of a
-/// dead connection before the server would.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
-/// An unanswered PING is repeated after this time, in case it or its answer
-/// was lost in the server (a flood filter, a proxy), and then less often.
-const FIRST_REPEAT: Duration = Duration::from_secs(10);
-const REPEAT: Duration = Duration::from_secs(40);
 /// With a PING unanswered for so long, the connection is dead. A server may
 /// stall for 60 s and then still work off what it holds of ours: a window of
 /// short lines takes DALnet's 50 s. Servers give up on us after 140 s and more.
@@ -95,25 +81,6 @@ pub(crate) enum Slot {
 pub(crate) enum FlowEvent {
     Shown(LineId),
     Refused(LineId, Refusal),
-}
-
-/// The parameter of a PING of ours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Token(u64);
-
-impl Token {
-    /// The token in the last parameter of a PONG, if it looks like ours.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        u64::from_str_radix(text.strip_prefix("log")?, 16)
-            .ok()
-            .map(Self)
-    }
-}
-
-impl fmt::Display for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "log{:x}", self.0)
-    }
 }
 
 /// The flow of lines on one connection.
@@ -268,86 +235,10 @@ impl Flow {
         self.error_waiting = false;
     }
 
-    /// The token of a PING that is to be written now, if one is due. The
-    /// caller writes it and calls [`Flow::on_command`]. Not before
-    /// registration is over: servers refuse it.
-    pub(crate) fn ping(&mut self, now: Instant) -> Option<Token> {
-        self.step(now);
-        if self.ping_at() > now {
-            return None;
-        }
-        self.full = None;
-        self.hurried = false;
-        let debt = self.pacer.debt(now);
-        Some(Token(self.window.barrier(debt, now)))
-    }
-
-    /// Nothing more will be sent and somebody waits for the proof of what
-    /// was: the next PING needs to leave no credit for others.
-    pub(crate) fn hurry(&mut self) {
-        self.hurried = true;
-    }
-
     /// Something came from the server, whatever it was.
     pub(crate) fn heard(&mut self, now: Instant) {
         self.step(now);
         self.heard_at = self.heard_at.max(now);
-    }
-
-    /// A PONG with a token of ours. Late, repeated and unknown ones do no
-    /// harm.
-    pub(crate) fn on_pong(&mut self, token: Token, now: Instant) {
-        self.heard(now);
-        let Some(sample) = self.window.pass(token.0) else {
-            return;
-        };
-        self.unanswered = Duration::ZERO;
-        self.resync = false;
-        // Asked while this PONG was on its way: there is room again.
-        self.full = None;
-        self.learn(sample, now);
-        let lines = self.window.take_proven();
-        let refusals = std::mem::take(&mut self.refusals);
-        self.prove(&lines, &refusals, now);
-    }
-
-    /// These lines were processed, and what the server had to say of them
-    /// came before.
-    fn prove(&mut self, lines: &[InFlight], refusals: &[Refusal], now: Instant) {
-        match self.proof {
-            Proof::Echo => self.refuse_all(lines, Refusal::Unproven),
-            Proof::Ping => self.resolve(lines, refusals, now),
-        }
-    }
-
-    /// The server took its leave after our QUIT: all that came before was
-    /// processed.
-    pub(crate) fn on_goodbye(&mut self, now: Instant) {
-        let lines = self.window.take_all();
-        let refusals = std::mem::take(&mut self.refusals);
-        self.prove(&lines, &refusals, now);
-    }
-
-    /// One of our lines came back; which one, the text does not tell. It is
-    /// the oldest in flight.
-    pub(crate) fn on_echo(&mut self, now: Instant) {
-        self.heard(now);
-        if let Some((id, sample)) = self.window.echo() {
-            self.show(id, now);
-            self.learn(sample, now);
-        }
-    }
-
-    /// This line came back, known by its label or its text. Lines before it
-    /// that did not come back were not shown.
-    pub(crate) fn on_echo_of(&mut self, line: LineId, now: Instant) {
-        if self.window.contains(line) {
-            let lost = self.window.take_before(line);
-            self.refuse_all(&lost, Refusal::Unproven);
-            self.on_echo(now);
-        } else {
-            self.heard(now);
-        }
     }
 
     /// The server did not show a line. With echoes it is the oldest in
@@ -451,11 +342,6 @@ impl Flow {
         self.receive_queue.unwrap_or_else(learnt)
     }
 
-    /// Refusals came whose lines only a PONG can tell.
-    fn unresolved(&self) -> bool {
-        self.resync || !self.refusals.is_empty()
-    }
-
     /// Ordinary lines wait while the server is more than a second behind.
     fn urgency_blocked(&self, urgency: Urgency, now: Instant) -> bool {
         if urgency == Urgency::Error {
@@ -477,75 +363,6 @@ impl Flow {
         quiet && self.window.outstanding().is_none() && self.pacer.speed.may_probe(now)
     }
 
-    /// When the next PING is due.
-    fn ping_at(&self) -> Instant {
-        if let Some((_, newest, count)) = self.window.outstanding() {
-            let repeat = if count == 1 { FIRST_REPEAT } else { REPEAT };
-            // What is unread in a server that stalls must not become too much.
-            let queue = self.receive_queue();
-            let room = self.window.has_room_to_repeat(PING_BYTES, queue);
-            return newest + if room { repeat } else { DEAD_AFTER };
-        }
-        let keep_alive = self.heard_at + KEEP_ALIVE;
-        self.proof_at().map_or(keep_alive, |at| at.min(keep_alive))
-    }
-
-    /// When a PING is due for the sake of a proof.
-    fn proof_at(&self) -> Option<Instant> {
-        if self.unresolved() {
-            return Some(self.last_step);
-        }
-        let oldest = self.window.oldest_at();
-        if self.full == Some(Urgency::Error) {
-            return Some(self.last_step);
-        }
-        if self.proof == Proof::Echo {
-            // The echo of the line that overdraws tells nothing: the debt was
-            // smaller when it was written.
-            let probed = self.pacer.speed.probing() && self.pacer.overdrawn();
-            let probe = probed.then_some(self.last_step);
-            return oldest.and(probe).or(oldest.map(|at| at + ECHO_OVERDUE));
-        }
-        let waiting = self.waiting.filter(|&until| self.last_step < until);
-        if self.error_waiting && waiting.is_some() {
-            // The PING would take the place that the error waits for.
-            return None;
-        }
-        if !self.has_room(self.error_bytes, Urgency::Error) {
-            return Some(self.pacer.ready_at(PING_BYTES, Kind::Reserve));
-        }
-        if self.hurried && oldest.is_some() {
-            // Where it would only queue up, QUIT had better queue up alone.
-            return Some(self.pacer.ready_at(PING_BYTES, Kind::Reserve));
-        }
-        let soon = self.pacer.ready_at(PING_BYTES, Kind::Ping);
-        if self.full.is_some() || self.pacer.speed.resting() {
-            return Some(soon);
-        }
-        let last = self.last_line.filter(|_| oldest.is_some())?;
-        if self.pacer.speed.probing() {
-            let overdrawn = self.pacer.overdrawn();
-            return overdrawn.then_some(self.last_step).or(Some(last + QUIET));
-        }
-        let wanted = if self.pacer.speed.trying() {
-            Speed::step()
-        } else {
-            LINES_PER_PING
-        };
-        if self.window.since_barrier() >= wanted {
-            return Some(soon);
-        }
-        let unproven = oldest.map(|at| soon.max(at + UNPROVEN_FOR).max(last + QUIET));
-        if waiting.is_some() {
-            return None;
-        }
-        let quiet = self
-            .pacer
-            .ready_at(PING_BYTES, Kind::QuietPing)
-            .max(last + QUIET);
-        Some(unproven.map_or(quiet, |unproven| unproven.min(quiet)))
-    }
-
     fn learn(&mut self, sample: Sample, now: Instant) {
         self.round_trip = Some(now.saturating_duration_since(sample.sent_at));
         let verdict = self.pacer.speed.learn(sample, self.pressed, now);
@@ -560,74 +377,6 @@ impl Flow {
             // rate's.
             Verdict::Believed | Verdict::Behind => self.pacer.set_debt(queue + speed.credit(), now),
         }
-    }
-
-    fn show(&mut self, id: LineId, now: Instant) {
-        self.shown.add(now);
-        self.events.push_back(FlowEvent::Shown(id));
-    }
-
-    fn refuse_all(&mut self, lines: &[InFlight], refusal: Refusal) {
-        self.events.extend(
-            lines
-                .iter()
-                .map(|line| FlowEvent::Refused(line.id, refusal)),
-        );
-    }
-
-    /// A PONG came: these lines were shown, but for as many as were refused.
-    fn resolve(&mut self, lines: &[InFlight], refusals: &[Refusal], now: Instant) {
-        let Some(&reason) = refusals.last() else {
-            for line in lines {
-                self.show(line.id, now);
-            }
-            return;
-        };
-        // The server names no line. Of lines that were too long it means the
-        // longest; of others it may mean any, and then all count as refused.
-        let longest_only = refusals.iter().all(|&refusal| refusal == Refusal::TooLong);
-        let mut lengths: Vec<usize> = lines.iter().map(|line| line.bytes).collect();
-        lengths.sort_unstable_by(|a, b| b.cmp(a));
-        let limit = lengths
-            .get(refusals.len().saturating_sub(1))
-            .copied()
-            .unwrap_or(0);
-        for line in lines {
-            if longest_only && line.bytes < limit {
-                self.show(line.id, now);
-            } else {
-                self.events.push_back(FlowEvent::Refused(line.id, reason));
-            }
-        }
-    }
-}
-
-/// A rate of events that forgets.
-#[derive(Debug)]
-struct Meter {
-    per_second: f64,
-    at: Instant,
-}
-
-impl Meter {
-    /// Seconds after which an event counts for a third.
-    const MEMORY: f64 = 30.0;
-
-    fn new(now: Instant) -> Self {
-        Self {
-            per_second: 0.0,
-            at: now,
-        }
-    }
-
-    fn add(&mut self, now: Instant) {
-        self.per_second = self.rate(now) + 1.0 / Self::MEMORY;
-        self.at = self.at.max(now);
-    }
-
-    fn rate(&self, now: Instant) -> f64 {
-        let passed = now.saturating_duration_since(self.at).as_secs_f64();
-        self.per_second * (-passed / Self::MEMORY).exp()
     }
 }
 

@@ -1,3 +1,4 @@
+use super::proofs::{KEEP_ALIVE, PING_BYTES};
 use super::*;
 
 /// Bytes on the wire of a line with 80 of text.
