@@ -1,8 +1,28 @@
 //! What the channel room and the protocol room say to each other about a line.
 
+use std::num::NonZeroUsize;
+
 /// One line on its way to the channel. Ascending in the order of sending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct LineId(pub(crate) u64);
+
+/// Bytes of text that a line may have.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room {
+    /// At most.
+    pub(crate) line: NonZeroUsize,
+    /// At most where several records share it.
+    pub(crate) shared: usize,
+}
+
+impl From<NonZeroUsize> for Room {
+    fn from(line: NonZeroUsize) -> Self {
+        Self {
+            line,
+            shared: line.get(),
+        }
+    }
+}
 
 /// How soon a line must be seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

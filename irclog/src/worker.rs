@@ -295,11 +295,11 @@ impl Run {
                 }
                 return;
             };
-            let budget = up.session.budget();
-            if up.session.slot(channel.next_len(budget, now), urgency, now) != Slot::Now {
+            let room = up.session.room();
+            if up.session.slot(channel.next_len(room, now), urgency, now) != Slot::Now {
                 return;
             }
-            let Some(line) = channel.next_line(budget, now) else {
+            let Some(line) = channel.next_line(room, now) else {
                 return;
             };
             let wire = up.session.say(line.id, &line.text, now);
@@ -351,7 +351,7 @@ impl Run {
             Link::Waiting { until } => Some(*until),
             Link::Up(up) => {
                 let channel = &mut self.worker.channel;
-                let text = channel.next_len(up.session.budget(), now);
+                let text = channel.next_len(up.session.room(), now);
                 let turn = match urgency(channel, self.closing.as_ref(), now) {
                     _ if !up.session.is_joined() => None,
                     Some(urgency) => match up.session.slot(text, urgency, now) {

@@ -89,6 +89,7 @@ impl Channel {
         }
         self.account_line(Style {
             budget: budget.get().min(self.ceiling),
+            shared: 0,
             plain: true,
             now,
         })

@@ -1,6 +1,5 @@
 //! Out: whose turn it is, and what its line says.
 
-use std::num::NonZeroUsize;
 use std::time::{Duration, Instant, SystemTime};
 
 use log::Level;
@@ -9,7 +8,7 @@ use super::fold::{Entry, Lane, Order};
 use super::layout;
 use super::parcel::{PACKED, Part, Style};
 use super::{BURST, Channel, Formatting, Line, Phase, split};
-use crate::line::Urgency;
+use crate::line::{Room, Urgency};
 use crate::loss::{LEVELS, Loss, PerLevel};
 
 impl Channel {
@@ -24,15 +23,19 @@ impl Channel {
 
     /// About how many bytes the text of the next line will have, which is not
     /// made yet: others may still come before it.
-    pub(crate) fn next_len(&self, budget: NonZeroUsize, now: Instant) -> usize {
-        let most = budget.get().min(self.ceiling);
+    pub(crate) fn next_len(&self, room: impl Into<Room>, now: Instant) -> usize {
+        let room = room.into();
+        let most = room.line.get().min(self.ceiling);
         match self.choose(now) {
-            Some(Choice::Record(level)) if !self.outbox.waits(level) && !self.packs(now) => {
-                let entry = self.lanes[level].peek(self.order(), now);
+            Some(Choice::Record(level)) if !self.outbox.waits(level) => {
                 let tag = layout::tag(level, false).len();
-                entry.map_or(most, |entry| (tag + entry.estimate(now)).min(most))
+                let entry = self.lanes[level].peek(self.order(), now);
+                let own = entry.map_or(most, |entry| tag + entry.estimate(now));
+                // Packed lines are full ones.
+                let shared = if self.packs(now) { room.shared } else { 0 };
+                own.max(shared).min(most)
             }
-            // Packed lines are full ones, and a begun record's next is too.
+            // A begun record's next is one, too.
             _ => most,
         }
     }
@@ -53,13 +56,15 @@ impl Channel {
         lanes.chain(self.account.due()).min()
     }
 
-    /// The next line, of at most `budget` bytes. May be `None` although
+    /// The next line, which fits into `room`. May be `None` although
     /// [`urgency`](Self::urgency) promised one, when all that waited had grown
     /// too old.
-    pub(crate) fn next_line(&mut self, budget: NonZeroUsize, now: Instant) -> Option<Line> {
+    pub(crate) fn next_line(&mut self, room: impl Into<Room>, now: Instant) -> Option<Line> {
         self.tidy(now);
+        let room = room.into();
         let style = Style {
-            budget: budget.get().min(self.ceiling),
+            budget: room.line.get().min(self.ceiling),
+            shared: room.shared,
             plain: matches!(self.formatting, Formatting::Off | Formatting::Trial),
             now,
         };
@@ -155,7 +160,7 @@ impl Channel {
         };
         let first = self.part(first, style.now);
         let mut packing = Packing {
-            room: style.budget.saturating_sub(first.whole_len(style)),
+            room: (style.shared.min(style.budget)).saturating_sub(first.whole_len(style)),
             parts: vec![first],
             misfits: Vec::new(),
         };

@@ -66,6 +66,8 @@ pub(super) struct Piece {
 pub(super) struct Style {
     /// Bytes of one line.
     pub(super) budget: usize,
+    /// Bytes of one that several records share.
+    pub(super) shared: usize,
     /// Without formatting.
     pub(super) plain: bool,
     pub(super) now: Instant,

@@ -94,6 +94,8 @@ pub(crate) struct Flow {
     window: Window,
     receive_queue: Option<usize>,
     proof: Proof,
+    /// A line may have us as a second target, for nothing.
+    copies: bool,
     events: VecDeque<FlowEvent>,
     /// What was refused since the last PONG.
     refusals: Vec<Refusal>,
@@ -138,6 +140,7 @@ impl Flow {
             window: Window::new(),
             receive_queue: config.receive_queue,
             proof: Proof::Ping,
+            copies: false,
             events: VecDeque::new(),
             refusals: Vec::new(),
             resync: false,
@@ -165,8 +168,19 @@ impl Flow {
 
     /// What the server calls itself (004, its version). Its law may be known,
     /// and then nothing is tried that it punishes.
-    pub(crate) fn server_is(&mut self, version: &str) {
-        self.pacer.speed.server_is(version);
+    pub(crate) fn server_is(&mut self, version: &str, now: Instant) {
+        self.step(now);
+        let written = self.window.written();
+        if self.pacer.speed.server_is(version, written, now) {
+            self.pacer.set_debt(0.0, now);
+        }
+        self.copies = self.pacer.speed.second_target_is_free();
+    }
+
+    /// Bytes of a line, with CR and LF, that the server takes without turning
+    /// deaf for a while, where it is known to do that after longer ones.
+    pub(crate) fn prompt_bytes(&self) -> Option<usize> {
+        self.pacer.speed.prompt_bytes()
     }
 
     /// Whether we have voice, or more, in the channel: some servers throttle
@@ -224,12 +238,12 @@ impl Flow {
         }
     }
 
-    /// A line was written.
-    pub(crate) fn sent(&mut self, line: LineId, bytes: usize, now: Instant) {
+    /// A line was written, with a `copy` for ourselves or without.
+    pub(crate) fn sent(&mut self, line: LineId, bytes: usize, copy: bool, now: Instant) {
         self.step(now);
         let debt = self.pacer.debt(now);
         self.pacer.line(bytes, now);
-        self.window.line(line, bytes, debt, now);
+        self.window.line(line, bytes, copy, debt, now);
         self.last_line = Some(now);
         self.waiting = None;
         self.error_waiting = false;

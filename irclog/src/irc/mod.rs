@@ -5,6 +5,7 @@ pub(crate) mod backoff;
 pub(crate) mod flow;
 mod framing;
 mod isupport;
+mod law;
 mod pacer;
 mod registration;
 pub(crate) mod session;

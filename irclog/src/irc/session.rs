@@ -20,7 +20,7 @@ use super::isupport::Isupport;
 use super::registration::{Capabilities, NickChoice, request_capabilities};
 use super::wire::{MAX_LINE, Wire};
 use crate::config::Hidden;
-use crate::line::{LineId, Refusal, Urgency};
+use crate::line::{LineId, Refusal, Room, Urgency};
 
 /// From the first byte to 001: `DALnet` looks up names and idents first, for
 /// up to 30 s.
@@ -258,8 +258,13 @@ impl Session {
 
     /// Whether a line with `text` bytes of text may go now.
     pub(crate) fn slot(&mut self, text: usize, urgency: Urgency, now: Instant) -> Slot {
-        let around = "PRIVMSG  :\r\n".len() + self.identity.channel.len();
-        self.flow.slot(around + text, urgency, now)
+        let bytes = self.line_bytes(text);
+        self.flow.slot(bytes, urgency, now)
+    }
+
+    /// The wire length of a line for the channel.
+    fn line_bytes(&self, text: usize) -> usize {
+        "PRIVMSG  :\r\n".len() + self.identity.channel.len() + text
     }
 
     /// All was said, and the proof of it is waited for: see [`Flow::hurry`].
@@ -267,12 +272,21 @@ impl Session {
         self.flow.hurry();
     }
 
-    /// Makes the line that says `text` in the channel; the caller asked
-    /// [`slot`](Self::slot) before.
+    /// Makes the line that says `text` in the channel, and to ourselves where
+    /// that is a cheap proof; the caller asked [`slot`](Self::slot) before.
     pub(crate) fn say(&mut self, id: LineId, text: &str, now: Instant) -> Wire {
-        let command = Command::PRIVMSG(self.identity.channel.clone(), text.to_owned());
+        // It is shorter than the prefix, which takes its place on the way to
+        // the others: what fits them fits with it.
+        let more = ",".len() + self.own_nick.len();
+        let copy = self.flow.wants_copy(self.line_bytes(text.len()), more);
+        let mut targets = self.identity.channel.clone();
+        if copy {
+            targets.push(',');
+            targets.push_str(&self.own_nick);
+        }
+        let command = Command::PRIVMSG(targets, text.to_owned());
         let line = Wire::new(&command, self.isupport.line_len);
-        self.flow.sent(id, line.len(), now);
+        self.flow.sent(id, line.len(), copy, now);
         self.texts.push_back((id, text.to_owned()));
         line
     }
@@ -288,6 +302,20 @@ impl Session {
             + self.identity.channel.len();
         let room = self.isupport.line_len.saturating_sub(around);
         NonZeroUsize::new(room.max(LEAST_BUDGET)).unwrap_or(NonZeroUsize::MIN)
+    }
+
+    /// The same, and the bytes for records that share a line: where a server
+    /// turns deaf after long lines, an error would have to wait.
+    pub(crate) fn room(&self) -> Room {
+        let line = self.budget();
+        let prompt = self
+            .flow
+            .prompt_bytes()
+            .map_or(usize::MAX, |bytes| bytes.saturating_sub(self.line_bytes(0)));
+        Room {
+            line,
+            shared: line.get().min(prompt),
+        }
     }
 
     /// Says goodbye. The server closes the connection when it has worked

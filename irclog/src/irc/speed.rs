@@ -10,6 +10,8 @@
 
 use std::time::{Duration, Instant};
 
+use super::law::{COMMAND_QUEUE, Charge, LEAST_QUEUE, Law};
+
 /// Seconds per command by the penalty law.
 const COMMAND_COST: f64 = 2.0;
 /// Bytes of parameters for which one more second is charged.
@@ -25,18 +27,15 @@ const CEILING: f64 = 5.0;
 /// whole seconds, so that 3 s over the credit show as a delay of at least 2 s.
 const OVERDRAFT: f64 = CREDIT + 3.0;
 
-/// Unprocessed bytes over which Bahamut kills.
-const PENALTY_QUEUE: usize = 2560;
-/// The same for InspIRCd; ngircd and Ergo read slowly instead, Solanum counts
-/// commands.
-const COMMAND_QUEUE: usize = 8192;
-
-/// Commands of credit on a server that counts commands: the smallest known
-/// burst that matters (ngircd's 3 is at a rate that we never reach).
+/// Commands of credit on an unknown server that counts commands: the smallest
+/// known burst that matters (ngircd's 3 is at a rate that we never reach).
 const BURST: f64 = 5.0;
-/// Commands that ordinary lines may use of it: a server that spaces commands
-/// evenly has no credit at all, and what goes early waits there.
-const BURST_CEILING: f64 = 1.0;
+/// Commands of it that are kept for errors, as far as one is left for ordinary
+/// lines: a server that spaces commands evenly has no credit at all, and what
+/// goes early waits there.
+const RESERVE: f64 = 5.0;
+/// Commands for each line, with its share of a PING.
+const WITH_PINGS: f64 = 1.1;
 /// Commands a second after a channel's throttle.
 const THROTTLED_RATE: f64 = 1.0;
 
@@ -99,12 +98,12 @@ pub(super) struct Speed {
     /// Commands a second that we never want to exceed.
     cap: f64,
     pace: Pace,
+    /// What is known of the server by its name.
+    law: Option<&'static Law>,
     /// Commands a second above which the channel is known to be throttled
     /// for those without voice.
     plain_limit: Option<f64>,
     voiced: bool,
-    /// The server is known to keep the penalty law.
-    penalty_known: bool,
     /// The last proof was late although the law allowed it at once.
     late: bool,
     /// The shortest round trip of this connection.
@@ -125,6 +124,8 @@ enum Pace {
 #[derive(Debug)]
 struct Learnt {
     rate: f64,
+    /// Commands that it takes at once after a rest.
+    burst: f64,
     /// The rate to fall back to when this one does not hold.
     previous: f64,
     /// The rate that is known to hold for any length of time.
@@ -152,6 +153,7 @@ struct Proof {
 }
 
 impl Speed {
+    /// At most `cap` lines a second are wanted.
     pub(super) fn new(cap: f64, now: Instant) -> Self {
         Self {
             cap,
@@ -159,9 +161,9 @@ impl Speed {
                 stretch: 1.0,
                 probing: false,
             },
+            law: None,
             plain_limit: None,
             voiced: false,
-            penalty_known: false,
             late: false,
             base: None,
             attempt_at: now,
@@ -170,38 +172,66 @@ impl Speed {
     }
 
     /// What the server calls itself. Where its law is known nothing needs to
-    /// be tried, and no line is lost on the try.
-    pub(super) fn server_is(&mut self, version: &str) {
-        let version = version.to_ascii_lowercase();
-        self.penalty_known = version.contains("bahamut");
-        if ["solanum", "charybdis", "ircd-seven"]
-            .iter()
-            .any(|name| version.contains(name))
-        {
-            self.plain_limit = Some(THROTTLED_RATE);
-        }
+    /// be tried, and no line is lost on the try. Returns whether what was
+    /// written so far counts for nothing: who charges by the command begins
+    /// when registration is over.
+    pub(super) fn server_is(&mut self, version: &str, written: u64, now: Instant) -> bool {
+        self.law = Law::of(version);
+        let Some(law) = self.law else {
+            return false;
+        };
+        self.plain_limit = law.plain_limit;
+        let Charge::Commands {
+            per_second, burst, ..
+        } = law.charge
+        else {
+            return false;
+        };
+        let rate = per_second.min(self.limit());
+        // A network that set other figures is found out, in time.
+        self.attempt_at = now + FIRST_RETRY;
+        self.retry = FIRST_RETRY;
+        self.pace = Pace::Learnt(Learnt {
+            previous: rate / 1.5,
+            sustained: rate,
+            failed: true,
+            ..Learnt::new(rate, burst, written, now)
+        });
+        true
     }
 
     /// Whether the channel has given us a voice, or more.
     pub(super) fn set_voiced(&mut self, voiced: bool, written: u64, now: Instant) {
-        if voiced && !self.voiced {
+        if voiced == std::mem::replace(&mut self.voiced, voiced) {
+            return;
+        }
+        let (limit, known) = (self.limit(), self.known_rate());
+        if voiced && known.is_none() {
             self.attempt_at = self.attempt_at.min(now);
         }
-        self.voiced = voiced;
-        let limit = self.limit();
-        if let Pace::Learnt(learnt) = &mut self.pace
-            && learnt.rate > limit
-        {
-            learnt.set(limit, written, now);
-            learnt.sustained = learnt.sustained.min(limit);
+        if let Pace::Learnt(learnt) = &mut self.pace {
+            let rate = known.unwrap_or(learnt.rate).min(limit);
+            learnt.set(rate, written, now);
+            learnt.sustained = known.unwrap_or(learnt.sustained).min(limit);
+        }
+    }
+
+    /// Commands a second that the server takes for ever, if its law says so.
+    fn known_rate(&self) -> Option<f64> {
+        match self.law?.charge {
+            Charge::Commands { per_second, .. } => Some(per_second),
+            Charge::Penalty => None,
         }
     }
 
     /// Commands a second that may be tried at all.
     fn limit(&self) -> f64 {
+        // The pacer counts the lines themselves. Where the server is known to
+        // take more, PINGs need not be at their cost.
+        let cap = self.cap * self.known_rate().map_or(1.0, |_| WITH_PINGS);
         match self.plain_limit {
-            Some(limit) if !self.voiced => limit.min(self.cap),
-            _ => self.cap,
+            Some(limit) if !self.voiced => limit.min(cap),
+            _ => cap,
         }
     }
 
@@ -220,7 +250,7 @@ impl Speed {
     pub(super) fn credit(&self) -> f64 {
         match &self.pace {
             Pace::Penalty { stretch, .. } => CREDIT * stretch,
-            Pace::Learnt(learnt) => BURST / learnt.rate,
+            Pace::Learnt(learnt) => learnt.burst / learnt.rate,
         }
     }
 
@@ -244,7 +274,8 @@ impl Speed {
     pub(super) fn may_probe(&self, now: Instant) -> bool {
         let unstretched =
             matches!(self.pace, Pace::Penalty { probing: false, stretch } if stretch <= 1.0);
-        unstretched && !self.penalty_known && now >= self.attempt_at
+        // A law that is known, and not left yet, is the penalty law.
+        unstretched && self.law.is_none() && now >= self.attempt_at
     }
 
     pub(super) fn probe(&mut self) {
@@ -268,13 +299,32 @@ impl Speed {
         matches!(&self.pace, Pace::Learnt(learnt) if learnt.rested)
     }
 
-    /// Bytes that the server takes unprocessed: of all servers, or of those
-    /// that are known to charge by the command.
+    /// Bytes that the server takes unprocessed: this one, all servers, or
+    /// those that are known to charge by the command.
     pub(super) fn receive_queue(&self) -> usize {
-        match &self.pace {
+        match (&self.pace, self.law) {
+            (_, Some(law)) => law.receive_queue,
             // One proof is not enough to bet the connection on.
-            Pace::Learnt(learnt) if learnt.sustained > 1.0 / COMMAND_COST => COMMAND_QUEUE,
-            Pace::Penalty { .. } | Pace::Learnt(_) => PENALTY_QUEUE,
+            (Pace::Learnt(learnt), None) if learnt.sustained > 1.0 / COMMAND_COST => COMMAND_QUEUE,
+            (Pace::Penalty { .. } | Pace::Learnt(_), None) => LEAST_QUEUE,
+        }
+    }
+
+    /// Bytes of a line up to which the server goes on to listen.
+    pub(super) fn prompt_bytes(&self) -> Option<usize> {
+        self.law?.prompt_bytes
+    }
+
+    /// Whether a second target of a line is known to cost nothing.
+    pub(super) fn second_target_is_free(&self) -> bool {
+        self.law.is_some_and(|law| law.second_target_is_free)
+    }
+
+    /// How long the server may take to answer although nothing waits there.
+    pub(super) fn round(&self) -> Duration {
+        match self.law.map(|law| law.charge) {
+            Some(Charge::Commands { round, .. }) => round,
+            Some(Charge::Penalty) | None => Duration::ZERO,
         }
     }
 
@@ -283,9 +333,9 @@ impl Speed {
         STEP
     }
 
-    /// How much longer than the shortest one a round trip took.
+    /// How much longer than it has to a round trip took.
     pub(super) fn lag(&self, round_trip: Duration) -> Duration {
-        round_trip.saturating_sub(self.base.unwrap_or(round_trip))
+        round_trip.saturating_sub(self.base.unwrap_or(round_trip) + self.round())
     }
 
     /// Learns from a command that came back. `pressed` says whether lines had
@@ -300,7 +350,7 @@ impl Speed {
         if !waited {
             self.base = Some(base);
         }
-        let lag = round_trip.saturating_sub(base);
+        let lag = round_trip.saturating_sub(base + self.round());
         match &mut self.pace {
             Pace::Penalty { stretch, probing } => {
                 let forbidden = sample.debt - CREDIT;
@@ -360,16 +410,9 @@ impl Speed {
         self.attempt_at = now;
         self.retry = FIRST_RETRY;
         self.pace = Pace::Learnt(Learnt {
-            rate,
             previous: rate / 1.5,
             sustained: (1.0 / COMMAND_COST).min(rate),
-            changed: written,
-            changed_at: now,
-            empty: None,
-            cut: 0,
-            failed: false,
-            rested: false,
-            late: 0,
+            ..Learnt::new(rate, BURST, written, now)
         });
     }
 
@@ -417,9 +460,26 @@ impl Speed {
 }
 
 impl Learnt {
+    fn new(rate: f64, burst: f64, written: u64, now: Instant) -> Self {
+        Self {
+            rate,
+            burst,
+            previous: rate,
+            sustained: rate,
+            changed: written,
+            changed_at: now,
+            empty: None,
+            cut: 0,
+            failed: false,
+            rested: false,
+            late: 0,
+        }
+    }
+
+    /// Seconds of debt that ordinary lines may make.
     fn ceiling(&self) -> f64 {
         // Timers fire late: at a high rate one command is too little.
-        (BURST_CEILING / self.rate).max(0.1)
+        ((self.burst - RESERVE).max(1.0) / self.rate).max(0.1)
     }
 
     fn set(&mut self, rate: f64, written: u64, now: Instant) {

@@ -24,11 +24,26 @@ pub(super) struct InFlight {
     mark: Mark,
 }
 
-/// A PING that was written and not answered yet.
+/// A PING that was written and not answered yet, or a copy of a line that has
+/// not come back yet.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Barrier {
-    pub(super) token: u64,
+struct Barrier {
+    kind: BarrierKind,
     mark: Mark,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum BarrierKind {
+    Ping(u64),
+    Copy(LineId),
+}
+
+/// A barrier was passed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Passed {
+    pub(super) sample: Sample,
+    /// A copy before it did not come back.
+    pub(super) copy_missed: bool,
 }
 
 /// A point in the order of writing.
@@ -97,11 +112,17 @@ impl Window {
         self.written.bytes += bytes as u64;
     }
 
-    pub(super) fn line(&mut self, id: LineId, bytes: usize, debt: f64, now: Instant) {
+    /// A line was written; with a `copy` for ourselves it is a barrier, too.
+    pub(super) fn line(&mut self, id: LineId, bytes: usize, copy: bool, debt: f64, now: Instant) {
         self.command(bytes);
         self.since_barrier += 1;
         let mark = self.mark(debt, now);
         self.lines.push_back(InFlight { id, bytes, mark });
+        if copy {
+            self.since_barrier = 0;
+            let kind = BarrierKind::Copy(id);
+            self.barriers.push_back(Barrier { kind, mark });
+        }
     }
 
     /// A PING is about to be written; its bytes are counted by `command`.
@@ -110,23 +131,39 @@ impl Window {
         self.since_barrier = 0;
         let mut mark = self.mark(debt, now);
         mark.command += 1;
-        self.barriers.push_back(Barrier {
-            token: self.tokens,
-            mark,
-        });
+        let kind = BarrierKind::Ping(self.tokens);
+        self.barriers.push_back(Barrier { kind, mark });
         self.tokens
     }
 
-    /// The barrier of this token came back: it, those before it and all that
-    /// was written before it are proven. None for a token that is unknown or
-    /// was answered already.
-    pub(super) fn pass(&mut self, token: u64) -> Option<Sample> {
+    /// The PING of this token was answered: it, the barriers before it and all
+    /// that was written before it are proven. None for a token that is unknown
+    /// or was answered already.
+    pub(super) fn pass(&mut self, token: u64) -> Option<Passed> {
+        self.pass_first(|kind| kind == BarrierKind::Ping(token))
+    }
+
+    /// The copy of this line came back; without a line, of the oldest.
+    pub(super) fn pass_copy(&mut self, line: Option<LineId>) -> Option<Passed> {
+        self.pass_first(|kind| match (kind, line) {
+            (BarrierKind::Copy(copied), Some(line)) => copied == line,
+            (BarrierKind::Copy(_), None) => true,
+            (BarrierKind::Ping(_), _) => false,
+        })
+    }
+
+    fn pass_first(&mut self, is_it: impl Fn(BarrierKind) -> bool) -> Option<Passed> {
         let position = self
             .barriers
             .iter()
-            .position(|barrier| barrier.token == token)?;
+            .position(|barrier| is_it(barrier.kind))?;
+        let is_copy = |barrier: &Barrier| matches!(barrier.kind, BarrierKind::Copy(_));
+        let copy_missed = self.barriers.range(..position).any(is_copy);
         let mark = self.barriers.drain(..=position).next_back()?.mark;
-        Some(self.prove(mark))
+        Some(Passed {
+            sample: self.prove(mark),
+            copy_missed,
+        })
     }
 
     /// Takes the lines out that were written before everything proven so far.
@@ -177,8 +214,8 @@ impl Window {
         self.lines.front().map(|line| line.mark.at)
     }
 
-    /// When the oldest and the newest unanswered PING were written, and how
-    /// many there are.
+    /// When the oldest and the newest barrier that is not passed were written,
+    /// and how many there are.
     pub(super) fn outstanding(&self) -> Option<(Instant, Instant, usize)> {
         let (oldest, newest) = (self.barriers.front()?, self.barriers.back()?);
         Some((oldest.mark.at, newest.mark.at, self.barriers.len()))

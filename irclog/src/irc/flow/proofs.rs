@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::super::pacer::Kind;
 use super::super::speed::Speed;
-use super::super::window::InFlight;
+use super::super::window::{InFlight, Passed};
 use super::{DEAD_AFTER, Flow, FlowEvent, Proof};
 use crate::line::{LineId, Refusal, Urgency};
 
@@ -72,17 +72,49 @@ impl Flow {
     /// harm.
     pub(crate) fn on_pong(&mut self, token: Token, now: Instant) {
         self.heard(now);
-        let Some(sample) = self.window.pass(token.0) else {
+        let passed = self.window.pass(token.0);
+        self.passed(passed, now);
+    }
+
+    /// A copy of a line came back to us, the oldest one where its text does
+    /// not tell which: it proves as a PONG does.
+    pub(crate) fn on_copy(&mut self, line: Option<LineId>, now: Instant) {
+        self.heard(now);
+        let passed = self.window.pass_copy(line);
+        self.passed(passed, now);
+    }
+
+    fn passed(&mut self, passed: Option<Passed>, now: Instant) {
+        let Some(Passed {
+            sample,
+            copy_missed,
+        }) = passed
+        else {
             return;
         };
+        // Something keeps them from us: PINGs will do.
+        self.copies &= !copy_missed;
         self.unanswered = Duration::ZERO;
         self.resync = false;
-        // Asked while this PONG was on its way: there is room again.
+        // Asked while this was on its way: there is room again.
         self.full = None;
         self.learn(sample, now);
         let lines = self.window.take_proven();
         let refusals = std::mem::take(&mut self.refusals);
         self.prove(&lines, &refusals, now);
+    }
+
+    /// Whether the next line, of `bytes` and `more` with ourselves as a second
+    /// target, should go to us as well: where the server charges nothing for
+    /// that, what comes back is a proof for which no PING is paid.
+    pub(crate) fn wants_copy(&self, bytes: usize, more: usize) -> bool {
+        if !self.copies || self.proof != Proof::Ping || self.window.outstanding().is_some() {
+            return false;
+        }
+        let speed = &self.pacer.speed;
+        speed.cost(bytes + more) <= speed.cost(bytes)
+            || self.window.since_barrier() + 1 >= self.lines_per_ping()
+            || !self.has_room(2 * bytes + more, Urgency::Normal)
     }
 
     /// These lines were processed, and what the server had to say of them
@@ -142,6 +174,14 @@ impl Flow {
         self.proof_at().map_or(keep_alive, |at| at.min(keep_alive))
     }
 
+    fn lines_per_ping(&self) -> u64 {
+        if self.pacer.speed.trying() {
+            Speed::step()
+        } else {
+            LINES_PER_PING
+        }
+    }
+
     /// When a PING is due for the sake of a proof.
     fn proof_at(&self) -> Option<Instant> {
         if self.unresolved() {
@@ -179,12 +219,7 @@ impl Flow {
             let overdrawn = self.pacer.overdrawn();
             return overdrawn.then_some(self.last_step).or(Some(last + QUIET));
         }
-        let wanted = if self.pacer.speed.trying() {
-            Speed::step()
-        } else {
-            LINES_PER_PING
-        };
-        if self.window.since_barrier() >= wanted {
+        if self.window.since_barrier() >= self.lines_per_ping() {
             return Some(soon);
         }
         let unproven = oldest.map(|at| soon.max(at + UNPROVEN_FOR).max(last + QUIET));

@@ -24,7 +24,7 @@ fn events(flow: &mut Flow) -> Vec<FlowEvent> {
 
 fn send(flow: &mut Flow, lines: std::ops::Range<u64>, now: Instant) {
     for line in lines {
-        flow.sent(LineId(line), SHORT, now);
+        flow.sent(LineId(line), SHORT, false, now);
     }
 }
 
@@ -41,7 +41,7 @@ fn times(rate: f64, count: usize) -> Vec<Duration> {
         }
         match flow.slot(SHORT, Urgency::Normal, now) {
             Slot::Now => {
-                flow.sent(LineId(times.len() as u64), SHORT, now);
+                flow.sent(LineId(times.len() as u64), SHORT, false, now);
                 times.push(now - start);
             }
             // A timer that fires a millisecond late.
@@ -119,7 +119,7 @@ fn a_rate_that_makes_no_sense_is_bounded() {
     for rate in [f64::NAN, f64::INFINITY, -1.0, 0.0, 1e300] {
         let (mut flow, now) = flow(rate);
         assert_eq!(flow.slot(SHORT, Urgency::Normal, now), Slot::Now, "{rate}");
-        flow.sent(LineId(0), SHORT, now);
+        flow.sent(LineId(0), SHORT, false, now);
         flow.slot(SHORT, Urgency::Normal, now);
     }
 }
@@ -127,23 +127,23 @@ fn a_rate_that_makes_no_sense_is_bounded() {
 #[test]
 fn credit_is_left_for_two_errors() {
     let (mut flow, start) = flow(100.0);
-    flow.server_is("bahamut-2.2.4");
+    flow.server_is("bahamut-2.2.4", start);
     let mut now = start;
     let mut sent = 0;
     while let Slot::Now = flow.slot(SHORT, Urgency::Normal, now) {
-        flow.sent(LineId(sent), SHORT, now);
+        flow.sent(LineId(sent), SHORT, false, now);
         sent += 1;
         now += Duration::from_millis(20);
     }
     assert_eq!(sent, 2);
     for error in 10..12 {
         assert_eq!(flow.slot(SHORT, Urgency::Error, now), Slot::Now);
-        flow.sent(LineId(error), SHORT, now);
+        flow.sent(LineId(error), SHORT, false, now);
         now += Duration::from_millis(20);
     }
     // 4 lines cost 8 s, and a third error makes it 10: then nothing goes.
     assert_eq!(flow.slot(SHORT, Urgency::Error, now), Slot::Now);
-    flow.sent(LineId(12), SHORT, now);
+    flow.sent(LineId(12), SHORT, false, now);
     assert!(
         matches!(flow.slot(SHORT, Urgency::Normal, now), Slot::At(at) if at > now + 6 * SECOND)
     );
@@ -152,7 +152,7 @@ fn credit_is_left_for_two_errors() {
 #[test]
 fn registration_counts() {
     let (mut flow, now) = flow(2.0);
-    flow.server_is("bahamut-2.2.4");
+    flow.server_is("bahamut-2.2.4", now);
     for bytes in [13, 25, 12] {
         flow.on_command(bytes, now);
     }
@@ -206,7 +206,7 @@ fn refusals_between_proofs() {
     ] {
         let (mut flow, now) = flow(2.0);
         for (line, bytes) in [(0, 90), (1, 500), (2, 80)] {
-            flow.sent(LineId(line), bytes, now);
+            flow.sent(LineId(line), bytes, false, now);
         }
         for &refusal in refusals {
             flow.on_refused(refusal, now);
@@ -230,7 +230,7 @@ fn refusals_between_proofs() {
 #[test]
 fn a_refusal_stops_lines_until_it_is_resolved() {
     let (mut flow, now) = flow(2.0);
-    flow.sent(LineId(0), SHORT, now);
+    flow.sent(LineId(0), SHORT, false, now);
     flow.on_refused(Refusal::ControlCodes, now);
     assert_eq!(flow.slot(SHORT, Urgency::Error, now), Slot::AfterProof);
     let token = flow.ping(now).expect("at once");
@@ -320,7 +320,7 @@ fn a_leap_of_the_clock_is_no_silence() {
     flow.on_pong(token, now);
     assert!(!flow.dead(now + 3600 * SECOND));
     // And one that stands still, or goes back, divides by nothing.
-    flow.sent(LineId(0), SHORT, start);
+    flow.sent(LineId(0), SHORT, false, start);
     flow.on_echo(start);
     assert!(flow.rate(start).is_finite());
 }
@@ -330,7 +330,7 @@ fn a_leap_of_the_clock_is_no_silence() {
 #[test]
 fn light_load_neither_waits_nor_stays_unproven() {
     let (mut flow, start) = flow(2.0);
-    flow.server_is("bahamut-2.2.4");
+    flow.server_is("bahamut-2.2.4", start);
     let mut pings = 0;
     for line in 0..200 {
         let now = start + 3 * SECOND * line;
@@ -339,7 +339,7 @@ fn light_load_neither_waits_nor_stays_unproven() {
             Slot::Now,
             "line {line}"
         );
-        flow.sent(LineId(u64::from(line)), SHORT, now);
+        flow.sent(LineId(u64::from(line)), SHORT, false, now);
         while flow.wake_at() < now + 3 * SECOND {
             let now = flow.wake_at();
             let token = flow.ping(now).expect("woken for a PING");
@@ -365,7 +365,7 @@ fn what_is_unread_stays_below_every_limit() {
                     break;
                 }
                 if let Slot::Now = flow.slot(SHORT, Urgency::Normal, now) {
-                    flow.sent(LineId(line), SHORT, now);
+                    flow.sent(LineId(line), SHORT, false, now);
                 }
                 if let Some(token) = flow.ping(now) {
                     flow.on_command(PING_BYTES, now);
@@ -377,7 +377,7 @@ fn what_is_unread_stays_below_every_limit() {
             for line in 1000..1240 {
                 for urgency in [Urgency::Normal, Urgency::Error] {
                     if let Slot::Now = flow.slot(bytes, urgency, now) {
-                        flow.sent(LineId(line), bytes, now);
+                        flow.sent(LineId(line), bytes, false, now);
                         unread += bytes;
                         commands += 1;
                     }

@@ -75,6 +75,13 @@ impl Session {
             {
                 self.echoed(&text, now);
             }
+            Command::PRIVMSG(target, text)
+                if self.is_own(from.as_ref()) && self.isupport.same(&target, &self.own_nick) =>
+            {
+                let line = self.texts.iter().find(|(_, sent)| *sent == text);
+                self.flow.on_copy(line.map(|&(id, _)| id), now);
+                self.collect_flow();
+            }
             Command::ChannelMODE(channel, modes) if self.is_channel(&channel) => {
                 self.channel_modes(&modes, now);
             }
@@ -112,7 +119,7 @@ impl Session {
             1 => self.registered(arguments.first(), now),
             4 => {
                 if let Some(version) = arguments.get(2) {
-                    self.flow.server_is(version);
+                    self.flow.server_is(version, now);
                 }
             }
             5 => {

@@ -7,6 +7,9 @@ use super::server::{Command, Kind, Reply, Server};
 use crate::irc::flow::{Flow, FlowConfig, FlowEvent, Proof, Slot, Token};
 use crate::line::{LineId, Refusal, Urgency};
 
+/// Bytes of a second target.
+const COPY_BYTES: usize = ",facilitator".len();
+
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// What is to be simulated.
@@ -25,9 +28,11 @@ pub(super) struct Scenario {
     pub(super) errors_every: f64,
     pub(super) stalls: Vec<(Duration, Duration)>,
     pub(super) pongs: Pongs,
-    /// Every so many echoes come with another text, which only their order
-    /// tells; the others are known by their text.
+    /// Every so many echoes and copies come with another text, which only
+    /// their order tells; the others are known by their text.
     pub(super) altered: Option<u64>,
+    /// What has us as its target never comes back.
+    pub(super) copies_lost: bool,
     /// What the server calls itself, where it does.
     pub(super) version: Option<&'static str>,
     /// From when to when the channel refuses every line with a 404.
@@ -65,6 +70,7 @@ impl Scenario {
             stalls: Vec::new(),
             pongs: Pongs::Faithful,
             altered: None,
+            copies_lost: false,
             version: None,
             moderated: None,
             detour: None,
@@ -179,7 +185,8 @@ impl<'a> Driver<'a> {
         );
         flow.acknowledge_by(scenario.proof);
         if let Some(version) = scenario.version {
-            flow.server_is(version);
+            flow.server_is(version, start);
+            flow.set_voiced(scenario.kind == Kind::SolanumVoiced, start);
         }
         Self {
             scenario,
@@ -323,6 +330,9 @@ impl<'a> Driver<'a> {
 
     fn reply(&mut self, reply: Reply) {
         let mut delays = vec![Duration::ZERO];
+        if matches!(reply, Reply::Copy(_)) && self.scenario.copies_lost {
+            delays.clear();
+        }
         if matches!(reply, Reply::Pong(_)) {
             self.pongs += 1;
             match self.scenario.pongs {
@@ -351,6 +361,10 @@ impl<'a> Driver<'a> {
                         self.flow.on_echo_of(LineId(line), now);
                     }
                     _ => self.flow.on_echo(now),
+                },
+                Reply::Copy(line) => match self.scenario.altered {
+                    Some(every) if line.is_multiple_of(every) => self.flow.on_copy(None, now),
+                    _ => self.flow.on_copy(Some(LineId(line)), now),
                 },
                 Reply::CannotSend => self.flow.on_refused(Refusal::CannotSend, now),
                 Reply::Pong(token) => {
@@ -438,10 +452,17 @@ impl<'a> Driver<'a> {
         let line = self.lines.len() as u64;
         self.lines.push(subject);
         self.pending.insert(line);
-        let bytes = self.scenario.bytes();
-        self.flow.sent(LineId(line), bytes, self.instant());
+        let mut bytes = self.scenario.bytes();
+        let copy = self.flow.wants_copy(bytes, COPY_BYTES);
+        let command = if copy {
+            bytes += COPY_BYTES;
+            Command::LineAndCopy(line)
+        } else {
+            Command::Line(line)
+        };
+        self.flow.sent(LineId(line), bytes, copy, self.instant());
         self.to_server
-            .push_back((self.now + self.latency(), Command::Line(line), bytes));
+            .push_back((self.now + self.latency(), command, bytes));
         self.sent_at.push_back(self.now);
         while self
             .sent_at

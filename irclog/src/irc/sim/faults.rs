@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::driver::{Outcome, Pongs, Scenario};
 use super::server::Kind;
-use super::share;
+use super::{share, ways};
 use crate::irc::flow::Proof;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -15,6 +15,19 @@ fn assert_nothing_lost(outcome: &Outcome) {
     assert!(!outcome.dead, "declared dead");
     assert_eq!(outcome.lies, 0, "reported as shown");
     assert_eq!(outcome.silent, 0, "never heard of again");
+}
+
+/// Each server, unknown and by its name.
+fn kinds() -> impl Iterator<Item = (Kind, Option<&'static str>)> {
+    Kind::ALL
+        .into_iter()
+        .flat_map(|kind| [(kind, None), (kind, Some(kind.version()))])
+}
+
+/// Whether the pace cannot be right: rounds look like being behind to who does
+/// not know of them.
+fn misleads(kind: Kind, version: Option<&str>) -> bool {
+    kind == Kind::NgircdRounds && version.is_none()
 }
 
 #[test]
@@ -40,16 +53,20 @@ fn a_known_law_needs_no_trial() {
 
 #[test]
 fn a_stall_of_a_minute_kills_nobody() {
-    for kind in Kind::ALL {
+    for (kind, version) in kinds() {
         for text in [80, 400] {
             let mut scenario = Scenario::new(kind, text, Proof::Ping);
+            scenario.version = version;
             scenario.length = 15 * MINUTE;
             scenario.stalls = vec![(2 * MINUTE, 3 * MINUTE), (9 * MINUTE, 10 * MINUTE)];
             let outcome = scenario.run();
             assert_nothing_lost(&outcome);
             // Two of the fifteen minutes nobody could have used.
             let possible = share(&scenario, &outcome) * 15.0 / 13.0;
-            assert!(possible > 0.7, "{kind:?} {text}: {possible:.2}");
+            assert!(
+                possible > 0.7 || misleads(kind, version),
+                "{kind:?} {version:?} {text}: {possible:.2}"
+            );
         }
     }
 }
@@ -57,8 +74,9 @@ fn a_stall_of_a_minute_kills_nobody() {
 #[test]
 fn pongs_may_be_lost_late_or_repeated() {
     for pongs in [Pongs::Lost(3), Pongs::Thrice] {
-        for kind in Kind::ALL {
+        for (kind, version) in kinds() {
             let mut scenario = Scenario::new(kind, 80, Proof::Ping);
+            scenario.version = version;
             scenario.length = 20 * MINUTE;
             scenario.pongs = pongs;
             let outcome = scenario.run();
@@ -66,7 +84,30 @@ fn pongs_may_be_lost_late_or_repeated() {
             // Every third PONG lost costs 10 s of waiting.
             let least = if pongs == Pongs::Thrice { 0.85 } else { 0.2 };
             let share = share(&scenario, &outcome);
-            assert!(share > least, "{kind:?} {pongs:?}: {share:.2}");
+            assert!(share > least, "{kind:?} {version:?} {pongs:?}: {share:.2}");
+        }
+    }
+}
+
+#[test]
+fn copies_may_be_kept_from_us() {
+    for kind in [Kind::Bahamut, Kind::Inspircd, Kind::Hybrid] {
+        for text in [80, 400] {
+            let mut scenario = Scenario::new(kind, text, Proof::Ping);
+            scenario.version = Some(kind.version());
+            scenario.length = 20 * MINUTE;
+            let with = scenario.run();
+            assert_nothing_lost(&with);
+            scenario.altered = Some(2);
+            let altered = scenario.run();
+            assert_nothing_lost(&altered);
+            assert_eq!(altered.shown, with.shown, "the order tells");
+            scenario.copies_lost = true;
+            let without = scenario.run();
+            assert_nothing_lost(&without);
+            assert!(with.pings * 5 < without.pings, "{kind:?} {text}");
+            let share = share(&scenario, &without);
+            assert!(share > 0.8, "{kind:?} {text}: {share:.2}");
         }
     }
 }
@@ -116,8 +157,9 @@ fn what_a_moderated_channel_refuses_is_known() {
 
 #[test]
 fn a_clock_that_leaps_kills_nobody() {
-    for kind in Kind::ALL {
+    for (kind, version) in kinds() {
         let mut scenario = Scenario::new(kind, 400, Proof::Ping);
+        scenario.version = version;
         scenario.length = 30 * MINUTE;
         scenario.leaps = Some((MINUTE, 10 * MINUTE));
         assert_nothing_lost(&scenario.run());
@@ -127,17 +169,15 @@ fn a_clock_that_leaps_kills_nobody() {
 #[test]
 fn a_longer_way_is_no_slower_server() {
     for kind in Kind::ALL {
-        for proof in [Proof::Ping, Proof::Echo] {
-            if proof == Proof::Echo && !kind.has_echo() {
-                continue;
-            }
+        for (proof, named) in ways(kind) {
             let mut scenario = Scenario::new(kind, 200, proof);
+            scenario.version = named.then(|| kind.version());
             scenario.length = 30 * MINUTE;
             scenario.detour = Some((5 * MINUTE, Duration::from_millis(400)));
             let outcome = scenario.run();
             assert_nothing_lost(&outcome);
             let share = share(&scenario, &outcome);
-            assert!(share > 0.85, "{kind:?} {proof:?}: {share:.2}");
+            assert!(share > 0.85, "{kind:?} {proof:?} {named}: {share:.2}");
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod driver;
 mod faults;
+mod rounds;
 mod server;
 
 use std::collections::BTreeMap;
@@ -20,8 +21,9 @@ const LATENCIES: [u64; 3] = [5, 80, 250];
 #[test]
 fn every_server_for_an_hour() {
     println!(
-        "{:<14} {:>4} {:>6} {:>5} | {:>6} {:>5} {:>6} {:>5} {:>5} {:>5} | {:>6} {:>6} {:>6}",
+        "{:<14} {:>5} {:>4} {:>6} {:>5} | {:>6} {:>5} {:>6} {:>5} {:>5} {:>5} | {:>6} {:>6} {:>6}",
         "server",
+        "named",
         "text",
         "ms",
         "proof",
@@ -41,19 +43,18 @@ fn every_server_for_an_hour() {
     for kind in Kind::ALL {
         for text in TEXTS {
             for latency in LATENCIES {
-                for proof in [Proof::Ping, Proof::Echo] {
-                    if proof == Proof::Echo && !kind.has_echo() {
-                        continue;
-                    }
+                for (proof, named) in ways(kind) {
                     let mut scenario = Scenario::new(kind, text, proof);
+                    scenario.version = named.then(|| kind.version());
                     seed += 1;
                     scenario.seed = seed;
                     scenario.latency = Duration::from_millis(latency);
                     let outcome = scenario.run();
                     let share = share(&scenario, &outcome);
                     let row = format!(
-                        "{:<14} {:>4} {:>6} {:>5} | {:>6} {:>5.1} {:>6} {:>5} {:>5} {:>5} | {:>6.3} {:>6.3} {:>6.3}",
+                        "{:<14} {:>5} {:>4} {:>6} {:>5} | {:>6} {:>5.1} {:>6} {:>5} {:>5} {:>5} | {:>6.3} {:>6.3} {:>6.3}",
                         format!("{kind:?}"),
+                        named,
                         text,
                         latency,
                         format!("{proof:?}"),
@@ -68,10 +69,18 @@ fn every_server_for_an_hour() {
                         outcome.error_delay(1000),
                     );
                     println!("{row}");
-                    delays
-                        .entry(format!("{kind:?} {proof:?}"))
-                        .or_default()
-                        .extend(&outcome.error_delays);
+                    if kind == Kind::NgircdRounds && scenario.bytes() > 256 {
+                        // Two such lines a second, and it is deaf half of the
+                        // time: an error waits that out. Lines are packed
+                        // shorter there.
+                        let late = outcome.error_delay(990) > 1.25;
+                        failures.extend(late.then(|| row.clone()));
+                    } else {
+                        delays
+                            .entry(format!("{kind:?} {proof:?} named: {named}"))
+                            .or_default()
+                            .extend(&outcome.error_delays);
+                    }
                     let safe = outcome.killed.is_none()
                         && !outcome.dead
                         && outcome.lies == 0
@@ -95,7 +104,7 @@ fn every_server_for_an_hour() {
         delays.sort_by(f64::total_cmp);
         let within = delays.partition_point(|&delay| delay < 1.0) as f64 / delays.len() as f64;
         println!(
-            "{server:<20} {} errors, {:.2} % within a second",
+            "{server:<32} {} errors, {:.2} % within a second",
             delays.len(),
             within * 100.0
         );
@@ -113,11 +122,9 @@ fn no_error_is_needed_to_find_the_speed() {
     let mut failures = Vec::new();
     for kind in Kind::ALL {
         for text in TEXTS {
-            for proof in [Proof::Ping, Proof::Echo] {
-                if proof == Proof::Echo && !kind.has_echo() {
-                    continue;
-                }
+            for (proof, named) in ways(kind) {
                 let mut scenario = Scenario::new(kind, text, proof);
+                scenario.version = named.then(|| kind.version());
                 scenario.errors_every = 1e9;
                 // The resolution of the runtime's timers.
                 scenario.lateness = Duration::from_millis(1);
@@ -126,7 +133,7 @@ fn no_error_is_needed_to_find_the_speed() {
                 let share = share(&scenario, &outcome);
                 if share < 0.9 || outcome.killed.is_some() || outcome.silent > 0 {
                     failures.push(format!(
-                        "{kind:?} {text} B {proof:?}: {:.1} %",
+                        "{kind:?} {text} B {proof:?}, named {named}: {:.1} %",
                         share * 100.0
                     ));
                 }
@@ -134,6 +141,17 @@ fn no_error_is_needed_to_find_the_speed() {
         }
     }
     assert!(failures.is_empty(), "{failures:#?}");
+}
+
+/// With which proofs, and whether with a name that is known. Rounds look like
+/// a server that is behind to who does not know of them.
+fn ways(kind: Kind) -> impl Iterator<Item = (Proof, bool)> {
+    let proofs = [Proof::Ping, Proof::Echo];
+    proofs
+        .into_iter()
+        .filter(move |&proof| proof == Proof::Ping || kind.has_echo())
+        .flat_map(|proof| [(proof, false), (proof, true)])
+        .filter(move |&(_, named)| named || kind != Kind::NgircdRounds)
 }
 
 /// The part of what the server can do, or the cap allows, that was shown.

@@ -1,4 +1,4 @@
-//! How five servers treat a client that talks, as measured on each.
+//! How six servers treat a client that talks, as measured on each.
 //!
 //! Time is a [`Duration`] since the start. A server is handed commands as
 //! they arrive and says when it will next look at its queue.
@@ -6,11 +6,15 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use super::rounds::Rounds;
+
 /// A command on its way to a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Command {
     /// A line for the channel, by a number of the driver's.
     Line(u64),
+    /// One that has its sender as a second target.
+    LineAndCopy(u64),
     Ping(u64),
     Other,
 }
@@ -19,6 +23,7 @@ pub(super) enum Command {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reply {
     Echo(u64),
+    Copy(u64),
     Pong(u64),
     ThrottleNotice,
     CannotSend,
@@ -33,30 +38,51 @@ pub(super) enum Kind {
     SolanumVoiced,
     Inspircd,
     Ergo,
+    /// By its figures: so many a second, evenly.
     Ngircd,
+    /// As its main loop has it.
+    NgircdRounds,
+    Hybrid,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 6] = [
+    pub(super) const ALL: [Self; 8] = [
         Self::Bahamut,
         Self::Solanum,
         Self::SolanumVoiced,
         Self::Inspircd,
         Self::Ergo,
         Self::Ngircd,
+        Self::NgircdRounds,
+        Self::Hybrid,
     ];
 
     pub(super) fn has_echo(self) -> bool {
-        !matches!(self, Self::Bahamut | Self::Ngircd)
+        !matches!(
+            self,
+            Self::Bahamut | Self::Ngircd | Self::NgircdRounds | Self::Hybrid
+        )
+    }
+
+    /// What it calls itself.
+    pub(super) fn version(self) -> &'static str {
+        match self {
+            Self::Bahamut => "bahamut-2.2.4",
+            Self::Solanum | Self::SolanumVoiced => "solanum-1.0-dev",
+            Self::Inspircd => "InspIRCd-3",
+            Self::Ergo => "ergo-2.11.1",
+            Self::Ngircd | Self::NgircdRounds => "ngircd-26.1",
+            Self::Hybrid => "ircd-hybrid-1:8.2.43+dfsg.1-1",
+        }
     }
 
     /// Lines of `bytes` on the wire that it shows a second, for ever.
     pub(super) fn own_rate(self, bytes: usize) -> f64 {
         match self {
             Self::Bahamut => 1.0 / penalty(bytes) as f64,
-            Self::Solanum | Self::Inspircd => 1.0,
+            Self::Solanum | Self::Inspircd | Self::Hybrid => 1.0,
             Self::SolanumVoiced | Self::Ergo => 2.0,
-            Self::Ngircd => 1.0 / ngircd_cost(bytes),
+            Self::Ngircd | Self::NgircdRounds => 1.0 / ngircd_cost(bytes),
         }
     }
 }
@@ -82,7 +108,9 @@ pub(super) struct Server {
 #[derive(Debug)]
 enum Law {
     /// Whole seconds up to which this client has been charged.
-    Penalty { since: u64 },
+    Penalty {
+        since: u64,
+    },
     /// Tokens, refilled evenly.
     Bucket {
         tokens: f64,
@@ -90,14 +118,20 @@ enum Law {
         rate: f64,
         at: Duration,
     },
-    /// Tokens, refilled once a second.
-    Ticks { used: f64, size: f64, second: u64 },
+    /// Tokens, refilled every so many seconds by as many.
+    Ticks {
+        used: f64,
+        size: f64,
+        every: u64,
+        second: u64,
+    },
     /// A burst, then even spacing until two seconds were silent.
     FakeLag {
         burst: u32,
         throttled: bool,
         last: Duration,
     },
+    Rounds(Rounds),
 }
 
 /// Solanum's throttle of a channel.
@@ -122,6 +156,13 @@ impl Server {
             Kind::Inspircd => Law::Ticks {
                 used: 0.0,
                 size: 10.0,
+                every: 1,
+                second: 0,
+            },
+            Kind::Hybrid => Law::Ticks {
+                used: 0.0,
+                size: 5.0,
+                every: 2,
                 second: 0,
             },
             Kind::Ergo => Law::FakeLag {
@@ -130,6 +171,7 @@ impl Server {
                 last: Duration::ZERO,
             },
             Kind::Ngircd => bucket(1.0, 1.0),
+            Kind::NgircdRounds => Law::Rounds(Rounds::default()),
         };
         Self {
             kind,
@@ -183,6 +225,7 @@ impl Server {
                 (*at + Duration::from_secs_f64(missing + 1e-6)).max(now)
             }
             Law::FakeLag { last, .. } => (*last + Duration::from_millis(500)).max(now),
+            Law::Rounds(rounds) => rounds.wakes_at().max(now),
         })
     }
 
@@ -195,20 +238,32 @@ impl Server {
         for (command, bytes) in std::mem::take(&mut self.unread) {
             self.receive(command, bytes, now);
         }
-        while self.killed.is_none() {
-            let Some(&(command, bytes)) = self.queue.front() else {
-                break;
-            };
-            if !self.charge(bytes, now) {
-                break;
-            }
-            self.queue.pop_front();
+        let second = self.second(now);
+        let mut handled = match &mut self.law {
+            Law::Rounds(rounds) => rounds.handled(&self.queue, now, second),
+            _ => usize::MAX,
+        };
+        while self.killed.is_none()
+            && handled > 0
+            && !self.queue.is_empty()
+            && self.charge(now)
+            && let Some((command, bytes)) = self.queue.pop_front()
+        {
+            handled -= 1;
             self.queued -= bytes;
             match command {
                 Command::Ping(token) => replies.push((Reply::Pong(token), false)),
                 Command::Line(line) => self.show(line, now, &mut replies),
+                Command::LineAndCopy(line) => {
+                    self.show(line, now, &mut replies);
+                    replies.push((Reply::Copy(line), false));
+                }
                 Command::Other => {}
             }
+        }
+        if self.kind == Kind::Hybrid && self.queued > 2560 {
+            // It looks at its queue when it has parsed what it may.
+            self.killed = Some("Excess Flood");
         }
         replies
     }
@@ -228,8 +283,9 @@ impl Server {
     }
 
     /// Whether the next command may be worked off, and if so its charge.
-    fn charge(&mut self, bytes: usize, now: Duration) -> bool {
+    fn charge(&mut self, now: Duration) -> bool {
         let second = self.second(now);
+        let bytes = self.queue.front().map_or(0, |&(_, bytes)| bytes);
         let cost = self.bucket_cost(bytes);
         match &mut self.law {
             Law::Penalty { since } => {
@@ -253,9 +309,11 @@ impl Server {
             Law::Ticks {
                 used,
                 size,
+                every,
                 second: last,
             } => {
-                *used = (*used - (second - *last) as f64).max(0.0);
+                let ticks = second / *every - *last / *every;
+                *used = (*used - (ticks * *every) as f64).max(0.0);
                 *last = second;
                 let free = *used < *size;
                 *used += if free { 1.0 } else { 0.0 };
@@ -279,6 +337,7 @@ impl Server {
                 *last = now;
                 true
             }
+            Law::Rounds(_) => true,
         }
     }
 
