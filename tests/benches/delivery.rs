@@ -14,7 +14,9 @@
 //! pace to the server. `exit`: `process::exit` right after the last record.
 //!
 //! A second word is the length in seconds of `backlog`, or the number of
-//! ERRORs of `storm`. Everything of a command runs at the same time, on
+//! ERRORs of `storm`; a third the address of a server on this machine that is
+//! to be measured instead, and a fourth the bytes of a record (`backlog 180
+//! 127.0.0.1:6667 350`). Everything of a command runs at the same time, on
 //! loopback. It ends with 1 when a promise was broken.
 
 use std::process::ExitCode;
@@ -37,9 +39,21 @@ fn main() -> ExitCode {
         .filter(|word| !word.starts_with("--"))
         .collect();
     let number = words.get(1).and_then(|word| word.parse().ok());
+    let running = words.get(2).map(|addr| {
+        let addr = addr.parse().expect("an address and a port");
+        Ircd::Running(addr)
+    });
     let kept = match words.first().map(String::as_str) {
-        Some("storm") => storm(number.unwrap_or(60)),
-        Some("backlog") => backlog(Duration::from_secs(number.unwrap_or(180))),
+        Some("storm") => storm(number.unwrap_or(60), running),
+        Some("backlog") => {
+            let bytes = words
+                .get(3)
+                .map_or(80, |word| word.parse().expect("a length"));
+            backlog(
+                Duration::from_secs(number.unwrap_or(180)),
+                running.map(|ircd| (ircd, bytes)),
+            )
+        }
         Some("exit") => exit(),
         _ => {
             println!("say what to measure: storm, backlog or exit (after `--`)");
@@ -53,8 +67,11 @@ fn main() -> ExitCode {
     }
 }
 
-fn storm(errors: u64) -> bool {
-    let places = [Ircd::Ngircd, Ircd::BahamutModel, Ircd::SolanumModel];
+fn storm(errors: u64, running: Option<Ircd>) -> bool {
+    let places = running.map_or_else(
+        || vec![Ircd::Ngircd, Ircd::BahamutModel, Ircd::SolanumModel],
+        |ircd| vec![ircd],
+    );
     at_once(places.into_iter().zip(1..).map(|(ircd, seed)| {
         move || {
             let storm = Storm {
@@ -78,21 +95,22 @@ fn storm(errors: u64) -> bool {
     }))
 }
 
-fn backlog(time: Duration) -> bool {
-    let places = [
-        Ircd::Ngircd,
-        Ircd::Inspircd,
-        Ircd::InspircdEcho,
-        Ircd::Hybrid,
-    ];
-    let runs = places.into_iter().flat_map(|ircd| {
-        [
-            (ircd, 2, 80),
-            (ircd, 2, 350),
-            (ircd, 20, 80),
-            (ircd, 20, 350),
+fn backlog(time: Duration, running: Option<(Ircd, usize)>) -> bool {
+    let kinds = [(2, 80), (2, 350), (20, 80), (20, 350)];
+    let runs: Vec<_> = match running {
+        // One at a time: they would see each other's lines.
+        Some((ircd, bytes)) => vec![(ircd, 2, bytes)],
+        None => [
+            Ircd::Ngircd,
+            Ircd::Inspircd,
+            Ircd::InspircdEcho,
+            Ircd::Hybrid,
         ]
-    });
+        .into_iter()
+        .flat_map(|ircd| kinds.map(|(rate, bytes)| (ircd, rate, bytes)))
+        .collect(),
+    };
+    let runs = runs.into_iter();
     at_once(runs.map(|(ircd, rate, bytes)| {
         move || {
             let subject = Subject::at(SERVICE).rate(rate);

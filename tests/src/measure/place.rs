@@ -25,24 +25,17 @@ pub enum Ircd {
     BahamutModel,
     /// The loopback server with the throttles of Libera's Solanum.
     SolanumModel,
+    /// A server that somebody else has started, on this machine.
+    Running(SocketAddr),
 }
 
 impl Ircd {
-    /// All of them.
-    pub const ALL: [Self; 6] = [
-        Self::Ngircd,
-        Self::Inspircd,
-        Self::InspircdEcho,
-        Self::Hybrid,
-        Self::BahamutModel,
-        Self::SolanumModel,
-    ];
-
     /// Starts a server, with somebody in the channel who sees everything.
     ///
     /// # Errors
     ///
-    /// Says why where the server cannot be had on this machine.
+    /// Says why where the server cannot be had on this machine, or is not on
+    /// it: what is measured here would be an attack elsewhere.
     pub fn open(self) -> Result<Place, String> {
         let (server, addr) = match self {
             Self::Ngircd => {
@@ -78,6 +71,8 @@ impl Ircd {
                 let addr = server.addr();
                 (Server::Loopback(server), addr)
             }
+            Self::Running(addr) if addr.ip().is_loopback() => (Server::Running, addr),
+            Self::Running(addr) => return Err(format!("{addr} is not on this machine")),
         };
         let eyes = match &server {
             // Its throttle counts connects from one address.
@@ -94,14 +89,16 @@ impl Ircd {
 
 impl fmt::Display for Ircd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
+        let name = match self {
             Self::Ngircd => "ngircd",
             Self::Inspircd => "inspircd",
             Self::InspircdEcho => "inspircd, echo",
             Self::Hybrid => "ircd-hybrid",
             Self::BahamutModel => "bahamut model",
             Self::SolanumModel => "solanum model",
-        })
+            Self::Running(addr) => return f.pad(&addr.to_string()),
+        };
+        f.pad(name)
     }
 }
 
@@ -152,6 +149,7 @@ enum Server {
     #[cfg(target_os = "linux")]
     Hybrid(crate::hybrid::Server),
     Loopback(loopback::Server),
+    Running,
 }
 
 #[derive(Debug)]

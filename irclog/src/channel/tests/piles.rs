@@ -1,6 +1,7 @@
 //! What happens when more comes than the channel takes.
 
 use super::*;
+use crate::line::Room;
 
 #[test]
 fn light_load_is_neither_packed_nor_folded() {
@@ -26,6 +27,32 @@ fn what_piles_up_shares_lines() {
     );
     bench.acknowledge();
     assert_eq!(bench.total().shown, 20);
+}
+
+#[test]
+fn a_server_may_want_shared_lines_shorter_than_others() {
+    let mut bench = Bench::new();
+    let room = Room {
+        line: NonZeroUsize::new(400).unwrap(),
+        shared: 120,
+    };
+    let long = "~".repeat(300);
+    bench.log(Level::Info, &long);
+    for n in 0..20 {
+        bench.log(Level::Info, &format!("payment {n} settled"));
+    }
+    assert!(bench.channel.next_len(room, bench.now) > 300);
+    let lines: Vec<String> = std::iter::from_fn(|| {
+        let line = bench.channel.next_line(room, bench.now)?;
+        assert!(line.text.len() <= bench.channel.next_len(room, bench.now).max(400));
+        Some(line.text)
+    })
+    .collect();
+    assert_eq!(lines[0], format!("[INFO] pay - {long}"), "alone, and whole");
+    for line in &lines[1..] {
+        assert!(line.len() <= 120, "{line}");
+        assert!(line.contains(" · "), "{line}");
+    }
 }
 
 #[test]

@@ -158,6 +158,73 @@ fn a_line_at_the_budget_is_512_bytes_with_our_prefix() {
     assert_eq!(relayed.len(), 512);
 }
 
+/// In the channel of a server that calls itself `version`.
+fn joined_on(version: &str) -> Talk {
+    let mut talk = Talk::new(|_| {});
+    talk.sent();
+    talk.hear(&[
+        ":irc.test 001 facilitator :Welcome",
+        &format!(":irc.test 004 facilitator irc.test {version} iow bmnt"),
+        ":irc.test 005 facilitator CHANNELLEN=50 :are supported",
+        ":irc.test 422 facilitator :No MOTD",
+        ":facilitator!~irclog@host.test JOIN :#karmacadabra",
+    ]);
+    assert_eq!(talk.events(), [Event::Joined]);
+    talk
+}
+
+#[test]
+fn a_copy_of_a_line_proves_it_where_it_costs_nothing() {
+    let mut talk = joined_on("bahamut-2.2.4");
+    let first = "PRIVMSG #karmacadabra,facilitator :one line\r\n";
+    assert_eq!(talk.say(1, "one line"), first);
+    // One at a time.
+    assert_eq!(talk.say(2, "a b"), "PRIVMSG #karmacadabra :a b\r\n");
+    for stranger in [
+        ":ann!u@h PRIVMSG facilitator :one line",
+        ":facilitator!u@h PRIVMSG ann :one line",
+    ] {
+        talk.hear(&[stranger]);
+        assert_eq!(talk.events(), [], "{stranger}");
+    }
+    talk.hear(&[":facilitator!~irclog@host.test PRIVMSG facilitator :one line"]);
+    assert_eq!(talk.events(), [Event::Shown(LineId(1))]);
+    // The channel has +m, and we have not.
+    talk.say(3, "c d");
+    talk.hear(&[
+        ":irc.test 404 facilitator #karmacadabra :Cannot send to channel",
+        ":facilitator!~irclog@host.test PRIVMSG facilitator :c d",
+    ]);
+    let refused = |id| Event::Refused(LineId(id), Refusal::CannotSend);
+    assert_eq!(talk.events(), [refused(2), refused(3)]);
+    // And it has no colours: the text is another, its order the same.
+    talk.after(60);
+    talk.say(4, "\u{3}04ERROR\u{3} e");
+    talk.hear(&[":facilitator!~irclog@host.test PRIVMSG facilitator :ERROR e"]);
+    assert_eq!(talk.events(), [Event::Shown(LineId(4))]);
+
+    let line = talk.say(5, &"x ".repeat(talk.session.budget().get() / 2));
+    assert!(line.len() <= 512, "{} bytes", line.len());
+}
+
+#[test]
+fn a_server_that_charges_for_a_second_target_gets_none() {
+    for version in ["ngircd-26.1", "unheard-of-1.0"] {
+        let mut talk = joined_on(version);
+        let line = talk.say(1, "one line");
+        assert_eq!(line, "PRIVMSG #karmacadabra :one line\r\n", "{version}");
+    }
+}
+
+#[test]
+fn records_share_short_lines_where_long_ones_make_deaf() {
+    let room = joined_on("bahamut-2.2.4").session.room();
+    assert_eq!(room.shared, room.line.get());
+    let room = joined_on("ngircd-26.1").session.room();
+    assert!(room.line.get() > 400);
+    assert_eq!(room.shared + "PRIVMSG #karmacadabra :\r\n".len(), 235);
+}
+
 #[test]
 fn a_taken_nick_gets_a_suffix_and_is_told() {
     let mut talk = Talk::new(|_| {});
