@@ -202,6 +202,32 @@ impl Builder {
         self
     }
 
+    /// The most lines of one record (`IRC_MAX_LINES`), from 1 to 50; of what
+    /// is longer the last line says how much was left out. Defaults to 4.
+    pub fn max_lines(mut self, lines: usize) -> Self {
+        self.settings
+            .set("IRC_MAX_LINES", "max_lines", lines.to_string());
+        self
+    }
+
+    /// How long a record may wait for the channel (`IRC_MAX_AGE`, in seconds),
+    /// from a second to a day: what is older, after an outage, is only
+    /// counted. Defaults to 10 minutes.
+    pub fn max_age(mut self, age: std::time::Duration) -> Self {
+        let seconds = age.as_secs_f64().to_string();
+        self.settings.set("IRC_MAX_AGE", "max_age", seconds);
+        self
+    }
+
+    /// Whether the tags of the levels are bold and coloured
+    /// (`IRC_FORMATTING`). A channel that refuses that gets plain ones in any
+    /// case. Defaults to true.
+    pub fn formatting(mut self, formatting: bool) -> Self {
+        self.settings
+            .set("IRC_FORMATTING", "formatting", formatting.to_string());
+        self
+    }
+
     /// How long the end of the process may wait for the channel
     /// (`IRC_EXIT_TIMEOUT`, in seconds). Defaults to 5 s.
     pub fn exit_timeout(mut self, bound: std::time::Duration) -> Self {
@@ -502,7 +528,13 @@ fn worker(
         None => None,
     };
     let (sender, commands) = mpsc::channel();
-    let channel = Channel::new(Options::default(), Arc::clone(&scrubber));
+    let options = Options {
+        max_lines: config.max_lines,
+        max_age: config.max_age,
+        formatting: config.formatting,
+        ..Options::default()
+    };
+    let channel = Channel::new(options, Arc::clone(&scrubber));
     Ok(Worker {
         mute_file: config.mute_file.clone(),
         mute_signal: config.mute_signal,

@@ -7,6 +7,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +33,9 @@ pub const NAMES: &[&str] = &[
     "IRC_SERVER_PASSWORD",
     "IRC_RATE",
     "IRC_LOG",
+    "IRC_MAX_LINES",
+    "IRC_MAX_AGE",
+    "IRC_FORMATTING",
     "IRC_EXIT_TIMEOUT",
     "IRC_MUTE_FILE",
     "IRC_MUTE_SIGNAL",
@@ -109,6 +113,12 @@ pub(crate) struct Config {
     /// Most lines a second.
     pub(crate) rate: f64,
     pub(crate) filter: String,
+    /// Most lines of one record.
+    pub(crate) max_lines: NonZeroUsize,
+    /// What waited longer is only counted.
+    pub(crate) max_age: Duration,
+    /// Whether tags are bold and coloured.
+    pub(crate) formatting: bool,
     /// How long the end of the process may wait for the channel.
     pub(crate) exit_timeout: Duration,
     /// While this file exists, the channel is silent.

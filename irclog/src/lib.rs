@@ -54,6 +54,9 @@
 //! | `IRC_SERVER_PASSWORD` | for the server itself | none |
 //! | `IRC_RATE` | most lines in any one second | 2 |
 //! | `IRC_LOG` | what goes to the channel, as `RUST_LOG` | `info` |
+//! | `IRC_MAX_LINES` | most lines of one record | 4 |
+//! | `IRC_MAX_AGE` | seconds that a record may wait; what is older is only counted | 600 |
+//! | `IRC_FORMATTING` | tags of levels are bold and coloured | `true` |
 //! | `IRC_EXIT_TIMEOUT` | seconds that the end of the process may wait | 5 |
 //! | `IRC_MUTE_FILE` | the channel is silent while this file exists | none |
 //! | `IRC_MUTE_SIGNAL` | `SIGUSR1`, `SIGUSR2`, `SIGHUP` or `SIGWINCH`: silence and speech by turns | none |

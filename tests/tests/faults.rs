@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use irclog_tests::loopback::{Action, Config, ControlCodes, Fault, Overlong, Server};
+use irclog_tests::loopback::{Action, Config, ControlCodes, Fault, Overlong, Received, Server};
 use irclog_tests::seen::{Kind, Seen};
 use irclog_tests::service::{Service, Setup};
 use log::Level;
@@ -158,6 +158,47 @@ fn a_silent_throttle_loses_nothing() {
     let numbers = service.stats();
     assert_eq!(numbers.shown, 5, "{numbers:?}");
     assert_eq!(server.connections(), 1);
+    ends_well(&server, service);
+}
+
+#[test]
+fn a_copy_to_ourselves_is_a_proof_and_no_more() {
+    let server = Server::start(Config::bahamut());
+    let mut service = service(&server);
+    service.log(Level::Error, "pay", "first");
+    assert!(service.flush(SOON));
+    let to_both = |line: &Received| line.text.starts_with("PRIVMSG #pay,teller ");
+    let received = server.received().all();
+    assert!(received.iter().any(to_both), "{received:#?}");
+    let pings = received.iter().filter(|line| line.command() == "PING");
+    assert_eq!(pings.count(), 0, "no PING was paid for");
+    assert_eq!(texts(&server), ["[ERROR] pay - first"]);
+
+    // What the channel refuses is refused, although its copy comes back.
+    server.mode("#pay", "+m");
+    service.log(Level::Error, "pay", "second");
+    assert!(service.flush(SOON));
+    let numbers = service.stats();
+    assert_eq!((numbers.shown, numbers.dropped), (1, 1), "{numbers:?}");
+    assert_eq!(texts(&server).len(), 1);
+    ends_well(&server, service);
+}
+
+#[test]
+fn the_looks_of_records_are_the_users_choice() {
+    let server = Server::start(Config::default());
+    let mut service = Setup::at(env!("CARGO_BIN_EXE_service"))
+        .on(server.addr(), "#pay", "teller")
+        .env("IRC_MAX_LINES", "2")
+        .env("IRC_FORMATTING", "false")
+        .start();
+    service.wait_joined();
+    service.log_repeated(Level::Error, "pay", "not yet confirmed, ", 200);
+    assert!(service.flush(LATER));
+    let lines = server.member("#pay").lines();
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+    assert!(lines[0].text.starts_with("[ERROR] pay"), "{lines:#?}");
+    assert!(lines[1].text.contains("… +"), "{lines:#?}");
     ends_well(&server, service);
 }
 

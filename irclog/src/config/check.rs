@@ -1,5 +1,6 @@
 //! The one check of all settings.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +21,12 @@ const LONGEST_NICK: usize = 30;
 const HIGHEST_RATE: f64 = 1000.0;
 const DEFAULT_RATE: f64 = 2.0;
 const DEFAULT_FILTER: &str = "info";
+const DEFAULT_MAX_LINES: NonZeroUsize = NonZeroUsize::new(4).unwrap();
+/// A record of more lines hides all others for half a minute.
+const HIGHEST_MAX_LINES: usize = 50;
+const DEFAULT_MAX_AGE: Duration = Duration::from_secs(600);
+/// A day.
+const HIGHEST_MAX_AGE: f64 = 86_400.0;
 const DEFAULT_EXIT_TIMEOUT: Duration = Duration::from_secs(5);
 const LONGEST_EXIT_TIMEOUT: f64 = 300.0;
 
@@ -107,6 +114,15 @@ impl<'a> Check<'a> {
                 "lines a second",
             ),
             filter: self.filter(),
+            max_lines: self.max_lines(),
+            max_age: Duration::from_secs_f64(self.number(
+                "IRC_MAX_AGE",
+                DEFAULT_MAX_AGE.as_secs_f64(),
+                1.0,
+                HIGHEST_MAX_AGE,
+                "seconds",
+            )),
+            formatting: self.flag("IRC_FORMATTING", true),
             exit_timeout: Duration::from_secs_f64(self.number(
                 "IRC_EXIT_TIMEOUT",
                 DEFAULT_EXIT_TIMEOUT.as_secs_f64(),
@@ -375,6 +391,26 @@ impl<'a> Check<'a> {
             ));
             default
         })
+    }
+
+    fn max_lines(&mut self) -> NonZeroUsize {
+        let Some((given_as, text)) = self.value("IRC_MAX_LINES") else {
+            return DEFAULT_MAX_LINES;
+        };
+        match text.trim().parse::<NonZeroUsize>() {
+            Ok(lines) if lines.get() <= HIGHEST_MAX_LINES => lines,
+            _ => {
+                self.problems.push(Problem::new(
+                    given_as,
+                    format!("is {text:?}"),
+                    format!(
+                        "write a whole number from 1 to {HIGHEST_MAX_LINES}, or leave it out \
+                         ({DEFAULT_MAX_LINES})"
+                    ),
+                ));
+                DEFAULT_MAX_LINES
+            }
+        }
     }
 
     fn mute_file(&mut self) -> Option<PathBuf> {

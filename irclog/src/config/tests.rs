@@ -70,6 +70,9 @@ fn server_and_channel_are_enough() {
     assert_eq!(config.nick, "svc");
     assert!((config.rate - 2.0).abs() < f64::EPSILON);
     assert_eq!(config.filter, "info");
+    assert_eq!(config.max_lines.get(), 4);
+    assert_eq!(config.max_age, Duration::from_secs(600));
+    assert!(config.formatting);
     assert_eq!(config.exit_timeout, Duration::from_secs(5));
     assert!(remarks.is_empty());
 }
@@ -137,6 +140,9 @@ fn all_problems_are_told_at_once() {
         ("IRC_NICK", "two words"),
         ("IRC_RATE", "fast"),
         ("IRC_LOG", "info=warn=debug"),
+        ("IRC_MAX_LINES", "0"),
+        ("IRC_MAX_AGE", "0.5"),
+        ("IRC_FORMATTING", "mirc"),
         ("IRC_EXIT_TIMEOUT", "-1"),
         ("IRC_PASSWORD", "a\nQUIT"),
     ]);
@@ -149,6 +155,9 @@ fn all_problems_are_told_at_once() {
         "IRC_NICK",
         "IRC_RATE",
         "IRC_LOG",
+        "IRC_MAX_LINES",
+        "IRC_MAX_AGE",
+        "IRC_FORMATTING",
         "IRC_EXIT_TIMEOUT",
         "IRC_PASSWORD",
     ] {

@@ -162,6 +162,21 @@ const SETTINGS: &[Setting] = &[
         "The most lines a second; the server may allow less [default: 2]",
     ),
     setting(
+        "IRC_MAX_LINES",
+        "LINES",
+        "The most lines of one record [default: 4]",
+    ),
+    setting(
+        "IRC_MAX_AGE",
+        "SECONDS",
+        "What waited longer for the channel is only counted [default: 600]",
+    ),
+    setting(
+        "IRC_FORMATTING",
+        "BOOL",
+        "Whether the tags of levels are bold and coloured [default: true]",
+    ),
+    setting(
         "IRC_EXIT_TIMEOUT",
         "SECONDS",
         "How long the end may wait for the channel [default: 5]",
