@@ -19,6 +19,18 @@
 //! 127.0.0.1:6667 350`). Everything of a command runs at the same time, on
 //! loopback. It ends with 1 when a promise was broken.
 
+//!
+//! Seen on 2 shared cores, with other work on them:
+//!
+//! - `storm`, 60 ERRORs in 32 million calls each: 99 of 100 within 329 ms on
+//!   ngircd, 296 ms on the throttle of Bahamut, 484 ms on that of Solanum;
+//!   within 594 ms on a real Bahamut, 76 ms on Solanum, 463 ms on Ergo. Memory
+//!   stays within 0.4 MB of where it began.
+//! - `backlog`, lines a second: ngircd 1.91 at the default rate, 2.7 at 20;
+//!   InspIRCd and ircd-hybrid 1.00, which is what they take; a real Bahamut
+//!   0.20 lines of 417 bytes, Solanum 1.00 to a plain member, Ergo 2.00, which
+//!   is what they take. No connection was lost, and every record accounted for.
+
 use std::process::ExitCode;
 use std::time::Duration;
 
