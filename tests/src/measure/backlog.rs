@@ -74,6 +74,12 @@ pub struct BacklogFigures {
 }
 
 impl BacklogFigures {
+    /// Bytes of text in a line, on average.
+    #[must_use]
+    pub fn line_bytes(&self) -> f64 {
+        self.told.bytes as f64 / self.told.lines.max(1) as f64
+    }
+
     /// Whether every call is in the numbers, each once, the channel was told
     /// of every one, and what was acknowledged was seen.
     #[must_use]
@@ -87,7 +93,7 @@ impl BacklogFigures {
 
 impl fmt::Display for BacklogFigures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bytes = self.told.bytes as f64 / self.told.lines.max(1) as f64;
+        let bytes = self.line_bytes();
         write!(
             f,
             "{:.2} lines/s ({:.2} in the second half) of {bytes:.0} B; {}: logged {} = shown {} + folded {} + shed {} + \

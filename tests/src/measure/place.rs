@@ -30,6 +30,18 @@ pub enum Ircd {
 }
 
 impl Ircd {
+    /// Lines of so many bytes of text that it shows of one client a second,
+    /// for ever, as measured on it; `None` where it is not known.
+    #[must_use]
+    pub fn own_rate(self, bytes: f64) -> Option<f64> {
+        match self {
+            Self::Ngircd => Some(3.0 - 0.55 * (bytes - 80.0).max(0.0) / 320.0),
+            Self::Inspircd | Self::InspircdEcho | Self::Hybrid | Self::SolanumModel => Some(1.0),
+            Self::BahamutModel => Some(1.0 / (2.0 + (bytes / 120.0).ceil())),
+            Self::Running(_) => None,
+        }
+    }
+
     /// Starts a server, with somebody in the channel who sees everything.
     ///
     /// # Errors
