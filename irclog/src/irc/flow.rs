@@ -224,10 +224,11 @@ impl Flow {
         let kind = match urgency {
             Urgency::Error => Kind::Error,
             Urgency::Normal if self.pacer.speed.probing() => Kind::Probe,
+            Urgency::Normal if self.last_line.is_none() => Kind::First,
             Urgency::Normal => Kind::Normal,
         };
         let mut at = self.pacer.ready_at(bytes, kind);
-        if at > now && kind == Kind::Normal && self.may_probe(now) {
+        if at > now && matches!(kind, Kind::First | Kind::Normal) && self.may_probe(now) {
             self.pacer.speed.probe();
             at = self.pacer.ready_at(bytes, Kind::Probe);
         }

@@ -16,6 +16,10 @@ use super::speed::Speed;
 pub(super) enum Kind {
     /// An ordinary line: leaves the reserve alone.
     Normal,
+    /// The first line of a connection: registration has used up what is lent
+    /// to ordinary lines, and whoever watches waits for a sign of life. It
+    /// leaves room for one error.
+    First,
     /// An ordinary line that deliberately overdraws, to learn the speed.
     Probe,
     /// An error: may use all of the credit.
@@ -84,7 +88,7 @@ impl Pacer {
         match kind {
             Kind::Ping | Kind::Reserve | Kind::QuietPing => by_debt,
             Kind::Error => by_debt.max(self.cap.free_at().unwrap_or(by_debt)),
-            Kind::Normal | Kind::Probe => {
+            Kind::Normal | Kind::First | Kind::Probe => {
                 let by_cap = self.cap.free_at().max(self.cap.even_at());
                 by_debt.max(by_cap.unwrap_or(by_debt))
             }
@@ -102,7 +106,8 @@ impl Pacer {
             // server takes the error as soon as it can.
             Kind::Error if self.speed.probing() => f64::INFINITY,
             Kind::Error => self.speed.credit(),
-            Kind::Reserve => self.speed.credit() - cost,
+            // A server goes on reading while the debt is below the credit.
+            Kind::Reserve | Kind::First => (self.speed.credit() - cost).max(0.0),
             Kind::QuietPing => cost / 2.0,
         }
     }

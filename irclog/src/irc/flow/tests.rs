@@ -150,16 +150,19 @@ fn credit_is_left_for_two_errors() {
 }
 
 #[test]
-fn registration_counts() {
+fn registration_counts_and_the_first_line_goes_all_the_same() {
     let (mut flow, now) = flow(2.0);
     flow.server_is("bahamut-2.2.4", now);
     for bytes in [13, 25, 12] {
         flow.on_command(bytes, now);
     }
+    assert_eq!(flow.slot(SHORT, Urgency::Normal, now), Slot::Now);
+    flow.sent(LineId(0), SHORT, false, now);
+    let later = now + SECOND;
+    assert_eq!(flow.slot(SHORT, Urgency::Error, later), Slot::Now);
     assert!(
-        matches!(flow.slot(SHORT, Urgency::Normal, now), Slot::At(at) if at == now + 3 * SECOND)
+        matches!(flow.slot(SHORT, Urgency::Normal, later), Slot::At(at) if at == now + 5 * SECOND)
     );
-    assert_eq!(flow.slot(SHORT, Urgency::Error, now), Slot::Now);
 }
 
 #[test]
