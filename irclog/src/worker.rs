@@ -251,6 +251,9 @@ impl Run {
                 Event::Refused(line, refusal) => {
                     self.worker.channel.refused(line, refusal, now);
                 }
+                Event::Doubted(line, refusal) => {
+                    self.worker.channel.doubted(line, refusal, now);
+                }
                 Event::End(reason, why) => self.lose(reason, &why, now),
             }
         }

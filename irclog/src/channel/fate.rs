@@ -1,7 +1,7 @@
 //! What the connection says about lines, and people about all of it.
 
 use std::num::NonZeroUsize;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::fold::Order;
 use super::outbox::{Flight, Freight};
@@ -20,7 +20,11 @@ impl Channel {
             return;
         };
         match (self.formatting, flight.coloured) {
-            (Formatting::Trial, false) => self.formatting = Formatting::Off,
+            (Formatting::Trial, false) => {
+                self.formatting = Formatting::Plain {
+                    until: now + PLAIN_FOR,
+                };
+            }
             (Formatting::Acquitted, true) => self.formatting = Formatting::On,
             _ => {}
         }
@@ -32,10 +36,20 @@ impl Channel {
     /// The line was not shown. It is mended and sent again where that may
     /// help, a bounded number of times.
     pub(crate) fn refused(&mut self, id: LineId, refusal: Refusal, now: Instant) {
-        let Some(flight) = self.outbox.land(id) else {
-            return;
-        };
-        self.put_back(flight, refusal, now);
+        if let Some(flight) = self.outbox.land(id) {
+            self.put_back(flight, refusal, now);
+        }
+    }
+
+    /// The line was not shown, or another was not: whoever reads it again
+    /// shall know.
+    pub(crate) fn doubted(&mut self, id: LineId, refusal: Refusal, now: Instant) {
+        if let Some(mut flight) = self.outbox.land(id) {
+            if let Freight::Piece { piece, .. } = &mut flight.freight {
+                piece.repeated = true;
+            }
+            self.put_back(flight, refusal, now);
+        }
     }
 
     /// The connection is gone. What is not acknowledged is sent again first.
@@ -160,21 +174,19 @@ impl Channel {
         coloured: bool,
         len: usize,
     ) -> Result<(), Loss> {
+        let mut most = MAX_ATTEMPTS;
         match refusal {
             Refusal::ControlCodes if coloured => {
                 self.formatting = Formatting::Off;
                 return Ok(());
             }
-            Refusal::CannotSend if coloured => match self.formatting {
-                Formatting::On => self.formatting = Formatting::Trial,
-                Formatting::Acquitted => return Err(Loss::Refused),
-                Formatting::Trial | Formatting::Off => {}
-            },
             Refusal::CannotSend => {
-                if self.formatting == Formatting::Trial {
-                    self.formatting = Formatting::Acquitted;
+                most = MAX_REFUSALS;
+                match self.formatting {
+                    Formatting::On if coloured => self.formatting = Formatting::Trial,
+                    Formatting::Trial if !coloured => self.formatting = Formatting::Acquitted,
+                    _ => {}
                 }
-                return Err(Loss::Refused);
             }
             Refusal::TooLong if len > MIN_CEILING => {
                 self.ceiling = self.ceiling.min(MIN_CEILING.max(len - len / 4));
@@ -182,12 +194,16 @@ impl Channel {
             Refusal::InvalidUtf8 if !piece.ascii => piece.ascii = true,
             // Said once for many: some of them may have been seen.
             Refusal::Throttled | Refusal::Unproven => piece.repeated = true,
+            // Plain already, or short: there is nothing to mend, unless it was
+            // another that was meant.
             Refusal::ControlCodes | Refusal::TooLong | Refusal::InvalidUtf8 => {
-                return Err(Loss::Refused);
+                if !piece.repeated {
+                    return Err(Loss::Refused);
+                }
             }
         }
         piece.attempts += 1;
-        if piece.attempts <= MAX_ATTEMPTS {
+        if piece.attempts <= most {
             Ok(())
         } else if refusal == Refusal::Unproven {
             Err(Loss::Unproven)
@@ -213,6 +229,15 @@ impl Channel {
 
 /// Times a line may come back before it is given up.
 const MAX_ATTEMPTS: u8 = 4;
+
+/// Times that a channel may refuse it, which may be moderated for a while. The
+/// session asks again after 15 s at the soonest: ten minutes, as long as a
+/// record waits for a connection.
+const MAX_REFUSALS: u8 = 40;
+
+/// How long to do without formatting where only its absence helped: what was
+/// refused without a reason may have had another.
+const PLAIN_FOR: Duration = Duration::from_secs(600);
 
 /// A line so short is not refused for its length. In bytes.
 const MIN_CEILING: usize = 64;

@@ -62,10 +62,15 @@ impl Channel {
     pub(crate) fn next_line(&mut self, room: impl Into<Room>, now: Instant) -> Option<Line> {
         self.tidy(now);
         let room = room.into();
+        if let Formatting::Plain { until } = self.formatting
+            && now >= until
+        {
+            self.formatting = Formatting::On;
+        }
         let style = Style {
             budget: room.line.get().min(self.ceiling),
             shared: room.shared,
-            plain: matches!(self.formatting, Formatting::Off | Formatting::Trial),
+            plain: !matches!(self.formatting, Formatting::On | Formatting::Acquitted),
             now,
         };
         match self.choose(now)? {

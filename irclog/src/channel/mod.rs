@@ -129,6 +129,11 @@ enum Formatting {
     Trial,
     /// The plain one was refused as well, so that was not it.
     Acquitted,
+    /// The plain one was shown.
+    Plain {
+        until: Instant,
+    },
+    /// The channel says that it takes none, or the user wants none.
     Off,
 }
 

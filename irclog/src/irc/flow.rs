@@ -81,6 +81,9 @@ pub(crate) enum Slot {
 pub(crate) enum FlowEvent {
     Shown(LineId),
     Refused(LineId, Refusal),
+    /// It is among those of which the server refused some: it may have been
+    /// shown.
+    Doubted(LineId, Refusal),
 }
 
 /// The flow of lines on one connection.

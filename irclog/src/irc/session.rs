@@ -73,6 +73,8 @@ pub(crate) enum Event {
     Left,
     Shown(LineId),
     Refused(LineId, Refusal),
+    /// Refused, or shown: the server did not say which of several it means.
+    Doubted(LineId, Refusal),
     /// The connection is of no more use.
     End(Reason, String),
 }
@@ -114,6 +116,8 @@ pub(crate) struct Session {
     capabilities: Capabilities,
     nick: NickChoice,
     own_nick: String,
+    /// What we were called before the server renamed us.
+    former_nick: Option<String>,
     /// `user@host` of our own prefix, as the server shows it.
     own_mask: Option<String>,
     flow: Flow,
@@ -150,6 +154,7 @@ impl Session {
             framing: Framing::default(),
             isupport: Isupport::default(),
             capabilities: Capabilities::default(),
+            former_nick: None,
             own_mask: None,
             flow: Flow::new(flow, now),
             texts: VecDeque::new(),
@@ -258,8 +263,16 @@ impl Session {
 
     /// Whether a line with `text` bytes of text may go now.
     pub(crate) fn slot(&mut self, text: usize, urgency: Urgency, now: Instant) -> Slot {
-        let bytes = self.line_bytes(text);
+        let mut bytes = self.line_bytes(text);
+        if self.flow.wants_copy(bytes, self.copy_bytes()) {
+            bytes += self.copy_bytes();
+        }
         self.flow.slot(bytes, urgency, now)
+    }
+
+    /// What ourselves as a second target add to a line.
+    fn copy_bytes(&self) -> usize {
+        ",".len() + self.own_nick.len()
     }
 
     /// The wire length of a line for the channel.
@@ -277,8 +290,8 @@ impl Session {
     pub(crate) fn say(&mut self, id: LineId, text: &str, now: Instant) -> Wire {
         // It is shorter than the prefix, which takes its place on the way to
         // the others: what fits them fits with it.
-        let more = ",".len() + self.own_nick.len();
-        let copy = self.flow.wants_copy(self.line_bytes(text.len()), more);
+        let bytes = self.line_bytes(text.len());
+        let copy = self.flow.wants_copy(bytes, self.copy_bytes());
         let mut targets = self.identity.channel.clone();
         if copy {
             targets.push(',');
@@ -381,7 +394,9 @@ impl Session {
 
     fn collect_flow(&mut self) {
         while let Some(event) = self.flow.poll() {
-            let (FlowEvent::Shown(line) | FlowEvent::Refused(line, _)) = event;
+            let (FlowEvent::Shown(line)
+            | FlowEvent::Refused(line, _)
+            | FlowEvent::Doubted(line, _)) = event;
             self.texts.retain(|(id, _)| *id != line);
             self.events.push_back(match event {
                 FlowEvent::Shown(line) => {
@@ -389,6 +404,7 @@ impl Session {
                     Event::Shown(line)
                 }
                 FlowEvent::Refused(line, refusal) => Event::Refused(line, refusal),
+                FlowEvent::Doubted(line, refusal) => Event::Doubted(line, refusal),
             });
         }
     }

@@ -42,8 +42,8 @@ enum BarrierKind {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Passed {
     pub(super) sample: Sample,
-    /// A copy before it did not come back.
-    pub(super) copy_missed: bool,
+    /// The line whose copy, sent before it, did not come back.
+    pub(super) missed: Option<LineId>,
 }
 
 /// A point in the order of writing.
@@ -143,26 +143,22 @@ impl Window {
         self.pass_first(|kind| kind == BarrierKind::Ping(token))
     }
 
-    /// The copy of this line came back; without a line, of the oldest.
-    pub(super) fn pass_copy(&mut self, line: Option<LineId>) -> Option<Passed> {
-        self.pass_first(|kind| match (kind, line) {
-            (BarrierKind::Copy(copied), Some(line)) => copied == line,
-            (BarrierKind::Copy(_), None) => true,
-            (BarrierKind::Ping(_), _) => false,
-        })
+    /// A copy of a line came back: the oldest, since there is one at a time.
+    pub(super) fn pass_copy(&mut self) -> Option<Passed> {
+        self.pass_first(|kind| matches!(kind, BarrierKind::Copy(_)))
     }
 
     fn pass_first(&mut self, is_it: impl Fn(BarrierKind) -> bool) -> Option<Passed> {
-        let position = self
-            .barriers
-            .iter()
-            .position(|barrier| is_it(barrier.kind))?;
-        let is_copy = |barrier: &Barrier| matches!(barrier.kind, BarrierKind::Copy(_));
-        let copy_missed = self.barriers.range(..position).any(is_copy);
-        let mark = self.barriers.drain(..=position).next_back()?.mark;
+        let position = (self.barriers.iter()).position(|barrier| is_it(barrier.kind))?;
+        let mark = self.barriers[position].mark;
+        let missed = self.barriers.drain(..=position).take(position);
+        let missed = missed.fold(None, |missed, barrier| match barrier.kind {
+            BarrierKind::Copy(line) => Some(line),
+            BarrierKind::Ping(_) => missed,
+        });
         Some(Passed {
             sample: self.prove(mark),
-            copy_missed,
+            missed,
         })
     }
 

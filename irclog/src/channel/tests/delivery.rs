@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn a_channel_without_colours_is_found_out_once() {
-    for refusal in [Refusal::ControlCodes, Refusal::CannotSend] {
+    for (refusal, for_good) in [(Refusal::ControlCodes, true), (Refusal::CannotSend, false)] {
         let mut bench = Bench::with(Options::default());
         bench.log(Level::Warn, "first");
         bench.log(Level::Warn, "second");
@@ -16,31 +16,77 @@ fn a_channel_without_colours_is_found_out_once() {
         bench.log(Level::Warn, "third");
         assert_eq!(bench.all(), ["[WARN] pay - third"], "{refusal:?}");
         bench.acknowledge();
-        bench.channel.disconnected(bench.now);
+        bench.wait(600.0);
         bench.log(Level::Warn, "fourth");
-        assert_eq!(bench.all(), ["[WARN] pay - fourth"], "stays plain");
+        let plain = bench.next().unwrap() == "[WARN] pay - fourth";
+        assert_eq!(
+            plain, for_good,
+            "{refusal:?}: it may have been a moment's +m"
+        );
         bench.acknowledge();
-        assert_eq!(bench.total().shown, 4);
+        bench.channel.disconnected(bench.now);
+        bench.log(Level::Warn, "fifth");
+        let plain = bench.next().unwrap() == "[WARN] pay - fifth";
+        assert_eq!(plain, for_good, "{refusal:?}");
+        bench.acknowledge();
+        assert_eq!(bench.total().shown, 5);
     }
 }
 
 #[test]
-fn a_moderated_channel_does_not_cost_the_colours() {
+fn a_moderated_channel_costs_neither_the_colours_nor_the_records() {
     let mut bench = Bench::with(Options::default());
     bench.log(Level::Warn, "first");
     bench.all();
     bench.refuse(Refusal::CannotSend);
     assert_eq!(bench.all(), ["[WARN] pay - first"]);
-    bench.refuse(Refusal::CannotSend);
-    assert_eq!(bench.total().dropped_for(Loss::Refused), 1);
+    for _ in 0..20 {
+        bench.refuse(Refusal::CannotSend);
+        bench.wait(15.0);
+        assert!(
+            bench.next().unwrap().starts_with('\x02'),
+            "known not to help"
+        );
+    }
+    bench.acknowledge();
+    assert_eq!(bench.total().shown, 1);
     bench.log(Level::Warn, "second");
-    assert!(bench.next().unwrap().starts_with('\x02'));
+    bench.next();
+    for _ in 0..40 {
+        bench.refuse(Refusal::CannotSend);
+        bench.next().unwrap();
+    }
     bench.refuse(Refusal::CannotSend);
+    assert_eq!(bench.next(), None);
     assert_eq!(
         bench.total().dropped_for(Loss::Refused),
-        2,
-        "known not to help"
+        1,
+        "at some time it ends"
     );
+}
+
+/// One refusal for several lines: those that were shown come again, and say
+/// so.
+#[test]
+fn what_may_have_been_shown_is_marked_when_it_comes_again() {
+    for refusal in [Refusal::CannotSend, Refusal::ControlCodes, Refusal::TooLong] {
+        let mut bench = Bench::new();
+        bench.log(Level::Warn, "shown");
+        bench.log(Level::Warn, "refused");
+        bench.all();
+        for line in std::mem::take(&mut bench.sent) {
+            bench.channel.doubted(line.id, refusal, bench.now);
+        }
+        let again = ["↻ [WARN] pay - shown", "↻ [WARN] pay - refused"];
+        assert_eq!(bench.all(), again, "{refusal:?}");
+        bench.acknowledge();
+        assert_eq!(bench.total().shown, 2);
+    }
+}
+
+#[test]
+fn a_trial_without_colours_is_made_again() {
+    let mut bench = Bench::with(Options::default());
     bench.log(Level::Warn, "third");
     bench.next().unwrap();
     bench.acknowledge();
@@ -307,7 +353,7 @@ fn the_rest_of_a_record_that_failed_is_not_sent() {
     bench.next();
     bench.next();
     let second = bench.sent.pop().unwrap();
-    bench.refuse(Refusal::CannotSend);
+    bench.refuse(Refusal::ControlCodes);
     assert_eq!(bench.next(), None, "what waited");
     assert_eq!(bench.total().in_flight, 1);
     bench

@@ -76,30 +76,32 @@ impl Flow {
         self.passed(passed, now);
     }
 
-    /// A copy of a line came back to us, the oldest one where its text does
-    /// not tell which: it proves as a PONG does.
-    pub(crate) fn on_copy(&mut self, line: Option<LineId>, now: Instant) {
+    /// A copy of a line came back to us, or the server said that it could not:
+    /// either proves as a PONG does.
+    pub(crate) fn on_copy(&mut self, now: Instant) {
         self.heard(now);
-        let passed = self.window.pass_copy(line);
+        let passed = self.window.pass_copy();
         self.passed(passed, now);
     }
 
     fn passed(&mut self, passed: Option<Passed>, now: Instant) {
-        let Some(Passed {
-            sample,
-            copy_missed,
-        }) = passed
-        else {
+        let Some(Passed { sample, missed }) = passed else {
             return;
         };
-        // Something keeps them from us: PINGs will do.
-        self.copies &= !copy_missed;
         self.unanswered = Duration::ZERO;
         self.resync = false;
         // Asked while this was on its way: there is room again.
         self.full = None;
         self.learn(sample, now);
-        let lines = self.window.take_proven();
+        let mut lines = self.window.take_proven();
+        if let Some(missed) = missed {
+            // What kept the copy from us may have kept the line from the
+            // others. It goes again, and PINGs will do from now on.
+            self.copies = false;
+            let hidden = lines.extract_if(.., |line| line.id == missed);
+            let hidden: Vec<InFlight> = hidden.collect();
+            self.refuse_all(&hidden, Refusal::Unproven);
+        }
         let refusals = std::mem::take(&mut self.refusals);
         self.prove(&lines, &refusals, now);
     }
@@ -263,11 +265,15 @@ impl Flow {
             .get(refusals.len().saturating_sub(1))
             .copied()
             .unwrap_or(0);
+        let meant = |line: &InFlight| !longest_only || line.bytes >= limit;
+        let certain = lines.iter().filter(|line| meant(line)).count() <= refusals.len();
         for line in lines {
-            if longest_only && line.bytes < limit {
+            if !meant(line) {
                 self.show(line.id, now);
-            } else {
+            } else if certain {
                 self.events.push_back(FlowEvent::Refused(line.id, reason));
+            } else {
+                self.events.push_back(FlowEvent::Doubted(line.id, reason));
             }
         }
     }

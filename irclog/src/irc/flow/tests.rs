@@ -200,12 +200,12 @@ fn tokens_survive_the_wire() {
 fn refusals_between_proofs() {
     use Refusal::{CannotSend, TooLong};
     // How many of three lines are refused and why; which count as such.
-    for (refusals, refused) in [
-        (&[][..], &[][..]),
-        (&[CannotSend], &[0, 1, 2]),
-        (&[CannotSend; 3], &[0, 1, 2]),
-        (&[TooLong], &[1]),
-        (&[TooLong; 9], &[0, 1, 2]),
+    for (refusals, refused, certain) in [
+        (&[][..], &[][..], true),
+        (&[CannotSend], &[0, 1, 2], false),
+        (&[CannotSend; 3], &[0, 1, 2], true),
+        (&[TooLong], &[1], true),
+        (&[TooLong; 9], &[0, 1, 2], true),
     ] {
         let (mut flow, now) = flow(2.0);
         for (line, bytes) in [(0, 90), (1, 500), (2, 80)] {
@@ -218,12 +218,10 @@ fn refusals_between_proofs() {
         let token = flow.ping(now).expect("a proof is due");
         flow.on_pong(token, now);
         let expected: Vec<FlowEvent> = (0..3)
-            .map(|line| {
-                if refused.contains(&line) {
-                    FlowEvent::Refused(LineId(line), refusals[0])
-                } else {
-                    FlowEvent::Shown(LineId(line))
-                }
+            .map(|line| match (refused.contains(&line), certain) {
+                (true, true) => FlowEvent::Refused(LineId(line), refusals[0]),
+                (true, false) => FlowEvent::Doubted(LineId(line), refusals[0]),
+                (false, _) => FlowEvent::Shown(LineId(line)),
             })
             .collect();
         assert_eq!(events(&mut flow), expected, "{refusals:?}");
@@ -400,4 +398,71 @@ fn what_is_unread_stays_below_every_limit() {
             assert!(commands <= 20, "{learnt} {bytes}: {commands} commands");
         }
     }
+}
+
+/// Bytes of a second target.
+const MORE: usize = 12;
+
+fn known(version: &str) -> (Flow, Instant) {
+    let (mut flow, now) = flow(100.0);
+    for bytes in [13, 25, 12] {
+        flow.on_command(bytes, now);
+    }
+    flow.server_is(version, now);
+    (flow, now)
+}
+
+#[test]
+fn who_charges_by_the_command_does_not_charge_for_the_way_in() {
+    for (version, at_once, errors) in [
+        ("InspIRCd-3", 3, 6),
+        ("ircd-hybrid-1:8.2.43", 1, 5),
+        ("solanum-1.0-dev", 1, 5),
+        ("ergo-2.11.1", 1, 5),
+        ("ngircd-26.1", 1, 3),
+    ] {
+        let (mut flow, mut now) = known(version);
+        for (urgency, most) in [(Urgency::Normal, at_once), (Urgency::Error, errors)] {
+            let mut sent = 0;
+            while flow.slot(SHORT, urgency, now) == Slot::Now {
+                flow.sent(LineId(sent), SHORT, false, now);
+                sent += 1;
+                // The user's limit spreads them.
+                now += Duration::from_millis(10);
+            }
+            assert_eq!(sent, most, "{version} {urgency:?}");
+        }
+    }
+}
+
+#[test]
+fn a_copy_goes_along_where_it_costs_nothing_or_saves_a_ping() {
+    // 2 s up to 129 bytes, and 3 s beyond.
+    let (mut flow, now) = known("bahamut-2.2.4");
+    assert!(flow.wants_copy(SHORT, MORE));
+    assert!(!flow.wants_copy(125, MORE), "it costs a second");
+    assert!(flow.wants_copy(130, MORE));
+    // Another such line would not fit beside it.
+    assert!(flow.wants_copy(1_045, MORE));
+    flow.sent(LineId(0), SHORT + MORE, true, now);
+    assert!(!flow.wants_copy(SHORT, MORE), "one at a time");
+    flow.on_copy(now);
+    assert!(flow.wants_copy(SHORT, MORE));
+    // So many lines went without that a PING would be due.
+    for line in 1..14 {
+        flow.sent(LineId(line), 125, false, now);
+        assert!(
+            !flow.wants_copy(125, MORE) || flow.in_flight().1 > 1_700,
+            "{line}"
+        );
+    }
+    flow.acknowledge_by(Proof::Echo);
+    assert!(!flow.wants_copy(SHORT, MORE), "echoes are better");
+
+    let (mut flow, now) = known("bahamut-2.2.4");
+    for line in 0..14 {
+        flow.sent(LineId(line), 100, false, now);
+    }
+    assert!(flow.wants_copy(125, MORE), "the fifteenth");
+    assert!(!known("ngircd-26.1").0.wants_copy(SHORT, MORE));
 }

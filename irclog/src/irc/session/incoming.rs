@@ -45,7 +45,7 @@ impl Session {
                 }
             }
             Command::NICK(new) if self.is_own(from.as_ref()) => {
-                self.own_nick = new;
+                self.former_nick = Some(std::mem::replace(&mut self.own_nick, new));
                 let text = format!("the server calls us {} now", self.own_nick);
                 self.remark(Level::Warn, text);
             }
@@ -75,11 +75,10 @@ impl Session {
             {
                 self.echoed(&text, now);
             }
-            Command::PRIVMSG(target, text)
+            Command::PRIVMSG(target, _)
                 if self.is_own(from.as_ref()) && self.isupport.same(&target, &self.own_nick) =>
             {
-                let line = self.texts.iter().find(|(_, sent)| *sent == text);
-                self.flow.on_copy(line.map(|&(id, _)| id), now);
+                self.flow.on_copy(now);
                 self.collect_flow();
             }
             Command::ChannelMODE(channel, modes) if self.is_channel(&channel) => {
@@ -145,7 +144,15 @@ impl Session {
                 self.names(text, now);
             }
             366 if about_channel => self.entered(),
-            404 if about_channel => self.cannot_send(text, now),
+            404 if about_channel => self.cannot_send(number, text, now),
+            477 if about_channel && !self.is_joining() => self.cannot_send(number, text, now),
+            // Bahamut's, for who has just come or says too much: they name the
+            // channel in the text only.
+            480 | 490 if !self.is_joining() && self.is_told_of_channel(text) => {
+                self.cannot_send(number, text, now);
+            }
+            // A copy went to a nick that is no longer ours.
+            401 if self.is_former_nick(arguments.get(1)) => self.flow.on_copy(now),
             408 => {
                 self.flow.on_refused(Refusal::ControlCodes, now);
             }
@@ -169,7 +176,7 @@ impl Session {
                 self.stay_outside(now, "the server says that we are not in the channel");
             }
             403 | 405 | 437 | 470 | 471 | 473 | 474 | 475 | 476 | 477 | 479 | 488 | 489 | 520
-                if about_channel && matches!(self.state, State::Joining { .. }) =>
+                if about_channel && self.is_joining() =>
             {
                 let mend = join_mend(number);
                 let text = format!("cannot join ({number} {text}): {mend}");
@@ -201,7 +208,22 @@ impl Session {
         }
     }
 
-    pub(super) fn cannot_send(&mut self, text: &str, now: Instant) {
+    fn is_joining(&self) -> bool {
+        matches!(self.state, State::Joining { .. })
+    }
+
+    fn is_told_of_channel(&self, text: &str) -> bool {
+        let words = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ':' | '(' | ')'));
+        words
+            .map(|word| word.trim_end_matches('.'))
+            .any(|word| self.is_channel(word))
+    }
+
+    fn is_former_nick(&self, nick: Option<&String>) -> bool {
+        matches!((nick, &self.former_nick), (Some(nick), Some(former)) if self.isupport.same(nick, former))
+    }
+
+    pub(super) fn cannot_send(&mut self, number: u16, text: &str, now: Instant) {
         let lower = text.to_ascii_lowercase();
         let refusal = if lower.contains("color") || lower.contains("colour") || lower.contains("+c")
         {
@@ -219,8 +241,8 @@ impl Session {
             };
             if self.refused_in_a_row == 2 {
                 let text = format!(
-                    "{} refuses what we say (404 {text}): give {} a voice there (+v), or lift \
-                     the channel's +m or ban",
+                    "{} refuses what we say ({number} {text}): give {} a voice there (+v), or \
+                     lift the channel's +m or ban",
                     self.identity.channel, self.own_nick
                 );
                 self.remark(Level::Warn, text);

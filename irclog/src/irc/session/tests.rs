@@ -195,9 +195,10 @@ fn a_copy_of_a_line_proves_it_where_it_costs_nothing() {
         ":irc.test 404 facilitator #karmacadabra :Cannot send to channel",
         ":facilitator!~irclog@host.test PRIVMSG facilitator :c d",
     ]);
-    let refused = |id| Event::Refused(LineId(id), Refusal::CannotSend);
-    assert_eq!(talk.events(), [refused(2), refused(3)]);
-    // And it has no colours: the text is another, its order the same.
+    // Which of the two it means, it does not say.
+    let doubted = |id| Event::Doubted(LineId(id), Refusal::CannotSend);
+    assert_eq!(talk.events(), [doubted(2), doubted(3)]);
+    // And it has no colours: the text is another.
     talk.after(60);
     talk.say(4, "\u{3}04ERROR\u{3} e");
     talk.hear(&[":facilitator!~irclog@host.test PRIVMSG facilitator :ERROR e"]);
@@ -205,6 +206,74 @@ fn a_copy_of_a_line_proves_it_where_it_costs_nothing() {
 
     let line = talk.say(5, &"x ".repeat(talk.session.budget().get() / 2));
     assert!(line.len() <= 512, "{} bytes", line.len());
+}
+
+#[test]
+fn equal_texts_do_not_confuse_their_copies() {
+    let mut talk = joined_on("ircd-hybrid-1:8.2.43");
+    let copy = ":facilitator!~irclog@host.test PRIVMSG facilitator :heart beat";
+    assert!(talk.say(1, "heart beat").contains(",facilitator"));
+    assert!(!talk.say(2, "heart beat").contains(",facilitator"));
+    talk.hear(&[copy]);
+    assert_eq!(talk.events(), [Event::Shown(LineId(1))]);
+    assert!(talk.say(3, "heart beat").contains(",facilitator"));
+    talk.hear(&[copy]);
+    let shown = [Event::Shown(LineId(2)), Event::Shown(LineId(3))];
+    assert_eq!(talk.events(), shown);
+    assert!(talk.say(4, "heart beat").contains(",facilitator"));
+}
+
+#[test]
+fn a_copy_to_a_nick_that_we_have_lost_proves_all_the_same() {
+    let mut talk = joined_on("InspIRCd-3");
+    talk.say(1, "one line");
+    talk.hear(&[
+        ":facilitator!~irclog@host.test NICK Guest1",
+        ":irc.test 401 Guest1 facilitator :No such nick",
+    ]);
+    assert!(talk.events().contains(&Event::Shown(LineId(1))));
+    assert!(talk.say(2, "and on").contains("#karmacadabra,Guest1 "));
+}
+
+/// Whatever hid the copy may have hidden the line.
+#[test]
+fn a_line_whose_copy_stays_out_is_not_taken_for_shown() {
+    let mut talk = joined_on("bahamut-2.2.4");
+    talk.say(1, "one line");
+    talk.say(2, "and on");
+    let ping = talk.after(10);
+    let token = ping[0].strip_prefix("PING ").expect("a PING");
+    talk.hear(&[&format!(":irc.test PONG irc.test :{token}")]);
+    let hidden = Event::Refused(LineId(1), Refusal::Unproven);
+    assert_eq!(talk.events(), [hidden, Event::Shown(LineId(2))]);
+    assert!(!talk.say(3, "no copy").contains(','));
+}
+
+#[test]
+fn what_a_channel_refuses_by_other_numerics_is_refused() {
+    for refusal in [
+        "477 facilitator #karmacadabra :You need to identify to a registered nick to speak",
+        "480 facilitator :You must wait 60 seconds after connecting to speak in #karmacadabra.",
+        "490 facilitator :Too many messages in (#KarmaCadabra), wait",
+    ] {
+        let mut talk = joined_on("bahamut-2.2.4");
+        talk.say(1, "one line");
+        talk.hear(&[
+            &format!(":irc.test {refusal}"),
+            ":facilitator!~irclog@host.test PRIVMSG facilitator :one line",
+        ]);
+        let refused = Event::Refused(LineId(1), Refusal::CannotSend);
+        assert_eq!(talk.events(), [refused], "{refusal}");
+    }
+    // About another channel, or none.
+    let mut talk = joined_on("bahamut-2.2.4");
+    talk.say(1, "one line");
+    talk.hear(&[
+        ":irc.test 480 facilitator :You must wait to speak in #karma.",
+        ":irc.test 477 facilitator #karma :You need to identify",
+        ":facilitator!~irclog@host.test PRIVMSG facilitator :one line",
+    ]);
+    assert_eq!(talk.events(), [Event::Shown(LineId(1))]);
 }
 
 #[test]

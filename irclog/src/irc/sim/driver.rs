@@ -28,8 +28,8 @@ pub(super) struct Scenario {
     pub(super) errors_every: f64,
     pub(super) stalls: Vec<(Duration, Duration)>,
     pub(super) pongs: Pongs,
-    /// Every so many echoes and copies come with another text, which only
-    /// their order tells; the others are known by their text.
+    /// Every so many echoes come with another text, which only their order
+    /// tells; the others are known by their text.
     pub(super) altered: Option<u64>,
     /// What has us as its target never comes back.
     pub(super) copies_lost: bool,
@@ -330,7 +330,7 @@ impl<'a> Driver<'a> {
 
     fn reply(&mut self, reply: Reply) {
         let mut delays = vec![Duration::ZERO];
-        if matches!(reply, Reply::Copy(_)) && self.scenario.copies_lost {
+        if matches!(reply, Reply::Copy) && self.scenario.copies_lost {
             delays.clear();
         }
         if matches!(reply, Reply::Pong(_)) {
@@ -362,10 +362,7 @@ impl<'a> Driver<'a> {
                     }
                     _ => self.flow.on_echo(now),
                 },
-                Reply::Copy(line) => match self.scenario.altered {
-                    Some(every) if line.is_multiple_of(every) => self.flow.on_copy(None, now),
-                    _ => self.flow.on_copy(Some(LineId(line)), now),
-                },
+                Reply::Copy => self.flow.on_copy(now),
                 Reply::CannotSend => self.flow.on_refused(Refusal::CannotSend, now),
                 Reply::Pong(token) => {
                     let text = format!("log{token:x}");
@@ -391,7 +388,7 @@ impl<'a> Driver<'a> {
                         self.outcome.lies += 1;
                     }
                 }
-                FlowEvent::Refused(LineId(line), _) => {
+                FlowEvent::Refused(LineId(line), _) | FlowEvent::Doubted(LineId(line), _) => {
                     self.pending.remove(&line);
                     self.outcome.refused += 1;
                     let index = usize::try_from(line).expect("a number of our own");
@@ -430,7 +427,11 @@ impl<'a> Driver<'a> {
             } else {
                 Urgency::Error
             };
-            match self.flow.slot(self.scenario.bytes(), urgency, now) {
+            let mut bytes = self.scenario.bytes();
+            if self.flow.wants_copy(bytes, COPY_BYTES) {
+                bytes += COPY_BYTES;
+            }
+            match self.flow.slot(bytes, urgency, now) {
                 Slot::At(at) => return Some(self.since_start(at)),
                 // A PING may have become due because of the question.
                 Slot::AfterProof if !asked_again => asked_again = true,

@@ -23,7 +23,8 @@ pub(super) enum Command {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reply {
     Echo(u64),
-    Copy(u64),
+    /// The sender's own copy of a line.
+    Copy,
     Pong(u64),
     ThrottleNotice,
     CannotSend,
@@ -256,7 +257,7 @@ impl Server {
                 Command::Line(line) => self.show(line, now, &mut replies),
                 Command::LineAndCopy(line) => {
                     self.show(line, now, &mut replies);
-                    replies.push((Reply::Copy(line), false));
+                    replies.push((Reply::Copy, false));
                 }
                 Command::Other => {}
             }
