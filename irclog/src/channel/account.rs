@@ -85,20 +85,25 @@ impl Account {
         self.anchor = Some((now, time));
     }
 
-    /// The wall clock at `now`, if it was ever learnt.
-    pub(super) fn time_of_day(&self, now: Instant) -> Option<SystemTime> {
+    /// The wall clock at `moment`, if it was ever learnt.
+    pub(super) fn time_of_day(&self, moment: Instant) -> Option<SystemTime> {
         let (at, time) = self.anchor?;
-        time.checked_add(now.saturating_duration_since(at))
+        let before = at.saturating_duration_since(moment);
+        time.checked_add(moment.saturating_duration_since(at))?
+            .checked_sub(before)
     }
 
-    pub(super) fn lose(&mut self, level: Level, count: u64, now: Instant) {
+    /// Notes that so many were lost, of which the first was logged at `since`.
+    pub(super) fn lose(&mut self, level: Level, count: u64, since: Instant, now: Instant) {
         if count == 0 {
             return;
         }
+        let since = self.time_of_day(since);
         if self.untold.total() == 0 {
             self.first = Some(now);
-            self.untold.since = self.time_of_day(now);
+            self.untold.since = since;
         }
+        self.untold.since = self.untold.since.min(since);
         self.untold.lines[level] += count;
     }
 
@@ -173,13 +178,18 @@ mod tests {
     fn says_how_many_of_which_level_since_when() {
         let now = start();
         let mut account = account(now);
-        account.lose(Level::Warn, 34, now);
-        account.lose(Level::Info, 1_200, now + GATHER);
+        account.lose(Level::Warn, 34, now, now);
+        account.lose(Level::Info, 1_200, now + GATHER, now + GATHER);
         assert_eq!(
             account.take(now).unwrap().line(),
             "… 1,234 lines not shown since 14:02:10 (1,200 INFO, 34 WARN)"
         );
-        account.lose(Level::Info, 1, now + Duration::from_secs(50));
+        account.lose(
+            Level::Info,
+            1,
+            now + Duration::from_secs(50),
+            now + Duration::from_secs(50),
+        );
         assert_eq!(
             account.take(now).unwrap().line(),
             "… 1 line not shown since 14:03:00 (1 INFO)"
@@ -192,12 +202,12 @@ mod tests {
         let now = start();
         let mut account = account(now);
         assert_eq!(account.due(), None);
-        account.lose(Level::Info, 0, now);
+        account.lose(Level::Info, 0, now, now);
         assert_eq!(account.due(), None, "nothing was lost");
-        account.lose(Level::Info, 1, now);
+        account.lose(Level::Info, 1, now, now);
         assert_eq!(account.due(), Some(now + GATHER));
         account.take(now + GATHER);
-        account.lose(Level::Info, 1, now + GATHER);
+        account.lose(Level::Info, 1, now + GATHER, now + GATHER);
         assert_eq!(account.due(), Some(now + GATHER + TELL_INTERVAL));
     }
 
@@ -205,9 +215,14 @@ mod tests {
     fn what_could_not_be_told_is_told_later() {
         let now = start();
         let mut account = account(now);
-        account.lose(Level::Info, 5, now);
+        account.lose(Level::Info, 5, now, now);
         let tally = account.take(now).unwrap();
-        account.lose(Level::Warn, 2, now + Duration::from_secs(9));
+        account.lose(
+            Level::Warn,
+            2,
+            now + Duration::from_secs(9),
+            now + Duration::from_secs(9),
+        );
         account.give_back(&tally);
         assert_eq!(account.due(), Some(now + TELL_INTERVAL));
         assert_eq!(
@@ -220,12 +235,12 @@ mod tests {
     fn the_end_of_a_silence_is_told_at_once() {
         let now = start();
         let mut account = account(now);
-        account.lose(Level::Info, 1, now);
+        account.lose(Level::Info, 1, now, now);
         account.take(now);
         account.silent_for(Duration::from_secs(200), now);
         assert_eq!(account.due(), Some(now));
         assert_eq!(account.take(now).unwrap().line(), "… muted for 3 min 20 s");
-        account.lose(Level::Info, 2, now);
+        account.lose(Level::Info, 2, now, now);
         account.silent_for(Duration::from_secs(10), now);
         assert_eq!(
             account.take(now).unwrap().line(),
@@ -239,7 +254,7 @@ mod tests {
         let mut account = account(now);
         account.silent_for(Duration::from_secs(10), now);
         account.take(now);
-        account.lose(Level::Info, 1, now);
+        account.lose(Level::Info, 1, now, now);
         assert_eq!(account.due(), Some(now + TELL_INTERVAL));
     }
 }

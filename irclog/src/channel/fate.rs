@@ -84,7 +84,7 @@ impl Channel {
         } else {
             Order::Newest
         };
-        self.phase = Phase::Closing(order);
+        self.phase = Phase::Closing { order, told: false };
         for lane in self.lanes.values_mut() {
             lane.close(now);
         }
@@ -216,7 +216,13 @@ impl Channel {
     fn settle(&mut self, parcel: &Parcel, now: Instant) {
         for part in &parcel.parts {
             if let Some(reason) = parcel.failed {
-                self.lose(part.level, reason, part.records, part.shed, now);
+                self.lose(
+                    part.level,
+                    reason,
+                    part.records,
+                    part.shed,
+                    (part.first, now),
+                );
             } else {
                 let counts = &mut self.counts[part.level];
                 let shown = part.records.min(1);

@@ -386,6 +386,12 @@ impl Lane {
             .unwrap_or_default()
     }
 
+    /// When the oldest record of it was logged.
+    pub(super) fn first(&self) -> Option<Instant> {
+        let entries = self.queue.iter().filter(|entry| entry.records > 0);
+        entries.map(|entry| entry.first).min()
+    }
+
     /// When the next entry may be shown.
     pub(super) fn wake_at(&self) -> Option<Instant> {
         self.queue.iter().map(|entry| entry.ready).min()

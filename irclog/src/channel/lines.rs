@@ -40,11 +40,12 @@ impl Channel {
         }
     }
 
-    /// How long the oldest record has waited that is not on the wire.
+    /// How long the oldest record has waited that is not on the wire, whatever
+    /// it waits for.
     pub(crate) fn longest_wait(&self, now: Instant) -> Option<Duration> {
-        let queued = self.counts().total().queued > 0;
-        let waits = self.lanes.iter().map(|(_, lane)| lane.longest_wait(now));
-        waits.max().filter(|_| queued)
+        let lanes = self.lanes.iter().filter_map(|(_, lane)| lane.first());
+        let first = lanes.chain(self.outbox.first_waiting()).min()?;
+        Some(now.saturating_duration_since(first))
     }
 
     /// When to ask again if there is nothing to say now.
@@ -90,17 +91,17 @@ impl Channel {
             return None;
         }
         let waits = self.waits(now);
-        if let Phase::Closing(order) = self.phase {
+        let account_is_due = self.account.due().is_some_and(|due| due <= now);
+        if let Phase::Closing { order, told } = self.phase {
             let level = match order {
                 _ if waits[Level::Error] => Some(Level::Error),
                 Order::Oldest => self.turns.next(waits),
                 Order::Newest => self.newest_level(now),
             };
-            let account = (!self.account.is_settled()).then_some(Choice::Account);
-            return level.map(Choice::Record).or(account);
+            let account = !self.account.is_settled() && (!told || account_is_due);
+            return (level.map(Choice::Record)).or(account.then_some(Choice::Account));
         }
         let level = self.turns.next(waits);
-        let account_is_due = self.account.due().is_some_and(|due| due <= now);
         if account_is_due && (level != Some(Level::Error) || self.turns.errors_yield()) {
             return Some(Choice::Account);
         }
@@ -127,7 +128,7 @@ impl Channel {
 
     fn order(&self) -> Order {
         match self.phase {
-            Phase::Closing(order) => order,
+            Phase::Closing { order, .. } => order,
             Phase::Open | Phase::Ended => Order::Oldest,
         }
     }
@@ -241,6 +242,7 @@ impl Channel {
             text: String::new(),
             suffix: String::new(),
             clock: layout::clock(record.time),
+            first: entry.first,
             newest: entry.newest,
             omitted: record.omitted,
             max_lines: self.options.max_lines.get(),
@@ -270,6 +272,9 @@ impl Channel {
 
     pub(super) fn account_line(&mut self, style: Style) -> Option<Line> {
         let tally = self.account.take(style.now)?;
+        if let Phase::Closing { told, .. } = &mut self.phase {
+            *told = true;
+        }
         self.turns.took_other();
         let text = tally.line();
         let (text, _) = split::split(&text, style.budget);

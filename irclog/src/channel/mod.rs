@@ -115,8 +115,12 @@ pub(crate) struct Channel {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
     Open,
-    /// The service ends: ERROR first, then the rest in this order.
-    Closing(Order),
+    /// The service ends: ERROR first, then the rest in this order, then what
+    /// was not shown, for which the interval is not waited for once.
+    Closing {
+        order: Order,
+        told: bool,
+    },
     /// Time was up. Nothing more is shown.
     Ended,
 }
@@ -176,7 +180,7 @@ impl Channel {
         self.counts[level].pushed += 1;
         self.account.anchor(now, record.time);
         if let Some(reason) = self.silenced() {
-            self.lose(level, reason, 1, 0, now);
+            self.lose(level, reason, 1, 0, (now, now));
             return Some(record);
         }
         limit(&mut record);
@@ -190,11 +194,12 @@ impl Channel {
                 self.recycle()
             }
             Pushed::Evicted(oldest) => {
-                self.lose(level, Loss::Backlog, oldest.records, oldest.shed, now);
+                let times = (oldest.first, now);
+                self.lose(level, Loss::Backlog, oldest.records, oldest.shed, times);
                 Some(oldest.record)
             }
             Pushed::Full(record) => {
-                self.lose(level, Loss::Backlog, 1, 0, now);
+                self.lose(level, Loss::Backlog, 1, 0, (now, now));
                 Some(record)
             }
         }
@@ -213,7 +218,7 @@ impl Channel {
         }
         self.counts[level].shed += count;
         if self.silenced().is_some() {
-            self.account.lose(level, count, now);
+            self.account.lose(level, count, now, now);
             return;
         }
         let seq = Seq(self.next_seq);
@@ -228,14 +233,14 @@ impl Channel {
         match self.lanes[level].shed(site, count, seq, now, slot) {
             Shed::Counted => {}
             Shed::Evicted(entry) => self.drop_entry(level, entry, Loss::Backlog, now),
-            Shed::Full => self.account.lose(level, count, now),
+            Shed::Full => self.account.lose(level, count, now, now),
         }
     }
 
     /// Counts records that were lost before they came here.
     pub(crate) fn dropped(&mut self, level: Level, reason: Loss, count: u64, now: Instant) {
         self.counts[level].lost_before += count;
-        self.lose(level, reason, count, 0, now);
+        self.lose(level, reason, count, 0, (now, now));
     }
 
     /// Where every record is.
@@ -259,13 +264,21 @@ impl Channel {
         Seq(self.next_seq)
     }
 
-    fn lose(&mut self, level: Level, reason: Loss, records: u64, shed: u64, now: Instant) {
+    /// The first of them was logged at `since`.
+    fn lose(
+        &mut self,
+        level: Level,
+        reason: Loss,
+        records: u64,
+        shed: u64,
+        (since, now): (Instant, Instant),
+    ) {
         self.counts[level].drop_for(reason, records);
-        self.account.lose(level, records + shed, now);
+        self.account.lose(level, records + shed, since, now);
     }
 
     fn drop_entry(&mut self, level: Level, entry: Entry, reason: Loss, now: Instant) {
-        self.lose(level, reason, entry.records, entry.shed, now);
+        self.lose(level, reason, entry.records, entry.shed, (entry.first, now));
         self.spare.put(entry.record);
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::mem;
+use std::time::Instant;
 
 use log::Level;
 
@@ -165,6 +166,14 @@ impl Outbox {
         self.parcels
             .values()
             .flat_map(|parcel| parcel.parts.iter().map(|part| part.seq))
+            .min()
+    }
+
+    /// When the oldest record was logged that is not on the wire.
+    pub(super) fn first_waiting(&self) -> Option<Instant> {
+        let waiting = self.parcels.values().filter(|parcel| parcel.flying == 0);
+        waiting
+            .flat_map(|parcel| parcel.parts.iter().map(|part| part.first))
             .min()
     }
 

@@ -21,6 +21,8 @@ pub(super) struct Part {
     pub(super) suffix: String,
     /// The time of day it was logged; empty where nobody knows.
     pub(super) clock: String,
+    /// When the first of it was logged, and the last.
+    pub(super) first: Instant,
     pub(super) newest: Instant,
     /// Bytes cut off before.
     pub(super) omitted: usize,

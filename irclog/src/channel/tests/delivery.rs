@@ -426,3 +426,55 @@ fn exit_does_not_wait_for_the_shed() {
     bench.channel.shed(Level::Info, site(88), 5, bench.now);
     assert_eq!(bench.all(), ["[INFO] pay ×5 in 1 ms (settle.rs:88)"]);
 }
+
+#[test]
+fn at_the_end_the_account_is_told_at_once_and_then_by_its_interval() {
+    let mut bench = Bench::new();
+    bench.channel.close(bench.now);
+    let mut lines = Vec::new();
+    for _ in 0..10 {
+        bench
+            .channel
+            .dropped(Level::Info, Loss::LaneFull, 1, bench.now);
+        lines.extend(bench.all());
+        bench.wait(0.5);
+    }
+    assert_eq!(lines, ["… 1 line not shown (1 INFO)"]);
+    assert_eq!(bench.farewell().unwrap(), "… 9 lines not shown (9 INFO)");
+}
+
+#[test]
+fn what_was_lost_is_told_since_it_was_logged() {
+    let mut bench = Bench::new();
+    bench.log(Level::Info, "old news");
+    bench.wait(3600.0);
+    bench.log(Level::Info, "news");
+    assert_eq!(bench.all(), ["[INFO] pay - news"]);
+    bench.acknowledge();
+    bench.wait(2.0);
+    assert_eq!(bench.all(), ["… 1 line not shown since 14:02:10 (1 INFO)"]);
+}
+
+#[test]
+fn whatever_it_waits_for_the_oldest_says_how_long() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.channel.longest_wait(bench.now), None);
+    bench.log(Level::Error, "on the wire");
+    bench.all();
+    assert_eq!(bench.channel.longest_wait(bench.now), None);
+    bench.channel.disconnected(bench.now);
+    bench.wait(300.0);
+    let waited = bench.channel.longest_wait(bench.now);
+    assert_eq!(waited, Some(Duration::from_secs(300)));
+
+    let mut bench = Bench::new();
+    for _ in 0..1_000 {
+        bench.log_at(Level::Info, 88, "a storm");
+    }
+    bench.all();
+    bench.acknowledge();
+    bench.log_at(Level::Info, 88, "held for its fold");
+    bench.wait(9.0);
+    let waited = bench.channel.longest_wait(bench.now);
+    assert_eq!(waited, Some(Duration::from_secs(9)));
+}

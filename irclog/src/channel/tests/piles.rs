@@ -295,7 +295,7 @@ fn what_is_too_old_is_only_counted() {
     bench.wait(2.0);
     assert_eq!(
         bench.all(),
-        ["… 2 lines not shown since 14:12:11 (1 ERROR, 1 INFO)"]
+        ["… 2 lines not shown since 14:02:10 (1 ERROR, 1 INFO)"]
     );
 }
 
