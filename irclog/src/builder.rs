@@ -574,7 +574,7 @@ fn start(worker: Worker) -> std::io::Result<()> {
             become_worker();
             let run = std::panic::AssertUnwindSafe(|| runtime.block_on(worker.run()));
             if std::panic::catch_unwind(run).is_err() {
-                shared.close();
+                shared.crash();
                 notices.tell(
                     Level::Error,
                     "the channel is off: irclog itself panicked, which is a bug of irclog; \

@@ -35,12 +35,26 @@ pub(crate) struct Shared {
     sites: Sites,
     /// Cleared when the worker has ended: nobody would take the records.
     open: AtomicBool,
+    /// It has ended by a panic, with records unsettled.
+    crashed: AtomicBool,
     /// Records that came after the end.
     late: PerLevel<AtomicU64>,
+    silence: Silence,
     commands: Sender<Command>,
     stats: Mutex<Stats>,
     gate: Gate,
     observers: Mutex<Vec<Observer>>,
+}
+
+/// The silence that the service asked for by its handle. It holds from one
+/// call to the next, not from one turn of the worker to another: what is
+/// logged in between is never captured.
+#[derive(Default)]
+struct Silence {
+    now: AtomicBool,
+    /// How often it was asked for.
+    count: AtomicU64,
+    kept_out: PerLevel<AtomicU64>,
 }
 
 /// What keeps unwanted records from being made at all, and has to be told what
@@ -64,7 +78,9 @@ impl Shared {
             lanes: Lanes::new(),
             sites: Sites::new(),
             open: AtomicBool::new(true),
+            crashed: AtomicBool::new(false),
             late: PerLevel::new(|_| AtomicU64::new(0)),
+            silence: Silence::default(),
             commands,
             stats: Mutex::new(Stats {
                 state: State::Connecting,
@@ -96,11 +112,18 @@ impl Shared {
             self.late[level].fetch_add(1, Ordering::Relaxed);
             return None;
         }
+        if self.silence.now.load(Ordering::SeqCst) {
+            self.silence.kept_out[level].fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
+        // Before the slot is filled: a silence that begins meanwhile has it.
+        let silences = self.silence.count.load(Ordering::SeqCst);
         let Admission::Capture(place) = self.sites.admit(level, target, file, line) else {
             return None;
         };
         let mut slot = self.lanes.slot(level)?;
         slot.place = place;
+        slot.silences = silences;
         Some(slot)
     }
 
@@ -116,6 +139,17 @@ impl Shared {
         let (taken, counts) = take();
         stats.counts = counts;
         taken
+    }
+
+    /// How often the service has silenced the channel so far: what was logged
+    /// before the last time is not shown.
+    pub(crate) fn silences(&self) -> u64 {
+        self.silence.count.load(Ordering::SeqCst)
+    }
+
+    /// Takes the number of records that came while the service wanted silence.
+    pub(crate) fn take_kept_out(&self, level: Level) -> u64 {
+        self.silence.kept_out[level].swap(0, Ordering::Relaxed)
     }
 
     pub(crate) fn sites(&self) -> &Sites {
@@ -163,6 +197,17 @@ impl Shared {
         self.open.store(false, Ordering::Relaxed);
     }
 
+    /// The same after a panic of the worker, which settled nothing.
+    pub(crate) fn crash(&self) {
+        self.close();
+        self.crashed.store(true, Ordering::Relaxed);
+        self.stats
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .state = State::Closed;
+        self.state_changed(State::Closed);
+    }
+
     pub(crate) fn stats(&self) -> Stats {
         // Held until the lanes are counted as well: see `take_over`.
         let numbers = match self.stats.try_lock() {
@@ -179,9 +224,11 @@ impl Shared {
         for (n, level) in crate::loss::LEVELS.into_iter().enumerate() {
             let counts = &mut stats.counts[level];
             let late = self.late[level].load(Ordering::Relaxed);
+            let kept_out = self.silence.kept_out[level].load(Ordering::Relaxed);
             counts.shed += shed[level];
             counts.lose_before(Loss::LaneFull, full[n]);
             counts.lose_before(Loss::Exit, late);
+            counts.lose_before(Loss::Muted, kept_out);
             if closed {
                 counts.lose_before(Loss::Exit, waiting[n]);
             } else {
@@ -220,7 +267,7 @@ impl Handle {
         let (reply, answer) = mpsc::sync_channel(1);
         if shared.commands.send(Command::Flush(reply)).is_err() {
             // The worker has ended and has settled everything before.
-            return true;
+            return !shared.crashed.load(Ordering::Relaxed);
         }
         shared.lanes.poke();
         answer.recv_timeout(timeout).unwrap_or(false)
@@ -238,7 +285,8 @@ impl Handle {
     pub fn shutdown(&self, timeout: Duration) -> Report {
         if let Some(shared) = self.reachable() {
             let (reply, answer) = mpsc::sync_channel(1);
-            let until = now() + timeout;
+            // A year is as good as for ever.
+            let until = now() + timeout.min(LONGEST);
             if shared
                 .commands
                 .send(Command::Shutdown(until, reply))
@@ -246,7 +294,7 @@ impl Handle {
             {
                 shared.lanes.poke();
                 // The worker keeps the bound; the margin is for the machine.
-                let _ = answer.recv_timeout(timeout + SHUTDOWN_MARGIN);
+                let _ = answer.recv_timeout(timeout.min(LONGEST) + SHUTDOWN_MARGIN);
             }
         }
         Report::new(self.stats())
@@ -273,6 +321,10 @@ impl Handle {
     /// The console goes on. A file named by `IRC_MUTE_FILE` and the signal of
     /// `IRC_MUTE_SIGNAL` do the same without a change of the service.
     pub fn mute(&self) {
+        if let Some(shared) = &self.shared {
+            shared.silence.now.store(true, Ordering::SeqCst);
+            shared.silence.count.fetch_add(1, Ordering::SeqCst);
+        }
         self.command(Command::Mute(true));
     }
 
@@ -281,6 +333,9 @@ impl Handle {
     /// Also ends the silence that a signal asked for, but not that of a file
     /// that is still there.
     pub fn unmute(&self) {
+        if let Some(shared) = &self.shared {
+            shared.silence.now.store(false, Ordering::SeqCst);
+        }
         self.command(Command::Mute(false));
     }
 
@@ -348,6 +403,9 @@ pub(crate) fn max_level(tee: Option<LevelFilter>, channel: Option<LevelFilter>) 
         .unwrap_or(LevelFilter::Off)
 }
 
+/// The longest that anybody waits.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+
 /// The worker's answer may be this late on a busy machine.
 const SHUTDOWN_MARGIN: Duration = Duration::from_millis(500);
 
@@ -357,4 +415,58 @@ const SHUTDOWN_MARGIN: Duration = Duration::from_millis(500);
 )]
 fn now() -> Instant {
     Instant::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::Receiver;
+
+    use super::*;
+
+    fn handle() -> (Handle, Arc<Shared>, Receiver<Command>) {
+        let (sender, commands) = mpsc::channel();
+        let filter = config::parse_filter("info").unwrap();
+        let shared = Arc::new(Shared::new(filter, Gate::Log { tee: None }, sender));
+        (Handle::new(Some(Arc::clone(&shared))), shared, commands)
+    }
+
+    #[test]
+    fn after_a_crash_nothing_counts_as_settled() {
+        let (handle, shared, commands) = handle();
+        drop(commands);
+        assert!(handle.flush(Duration::from_secs(1)), "an orderly end");
+        let (told, states) = mpsc::channel();
+        handle.on_state_change(move |state| told.send(state).unwrap());
+        shared.crash();
+        assert!(!handle.flush(Duration::from_secs(1)));
+        assert_eq!(handle.state(), State::Closed);
+        assert_eq!(states.try_recv(), Ok(State::Closed));
+    }
+
+    #[test]
+    fn no_timeout_is_too_long() {
+        let (handle, _shared, commands) = handle();
+        let worker = std::thread::spawn(move || match commands.recv() {
+            Ok(Command::Shutdown(_, reply)) => reply.send(()).unwrap(),
+            _ => panic!("a shutdown"),
+        });
+        handle.shutdown(Duration::MAX);
+        worker.join().unwrap();
+    }
+
+    #[test]
+    fn a_silence_keeps_out_what_is_logged_in_it_and_knows_what_came_before() {
+        let (handle, shared, _commands) = handle();
+        let slot = || shared.slot(Level::Error, "pay", "settle.rs", 88);
+        let before = slot().expect("no silence yet");
+        handle.mute();
+        assert!(slot().is_none());
+        assert_eq!(handle.stats().counts.total().dropped_for(Loss::Muted), 1);
+        handle.unmute();
+        let after = slot().expect("the silence is over");
+        assert!(before.silences < shared.silences());
+        assert_eq!(after.silences, shared.silences());
+        assert_eq!(shared.take_kept_out(Level::Error), 1);
+        assert_eq!(shared.take_kept_out(Level::Error), 0);
+    }
 }

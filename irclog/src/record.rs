@@ -31,6 +31,8 @@ pub(crate) struct Record {
     pub(crate) omitted: usize,
     /// Where its call site is accounted for, if it has a place of its own.
     pub(crate) place: Option<Place>,
+    /// How often the channel had been silenced when it was logged.
+    pub(crate) silences: u64,
 }
 
 impl Record {
@@ -46,6 +48,7 @@ impl Record {
             public: Vec::new(),
             omitted: 0,
             place: None,
+            silences: 0,
         }
     }
 }

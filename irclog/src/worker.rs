@@ -112,6 +112,13 @@ impl Run {
     fn turn(&mut self, now: Instant) {
         // Taken first: what was logged before a command counts for it.
         let commands: Vec<Command> = self.worker.commands.try_iter().collect();
+        // Of the records, each knows on which side of a silence it is.
+        for command in &commands {
+            if let Command::Mute(muted) = command {
+                self.switch.set(*muted);
+                self.obey_switch(now);
+            }
+        }
         self.drain(now);
         self.obey(commands, now);
         self.obey_switch(now);
@@ -128,7 +135,8 @@ impl Run {
                     self.worker.channel.hurry(now);
                     self.flushes.push((self.worker.channel.next_seq(), reply));
                 }
-                Command::Mute(muted) => self.switch.set(muted),
+                // Obeyed already.
+                Command::Mute(_) => {}
                 Command::Shutdown(until, reply) => {
                     if let Some(closing) = &mut self.closing {
                         closing.replies.push(reply);

@@ -51,6 +51,15 @@ fn a_handle_mutes_filters_and_tells_the_state() {
         [("muted", 1)]
     );
 
+    // A silence holds from call to call, however short it is.
+    for n in 0..5 {
+        handle.mute();
+        log::error!("{n} hidden in between");
+        handle.unmute();
+        log::error!("{n} after it");
+        assert!(handle.flush(SOON));
+    }
+
     handle.set_filter("warn").expect("directives");
     log::info!("filtered out");
     log::warn!("let through");
@@ -62,7 +71,7 @@ fn a_handle_mutes_filters_and_tells_the_state() {
     let report = handle.shutdown(SOON);
     assert_eq!(report.stats().state, State::Closed);
     assert!(!report.is_complete(), "one record was muted");
-    assert_eq!(report.stats().logged(), 4);
+    assert_eq!(report.stats().logged(), 4 + 10);
     let seen = changed.iter().take_while(|state| *state != State::Closed);
     assert!(seen.last().is_some_and(|state| state == State::Joined));
 
@@ -71,7 +80,10 @@ fn a_handle_mutes_filters_and_tells_the_state() {
     for text in ["before", "let through", "let through as well", "not shown"] {
         assert!(shown(text), "no {text:?} in {texts:#?}");
     }
-    for text in ["while silent", "filtered out"] {
+    for n in 0..5 {
+        assert!(shown(&format!("{n} after it")), "{n} in {texts:#?}");
+    }
+    for text in ["while silent", "filtered out", "hidden in between"] {
         assert!(!shown(text), "{text:?} in {texts:#?}");
     }
 }

@@ -258,6 +258,10 @@ impl Channel {
         }
         if entry.records == 0 {
             part.text = layout::target(&record, &self.scrubber);
+            if part.text.is_empty() {
+                // There are more of them than have a place in the table.
+                part.text.push_str("(many call sites)");
+            }
         } else {
             // No text may look like a second record in the line.
             part.text = layout::body(&record, &self.scrubber).replace(" · [", " ∙ [");

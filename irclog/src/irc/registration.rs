@@ -61,6 +61,11 @@ impl Capabilities {
                 self.end()
             }
             CapSubCommand::NAK => self.end(),
+            CapSubCommand::DEL => {
+                let list = first.unwrap_or_default();
+                (self.enabled).retain(|name| !list.split(' ').any(|gone| gone == name));
+                None
+            }
             _ => None,
         }
     }

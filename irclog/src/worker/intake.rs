@@ -8,7 +8,8 @@ use super::Run;
 use super::names::Names;
 use super::pem::PemBlocks;
 use crate::channel::Channel;
-use crate::lanes::{CAPACITY, Lanes};
+use crate::handle::Shared;
+use crate::lanes::CAPACITY;
 use crate::loss::{LEVELS, Loss};
 use crate::shed::REFILL;
 
@@ -30,7 +31,7 @@ impl Run {
         while left > 0 {
             let most = left.min(BATCH);
             let taken = shared.take_over(|| {
-                let taken = take(lanes, channel, names, pem, most, now);
+                let taken = take(&shared, channel, names, pem, most, now);
                 (taken, channel.counts())
             });
             left -= taken;
@@ -68,13 +69,15 @@ impl Run {
 /// Moves up to `most` records, and the losses of the lanes, to the channel.
 /// Returns how many records.
 fn take(
-    lanes: &Lanes,
+    shared: &Shared,
     channel: &mut Channel,
     names: &mut Names,
     pem: &mut PemBlocks,
     most: usize,
     now: Instant,
 ) -> usize {
+    let lanes = shared.lanes();
+    let silences = shared.silences();
     let mut taken = 0;
     while taken < most
         && let Some(mut record) = lanes.pop()
@@ -82,14 +85,16 @@ fn take(
         taken += 1;
         names.learn(&record);
         pem.look_at(&mut record);
-        if let Some(spare) = channel.push(record, now) {
+        if record.silences < silences {
+            channel.dropped(record.level, Loss::Muted, 1, now);
+            lanes.recycle(record);
+        } else if let Some(spare) = channel.push(record, now) {
             lanes.recycle(spare);
         }
     }
-    for (level, count) in LEVELS.into_iter().zip(lanes.take_full()) {
-        if count > 0 {
-            channel.dropped(level, Loss::LaneFull, count, now);
-        }
+    for (level, full) in LEVELS.into_iter().zip(lanes.take_full()) {
+        channel.dropped(level, Loss::LaneFull, full, now);
+        channel.dropped(level, Loss::Muted, shared.take_kept_out(level), now);
     }
     taken
 }

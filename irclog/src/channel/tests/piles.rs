@@ -452,3 +452,16 @@ fn shed_records_that_cannot_be_told_in_a_fold_are_in_the_account() {
         ["… muted for 1 ms: 6 lines not shown (6 INFO)"]
     );
 }
+
+#[test]
+fn what_has_no_name_says_that_it_is_of_many() {
+    let mut bench = Bench::new();
+    let nobody = Site {
+        target: "",
+        file: "",
+        line: 0,
+    };
+    bench.channel.shed(Level::Info, nobody, 1_234, bench.now);
+    bench.wait(10.0);
+    assert_eq!(bench.all(), ["[INFO] (many call sites) ×1,234 in 10 s"]);
+}

@@ -8,7 +8,7 @@ use log::Level;
 use super::entering::{Services, join_mend};
 use super::{BANNED, SILENCED_FOR, Session, State};
 use crate::irc::backoff::{Reason, classify};
-use crate::irc::flow::Token;
+use crate::irc::flow::{Proof, Token};
 use crate::line::Refusal;
 
 impl Session {
@@ -32,6 +32,9 @@ impl Session {
                         .answer(subcommand, first.as_deref(), second.as_deref());
                 if let Some(answer) = answer {
                     self.send(&answer);
+                }
+                if self.is_registered() && !self.capabilities.has("echo-message") {
+                    self.flow.acknowledge_by(Proof::Ping);
                 }
             }
             // The numeric of a ban says more than the end of it.

@@ -433,6 +433,23 @@ fn a_ping_barrier_proves_lines() {
 }
 
 #[test]
+fn a_capability_may_be_taken_back() {
+    let mut talk = Talk::new(|_| {});
+    talk.sent();
+    talk.hear(&[
+        ":irc.test CAP * LS :echo-message",
+        ":irc.test CAP * ACK :echo-message",
+    ]);
+    let mut talk = talk.joined();
+    talk.hear(&[":irc.test CAP facilitator DEL :echo-message"]);
+    talk.say(1, "one line");
+    let ping = talk.after(20);
+    let token = ping[0].strip_prefix("PING ").expect("a PING");
+    talk.hear(&[&format!(":irc.test PONG irc.test :{token}")]);
+    assert_eq!(talk.events(), [Event::Shown(LineId(1))]);
+}
+
+#[test]
 fn an_echo_proves_a_line_where_the_server_gives_it() {
     let mut talk = Talk::new(|_| {});
     talk.sent();
