@@ -70,15 +70,25 @@ pub(super) fn may_announce(token: &[u8], classes: u8, assigned: bool) -> bool {
 /// Whether the last word of a name may be one that does not count: a number, a
 /// letter, `id`, or [`NEUTRAL`].
 fn passes_over(name: &[u8]) -> bool {
-    static NEUTRAL_ENDINGS: [bool; 1 << 11] = endings(NEUTRAL);
+    /// By last letter, the letters before it.
+    static NEUTRAL_ENDINGS: [u32; 32] = {
+        let mut table = [0; 32];
+        let mut i = 0;
+        while i < NEUTRAL.len() {
+            if let [.., second, last] = NEUTRAL[i] {
+                table[(*last & 31) as usize] |= 1 << (*second & 31);
+            }
+            i += 1;
+        }
+        table
+    };
     match *name {
-        [.., third, second, last] => {
-            let around = u64::from_le_bytes([0, third, second, last, 0, 0, 0, 0]);
+        [.., second, last] => {
             !is(last, LETTER)
                 || !is(second, LETTER)
                 || is(last, UPPER) && is(second, LOWER)
                 || matches!((second, last), (b'i' | b'I', b'd' | b'D'))
-                || NEUTRAL_ENDINGS[ending(around)]
+                || NEUTRAL_ENDINGS[usize::from(last & 31)] >> (second & 31) & 1 != 0
         }
         _ => false,
     }
@@ -91,81 +101,70 @@ fn word_ends(name: &[u8], at: usize) -> bool {
     is(name[at - 1], LETTER) && (next & UPPER == 0 || parts(name, at))
 }
 
+/// Whether `word` ends as one of the [`ATOMS`] does, as far as eight letters
+/// tell.
 fn ends_in_atom(word: &[u8]) -> bool {
-    /// The atoms by their last letter, as bits.
-    static BY_LAST: [u64; 32] = {
-        let mut table = [0; 32];
+    /// In lower case whatever is a letter.
+    const SMALL: u64 = 0x2020_2020_2020_2020;
+    let end = SMALL
+        | match word.last_chunk() {
+            Some(last) => u64::from_be_bytes(*last),
+            None => packed(word),
+        };
+    let (from, to) = ATOMS_BY_LAST.of[(end & 31) as usize];
+    ATOMS_BY_LAST.ends[from as usize..to as usize]
+        .iter()
+        .any(|&(letters, mask)| (end ^ letters) & mask == 0)
+}
+
+/// The last bytes of a word as a number.
+const fn packed(word: &[u8]) -> u64 {
+    let mut packed = 0;
+    let mut at = 0;
+    while at < word.len() {
+        packed = packed << 8 | word[at] as u64;
+        at += 1;
+    }
+    packed
+}
+
+/// The ends of the [`ATOMS`], with the bytes that count, by their last letter.
+struct ByLast {
+    ends: [(u64, u64); ATOMS.len()],
+    of: [(u8, u8); 32],
+}
+
+static ATOMS_BY_LAST: ByLast = {
+    let mut by = ByLast {
+        ends: [(0, 0); ATOMS.len()],
+        of: [(0, 0); 32],
+    };
+    let (mut letter, mut next) = (0, 0);
+    while letter < 32 {
+        by.of[letter].0 = next;
         let mut i = 0;
         while i < ATOMS.len() {
-            table[(ATOMS[i][ATOMS[i].len() - 1] & 31) as usize] |= 1 << i;
+            let atom = ATOMS[i];
+            if (atom[atom.len() - 1] & 31) as usize == letter {
+                let mask = if atom.len() < 8 {
+                    (1 << (8 * atom.len())) - 1
+                } else {
+                    u64::MAX
+                };
+                by.ends[next as usize] = (packed(atom) & mask, mask);
+                next += 1;
+            }
             i += 1;
         }
-        table
-    };
-    let around = match *word {
-        [.., third, second, last] => [0, third, second, last, 0, 0, 0, 0],
-        [second, last] => [0, 0, second, last, 0, 0, 0, 0],
-        _ => return false,
-    };
-    if !may_end(u64::from_le_bytes(around)) {
-        return false;
+        by.of[letter].1 = next;
+        letter += 1;
     }
-    let mut atoms = BY_LAST[usize::from(around[3] & 31)];
-    while atoms != 0 {
-        let atom = ATOMS[atoms.trailing_zeros() as usize];
-        if word.len() >= atom.len() && word[word.len() - atom.len()..].eq_ignore_ascii_case(atom) {
-            return true;
-        }
-        atoms &= atoms - 1;
-    }
-    false
-}
-
-/// Whether a word may end like one of the [`ATOMS`]: one look-up in a table,
-/// which few words of a line pass. The last three letters of the word are the
-/// second to fourth byte of `around`, from the lowest.
-#[inline]
-pub(super) fn may_end(around: u64) -> bool {
-    ENDINGS[ending(around)]
-}
-
-/// A hash of three letters, in any case.
-#[inline]
-const fn ending(around: u64) -> usize {
-    /// Spreads three times five bits; found by trial.
-    const SPREAD: u32 = 0x9e37_79b1;
-    #[allow(clippy::cast_possible_truncation)] // three bytes
-    let letters = (around >> 8) as u32 & 0x1f_1f1f;
-    (letters.wrapping_mul(SPREAD) >> 21) as usize
-}
-
-static ENDINGS: [bool; 1 << 11] = endings(ATOMS);
-
-const fn endings(words: &[&[u8]]) -> [bool; 1 << 11] {
-    let mut table = [false; 1 << 11];
-    let mut i = 0;
-    while i < words.len() {
-        let word = words[i];
-        let n = word.len();
-        let last = (word[n - 1] as u64) << 24 | (word[n - 2] as u64) << 16;
-        if n > 2 {
-            table[ending(last | (word[n - 3] as u64) << 8)] = true;
-        } else {
-            // What stands before a short word is not known.
-            let mut before = 0;
-            while before < 32 {
-                table[ending(last | before << 8)] = true;
-                before += 1;
-            }
-        }
-        i += 1;
-    }
-    table
-}
+    by
+};
 
 /// Every word without which, at the end of one of its words, a name announces
 /// nothing.
-const ATOMS: &[&[u8]] = &[
+pub(super) const ATOMS: &[&[u8]] = &[
     b"password",
     b"passwd",
     b"pwd",

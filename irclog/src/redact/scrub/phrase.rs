@@ -11,13 +11,13 @@ use super::tokens::kind;
 
 /// Words of the list in a row that make a phrase. The shortest phrase has
 /// twelve; prose has a word that is not in the list every two or three.
-const PHRASE_WORDS: u32 = 9;
+pub(super) const PHRASE_WORDS: u32 = 9;
 
 /// Words that suffice where the text, which may be cut, ends in them.
 pub(super) const CUT_PHRASE_WORDS: u32 = 7;
 
 /// Bytes between two words: `", "`, a line end and an indent, ` 12. `.
-const GAP_BYTES: usize = 6;
+pub(super) const GAP_BYTES: usize = 6;
 
 /// Consecutive tokens that could be words of a phrase.
 #[derive(Debug, Default)]
@@ -97,15 +97,6 @@ impl Scan<'_> {
         }
         any
     }
-}
-
-/// How many words stand in a row after a token of a kind, `before` it as many:
-/// without regard to what stands between them, thus never too few.
-#[inline]
-pub(super) fn count_words(before: u32, kind: u8) -> u32 {
-    let word = u32::from(kind & kind::WORD != 0);
-    let goes_on = u32::from(kind & (kind::WORD | kind::MARK) != 0);
-    (before & goes_on.wrapping_neg()) + word
 }
 
 fn is_listed(word: &[u8]) -> bool {

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use super::alphabet::{ALNUM, JOIN, LETTER, LOWER, QUOTE, SPACE, TOKEN, is, union};
 use super::class::Class;
 use super::name::{Announces, announces, may_announce};
-use super::phrase::{CUT_PHRASE_WORDS, Run, count_words};
+use super::phrase::{GAP_BYTES, Run};
+use super::planes::BLOCK;
 use super::squeeze::squeeze;
-use super::tokens::{GATHERED, WINDOW, Window, kind, kind_of};
+use super::survey::Survey;
+use super::tokens::{kind, kind_of};
 use super::view::View;
 
 /// A span to mask. What is to stay readable (first digits, a user name) lies
@@ -47,6 +49,11 @@ pub(super) struct Scan<'a> {
     pub(super) bytes: &'a [u8],
     found: &'a mut Vec<Found>,
     allowed: &'a [Vec<u8>],
+    survey: &'a Survey,
+    /// Where what was masked last ends: no word before it is looked at again.
+    floor: usize,
+    /// Whether a row of words may be another one than the survey saw.
+    follows: bool,
     pub(super) run: Run,
     /// Off, every token is looked at in full: the gates must change nothing.
     pub(super) gated: bool,
@@ -61,101 +68,153 @@ pub(super) struct Token {
 }
 
 impl<'a> Scan<'a> {
-    pub(super) fn new(view: View<'a>, found: &'a mut Vec<Found>, allowed: &'a [Vec<u8>]) -> Self {
+    /// Of `view`, of whose bytes `survey` is.
+    pub(super) fn new(
+        view: View<'a>,
+        survey: &'a Survey,
+        found: &'a mut Vec<Found>,
+        allowed: &'a [Vec<u8>],
+    ) -> Self {
         Self {
             allowed,
+            survey,
             run: Run::default(),
             gated: true,
             view,
             bytes: view.bytes,
             found,
+            floor: 0,
+            follows: false,
         }
     }
 
     /// From the first token to the last.
     pub(super) fn run(&mut self) {
+        if !self.gated {
+            self.pass::<true>();
+            return;
+        }
         let first = self.found.len();
+        self.pass::<false>();
         // Few texts have as many words in a row as a phrase: those are gone
         // through once more.
-        if !self.gated || self.pass::<false>() {
+        if self.survey.phrases || self.follows {
             self.found.truncate(first);
             self.pass::<true>();
         }
     }
 
-    /// One pass; with `PHRASES`, words are looked up, else counted. Returns
-    /// whether there were enough of them in a row for a phrase.
-    #[allow(clippy::needless_bitwise_bool)] // no branch where none is needed
-    fn pass<const PHRASES: bool>(&mut self) -> bool {
-        let bytes = self.bytes;
-        let mut window = Window::new();
-        let mut before = Token {
-            start: 0,
-            end: 0,
-            classes: 0,
-        };
-        // Where the window begins: at a token, or between two.
-        let mut base = 0;
-        let (mut words, mut most_words) = (0u32, 0);
-        'windows: while base < bytes.len() {
-            let mut items = window.load(bytes, base);
-            while let Some(item) = window.next(&mut items) {
-                let start = base + item.start;
-                let mut token = Token {
-                    start,
-                    end: start + item.len,
-                    classes: item.classes,
-                };
-                // It may go on beyond the window.
-                if item.start + item.len == WINDOW {
-                    if item.start > 0 {
-                        base = start;
-                        continue 'windows;
-                    }
-                    token.end += token_bytes(&bytes[token.end..]);
-                }
-                let kind = kind_of(item);
-                if !PHRASES {
-                    words = count_words(words, kind);
-                    most_words = most_words.max(words);
-                } else if item.len > 0 {
-                    self.follow(token, kind);
-                }
-                // A branch for all that most tokens are not, since none of it
-                // can be foretold.
-                let apart = kind & (kind::SHAPE | kind::GROUP | kind::DEEP) != 0;
-                if apart | item.ends_apart() | !self.gated {
-                    if item.len == 0 {
-                        if let Some(after) = self.opening(start)
-                            && !items.skip_to(after - base)
-                        {
-                            base = after;
-                            continue 'windows;
-                        }
-                        continue;
-                    }
-                    if item.len > GATHERED {
-                        token.classes = union(&bytes[start..token.end]);
-                    }
-                    let mut after = token.end;
-                    if self.may_matter(token, kind) {
-                        after = self.token(token, before).max(after);
-                    }
-                    let goes_on = after == token.end || items.skip_to(after - base);
-                    if !goes_on || after > base + WINDOW {
-                        before = token;
-                        base = after;
-                        continue 'windows;
-                    }
-                }
-                before = token;
+    /// One pass over what may matter; with `PHRASES` over all tokens, and
+    /// words are looked up.
+    fn pass<const PHRASES: bool>(&mut self) {
+        let survey = self.survey;
+        self.floor = 0;
+        // What was not yet looked at begins here.
+        let mut from = 0;
+        let mut index = 0;
+        'blocks: while let Some(block) = survey.blocks().get(index) {
+            let base = index * BLOCK;
+            let ends = if PHRASES {
+                survey.ends(index)
+            } else {
+                block.visit
+            };
+            let mut items = ends | block.opening;
+            if from > base {
+                items &= u64::MAX << (from - base);
             }
-            base += WINDOW;
+            while items != 0 {
+                let bit = items.trailing_zeros();
+                let at = base + bit as usize;
+                items &= items - 1;
+                let mut after = from;
+                if ends >> bit & 1 != 0 && at > from {
+                    let (start, classes) = survey.token(self.bytes, index, bit);
+                    let token = Token {
+                        start,
+                        end: at,
+                        classes,
+                    };
+                    let wanted = block.visit >> bit & 1 != 0 || !self.gated;
+                    after = self.visit::<PHRASES>(token, wanted);
+                }
+                if block.opening >> bit & 1 != 0
+                    && at >= after
+                    && let Some(masked) = self.opening(at)
+                {
+                    self.floor = masked;
+                    after = self.visit_rest::<PHRASES>(masked);
+                }
+                if after > at {
+                    from = after;
+                    if after >= base + BLOCK {
+                        index = after / BLOCK;
+                        continue 'blocks;
+                    }
+                    items &= u64::MAX << (after - base);
+                }
+            }
+            index += 1;
         }
         if PHRASES {
             self.end_run();
         }
-        most_words >= CUT_PHRASE_WORDS
+    }
+
+    /// Looks at a token if it is `wanted`, and at what is left of one where
+    /// what was masked ends. Returns where to go on.
+    fn visit<const PHRASES: bool>(&mut self, token: Token, wanted: bool) -> usize {
+        let kind = kind_of(token.end - token.start, token.classes);
+        if PHRASES {
+            self.follow(token, kind);
+        }
+        if !wanted {
+            return token.end;
+        }
+        let named = self.may_announce(token);
+        if !named && !self.may_matter(token, kind) {
+            return token.end;
+        }
+        let after = self.token(token, named);
+        if after <= token.end {
+            return token.end;
+        }
+        // The words before and after what was masked may be one phrase.
+        self.follows |= after - token.end <= GAP_BYTES;
+        self.floor = after;
+        self.visit_rest::<PHRASES>(after)
+    }
+
+    /// Looks at the rest of a token that was masked up to `from`.
+    fn visit_rest<const PHRASES: bool>(&mut self, from: usize) -> usize {
+        let bytes = self.bytes;
+        let mut from = from;
+        while from > 0 && from < bytes.len() && is(bytes[from - 1], TOKEN) && is(bytes[from], TOKEN)
+        {
+            let end = from + token_bytes(&bytes[from..]);
+            let token = Token {
+                start: from,
+                end,
+                classes: union(&bytes[from..end]),
+            };
+            let kind = kind_of(end - from, token.classes);
+            // It may be a word, which the token as a whole was not.
+            self.follows = true;
+            if PHRASES {
+                self.follow(token, kind);
+            }
+            let named = self.may_announce(token);
+            if !named && !self.may_matter(token, kind) {
+                return end;
+            }
+            let after = self.token(token, named);
+            if after <= end {
+                return end;
+            }
+            self.floor = after;
+            from = after;
+        }
+        from
     }
 
     /// What a bracket or a `$` at `at` opens. Returns where to go on if it is
@@ -167,8 +226,9 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Whether [`token`](Self::token) could find anything in a token that has
-    /// not been passed over by its kind and its end.
+    /// Whether [`token`](Self::token) could find anything in a token, other
+    /// than by its name.
+    #[inline]
     fn may_matter(&self, token: Token, kind: u8) -> bool {
         let bytes = self.bytes;
         let Token { start, end, .. } = token;
@@ -182,11 +242,20 @@ impl<'a> Scan<'a> {
             || next == b':' && bytes.get(end + 1) == Some(&b'/')
             || bytes[start] == b'-'
             || kind & kind::GROUP != 0 && self.group_follows(end, end - start)
-            || may_announce(&bytes[start..end], token.classes, assigns(next))
+    }
+
+    /// Whether a token could be the name of something secret.
+    #[inline]
+    fn may_announce(&self, token: Token) -> bool {
+        let Some(&next) = self.bytes.get(token.end) else {
+            return false;
+        };
+        let word = &self.bytes[token.start..token.end];
+        !self.gated || may_announce(word, token.classes, assigns(next))
     }
 
     /// Looks at one token. Returns where to go on.
-    fn token(&mut self, token: Token, before: Token) -> usize {
+    fn token(&mut self, token: Token, named: bool) -> usize {
         let bytes = self.bytes;
         let Token {
             start,
@@ -209,9 +278,7 @@ impl<'a> Scan<'a> {
         {
             return after;
         }
-        if (!self.gated || may_announce(&bytes[start..end], classes, assigns(next)))
-            && let Some(after) = self.named(token, before)
-        {
+        if named && let Some(after) = self.named(token) {
             return after;
         }
         if let Some(after) = self.shape(token) {
@@ -224,7 +291,7 @@ impl<'a> Scan<'a> {
     }
 
     /// The value after a name, if `token` is one that announces a secret.
-    fn named(&mut self, token: Token, before: Token) -> Option<usize> {
+    fn named(&mut self, token: Token) -> Option<usize> {
         let bytes = self.bytes;
         // Most words that pass the gate are followed by another word.
         let next = bytes.get(token.end).copied()?;
@@ -238,19 +305,15 @@ impl<'a> Scan<'a> {
         let assigned = assigns(next);
         let own = announces(word, assigned);
         // `private key`, `seed phrase`: the word before belongs to the name.
-        let in_two = before.end + 1 == token.start
-            && bytes[before.end] == b' '
-            && before.classes & LETTER != 0
-            && (own.is_some()
-                || word.eq_ignore_ascii_case(b"phrase")
-                || word.eq_ignore_ascii_case(b"words"));
-        let both = in_two
-            .then(|| announces(&bytes[before.start..token.end], assigned))
-            .flatten();
+        let pairs = own.is_some()
+            || word.eq_ignore_ascii_case(b"phrase")
+            || word.eq_ignore_ascii_case(b"words");
+        let before = if pairs { self.word_before(token) } else { None };
+        let both = before.and_then(|before| announces(&bytes[before..token.end], assigned));
         let kind = match both {
             Some(Announces::Secret | Announces::Phrase) => both,
             // `public key`.
-            None if in_two && own == Some(Announces::Key) => None,
+            None if before.is_some() && own == Some(Announces::Key) => None,
             _ => own,
         };
         let Some(kind) = kind else {
@@ -267,6 +330,23 @@ impl<'a> Scan<'a> {
             Some((from, to)) => Some(self.mask_value(from, to, kind)),
             None => self.scheme(token),
         }
+    }
+
+    /// Where the token begins that stands before `token` and a space, if it has
+    /// a letter.
+    fn word_before(&self, token: Token) -> Option<usize> {
+        let end = token.start.checked_sub(1)?;
+        if self.bytes[end] != b' ' {
+            return None;
+        }
+        let before = self.bytes.get(self.floor..end)?;
+        let len = before
+            .iter()
+            .rev()
+            .take_while(|&&byte| is(byte, TOKEN))
+            .count();
+        let word = &before[before.len() - len..];
+        (union(word) & LETTER != 0).then_some(end - len)
     }
 
     /// Whether a plain word and a further one follow: `token expired at`. A
