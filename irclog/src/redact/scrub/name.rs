@@ -111,10 +111,14 @@ fn ends_in_atom(word: &[u8]) -> bool {
             Some(last) => u64::from_be_bytes(*last),
             None => packed(word),
         };
-    let (from, to) = ATOMS_BY_LAST.of[(end & 31) as usize];
-    ATOMS_BY_LAST.ends[from as usize..to as usize]
-        .iter()
-        .any(|&(letters, mask)| (end ^ letters) & mask == 0)
+    let mut at = ENDS.first[slot(end)];
+    while let Some(&(letters, mask, next)) = ENDS.ends.get(usize::from(at)) {
+        if (end ^ letters) & mask == 0 {
+            return true;
+        }
+        at = next;
+    }
+    false
 }
 
 /// The last bytes of a word as a number.
@@ -128,38 +132,50 @@ const fn packed(word: &[u8]) -> u64 {
     packed
 }
 
-/// The ends of the [`ATOMS`], with the bytes that count, by their last letter.
-struct ByLast {
-    ends: [(u64, u64); ATOMS.len()],
-    of: [(u8, u8); 32],
+/// The ends of the [`ATOMS`] in lists by their last three letters.
+struct Ends {
+    first: [u8; 1 << 11],
+    /// The letters, which of them count, and the next of the list.
+    ends: [(u64, u64, u8); ATOMS.len()],
 }
 
-static ATOMS_BY_LAST: ByLast = {
-    let mut by = ByLast {
-        ends: [(0, 0); ATOMS.len()],
-        of: [(0, 0); 32],
+/// The list of an end: a hash of three letters, found by trial.
+#[inline]
+const fn slot(end: u64) -> usize {
+    #[allow(clippy::cast_possible_truncation)] // three bytes
+    let letters = end as u32 & 0x1f_1f1f;
+    (letters.wrapping_mul(0x9e37_79b1) >> 21) as usize
+}
+
+static ENDS: Ends = {
+    let mut ends = Ends {
+        first: [u8::MAX; 1 << 11],
+        ends: [(0, 0, u8::MAX); ATOMS.len()],
     };
-    let (mut letter, mut next) = (0, 0);
-    while letter < 32 {
-        by.of[letter].0 = next;
-        let mut i = 0;
-        while i < ATOMS.len() {
-            let atom = ATOMS[i];
-            if (atom[atom.len() - 1] & 31) as usize == letter {
-                let mask = if atom.len() < 8 {
-                    (1 << (8 * atom.len())) - 1
-                } else {
-                    u64::MAX
-                };
-                by.ends[next as usize] = (packed(atom) & mask, mask);
-                next += 1;
+    // Those of two letters are in many lists, thus the last of each.
+    let mut at = 0;
+    while at < 2 * ATOMS.len() {
+        let (i, short) = (at % ATOMS.len(), at < ATOMS.len());
+        let atom = ATOMS[i];
+        let mask = u64::MAX >> (64 - 8 * if atom.len() < 8 { atom.len() } else { 8 });
+        let letters = packed(atom) & mask;
+        #[allow(clippy::cast_possible_truncation)] // few atoms
+        let me = i as u8;
+        if short && atom.len() == 2 {
+            ends.ends[i] = (letters, mask, u8::MAX);
+            let mut before = 0;
+            while before < 32 {
+                ends.first[slot(letters | before << 16)] = me;
+                before += 1;
             }
-            i += 1;
+        } else if !short && atom.len() > 2 {
+            let first = slot(letters);
+            ends.ends[i] = (letters, mask, ends.first[first]);
+            ends.first[first] = me;
         }
-        by.of[letter].1 = next;
-        letter += 1;
+        at += 1;
     }
-    by
+    ends
 };
 
 /// Every word without which, at the end of one of its words, a name announces

@@ -26,6 +26,33 @@ pub(super) struct Planes {
     pub(super) ending: u64,
 }
 
+impl Planes {
+    /// Takes the first `beyond` bytes away, which leaves `len`.
+    #[inline]
+    pub(super) fn end(&mut self, beyond: usize, len: usize) {
+        if beyond == BLOCK {
+            *self = Self::default();
+        }
+        let inside = !(u64::MAX << len);
+        for plane in [
+            &mut self.letter,
+            &mut self.upper,
+            &mut self.not_hex,
+            &mut self.digit,
+            &mut self.join,
+            &mut self.opening,
+            &mut self.colon,
+            &mut self.blank,
+            &mut self.rare,
+            &mut self.ending,
+        ] {
+            *plane = *plane >> (beyond & (BLOCK - 1)) & inside;
+        }
+        // No group of digits stands beyond the end.
+        self.not_hex |= !inside;
+    }
+}
+
 /// Bytes that few texts have: `@`, `$`, and those with which an escape or a
 /// character begins that the view may change.
 pub(super) const fn is_rare(byte: u8) -> bool {
@@ -53,9 +80,13 @@ impl Portable {
         }
     }
 
-    /// Takes one block after the other.
+    /// Takes one block after the other. Where one does not follow the one
+    /// before, anything could stand before it.
     #[inline]
-    pub(super) fn planes(&mut self, block: &[u8; BLOCK]) -> Planes {
+    pub(super) fn planes(&mut self, block: &[u8; BLOCK], follows: bool) -> Planes {
+        if !follows {
+            self.left = u64::MAX;
+        }
         let mut classes = [0; BLOCK];
         let mut marks = [0; BLOCK];
         for ((class, mark), &byte) in classes.iter_mut().zip(&mut marks).zip(block) {
@@ -148,7 +179,7 @@ mod tests {
     fn a_bit_stands_where_its_byte_does() {
         let mut block = [b' '; BLOCK];
         block[..20].copy_from_slice(b"aZ9_[:@%g \xc3(secrets)");
-        let planes = Portable::new().planes(&block);
+        let planes = Portable::new().planes(&block, true);
         let bits = |plane: u64| {
             (0..20)
                 .map(|at| (plane >> at & 1) as u8)

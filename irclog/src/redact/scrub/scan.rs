@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::alphabet::{ALNUM, JOIN, LETTER, LOWER, QUOTE, SPACE, TOKEN, is, union};
+use super::alphabet::{ALNUM, DIGIT, JOIN, LETTER, LOWER, QUOTE, SPACE, TOKEN, UPPER, is, union};
 use super::class::Class;
 use super::name::{Announces, announces, may_announce};
 use super::phrase::{GAP_BYTES, Run};
 use super::planes::BLOCK;
+use super::prefix;
 use super::squeeze::squeeze;
 use super::survey::Survey;
 use super::tokens::{kind, kind_of};
@@ -49,7 +50,7 @@ pub(super) struct Scan<'a> {
     pub(super) bytes: &'a [u8],
     found: &'a mut Vec<Found>,
     allowed: &'a [Vec<u8>],
-    survey: &'a Survey,
+    pub(super) survey: &'a Survey,
     /// Where what was masked last ends: no word before it is looked at again.
     floor: usize,
     /// Whether a row of words may be another one than the survey saw.
@@ -98,7 +99,7 @@ impl<'a> Scan<'a> {
         self.pass::<false>();
         // Few texts have as many words in a row as a phrase: those are gone
         // through once more.
-        if self.survey.phrases || self.follows {
+        if self.follows || self.survey.phrases && self.has_row() {
             self.found.truncate(first);
             self.pass::<true>();
         }
@@ -135,8 +136,10 @@ impl<'a> Scan<'a> {
                         end: at,
                         classes,
                     };
-                    let wanted = block.visit >> bit & 1 != 0 || !self.gated;
-                    after = self.visit::<PHRASES>(token, wanted);
+                    let wanted =
+                        block.visit >> bit & 1 != 0 || !self.gated || at == self.bytes.len();
+                    let named = block.named >> bit & 1 != 0 || !self.gated;
+                    after = self.visit::<PHRASES>(token, wanted, named);
                 }
                 if block.opening >> bit & 1 != 0
                     && at >= after
@@ -158,12 +161,38 @@ impl<'a> Scan<'a> {
         }
         if PHRASES {
             self.end_run();
+        } else {
+            self.last_token(from);
         }
     }
 
-    /// Looks at a token if it is `wanted`, and at what is left of one where
-    /// what was masked ends. Returns where to go on.
-    fn visit<const PHRASES: bool>(&mut self, token: Token, wanted: bool) -> usize {
+    /// The last token, if it was not looked at: the text may be cut in it, and
+    /// a vendor's prefix suffices.
+    fn last_token(&mut self, from: usize) {
+        let bytes = self.bytes;
+        if from == bytes.len() {
+            return;
+        }
+        let index = bytes.len() / BLOCK;
+        let bit = bytes.len() % BLOCK;
+        #[allow(clippy::cast_possible_truncation)] // below 64
+        let (start, classes) = self.survey.token(bytes, index, bit as u32);
+        let visited = self.survey.blocks()[index].visit >> bit & 1 != 0;
+        if !visited && prefix::may_begin(&bytes[start..]) {
+            let end = bytes.len();
+            let token = Token {
+                start,
+                end,
+                classes,
+            };
+            self.visit::<false>(token, true, false);
+        }
+    }
+
+    /// Looks at a token if it is `wanted`, also as a name if it may be one, and
+    /// at what is left of one where what was masked ends. Returns where to go
+    /// on.
+    fn visit<const PHRASES: bool>(&mut self, token: Token, wanted: bool, named: bool) -> usize {
         let kind = kind_of(token.end - token.start, token.classes);
         if PHRASES {
             self.follow(token, kind);
@@ -171,11 +200,12 @@ impl<'a> Scan<'a> {
         if !wanted {
             return token.end;
         }
-        let named = self.may_announce(token);
-        if !named && !self.may_matter(token, kind) {
+        let named = named && self.may_announce(token);
+        let shaped = self.may_be_more(token, kind);
+        if !named && !shaped {
             return token.end;
         }
-        let after = self.token(token, named);
+        let after = self.token(token, named, shaped);
         if after <= token.end {
             return token.end;
         }
@@ -204,10 +234,11 @@ impl<'a> Scan<'a> {
                 self.follow(token, kind);
             }
             let named = self.may_announce(token);
-            if !named && !self.may_matter(token, kind) {
+            let shaped = self.may_be_more(token, kind);
+            if !named && !shaped {
                 return end;
             }
-            let after = self.token(token, named);
+            let after = self.token(token, named, shaped);
             if after <= end {
                 return end;
             }
@@ -229,7 +260,7 @@ impl<'a> Scan<'a> {
     /// Whether [`token`](Self::token) could find anything in a token, other
     /// than by its name.
     #[inline]
-    fn may_matter(&self, token: Token, kind: u8) -> bool {
+    fn may_be_more(&self, token: Token, kind: u8) -> bool {
         let bytes = self.bytes;
         let Token { start, end, .. } = token;
         // At its end the text may be cut: anything may be a beginning.
@@ -237,7 +268,7 @@ impl<'a> Scan<'a> {
             return true;
         };
         !self.gated
-            || kind & kind::SHAPE != 0
+            || kind & kind::SHAPE != 0 && may_have_shape(&bytes[start..end], token.classes)
             || next == b'@'
             || next == b':' && bytes.get(end + 1) == Some(&b'/')
             || bytes[start] == b'-'
@@ -255,7 +286,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Looks at one token. Returns where to go on.
-    fn token(&mut self, token: Token, named: bool) -> usize {
+    fn token(&mut self, token: Token, named: bool, shaped: bool) -> usize {
         let bytes = self.bytes;
         let Token {
             start,
@@ -280,6 +311,9 @@ impl<'a> Scan<'a> {
         }
         if named && let Some(after) = self.named(token) {
             return after;
+        }
+        if !shaped {
+            return end;
         }
         if let Some(after) = self.shape(token) {
             return after;
@@ -553,6 +587,29 @@ const PEM_LABEL_BYTES: usize = 64;
 /// How many bytes of a token `rest` begins with.
 fn token_bytes(rest: &[u8]) -> usize {
     rest.iter().take_while(|&&byte| is(byte, TOKEN)).count()
+}
+
+/// Whether [`Scan::shape`] could find anything in a token of that
+/// [`kind`](kind::SHAPE) that does not end the text.
+#[inline]
+fn may_have_shape(word: &[u8], classes: u8) -> bool {
+    let letters = classes & LETTER;
+    let plain = classes & DIGIT == 0 && letters != LETTER;
+    match word.len() {
+        // A group, or the first of an account's number.
+        ..7 | 8 if classes & JOIN == 0 => true,
+        // A date and the like. The shortest card's number has 13 digits.
+        ..13 if letters == 0 => word.contains(&b'.'),
+        ..16 if letters == 0 => true,
+        ..16 => {
+            let account = matches!(word, [a, b, c, d, ..]
+                if is(*a, UPPER) && is(*b, UPPER) && is(*c, DIGIT) && is(*d, DIGIT));
+            account || prefix::may_begin(word)
+        }
+        // Words, too short for a random one. `ewog` is base64 of a bracket.
+        ..24 if plain => word.starts_with(b"ewog"),
+        _ => true,
+    }
 }
 
 /// Whether what follows a name makes the rest a value.

@@ -11,7 +11,9 @@ use super::planes::{BLOCK, Planes, Portable, may_decode};
 /// What is known of a text. Reused.
 #[derive(Debug, Default)]
 pub(super) struct Survey {
+    /// Grows only: those of the text come first.
     blocks: Vec<Block>,
+    used: usize,
     /// Whether anything in the text may stand for something else.
     pub(super) decodes: bool,
     /// Whether as many words may stand in a row as a phrase has.
@@ -24,6 +26,8 @@ pub(super) struct Block {
     planes: Planes,
     /// Ends of tokens that may matter.
     pub(super) visit: u64,
+    /// Those of them that may be a name which announces a secret.
+    pub(super) named: u64,
     /// What may open a list of bytes or a password's hash.
     pub(super) opening: u64,
 }
@@ -64,12 +68,13 @@ impl Survey {
     /// As [`take`](Self::take), on any machine.
     pub(super) fn take_portably(&mut self, text: &[u8]) {
         let mut portable = Portable::new();
-        self.fill(text, |block| portable.planes(block));
+        self.fill(text, |block, follows| portable.planes(block, follows));
     }
 
     /// One block more than there are full ones: a token may end at the end.
+    #[inline]
     pub(super) fn blocks(&self) -> &[Block] {
-        &self.blocks
+        &self.blocks[..self.used]
     }
 
     /// Where tokens end, by bit.
@@ -114,43 +119,52 @@ impl Survey {
         (start, union(&text[start..end]))
     }
 
-    /// `planes` is called with one block after the other.
+    /// `planes` is called with one block after the other, and whether it
+    /// follows the one before.
     // Into each of its two callers, since one may use more instructions.
     #[allow(clippy::inline_always)]
     #[inline(always)]
-    pub(super) fn fill(&mut self, text: &[u8], mut planes: impl FnMut(&[u8; BLOCK]) -> Planes) {
+    pub(super) fn fill(
+        &mut self,
+        text: &[u8],
+        mut planes: impl FnMut(&[u8; BLOCK], bool) -> Planes,
+    ) {
         let (blocks, rest) = text.as_chunks::<BLOCK>();
-        let mut last = [0; BLOCK];
-        last[..rest.len()].copy_from_slice(rest);
-        // What is left of another text is overwritten.
-        self.blocks.resize(blocks.len() + 1, Block::default());
-        let all = blocks.iter().chain([&last]);
-        for (known, block) in self.blocks.iter_mut().zip(all) {
-            known.planes = planes(block);
+        let mut short = [0; BLOCK];
+        // What ends with the text; its first bytes are seen twice.
+        let (last, beyond) = match text.last_chunk::<BLOCK>() {
+            Some(last) => (last, BLOCK - rest.len()),
+            None => {
+                short[..rest.len()].copy_from_slice(rest);
+                (&short, 0)
+            }
+        };
+        self.used = blocks.len() + 1;
+        if self.blocks.len() < self.used {
+            self.blocks.resize(self.used, Block::default());
         }
-        if let Some(last) = self.blocks.last_mut() {
-            last.planes.rare &= !(u64::MAX << rest.len());
-            // No group of digits stands beyond the end.
-            last.planes.not_hex |= u64::MAX << rest.len();
+        let used = &mut self.blocks[..self.used];
+        let all = blocks.iter().map(|block| (block, true));
+        let all = all.chain([(last, false)]);
+        for (known, (block, follows)) in used.iter_mut().zip(all) {
+            known.planes = planes(block, follows);
+        }
+        if let Some(known) = used.last_mut() {
+            known.planes.end(beyond, rest.len());
         }
 
         let mut state = State::default();
         let (mut rare, mut groups) = (0, false);
-        for block in &mut self.blocks {
+        for block in used {
             rare |= block.planes.rare;
             groups |= block.may_group();
             state.block(block);
         }
+        let cut = state.last.after >> rest.len() & 1 != 0 && state.words >= CUT_PHRASE_WORDS;
+        self.phrases = cut || state.most_words >= PHRASE_WORDS;
         if groups {
             self.visit_groups();
         }
-        // The last token is looked at in any case: the text may be cut there.
-        let end = state.last.after & 1 << rest.len();
-        if let Some(last) = self.blocks.last_mut() {
-            last.visit |= end & !last.tokens();
-        }
-        self.phrases =
-            state.most_words >= PHRASE_WORDS || end != 0 && state.words >= CUT_PHRASE_WORDS;
         self.decodes = rare != 0 && self.mark_rare(text);
     }
 
@@ -158,7 +172,7 @@ impl Survey {
     /// begin.
     #[cold]
     fn visit_groups(&mut self) {
-        for at in 0..self.blocks.len() {
+        for at in 0..self.used {
             if self.blocks[at].may_group() {
                 for at in at.saturating_sub(1)..=at {
                     self.blocks[at].visit |= self.ends(at);
@@ -172,7 +186,7 @@ impl Survey {
     #[cold]
     fn mark_rare(&mut self, text: &[u8]) -> bool {
         let mut decodes = false;
-        for at in 0..self.blocks.len() {
+        for at in 0..self.used {
             let mut left = self.blocks[at].planes.rare;
             while left != 0 {
                 let bit = left.trailing_zeros();
@@ -257,7 +271,8 @@ impl State {
         let shape = sixteen | nine & upper | digit & (nine | seven & join | four & upper);
         let card = four & digit & planes.blank & (planes.digit >> 1 | BEYOND);
         let url = planes.colon & (planes.join >> 1 | BEYOND);
-        block.visit = ends & (shape | card | url | inner | ended);
+        block.named = ends & (inner | ended);
+        block.visit = block.named | ends & (shape | card | url);
         block.opening = planes.opening & ((planes.digit | planes.blank) >> 1 | BEYOND);
 
         let word = ends & three & !nine & !(digit | join);
@@ -269,15 +284,18 @@ impl State {
     /// the block count as one.
     #[inline]
     fn count_words(&mut self, word: u64, breaks: u64) {
+        let all = self.words + word.count_ones();
         let before = word & (breaks ^ breaks.wrapping_sub(1));
         let first = self.words + before.count_ones();
-        let within = (word & !before).count_ones();
-        self.most_words = self.most_words.max(first).max(within);
         self.words = if breaks == 0 {
-            first
+            all
         } else {
             (word >> (63 - breaks.leading_zeros())).count_ones()
         };
+        // With one row before the first break and one after the last, what
+        // is left are those within.
+        let within = (all - first).saturating_sub(self.words);
+        self.most_words = self.most_words.max(first).max(within);
     }
 }
 

@@ -11,6 +11,7 @@ use std::arch::x86_64::{
     _mm256_permute2x128_si256, _mm256_set1_epi8, _mm256_setr_epi64x, _mm256_setzero_si256,
     _mm256_shuffle_epi8, _mm256_slli_epi16, _mm256_srli_epi16,
 };
+use std::sync::LazyLock;
 
 use super::endings::{DEPTH, ENDINGS};
 use super::planes::{BLOCK, Planes};
@@ -18,11 +19,14 @@ use super::survey::Survey;
 
 /// Surveys a text if the machine can do it this way. Returns whether it can.
 pub(super) fn survey(survey: &mut Survey, text: &[u8]) -> bool {
-    let able = is_x86_feature_detected!("avx2")
-        && is_x86_feature_detected!("bmi1")
-        && is_x86_feature_detected!("bmi2")
-        && is_x86_feature_detected!("lzcnt")
-        && is_x86_feature_detected!("popcnt");
+    static ABLE: LazyLock<bool> = LazyLock::new(|| {
+        is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("bmi2")
+            && is_x86_feature_detected!("lzcnt")
+            && is_x86_feature_detected!("popcnt")
+    });
+    let able = *ABLE;
     if able {
         #[expect(unsafe_code, reason = "only the machine can say what it is able to do")]
         // SAFETY: the function asks for nothing but the features detected above.
@@ -36,7 +40,7 @@ pub(super) fn survey(survey: &mut Survey, text: &[u8]) -> bool {
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 fn wide(survey: &mut Survey, text: &[u8]) {
     let mut wide = Wide::new();
-    survey.fill(text, |block| wide.planes(block));
+    survey.fill(text, |block, follows| wide.planes(block, follows));
 }
 
 /// 64 bytes.
@@ -78,7 +82,10 @@ impl Wide {
 
     #[target_feature(enable = "avx2")]
     #[inline]
-    fn planes(&mut self, block: &[u8; BLOCK]) -> Planes {
+    fn planes(&mut self, block: &[u8; BLOCK], follows: bool) -> Planes {
+        if !follows {
+            self.before = [Pair::all(u8::MAX).0; DEPTH];
+        }
         let (halves, _) = block.as_chunks();
         let bytes = Pair(load(&halves[0]), load(&halves[1]));
         let half = Pair::all(15);
@@ -346,7 +353,10 @@ mod tests {
     #[target_feature(enable = "avx2")]
     fn all(blocks: &[[u8; BLOCK]]) -> Vec<Planes> {
         let mut wide = Wide::new();
-        blocks.iter().map(|block| wide.planes(block)).collect()
+        blocks
+            .iter()
+            .map(|block| wide.planes(block, block[0] & 1 == 0))
+            .collect()
     }
 
     #[test]
@@ -366,7 +376,11 @@ mod tests {
         let planes = unsafe { all(&blocks) };
         let mut portable = Portable::new();
         for (block, planes) in blocks.iter().zip(planes) {
-            assert_eq!(planes, portable.planes(block), "{block:?}");
+            assert_eq!(
+                planes,
+                portable.planes(block, block[0] & 1 == 0),
+                "{block:?}"
+            );
         }
     }
 }
