@@ -339,9 +339,14 @@ impl<'a> Scan<'a> {
         let assigned = assigns(next);
         let own = announces(word, assigned);
         // `private key`, `seed phrase`: the word before belongs to the name.
-        let pairs = own.is_some()
-            || word.eq_ignore_ascii_case(b"phrase")
-            || word.eq_ignore_ascii_case(b"words");
+        let pairs = match own {
+            // These are what they are whatever word stands before them.
+            Some(
+                Announces::Token | Announces::Signature | Announces::Digits | Announces::Header,
+            ) => false,
+            Some(_) => true,
+            None => word.eq_ignore_ascii_case(b"phrase") || word.eq_ignore_ascii_case(b"words"),
+        };
         let before = if pairs { self.word_before(token) } else { None };
         let both = before.and_then(|before| announces(&bytes[before..token.end], assigned));
         let kind = match both {

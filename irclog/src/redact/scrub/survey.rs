@@ -98,7 +98,7 @@ impl Survey {
             .unwrap_or(0)
             .leading_ones();
         if len < bit {
-            let bytes = (1 << len) - 1 << (bit - len);
+            let bytes = ((1 << len) - 1) << (bit - len);
             let has = |plane: u64, class: u8| u8::from(plane & bytes != 0) * class;
             let planes = &here.planes;
             let classes = has(planes.letter & !planes.upper, LOWER)
@@ -132,12 +132,11 @@ impl Survey {
         let (blocks, rest) = text.as_chunks::<BLOCK>();
         let mut short = [0; BLOCK];
         // What ends with the text; its first bytes are seen twice.
-        let (last, beyond) = match text.last_chunk::<BLOCK>() {
-            Some(last) => (last, BLOCK - rest.len()),
-            None => {
-                short[..rest.len()].copy_from_slice(rest);
-                (&short, 0)
-            }
+        let (last, beyond) = if let Some(last) = text.last_chunk() {
+            (last, BLOCK - rest.len())
+        } else {
+            short[..rest.len()].copy_from_slice(rest);
+            (&short, 0)
         };
         self.used = blocks.len() + 1;
         if self.blocks.len() < self.used {
@@ -290,7 +289,7 @@ impl State {
         self.words = if breaks == 0 {
             all
         } else {
-            (word >> (63 - breaks.leading_zeros())).count_ones()
+            (word >> breaks.ilog2()).count_ones()
         };
         // With one row before the first break and one after the last, what
         // is left are those within.
