@@ -8,6 +8,7 @@ mod likeness;
 mod name;
 mod number;
 mod origin;
+mod pass;
 mod pem;
 mod phrase;
 mod planes;
