@@ -92,10 +92,7 @@ impl Portable {
         for ((class, mark), &byte) in classes.iter_mut().zip(&mut marks).zip(block) {
             [*class, *mark] = CLASSES[usize::from(byte)];
         }
-        for (mark, &byte) in marks.iter_mut().zip(block) {
-            self.left = step(self.left, STEPS[usize::from(byte)]);
-            *mark |= u8::from(self.left >> (8 * (DEPTH - 1)) != 0);
-        }
+        self.mark_endings(block, &mut marks);
         Planes {
             letter: gather(&classes, 0),
             upper: gather(&classes, 1),
@@ -108,6 +105,31 @@ impl Portable {
             rare: gather(&marks, 1),
             ending: gather(&marks, 0),
         }
+    }
+}
+
+impl Portable {
+    /// Marks the last byte of what may be an ending by the lowest bit.
+    #[inline]
+    fn mark_endings(&mut self, block: &[u8; BLOCK], marks: &mut [u8; BLOCK]) {
+        // Several parts of the block at once: a step waits for the one before.
+        const PARTS: usize = 4;
+        const PART: usize = BLOCK / PARTS;
+        let on = |left: u64, at: usize| step(left, STEPS[usize::from(block[at])]);
+        let mut left = [self.left; PARTS];
+        for part in 1..PARTS {
+            // As many bytes before it as an ending may have there.
+            let from = part * PART;
+            left[part] = (from + 1 - DEPTH..from).fold(u64::MAX, on);
+        }
+        for at in 0..PART {
+            for (part, left) in left.iter_mut().enumerate() {
+                let at = part * PART + at;
+                *left = on(*left, at);
+                marks[at] |= u8::from(*left >> (8 * (DEPTH - 1)) != 0);
+            }
+        }
+        self.left = left[PARTS - 1];
     }
 }
 
