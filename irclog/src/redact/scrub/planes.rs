@@ -117,10 +117,10 @@ impl Portable {
         const PART: usize = BLOCK / PARTS;
         let on = |left: u64, at: usize| step(left, STEPS[usize::from(block[at])]);
         let mut left = [self.left; PARTS];
-        for part in 1..PARTS {
+        for (part, left) in left.iter_mut().enumerate().skip(1) {
             // As many bytes before it as an ending may have there.
             let from = part * PART;
-            left[part] = (from + 1 - DEPTH..from).fold(u64::MAX, on);
+            *left = (from + 1 - DEPTH..from).fold(u64::MAX, on);
         }
         for at in 0..PART {
             for (part, left) in left.iter_mut().enumerate() {
