@@ -1,6 +1,6 @@
 //! The end of the process: `atexit`, panics and forked children.
 //!
-//! The one room with `unsafe`: registering functions with the C library,
+//! The room with `unsafe`: registering functions with the C library,
 //! which no safe interface offers.
 #![expect(
     unsafe_code,

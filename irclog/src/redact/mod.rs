@@ -40,8 +40,8 @@ pub fn scrub(text: &str) -> Cow<'_, str> {
         static KEPT: RefCell<(Scratch, Scrubbed)> = RefCell::default();
     }
     let masked = |scratch: &mut Scratch, out: &mut Scrubbed| {
-        SCRUBBER.scrub_into(text, &[], scratch, out);
-        (out.as_str() != text).then(|| out.as_str().to_owned())
+        let found = SCRUBBER.scrub_if_found(text, scratch, out);
+        (found && out.as_str() != text).then(|| out.as_str().to_owned())
     };
     let changed = KEPT
         .try_with(|kept| {

@@ -28,8 +28,8 @@ pub(super) const SOFT_SPACE: u8 = 0x1f;
 static CLASS: [u8; 256] = classes();
 
 #[inline]
-pub(super) fn class(byte: u8) -> u8 {
-    CLASS[usize::from(byte)]
+pub(super) const fn class(byte: u8) -> u8 {
+    CLASS[byte as usize]
 }
 
 #[inline]

@@ -34,7 +34,7 @@ fn leaks(secret: &str, shown: &str) -> bool {
 /// A text as a reader sees it: escapes decoded, invisible characters gone.
 fn seen(text: &str) -> String {
     let mut buffer = ViewBuffer::default();
-    String::from_utf8_lossy(View::of(text, &mut buffer).bytes).into_owned()
+    String::from_utf8_lossy(View::of(text, &mut buffer, &mut Survey::default()).bytes).into_owned()
 }
 
 fn check(name: &str, disguise: impl Fn(&str, &str) -> String) {

@@ -2,20 +2,27 @@
 
 mod alphabet;
 mod class;
+mod endings;
 mod environment;
 mod likeness;
 mod name;
 mod number;
+mod origin;
+mod pass;
 mod pem;
 mod phrase;
+mod planes;
 mod prefix;
 mod scan;
 mod shape;
 mod squeeze;
+mod survey;
 mod tokens;
 mod url;
 mod value;
 mod view;
+#[cfg(target_arch = "x86_64")]
+mod wide;
 
 pub(crate) use self::class::Class;
 pub(super) use self::environment::{env_parts, is_harmless_value};
@@ -27,6 +34,7 @@ use std::sync::Arc;
 
 use self::scan::{Found, Label, Scan};
 use self::squeeze::Squeezed;
+use self::survey::Survey;
 use self::view::{View, ViewBuffer};
 use super::rules::Rule;
 use super::vault::{self, Tier, Vault};
@@ -77,6 +85,7 @@ impl Default for Scrubber {
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     view: ViewBuffer,
+    survey: Survey,
     found: Vec<Found>,
     kept: Vec<Found>,
     squeezed: Squeezed,
@@ -207,6 +216,23 @@ impl Scrubber {
         write(text, scratch, &mut out.0);
     }
 
+    /// As [`scrub_into`](Self::scrub_into), but leaves `out` alone if there is
+    /// nothing to mask. Returns whether there is.
+    pub(crate) fn scrub_if_found(
+        &self,
+        text: &str,
+        scratch: &mut Scratch,
+        out: &mut Scrubbed,
+    ) -> bool {
+        self.find(text, &[], scratch);
+        let found = !scratch.found.is_empty();
+        if found {
+            out.0.clear();
+            write(text, scratch, &mut out.0);
+        }
+        found
+    }
+
     /// As [`scrub_into`](Self::scrub_into), for the next record of a source
     /// whose PEM blocks may span records.
     pub(crate) fn scrub_next(
@@ -239,6 +265,7 @@ impl Scrubber {
     fn find(&self, text: &str, public: &[PublicSpan], scratch: &mut Scratch) {
         let Scratch {
             view,
+            survey,
             found,
             kept,
             squeezed,
@@ -257,8 +284,8 @@ impl Scrubber {
             });
             return;
         }
-        let view = View::of(text, view);
-        Scan::new(view, found, &self.allowed).run();
+        let view = View::of(text, view, survey);
+        Scan::new(view, survey, found, &self.allowed).run();
         if self.off != 0 {
             found.retain(|span| span.class.bit() & self.off == 0);
         }

@@ -70,15 +70,25 @@ pub(super) fn may_announce(token: &[u8], classes: u8, assigned: bool) -> bool {
 /// Whether the last word of a name may be one that does not count: a number, a
 /// letter, `id`, or [`NEUTRAL`].
 fn passes_over(name: &[u8]) -> bool {
-    static NEUTRAL_ENDINGS: [bool; 1 << 11] = endings(NEUTRAL);
+    /// By last letter, the letters before it.
+    static NEUTRAL_ENDINGS: [u32; 32] = {
+        let mut table = [0; 32];
+        let mut i = 0;
+        while i < NEUTRAL.len() {
+            if let [.., second, last] = NEUTRAL[i] {
+                table[(*last & 31) as usize] |= 1 << (*second & 31);
+            }
+            i += 1;
+        }
+        table
+    };
     match *name {
-        [.., third, second, last] => {
-            let around = u64::from_le_bytes([0, third, second, last, 0, 0, 0, 0]);
+        [.., second, last] => {
             !is(last, LETTER)
                 || !is(second, LETTER)
                 || is(last, UPPER) && is(second, LOWER)
                 || matches!((second, last), (b'i' | b'I', b'd' | b'D'))
-                || NEUTRAL_ENDINGS[ending(around)]
+                || NEUTRAL_ENDINGS[usize::from(last & 31)] >> (second & 31) & 1 != 0
         }
         _ => false,
     }
@@ -91,81 +101,86 @@ fn word_ends(name: &[u8], at: usize) -> bool {
     is(name[at - 1], LETTER) && (next & UPPER == 0 || parts(name, at))
 }
 
+/// Whether `word` ends as one of the [`ATOMS`] does, as far as eight letters
+/// tell.
 fn ends_in_atom(word: &[u8]) -> bool {
-    /// The atoms by their last letter, as bits.
-    static BY_LAST: [u64; 32] = {
-        let mut table = [0; 32];
-        let mut i = 0;
-        while i < ATOMS.len() {
-            table[(ATOMS[i][ATOMS[i].len() - 1] & 31) as usize] |= 1 << i;
-            i += 1;
-        }
-        table
-    };
-    let around = match *word {
-        [.., third, second, last] => [0, third, second, last, 0, 0, 0, 0],
-        [second, last] => [0, 0, second, last, 0, 0, 0, 0],
-        _ => return false,
-    };
-    if !may_end(u64::from_le_bytes(around)) {
-        return false;
-    }
-    let mut atoms = BY_LAST[usize::from(around[3] & 31)];
-    while atoms != 0 {
-        let atom = ATOMS[atoms.trailing_zeros() as usize];
-        if word.len() >= atom.len() && word[word.len() - atom.len()..].eq_ignore_ascii_case(atom) {
+    /// In lower case whatever is a letter.
+    const SMALL: u64 = 0x2020_2020_2020_2020;
+    let end = SMALL
+        | match word.last_chunk() {
+            Some(last) => u64::from_be_bytes(*last),
+            None => packed(word),
+        };
+    let mut at = ENDS.first[slot(end)];
+    while let Some(&(letters, mask, next)) = ENDS.ends.get(usize::from(at)) {
+        if (end ^ letters) & mask == 0 {
             return true;
         }
-        atoms &= atoms - 1;
+        at = next;
     }
     false
 }
 
-/// Whether a word may end like one of the [`ATOMS`]: one look-up in a table,
-/// which few words of a line pass. The last three letters of the word are the
-/// second to fourth byte of `around`, from the lowest.
-#[inline]
-pub(super) fn may_end(around: u64) -> bool {
-    ENDINGS[ending(around)]
+/// The last bytes of a word as a number.
+const fn packed(word: &[u8]) -> u64 {
+    let mut packed = 0;
+    let mut at = 0;
+    while at < word.len() {
+        packed = packed << 8 | word[at] as u64;
+        at += 1;
+    }
+    packed
 }
 
-/// A hash of three letters, in any case.
+/// The ends of the [`ATOMS`] in lists by their last three letters.
+struct Ends {
+    first: [u8; 1 << 11],
+    /// The letters, which of them count, and the next of the list.
+    ends: [(u64, u64, u8); ATOMS.len()],
+}
+
+/// The list of an end: a hash of three letters, found by trial.
 #[inline]
-const fn ending(around: u64) -> usize {
-    /// Spreads three times five bits; found by trial.
-    const SPREAD: u32 = 0x9e37_79b1;
+const fn slot(end: u64) -> usize {
     #[allow(clippy::cast_possible_truncation)] // three bytes
-    let letters = (around >> 8) as u32 & 0x1f_1f1f;
-    (letters.wrapping_mul(SPREAD) >> 21) as usize
+    let letters = end as u32 & 0x1f_1f1f;
+    (letters.wrapping_mul(0x9e37_79b1) >> 21) as usize
 }
 
-static ENDINGS: [bool; 1 << 11] = endings(ATOMS);
-
-const fn endings(words: &[&[u8]]) -> [bool; 1 << 11] {
-    let mut table = [false; 1 << 11];
-    let mut i = 0;
-    while i < words.len() {
-        let word = words[i];
-        let n = word.len();
-        let last = (word[n - 1] as u64) << 24 | (word[n - 2] as u64) << 16;
-        if n > 2 {
-            table[ending(last | (word[n - 3] as u64) << 8)] = true;
-        } else {
-            // What stands before a short word is not known.
+static ENDS: Ends = {
+    let mut ends = Ends {
+        first: [u8::MAX; 1 << 11],
+        ends: [(0, 0, u8::MAX); ATOMS.len()],
+    };
+    // Those of two letters are in many lists, thus the last of each.
+    let mut at = 0;
+    while at < 2 * ATOMS.len() {
+        let (i, short) = (at % ATOMS.len(), at < ATOMS.len());
+        let atom = ATOMS[i];
+        let mask = u64::MAX >> (64 - 8 * if atom.len() < 8 { atom.len() } else { 8 });
+        let letters = packed(atom) & mask;
+        #[allow(clippy::cast_possible_truncation)] // few atoms
+        let me = i as u8;
+        if short && atom.len() == 2 {
+            ends.ends[i] = (letters, mask, u8::MAX);
             let mut before = 0;
             while before < 32 {
-                table[ending(last | before << 8)] = true;
+                ends.first[slot(letters | before << 16)] = me;
                 before += 1;
             }
+        } else if !short && atom.len() > 2 {
+            let first = slot(letters);
+            ends.ends[i] = (letters, mask, ends.first[first]);
+            ends.first[first] = me;
         }
-        i += 1;
+        at += 1;
     }
-    table
-}
+    ends
+};
 
 /// Every word without which, at the end of one of its words, a name announces
 /// nothing.
-const ATOMS: &[&[u8]] = &[
+pub(super) const ATOMS: &[&[u8]] = &[
     b"password",
     b"passwd",
     b"pwd",

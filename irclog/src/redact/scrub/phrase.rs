@@ -6,18 +6,19 @@ use bip39::Language;
 
 use super::alphabet::{ALNUM, DIGIT, is, union};
 use super::class::Class;
+use super::planes::BLOCK;
 use super::scan::{Scan, Token};
-use super::tokens::kind;
+use super::tokens::{kind, kind_of};
 
 /// Words of the list in a row that make a phrase. The shortest phrase has
 /// twelve; prose has a word that is not in the list every two or three.
-const PHRASE_WORDS: u32 = 9;
+pub(super) const PHRASE_WORDS: u32 = 9;
 
 /// Words that suffice where the text, which may be cut, ends in them.
 pub(super) const CUT_PHRASE_WORDS: u32 = 7;
 
 /// Bytes between two words: `", "`, a line end and an indent, ` 12. `.
-const GAP_BYTES: usize = 6;
+pub(super) const GAP_BYTES: usize = 6;
 
 /// Consecutive tokens that could be words of a phrase.
 #[derive(Debug, Default)]
@@ -47,6 +48,30 @@ impl Scan<'_> {
             end: token.end,
             count,
         };
+    }
+
+    /// Whether enough words for a phrase stand in a row: without regard to
+    /// what stands between them, thus never too few.
+    #[cold]
+    pub(super) fn has_row(&self) -> bool {
+        let mut words = 0;
+        for index in 0..self.survey.blocks().len() {
+            let mut ends = self.survey.ends(index);
+            while ends != 0 {
+                let bit = ends.trailing_zeros();
+                ends &= ends - 1;
+                let (start, classes) = self.survey.token(self.bytes, index, bit);
+                let kind = kind_of(index * BLOCK + bit as usize - start, classes);
+                if kind & (kind::WORD | kind::MARK) == 0 {
+                    words = 0;
+                }
+                words += u32::from(kind & kind::WORD != 0);
+                if words >= PHRASE_WORDS {
+                    return true;
+                }
+            }
+        }
+        words >= CUT_PHRASE_WORDS
     }
 
     /// Looks the words up that were collected, if they are enough.
@@ -97,15 +122,6 @@ impl Scan<'_> {
         }
         any
     }
-}
-
-/// How many words stand in a row after a token of a kind, `before` it as many:
-/// without regard to what stands between them, thus never too few.
-#[inline]
-pub(super) fn count_words(before: u32, kind: u8) -> u32 {
-    let word = u32::from(kind & kind::WORD != 0);
-    let goes_on = u32::from(kind & (kind::WORD | kind::MARK) != 0);
-    (before & goes_on.wrapping_neg()) + word
 }
 
 fn is_listed(word: &[u8]) -> bool {

@@ -52,6 +52,18 @@ pub(super) fn vendor(token: &[u8], at_end: bool) -> Option<&'static Prefix> {
         .max_by_key(|prefix| prefix.text.len())
 }
 
+/// Whether [`vendor`] could find a prefix at the beginning of `token`, which
+/// may be cut, or after a slash.
+pub(super) fn may_begin(token: &[u8]) -> bool {
+    match *token {
+        [b'-' | b'.' | b'/' | b'+' | b'~', ..] => true,
+        [first, second, ..] => {
+            SECONDS[usize::from(first)] & (1 << (second & 63)) != 0 || token.contains(&b'/')
+        }
+        _ => false,
+    }
+}
+
 /// By the first byte of a prefix, the lower six bits of the second.
 static SECONDS: [u64; 256] = {
     let mut table = [0; 256];

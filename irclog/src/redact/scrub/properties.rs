@@ -140,9 +140,10 @@ fn marked() -> impl Strategy<Value = (String, Vec<PublicSpan>)> {
 
 fn spans(text: &str, gated: bool) -> Vec<(usize, usize, Class)> {
     let mut buffer = ViewBuffer::default();
-    let view = View::of(text, &mut buffer);
+    let mut survey = Survey::default();
+    let view = View::of(text, &mut buffer, &mut survey);
     let mut found = Vec::new();
-    let mut scan = Scan::new(view, &mut found, &[]);
+    let mut scan = Scan::new(view, &survey, &mut found, &[]);
     scan.gated = gated;
     scan.run();
     found

@@ -1,13 +1,14 @@
-//! The one pass: from token to token, each looked at once.
+//! What is found: one look at each token that may matter.
 
 use std::sync::Arc;
 
 use super::alphabet::{ALNUM, JOIN, LETTER, LOWER, QUOTE, SPACE, TOKEN, is, union};
 use super::class::Class;
-use super::name::{Announces, announces, may_announce};
-use super::phrase::{CUT_PHRASE_WORDS, Run, count_words};
+use super::name::{Announces, announces};
+use super::pass::assigns;
+use super::phrase::Run;
 use super::squeeze::squeeze;
-use super::tokens::{GATHERED, WINDOW, Window, kind, kind_of};
+use super::survey::Survey;
 use super::view::View;
 
 /// A span to mask. What is to stay readable (first digits, a user name) lies
@@ -45,8 +46,13 @@ pub(super) const REDACTED: &str = "[REDACTED]";
 pub(super) struct Scan<'a> {
     pub(super) view: View<'a>,
     pub(super) bytes: &'a [u8],
-    found: &'a mut Vec<Found>,
+    pub(super) found: &'a mut Vec<Found>,
     allowed: &'a [Vec<u8>],
+    pub(super) survey: &'a Survey,
+    /// Where what was masked last ends: no word before it is looked at again.
+    pub(super) floor: usize,
+    /// Whether a row of words may be another one than the survey saw.
+    pub(super) follows: bool,
     pub(super) run: Run,
     /// Off, every token is looked at in full: the gates must change nothing.
     pub(super) gated: bool,
@@ -61,132 +67,28 @@ pub(super) struct Token {
 }
 
 impl<'a> Scan<'a> {
-    pub(super) fn new(view: View<'a>, found: &'a mut Vec<Found>, allowed: &'a [Vec<u8>]) -> Self {
+    /// Of `view`, of whose bytes `survey` is.
+    pub(super) fn new(
+        view: View<'a>,
+        survey: &'a Survey,
+        found: &'a mut Vec<Found>,
+        allowed: &'a [Vec<u8>],
+    ) -> Self {
         Self {
             allowed,
+            survey,
             run: Run::default(),
             gated: true,
             view,
             bytes: view.bytes,
             found,
+            floor: 0,
+            follows: false,
         }
-    }
-
-    /// From the first token to the last.
-    pub(super) fn run(&mut self) {
-        let first = self.found.len();
-        // Few texts have as many words in a row as a phrase: those are gone
-        // through once more.
-        if !self.gated || self.pass::<false>() {
-            self.found.truncate(first);
-            self.pass::<true>();
-        }
-    }
-
-    /// One pass; with `PHRASES`, words are looked up, else counted. Returns
-    /// whether there were enough of them in a row for a phrase.
-    #[allow(clippy::needless_bitwise_bool)] // no branch where none is needed
-    fn pass<const PHRASES: bool>(&mut self) -> bool {
-        let bytes = self.bytes;
-        let mut window = Window::new();
-        let mut before = Token {
-            start: 0,
-            end: 0,
-            classes: 0,
-        };
-        // Where the window begins: at a token, or between two.
-        let mut base = 0;
-        let (mut words, mut most_words) = (0u32, 0);
-        'windows: while base < bytes.len() {
-            let mut items = window.load(bytes, base);
-            while let Some(item) = window.next(&mut items) {
-                let start = base + item.start;
-                let mut token = Token {
-                    start,
-                    end: start + item.len,
-                    classes: item.classes,
-                };
-                // It may go on beyond the window.
-                if item.start + item.len == WINDOW {
-                    if item.start > 0 {
-                        base = start;
-                        continue 'windows;
-                    }
-                    token.end += token_bytes(&bytes[token.end..]);
-                }
-                let kind = kind_of(item);
-                if !PHRASES {
-                    words = count_words(words, kind);
-                    most_words = most_words.max(words);
-                } else if item.len > 0 {
-                    self.follow(token, kind);
-                }
-                // A branch for all that most tokens are not, since none of it
-                // can be foretold.
-                let apart = kind & (kind::SHAPE | kind::GROUP | kind::DEEP) != 0;
-                if apart | item.ends_apart() | !self.gated {
-                    if item.len == 0 {
-                        if let Some(after) = self.opening(start)
-                            && !items.skip_to(after - base)
-                        {
-                            base = after;
-                            continue 'windows;
-                        }
-                        continue;
-                    }
-                    if item.len > GATHERED {
-                        token.classes = union(&bytes[start..token.end]);
-                    }
-                    let mut after = token.end;
-                    if self.may_matter(token, kind) {
-                        after = self.token(token, before).max(after);
-                    }
-                    let goes_on = after == token.end || items.skip_to(after - base);
-                    if !goes_on || after > base + WINDOW {
-                        before = token;
-                        base = after;
-                        continue 'windows;
-                    }
-                }
-                before = token;
-            }
-            base += WINDOW;
-        }
-        if PHRASES {
-            self.end_run();
-        }
-        most_words >= CUT_PHRASE_WORDS
-    }
-
-    /// What a bracket or a `$` at `at` opens. Returns where to go on if it is
-    /// masked.
-    fn opening(&mut self, at: usize) -> Option<usize> {
-        match self.bytes[at] {
-            b'$' => self.password_hash(at),
-            _ => self.byte_list(at),
-        }
-    }
-
-    /// Whether [`token`](Self::token) could find anything in a token that has
-    /// not been passed over by its kind and its end.
-    fn may_matter(&self, token: Token, kind: u8) -> bool {
-        let bytes = self.bytes;
-        let Token { start, end, .. } = token;
-        // At its end the text may be cut: anything may be a beginning.
-        let Some(&next) = bytes.get(end) else {
-            return true;
-        };
-        !self.gated
-            || kind & kind::SHAPE != 0
-            || next == b'@'
-            || next == b':' && bytes.get(end + 1) == Some(&b'/')
-            || bytes[start] == b'-'
-            || kind & kind::GROUP != 0 && self.group_follows(end, end - start)
-            || may_announce(&bytes[start..end], token.classes, assigns(next))
     }
 
     /// Looks at one token. Returns where to go on.
-    fn token(&mut self, token: Token, before: Token) -> usize {
+    pub(super) fn token(&mut self, token: Token, named: bool, shaped: bool) -> usize {
         let bytes = self.bytes;
         let Token {
             start,
@@ -209,10 +111,11 @@ impl<'a> Scan<'a> {
         {
             return after;
         }
-        if (!self.gated || may_announce(&bytes[start..end], classes, assigns(next)))
-            && let Some(after) = self.named(token, before)
-        {
+        if named && let Some(after) = self.named(token) {
             return after;
+        }
+        if !shaped {
+            return end;
         }
         if let Some(after) = self.shape(token) {
             return after;
@@ -224,7 +127,7 @@ impl<'a> Scan<'a> {
     }
 
     /// The value after a name, if `token` is one that announces a secret.
-    fn named(&mut self, token: Token, before: Token) -> Option<usize> {
+    fn named(&mut self, token: Token) -> Option<usize> {
         let bytes = self.bytes;
         // Most words that pass the gate are followed by another word.
         let next = bytes.get(token.end).copied()?;
@@ -238,19 +141,15 @@ impl<'a> Scan<'a> {
         let assigned = assigns(next);
         let own = announces(word, assigned);
         // `private key`, `seed phrase`: the word before belongs to the name.
-        let in_two = before.end + 1 == token.start
-            && bytes[before.end] == b' '
-            && before.classes & LETTER != 0
-            && (own.is_some()
-                || word.eq_ignore_ascii_case(b"phrase")
-                || word.eq_ignore_ascii_case(b"words"));
-        let both = in_two
-            .then(|| announces(&bytes[before.start..token.end], assigned))
-            .flatten();
+        let pairs = own.is_some()
+            || word.eq_ignore_ascii_case(b"phrase")
+            || word.eq_ignore_ascii_case(b"words");
+        let before = if pairs { self.word_before(token) } else { None };
+        let both = before.and_then(|before| announces(&bytes[before..token.end], assigned));
         let kind = match both {
             Some(Announces::Secret | Announces::Phrase) => both,
             // `public key`.
-            None if in_two && own == Some(Announces::Key) => None,
+            None if before.is_some() && own == Some(Announces::Key) => None,
             _ => own,
         };
         let Some(kind) = kind else {
@@ -267,6 +166,23 @@ impl<'a> Scan<'a> {
             Some((from, to)) => Some(self.mask_value(from, to, kind)),
             None => self.scheme(token),
         }
+    }
+
+    /// Where the token begins that stands before `token` and a space, if it has
+    /// a letter.
+    fn word_before(&self, token: Token) -> Option<usize> {
+        let end = token.start.checked_sub(1)?;
+        if self.bytes[end] != b' ' {
+            return None;
+        }
+        let before = self.bytes.get(self.floor..end)?;
+        let len = before
+            .iter()
+            .rev()
+            .take_while(|&&byte| is(byte, TOKEN))
+            .count();
+        let word = &before[before.len() - len..];
+        (union(word) & LETTER != 0).then_some(end - len)
     }
 
     /// Whether a plain word and a further one follow: `token expired at`. A
@@ -469,17 +385,6 @@ const LOGIN_BYTES: usize = 80;
 
 /// Bytes of the longest label between `END` and the dashes, with room.
 const PEM_LABEL_BYTES: usize = 64;
-
-/// How many bytes of a token `rest` begins with.
-fn token_bytes(rest: &[u8]) -> usize {
-    rest.iter().take_while(|&&byte| is(byte, TOKEN)).count()
-}
-
-/// Whether what follows a name makes the rest a value.
-#[inline]
-fn assigns(next: u8) -> bool {
-    matches!(next, b'=' | b':' | b'"' | b'\'')
-}
 
 fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
     bytes

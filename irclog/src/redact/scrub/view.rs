@@ -3,149 +3,173 @@
 //! the original bytes.
 
 use super::alphabet::SOFT_SPACE;
+use super::origin::{Cursor, Origins, Stretch};
+use super::planes::{BLOCK, may_decode};
+use super::survey::Survey;
 
-/// Rounds of decoding: `\\u0022` and `%2522` are two, the third strips the
+/// Rounds of decoding: `\\\\u0022` and `%2522` are two, the third strips the
 /// colour codes which those uncover.
 const ROUNDS: usize = 3;
-
-/// Bytes that are looked at together for something to decode.
-const BLOCK_BYTES: usize = 64;
 
 /// Reused space for a normalised copy.
 #[derive(Debug, Default)]
 pub(super) struct ViewBuffer {
+    now: Copied,
+    next: Copied,
+}
+
+/// A text of which some was decoded.
+#[derive(Debug, Default)]
+struct Copied {
     bytes: Vec<u8>,
-    origin: Vec<(u32, u32)>,
-    next_bytes: Vec<u8>,
-    next_origin: Vec<(u32, u32)>,
+    origins: Origins,
 }
 
 /// Bytes to match on and where each stands in the original.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct View<'a> {
     pub(super) bytes: &'a [u8],
-    /// Start and end in the original, by byte of the view. `None` where the
-    /// view is the original.
-    origin: Option<&'a [(u32, u32)]>,
+    /// `None` where the view is the original.
+    origins: Option<&'a Origins>,
 }
 
 impl<'a> View<'a> {
     pub(super) fn plain(text: &'a str) -> Self {
         Self {
             bytes: text.as_bytes(),
-            origin: None,
+            origins: None,
         }
     }
 
-    /// The view of `text`, by way of `buffer` if anything needs decoding.
-    pub(super) fn of(text: &'a str, buffer: &'a mut ViewBuffer) -> Self {
-        // In blocks and without a branch a byte: the compiler makes it wide.
-        let decoding = |block: &[u8]| {
-            block
-                .iter()
-                .fold(false, |any, &byte| any | needs_decoding(byte))
-        };
-        let (blocks, rest) = text.as_bytes().as_chunks::<BLOCK_BYTES>();
-        // The rest as a whole block, too: some bytes of it are seen twice.
-        let clean = !blocks.iter().any(|block| decoding(block))
-            && match text.as_bytes().last_chunk::<BLOCK_BYTES>() {
-                Some(last) => !decoding(last),
-                None => !decoding(rest),
-            };
-        if clean {
+    /// The view of `text`, by way of `buffer` if anything needs decoding; with
+    /// the `survey` of its bytes.
+    pub(super) fn of(text: &'a str, buffer: &'a mut ViewBuffer, survey: &mut Survey) -> Self {
+        survey.take(text.as_bytes());
+        if !survey.decodes || !buffer.decode_first(text.as_bytes(), survey) {
             return Self::plain(text);
         }
-        buffer.bytes.clear();
-        buffer.origin.clear();
-        buffer.bytes.extend_from_slice(text.as_bytes());
-        #[allow(clippy::cast_possible_truncation)] // the caller bounds the text
-        buffer
-            .origin
-            .extend((0..text.len() as u32).map(|at| (at, at + 1)));
-        for _ in 0..ROUNDS {
-            if !buffer.decode() {
-                break;
-            }
-        }
+        survey.take(&buffer.now.bytes);
         Self {
-            bytes: &buffer.bytes,
-            origin: Some(&buffer.origin),
+            bytes: &buffer.now.bytes,
+            origins: Some(&buffer.now.origins),
         }
     }
 
     pub(super) fn is_plain(&self) -> bool {
-        self.origin.is_none()
+        self.origins.is_none()
     }
 
     /// The original range of a non-empty range of the view.
     pub(super) fn original(&self, start: usize, end: usize) -> (usize, usize) {
-        match self.origin {
+        match self.origins {
             None => (start, end),
-            Some(origin) => (origin[start].0 as usize, origin[end - 1].1 as usize),
+            Some(origins) => (origins.of(start).0, origins.of(end - 1).1),
         }
     }
 
     /// How many original bytes stand for the byte at `at`: a quote that was
     /// escaped closes only by one that was escaped as deep.
-    pub(super) fn depth(&self, at: usize) -> u32 {
-        self.origin.map_or(1, |origin| origin[at].1 - origin[at].0)
+    pub(super) fn depth(&self, at: usize) -> usize {
+        self.origins.map_or(1, |origins| {
+            let (start, end) = origins.of(at);
+            end - start
+        })
     }
 }
 
-// Comparisons without a branch between them: the compiler makes them wide.
-#[allow(clippy::needless_bitwise_bool, clippy::manual_range_contains)]
-#[inline]
-fn needs_decoding(byte: u8) -> bool {
-    (byte >= 0x7f)
-        | (byte == b'\\')
-        | (byte == b'%')
-        | (byte == b'&')
-        | (byte < 0x20) & !((byte >= 9) & (byte <= 13))
+impl ViewBuffer {
+    /// All rounds. Returns whether anything changed.
+    fn decode_first(&mut self, text: &[u8], survey: &Survey) -> bool {
+        let Self { now, next } = self;
+        let rare = survey
+            .blocks()
+            .iter()
+            .enumerate()
+            .flat_map(|(index, block)| {
+                let mut left = block.rare();
+                std::iter::from_fn(move || {
+                    let bit = (left != 0).then(|| left.trailing_zeros() as usize)?;
+                    left &= left - 1;
+                    Some(index * BLOCK + bit)
+                })
+            });
+        let Round { changed, mut again } = now.decode(text, Cursor::original(), rare);
+        for _ in 1..ROUNDS {
+            if !again {
+                break;
+            }
+            let rare = (0..now.bytes.len()).filter(|&at| may_decode(now.bytes[at]));
+            let round = next.decode(&now.bytes, now.origins.cursor(), rare);
+            if !round.changed {
+                break;
+            }
+            std::mem::swap(now, next);
+            again = round.again;
+        }
+        changed
+    }
 }
 
-impl ViewBuffer {
-    /// One round. Returns whether anything changed.
-    fn decode(&mut self) -> bool {
-        self.next_bytes.clear();
-        self.next_origin.clear();
-        let bytes = &self.bytes;
-        let mut changed = false;
-        let mut at = 0;
-        while at < bytes.len() {
-            let byte = bytes[at];
-            let (step, used) = if needs_decoding(byte) {
-                step(&bytes[at..])
-            } else {
-                (Step::Keep, 1)
-            };
-            match step {
-                Step::Keep => {
-                    self.next_bytes.extend_from_slice(&bytes[at..at + used]);
-                    self.next_origin
-                        .extend_from_slice(&self.origin[at..at + used]);
-                }
-                Step::Drop => changed = true,
-                Step::Byte(decoded) => {
-                    changed = true;
-                    self.next_bytes.push(decoded);
-                    self.next_origin
-                        .push((self.origin[at].0, self.origin[at + used - 1].1));
-                }
-                Step::Char(decoded) => {
-                    changed = true;
-                    let origin = (self.origin[at].0, self.origin[at + used - 1].1);
-                    let mut utf8 = [0; 4];
-                    for &byte in decoded.encode_utf8(&mut utf8).as_bytes() {
-                        self.next_bytes.push(byte);
-                        self.next_origin.push(origin);
-                    }
-                }
+/// What a round of decoding did.
+struct Round {
+    changed: bool,
+    /// Whether another round may find something to decode.
+    again: bool,
+}
+
+impl Copied {
+    /// A copy of `bytes` in which what stands at one of the places `rare`, in
+    /// their order, was decoded.
+    fn decode(
+        &mut self,
+        bytes: &[u8],
+        mut from: Cursor<'_>,
+        rare: impl Iterator<Item = usize>,
+    ) -> Round {
+        self.bytes.clear();
+        self.origins.clear();
+        let mut round = Round {
+            changed: false,
+            again: false,
+        };
+        // What was copied or decoded, and what was looked at.
+        let (mut done, mut seen) = (0, 0);
+        for at in rare {
+            if at < seen || !may_decode(bytes[at]) {
+                continue;
             }
-            at += used;
+            let (step, used) = step(&bytes[at..]);
+            seen = at + used;
+            if matches!(step, Step::Keep) {
+                // A whole character will be kept again.
+                round.again |= used == 1 && bytes[at] != SOFT_SPACE;
+                continue;
+            }
+            round.changed = true;
+            self.copy(bytes, &mut from, done, at);
+            done = seen;
+            let mut utf8 = [0; 4];
+            let decoded = match step {
+                Step::Keep | Step::Drop => continue,
+                Step::Byte(byte) => {
+                    utf8[0] = byte;
+                    &utf8[..1]
+                }
+                Step::Char(char) => char.encode_utf8(&mut utf8).as_bytes(),
+            };
+            round.again |= decoded.len() > 1 || may_decode(decoded[0]) || decoded[0] >= 0x80;
+            let (start, end) = (from.of(at).0, from.of(seen - 1).1);
+            self.origins
+                .push(Stretch::decoded(self.bytes.len(), start, end));
+            self.bytes.extend_from_slice(decoded);
         }
-        std::mem::swap(&mut self.bytes, &mut self.next_bytes);
-        std::mem::swap(&mut self.origin, &mut self.next_origin);
-        changed
+        self.copy(bytes, &mut from, done, bytes.len());
+        round
+    }
+
+    fn copy(&mut self, bytes: &[u8], cursor: &mut Cursor<'_>, from: usize, to: usize) {
+        cursor.copy(from, to, self.bytes.len(), &mut self.origins);
+        self.bytes.extend_from_slice(&bytes[from..to]);
     }
 }
 
@@ -365,7 +389,9 @@ mod tests {
     use super::*;
 
     fn seen(text: &str) -> String {
-        String::from_utf8_lossy(View::of(text, &mut ViewBuffer::default()).bytes).into_owned()
+        let mut buffer = ViewBuffer::default();
+        let view = View::of(text, &mut buffer, &mut Survey::default());
+        String::from_utf8_lossy(view.bytes).into_owned()
     }
 
     #[test]
@@ -389,7 +415,7 @@ mod tests {
     fn finds_the_way_back() {
         let text = "x \u{1b}[1mab\u{200b}c\u{1b}[0m";
         let mut buffer = ViewBuffer::default();
-        let view = View::of(text, &mut buffer);
+        let view = View::of(text, &mut buffer, &mut Survey::default());
         assert_eq!(view.bytes, b"x abc");
         let (start, end) = view.original(2, 5);
         assert_eq!(&text[start..end], "ab\u{200b}c");

@@ -1,0 +1,315 @@
+//! Where in a text something could be, found 64 bytes at a time from the bits
+//! of words: which tokens may be more than words of a sentence or a name, and
+//! which brackets may open a list. The scan looks at nothing else.
+//!
+//! What is said of a token stands at its end: at the bit of the byte after it.
+
+use super::alphabet::{DIGIT, JOIN, LOWER, NOT_HEX, UPPER, union};
+use super::phrase::{CUT_PHRASE_WORDS, PHRASE_WORDS};
+use super::planes::{BLOCK, Planes, Portable, may_decode};
+
+/// What is known of a text. Reused.
+#[derive(Debug, Default)]
+pub(super) struct Survey {
+    /// Grows only: those of the text come first.
+    blocks: Vec<Block>,
+    used: usize,
+    /// Whether anything in the text may stand for something else.
+    pub(super) decodes: bool,
+    /// Whether as many words may stand in a row as a phrase has.
+    pub(super) phrases: bool,
+}
+
+/// What is known of 64 bytes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Block {
+    planes: Planes,
+    /// Ends of tokens that may matter.
+    pub(super) visit: u64,
+    /// Those of them that may be a name which announces a secret.
+    pub(super) named: u64,
+    /// What may open a list of bytes or a password's hash.
+    pub(super) opening: u64,
+}
+
+impl Block {
+    /// See [`is_rare`](super::planes::is_rare).
+    pub(super) fn rare(&self) -> u64 {
+        self.planes.rare
+    }
+
+    #[inline]
+    fn tokens(&self) -> u64 {
+        self.planes.letter | self.planes.digit | self.planes.join
+    }
+
+    /// Whether the block may have part of 128 bits in groups of hexadecimal
+    /// digits: they are longer than two quarters of a block, thus fill one, and
+    /// nothing but digits and what parts them stands there.
+    #[inline]
+    fn may_group(&self) -> bool {
+        const LOWEST: u64 = 0x0001_0001_0001_0001;
+        let other = self.planes.not_hex | self.planes.join;
+        // Whether one of the quarters is 0.
+        other.wrapping_sub(LOWEST) & !other & LOWEST << 15 != 0
+    }
+}
+
+impl Survey {
+    /// Looks at all of `text`.
+    pub(super) fn take(&mut self, text: &[u8]) {
+        #[cfg(target_arch = "x86_64")]
+        if super::wide::survey(self, text) {
+            return;
+        }
+        self.take_portably(text);
+    }
+
+    /// As [`take`](Self::take), on any machine.
+    pub(super) fn take_portably(&mut self, text: &[u8]) {
+        let mut portable = Portable::new();
+        self.fill(text, |block, follows| portable.planes(block, follows));
+    }
+
+    /// One block more than there are full ones: a token may end at the end.
+    #[inline]
+    pub(super) fn blocks(&self) -> &[Block] {
+        &self.blocks[..self.used]
+    }
+
+    /// Where tokens end, by bit.
+    pub(super) fn ends(&self, block: usize) -> u64 {
+        let before = block
+            .checked_sub(1)
+            .map_or(0, |at| self.blocks[at].tokens());
+        let tokens = self.blocks[block].tokens();
+        (tokens << 1 | before >> 63) & !tokens
+    }
+
+    /// Where the token of `text` begins that ends at `bit` of a block, and its
+    /// classes.
+    #[inline]
+    pub(super) fn token(&self, text: &[u8], block: usize, bit: u32) -> (usize, u8) {
+        let end = block * BLOCK + bit as usize;
+        let here = &self.blocks[block];
+        let len = here
+            .tokens()
+            .checked_shl(64 - bit)
+            .unwrap_or(0)
+            .leading_ones();
+        if len < bit {
+            let bytes = ((1 << len) - 1) << (bit - len);
+            let has = |plane: u64, class: u8| u8::from(plane & bytes != 0) * class;
+            let planes = &here.planes;
+            let classes = has(planes.letter & !planes.upper, LOWER)
+                | has(planes.upper, UPPER)
+                | has(planes.digit, DIGIT)
+                | has(planes.join, JOIN)
+                | has(planes.not_hex, NOT_HEX);
+            return (end - len as usize, classes);
+        }
+        let mut start = block * BLOCK;
+        for before in self.blocks[..block].iter().rev() {
+            let len = before.tokens().leading_ones();
+            start -= len as usize;
+            if len < 64 {
+                break;
+            }
+        }
+        (start, union(&text[start..end]))
+    }
+
+    /// `planes` is called with one block after the other, and whether it
+    /// follows the one before.
+    // Into each of its two callers, since one may use more instructions.
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
+    pub(super) fn fill(
+        &mut self,
+        text: &[u8],
+        mut planes: impl FnMut(&[u8; BLOCK], bool) -> Planes,
+    ) {
+        let (blocks, rest) = text.as_chunks::<BLOCK>();
+        let mut short = [0; BLOCK];
+        // What ends with the text; its first bytes are seen twice.
+        let (last, beyond) = if let Some(last) = text.last_chunk() {
+            (last, BLOCK - rest.len())
+        } else {
+            short[..rest.len()].copy_from_slice(rest);
+            (&short, 0)
+        };
+        self.used = blocks.len() + 1;
+        if self.blocks.len() < self.used {
+            self.blocks.resize(self.used, Block::default());
+        }
+        let used = &mut self.blocks[..self.used];
+        let all = blocks.iter().map(|block| (block, true));
+        let all = all.chain([(last, false)]);
+        for (known, (block, follows)) in used.iter_mut().zip(all) {
+            known.planes = planes(block, follows);
+        }
+        if let Some(known) = used.last_mut() {
+            known.planes.end(beyond, rest.len());
+        }
+
+        let mut state = State::default();
+        let (mut rare, mut groups) = (0, false);
+        for block in used {
+            rare |= block.planes.rare;
+            groups |= block.may_group();
+            state.block(block);
+        }
+        let cut = state.last.after >> rest.len() & 1 != 0 && state.words >= CUT_PHRASE_WORDS;
+        self.phrases = cut || state.most_words >= PHRASE_WORDS;
+        if groups {
+            self.visit_groups();
+        }
+        self.decodes = rare != 0 && self.mark_rare(text);
+    }
+
+    /// Has every token looked at with which hexadecimal digits in groups may
+    /// begin.
+    #[cold]
+    fn visit_groups(&mut self) {
+        for at in 0..self.used {
+            if self.blocks[at].may_group() {
+                for at in at.saturating_sub(1)..=at {
+                    self.blocks[at].visit |= self.ends(at);
+                }
+            }
+        }
+    }
+
+    /// Marks what is rare and nothing to decode. Returns whether anything is
+    /// to decode.
+    #[cold]
+    fn mark_rare(&mut self, text: &[u8]) -> bool {
+        let mut decodes = false;
+        for at in 0..self.used {
+            let mut left = self.blocks[at].planes.rare;
+            while left != 0 {
+                let bit = left.trailing_zeros();
+                match text[at * BLOCK + bit as usize] {
+                    b'@' => self.blocks[at].visit |= self.ends(at) & 1 << bit,
+                    b'$' => self.blocks[at].opening |= 1 << bit,
+                    byte => decodes |= may_decode(byte),
+                }
+                left &= left - 1;
+            }
+        }
+        decodes
+    }
+}
+
+/// What a block needs to know of those before it.
+#[derive(Debug, Default)]
+struct State {
+    last: Runs,
+    ending: u64,
+    upper: u64,
+    digit: u64,
+    join: u64,
+    inner: u64,
+    /// Words in a row up to here, and the most in a row.
+    words: u32,
+    most_words: u32,
+}
+
+/// By byte, whether at least as many bytes before it are of one token.
+#[derive(Debug, Default)]
+struct Runs {
+    tokens: u64,
+    after: u64,
+    two: u64,
+    four: u64,
+    eight: u64,
+}
+
+impl State {
+    /// Finds what may matter in the next block.
+    ///
+    /// Every instruction is paid for by all lines: what is cheap to find here
+    /// is not looked at, what is not is looked at by the scan.
+    #[allow(clippy::inline_always)] // see `fill`
+    #[inline(always)]
+    fn block(&mut self, block: &mut Block) {
+        /// What stands beyond a block could be anything.
+        const BEYOND: u64 = 1 << 63;
+        let tokens = block.tokens();
+        let planes = &block.planes;
+
+        let last = &self.last;
+        let after = behind(tokens, last.tokens, 1);
+        let ends = after & !tokens;
+        let two = after & behind(after, last.after, 1);
+        let four = two & behind(two, last.two, 2);
+        let eight = four & behind(four, last.four, 4);
+        let sixteen = eight & behind(eight, last.eight, 8);
+        let three = two & behind(after, last.after, 2);
+        let seven = four & behind(four, last.four, 3);
+        let nine = eight & behind(after, last.after, 8);
+        self.last = Runs {
+            tokens,
+            after,
+            two,
+            four,
+            eight,
+        };
+
+        // A word ends where no small letter follows.
+        let small = planes.letter & !planes.upper;
+        let ending = planes.ending & planes.letter;
+        let ended = behind(ending, self.ending, 1) & !small;
+        self.ending = ending;
+        let inner = carried(tokens, ended & tokens, &mut self.inner);
+        let upper = carried(tokens, planes.upper, &mut self.upper);
+        let digit = carried(tokens, planes.digit, &mut self.digit);
+        let join = carried(tokens, planes.join, &mut self.join);
+
+        // No less than `tokens::kind` has it.
+        let shape = sixteen | nine & upper | digit & (nine | seven & join | four & upper);
+        let card = four & digit & planes.blank & (planes.digit >> 1 | BEYOND);
+        let url = planes.colon & (planes.join >> 1 | BEYOND);
+        block.named = ends & (inner | ended);
+        block.visit = block.named | ends & (shape | card | url);
+        block.opening = planes.opening & ((planes.digit | planes.blank) >> 1 | BEYOND);
+
+        let word = ends & three & !nine & !(digit | join);
+        let breaks = ends & (nine | four & (digit | join) | !(three | digit | join));
+        self.count_words(word, breaks);
+    }
+
+    /// Counts words in a row. Never too few: those of all rows that lie within
+    /// the block count as one.
+    #[inline]
+    fn count_words(&mut self, word: u64, breaks: u64) {
+        let all = self.words + word.count_ones();
+        let before = word & (breaks ^ breaks.wrapping_sub(1));
+        let first = self.words + before.count_ones();
+        self.words = if breaks == 0 {
+            all
+        } else {
+            (word >> breaks.ilog2()).count_ones()
+        };
+        // With one row before the first break and one after the last, what
+        // is left are those within.
+        let within = (all - first).saturating_sub(self.words);
+        self.most_words = self.most_words.max(first).max(within);
+    }
+}
+
+/// The plane `by` bits further on, with what comes in from the block before.
+#[inline]
+fn behind(plane: u64, before: u64, by: u32) -> u64 {
+    plane << by | before >> (64 - by)
+}
+
+/// The ends of the tokens that have one of `marks`, among other bits: added to
+/// the bits of a token, a mark carries to the byte after it. `carry` goes on
+/// into the next block, where it is a mark of the first byte.
+#[inline]
+fn carried(tokens: u64, marks: u64, carry: &mut u64) -> u64 {
+    let (sum, over) = tokens.overflowing_add(marks | *carry);
+    *carry = u64::from(over);
+    sum
+}

@@ -1,0 +1,386 @@
+//! The planes by the vector instructions of x86-64, where the machine has
+//! them.
+//!
+//! A class of bytes is one or more rectangles in the table of upper and lower
+//! halves of a byte: two look-ups of sixteen and an `and` say for 32 bytes at
+//! once in which of eight rectangles each is.
+
+use std::arch::x86_64::{
+    __m256i, _mm256_add_epi8, _mm256_alignr_epi8, _mm256_and_si256, _mm256_cmpeq_epi8,
+    _mm256_cmpgt_epi8, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256,
+    _mm256_permute2x128_si256, _mm256_set1_epi8, _mm256_setr_epi64x, _mm256_setzero_si256,
+    _mm256_shuffle_epi8, _mm256_slli_epi16, _mm256_srli_epi16,
+};
+use std::sync::LazyLock;
+
+use super::endings::{DEPTH, ENDINGS};
+use super::planes::{BLOCK, Planes};
+use super::survey::Survey;
+
+/// Surveys a text if the machine can do it this way. Returns whether it can.
+pub(super) fn survey(survey: &mut Survey, text: &[u8]) -> bool {
+    static ABLE: LazyLock<bool> = LazyLock::new(|| {
+        is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("bmi2")
+            && is_x86_feature_detected!("lzcnt")
+            && is_x86_feature_detected!("popcnt")
+    });
+    let able = *ABLE;
+    if able {
+        #[expect(unsafe_code, reason = "only the machine can say what it is able to do")]
+        // SAFETY: the function asks for nothing but the features detected above.
+        unsafe {
+            wide(survey, text);
+        }
+    }
+    able
+}
+
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+fn wide(survey: &mut Survey, text: &[u8]) {
+    let mut wide = Wide::new();
+    survey.fill(text, |block, follows| wide.planes(block, follows));
+}
+
+/// 64 bytes.
+#[derive(Debug, Clone, Copy)]
+struct Pair(__m256i, __m256i);
+
+#[derive(Debug)]
+struct Wide {
+    rare: Tables,
+    kind: Tables,
+    endings: [Tables; DEPTH],
+    /// By distance, the buckets of the 32 bytes before.
+    before: [__m256i; DEPTH],
+}
+
+/// By half of a byte, a bit a rectangle.
+#[derive(Debug, Clone, Copy)]
+struct Tables {
+    lower: __m256i,
+    upper: __m256i,
+}
+
+impl Wide {
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn new() -> Self {
+        let endings: [_; DEPTH] = std::array::from_fn(|distance| {
+            Tables::of(&ENDINGS.lower[distance], &ENDINGS.upper[distance])
+        });
+        // Before the text stand zeros.
+        let zeros = Pair::all(0);
+        Self {
+            rare: Tables::of(&RARE.lower, &RARE.upper),
+            kind: Tables::of(&KIND.lower, &KIND.upper),
+            before: endings.map(|tables| tables.look_up(zeros, zeros).1),
+            endings,
+        }
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn planes(&mut self, block: &[u8; BLOCK], follows: bool) -> Planes {
+        if !follows {
+            self.before = [Pair::all(u8::MAX).0; DEPTH];
+        }
+        let (halves, _) = block.as_chunks();
+        let bytes = Pair(load(&halves[0]), load(&halves[1]));
+        let half = Pair::all(15);
+        let (lower, upper) = (bytes.and(half), bytes.shifted_right().and(half));
+        let rare = self.rare.look_up(lower, upper);
+        let kind = self.kind.look_up(lower, upper);
+        let twice = kind.plus(kind);
+        let mut left = self.endings[0].look_up(lower, upper);
+        for distance in 1..DEPTH {
+            let here = self.endings[distance].look_up(lower, upper);
+            left = left.and(here.moved(distance, self.before[distance]));
+            self.before[distance] = here.1;
+        }
+        let hex_letter = twice.plus(twice).bits();
+        let not_hex = kind.any(OTHER_LETTERS);
+        let letter = hex_letter | not_hex;
+        Planes {
+            letter,
+            not_hex,
+            // Bit 5 is what small letters have.
+            upper: letter & !bytes.shifted_left_twice().bits(),
+            digit: kind.bits(),
+            join: kind.any(JOINS),
+            colon: twice.bits(),
+            opening: rare.plus(rare).or(rare).bits(),
+            rare: rare.any(RARES),
+            blank: bytes.at_most(b' '),
+            ending: !left.equal(Pair::all(0)),
+        }
+    }
+}
+
+impl Tables {
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn of(lower: &[u8; 16], upper: &[u8; 16]) -> Self {
+        // A look-up does not leave its half of a vector.
+        let twice = |table: &[u8; 16]| {
+            let (words, _) = table.as_chunks::<8>();
+            let [low, high] = [words[0], words[1]].map(i64::from_le_bytes);
+            _mm256_setr_epi64x(low, high, low, high)
+        };
+        Self {
+            lower: twice(lower),
+            upper: twice(upper),
+        }
+    }
+
+    /// The rectangles that the bytes with these halves are in.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn look_up(self, lower: Pair, upper: Pair) -> Pair {
+        Pair(
+            _mm256_shuffle_epi8(self.lower, lower.0),
+            _mm256_shuffle_epi8(self.lower, lower.1),
+        )
+        .and(Pair(
+            _mm256_shuffle_epi8(self.upper, upper.0),
+            _mm256_shuffle_epi8(self.upper, upper.1),
+        ))
+    }
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn load(bytes: &[u8; 32]) -> __m256i {
+    #[expect(
+        unsafe_code,
+        reason = "made of numbers, it is at times 32 loads of a byte"
+    )]
+    // SAFETY: 32 bytes may be read, and they need not be aligned.
+    unsafe {
+        _mm256_loadu_si256(bytes.as_ptr().cast())
+    }
+}
+
+/// One name for each instruction, on both vectors.
+impl Pair {
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn all(byte: u8) -> Self {
+        let all = _mm256_set1_epi8(byte.cast_signed());
+        Self(all, all)
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn and(self, other: Self) -> Self {
+        Self(
+            _mm256_and_si256(self.0, other.0),
+            _mm256_and_si256(self.1, other.1),
+        )
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn or(self, other: Self) -> Self {
+        Self(
+            _mm256_or_si256(self.0, other.0),
+            _mm256_or_si256(self.1, other.1),
+        )
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn plus(self, other: Self) -> Self {
+        Self(
+            _mm256_add_epi8(self.0, other.0),
+            _mm256_add_epi8(self.1, other.1),
+        )
+    }
+
+    /// The upper halves of the bytes, below those of their neighbours.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn shifted_right(self) -> Self {
+        Self(
+            _mm256_srli_epi16::<4>(self.0),
+            _mm256_srli_epi16::<4>(self.1),
+        )
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn shifted_left_twice(self) -> Self {
+        Self(
+            _mm256_slli_epi16::<2>(self.0),
+            _mm256_slli_epi16::<2>(self.1),
+        )
+    }
+
+    /// The bytes that stand `distance` before these; `before` are the last
+    /// ahead of them.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn moved(self, distance: usize, before: __m256i) -> Self {
+        let first = _mm256_permute2x128_si256::<0x21>(before, self.0);
+        let second = _mm256_permute2x128_si256::<0x21>(self.0, self.1);
+        macro_rules! by {
+            ($rest:literal) => {
+                Self(
+                    _mm256_alignr_epi8::<$rest>(self.0, first),
+                    _mm256_alignr_epi8::<$rest>(self.1, second),
+                )
+            };
+        }
+        match distance {
+            1 => by!(15),
+            2 => by!(14),
+            3 => by!(13),
+            _ => by!(12),
+        }
+    }
+
+    /// The topmost bits of the bytes.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn bits(self) -> u64 {
+        let bits = |bytes| u64::from(_mm256_movemask_epi8(bytes).cast_unsigned());
+        bits(self.0) | bits(self.1) << 32
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn equal(self, other: Self) -> u64 {
+        Self(
+            _mm256_cmpeq_epi8(self.0, other.0),
+            _mm256_cmpeq_epi8(self.1, other.1),
+        )
+        .bits()
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn at_most(self, byte: u8) -> u64 {
+        let most = _mm256_set1_epi8(byte.cast_signed());
+        self.equal(Self(
+            _mm256_min_epu8(self.0, most),
+            _mm256_min_epu8(self.1, most),
+        ))
+    }
+
+    /// Which bytes have any of the bits `of`, all below the topmost.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn any(self, of: u8) -> u64 {
+        let left = self.and(Self::all(of));
+        let none = _mm256_setzero_si256();
+        Self(
+            _mm256_cmpgt_epi8(left.0, none),
+            _mm256_cmpgt_epi8(left.1, none),
+        )
+        .bits()
+    }
+}
+
+const _: () = assert!(DEPTH == 5, "as far as `moved` goes");
+
+/// Rectangles of bytes, as tables by half of a byte.
+struct Rectangles {
+    lower: [u8; 16],
+    upper: [u8; 16],
+}
+
+impl Rectangles {
+    const NONE: Self = Self {
+        lower: [0; 16],
+        upper: [0; 16],
+    };
+
+    /// The rectangle `bit`: its halves as bits.
+    const fn with(mut self, bit: u8, upper: u16, lower: u16) -> Self {
+        let mut half = 0;
+        while half < 16 {
+            self.lower[half] |= ((lower >> half & 1) as u8) << bit;
+            self.upper[half] |= ((upper >> half & 1) as u8) << bit;
+            half += 1;
+        }
+        self
+    }
+}
+
+/// The halves from `from` to `to` as bits.
+const fn halves(from: u32, to: u32) -> u16 {
+    u16::MAX >> (15 - to) & u16::MAX << from
+}
+
+const fn half(of: u32) -> u16 {
+    halves(of, of)
+}
+
+/// What is rare, and from bit 6 on brackets.
+static RARE: Rectangles = Rectangles::NONE
+    .with(0, half(0), halves(0, 8) | halves(14, 15))
+    .with(1, half(1) | halves(12, 15), u16::MAX)
+    // `$ % &`, `@`, `\` and DEL.
+    .with(2, half(2), halves(4, 6))
+    .with(3, half(4), half(0))
+    .with(4, half(5), half(12))
+    .with(5, half(7), half(15))
+    // `(`, `[` and `{`.
+    .with(6, half(2), half(8))
+    .with(7, half(5) | half(7), half(11));
+const RARES: u8 = 0x3f;
+
+static KIND: Rectangles = Rectangles::NONE
+    // `+ - . /`, `_` and `~`.
+    .with(0, half(2), half(11) | halves(13, 15))
+    .with(1, half(5), half(15))
+    .with(2, half(7), half(14))
+    // `p` to `z`, `g` to `o`, `a` to `f`, in both cases.
+    .with(3, half(5) | half(7), halves(0, 10))
+    .with(4, half(4) | half(6), halves(7, 15))
+    .with(5, half(4) | half(6), halves(1, 6))
+    .with(6, half(3), half(10))
+    .with(7, half(3), halves(0, 9));
+const JOINS: u8 = 0x07;
+const OTHER_LETTERS: u8 = 0x18;
+
+#[cfg(test)]
+mod tests {
+    use super::super::planes::Portable;
+    use super::*;
+
+    #[target_feature(enable = "avx2")]
+    fn all(blocks: &[[u8; BLOCK]]) -> Vec<Planes> {
+        let mut wide = Wide::new();
+        blocks
+            .iter()
+            .map(|block| wide.planes(block, block[0] & 1 == 0))
+            .collect()
+    }
+
+    #[test]
+    fn the_planes_are_those_of_any_machine() {
+        if !is_x86_feature_detected!("avx2") {
+            return;
+        }
+        let mut random = fastrand::Rng::with_seed(7);
+        let words = b"tokenSECRET-u pw=@\xc3\xa9[0x7f%\n";
+        let mut blocks: Vec<[u8; BLOCK]> = (0..=u8::MAX).map(|byte| [byte; BLOCK]).collect();
+        for _ in 0..2_000 {
+            blocks.push(std::array::from_fn(|_| random.u8(..)));
+            blocks.push(std::array::from_fn(|_| words[random.usize(..words.len())]));
+        }
+        #[expect(unsafe_code, reason = "the machine was asked")]
+        // SAFETY: as detected above.
+        let planes = unsafe { all(&blocks) };
+        let mut portable = Portable::new();
+        for (block, planes) in blocks.iter().zip(planes) {
+            assert_eq!(
+                planes,
+                portable.planes(block, block[0] & 1 == 0),
+                "{block:?}"
+            );
+        }
+    }
+}
