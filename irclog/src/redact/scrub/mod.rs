@@ -19,6 +19,7 @@ mod view;
 
 pub(crate) use self::class::Class;
 pub(super) use self::environment::{env_parts, is_harmless_value};
+pub(super) use self::name::names_secret;
 pub(crate) use self::pem::PemState;
 pub(super) use self::squeeze::squeeze;
 
@@ -348,12 +349,15 @@ fn find_known(
     let views = [view, original];
     for view in &views[..if view.is_plain() { 1 } else { 2 }] {
         squeezed.fill(view.bytes);
+        let is_cut = |at: usize| view.is_cut(squeezed.range(at - 1, at).1);
+        let cut: Option<&dyn Fn(usize) -> bool> =
+            if view.has_cuts() { Some(&is_cut) } else { None };
         for tier in tiers {
             tier.find_exact(view.bytes, |start, end, label| {
                 let (start, end) = view.original(start, end);
                 push(start, end, label);
             });
-            tier.find_squeezed(&squeezed.bytes, |start, end, label| {
+            tier.find_squeezed(&squeezed.bytes, cut, |start, end, label| {
                 let (start, end) = squeezed.range(start, end);
                 let (start, end) = view.original(start, end);
                 push(start, end, label);

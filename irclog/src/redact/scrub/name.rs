@@ -317,6 +317,14 @@ pub(super) fn announces(name: &[u8], assigned: bool) -> Option<Announces> {
     None
 }
 
+/// Whether any value of `name` is secret.
+pub(in crate::redact) fn names_secret(name: &str) -> bool {
+    matches!(
+        announces(name.as_bytes(), true),
+        Some(Announces::Secret | Announces::Phrase | Announces::Token | Announces::Digits)
+    )
+}
+
 /// Whether the last word of a name makes it harmless.
 pub(super) fn ends_harmless(name: &[u8]) -> bool {
     let lower = name.to_ascii_lowercase();

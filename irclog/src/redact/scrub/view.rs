@@ -2,7 +2,7 @@
 //! invisible characters gone, full-width forms narrowed; with the way back to
 //! the original bytes.
 
-use super::alphabet::SOFT_SPACE;
+use super::alphabet::{ALNUM, SOFT_SPACE, is};
 
 /// Rounds of decoding: `\\u0022` and `%2522` are two, the third strips the
 /// colour codes which those uncover.
@@ -10,6 +10,9 @@ const ROUNDS: usize = 3;
 
 /// Bytes that are looked at together for something to decode.
 const BLOCK_BYTES: usize = 64;
+
+/// Bytes between a value and the mark that says it is cut.
+const CUT_GAP_BYTES: usize = 12;
 
 /// Reused space for a normalised copy.
 #[derive(Debug, Default)]
@@ -57,7 +60,13 @@ impl<'a> View<'a> {
         }
         buffer.bytes.clear();
         buffer.origin.clear();
-        buffer.bytes.extend_from_slice(text.as_bytes());
+        // A control code that is written as it is stands for nothing, also where
+        // it is the one that stands for a space here.
+        let raw = text.bytes().map(|byte| match byte {
+            SOFT_SPACE => 0,
+            other => other,
+        });
+        buffer.bytes.extend(raw);
         #[allow(clippy::cast_possible_truncation)] // the caller bounds the text
         buffer
             .origin
@@ -75,6 +84,32 @@ impl<'a> View<'a> {
 
     pub(super) fn is_plain(&self) -> bool {
         self.origin.is_none()
+    }
+
+    /// Whether the text is cut at `at`: before the next letter or digit it ends,
+    /// or the line does, or an ellipsis says so.
+    pub(super) fn is_cut(&self, at: usize) -> bool {
+        let rest = &self.bytes[at..];
+        let gap = rest
+            .iter()
+            .take(CUT_GAP_BYTES)
+            .take_while(|&&byte| !is(byte, ALNUM))
+            .count();
+        let gap = &rest[..gap];
+        gap.len() == rest.len()
+            || gap.iter().any(|byte| matches!(byte, b'\n' | b'\r'))
+            || gap
+                .windows(3)
+                .any(|mark| mark == b"..." || mark == "…".as_bytes())
+    }
+
+    /// Whether [`is_cut`](Self::is_cut) anywhere but at its end.
+    pub(super) fn has_cuts(&self) -> bool {
+        // An ellipsis of its own is the only one of these that is beyond ASCII.
+        self.bytes
+            .iter()
+            .any(|&byte| matches!(byte, b'\n' | b'\r' | 0xe2))
+            || self.bytes.windows(3).any(|bytes| bytes == b"...")
     }
 
     /// The original range of a non-empty range of the view.
@@ -184,7 +219,11 @@ fn backslash(rest: &[u8]) -> (Step, usize) {
         Some(b'n' | b'r') => (Step::Byte(b'\n'), 2),
         Some(b't') => (Step::Byte(SOFT_SPACE), 2),
         Some(b'e') if rest.get(2) == Some(&b'[') => (Step::Byte(0x1b), 2),
-        Some(b'0') if rest.get(2..4) == Some(b"33") => (Step::Byte(0x1b), 4),
+        // `\101`, as C and Postgres escape a byte.
+        Some(b'0'..=b'3') => match rest.get(1..4).and_then(octal_value) {
+            Some(value) => (Step::Byte(soften(value)), 4),
+            None => (Step::Keep, 1),
+        },
         Some(&quoted @ (b'"' | b'\'' | b'\\' | b'/' | b'`' | b'$' | b'=' | b':' | b'&' | b'@')) => {
             (Step::Byte(quoted), 2)
         }
@@ -215,22 +254,15 @@ fn unicode(rest: &[u8]) -> (Step, usize) {
             None => return (Step::Keep, 1),
         }
     }
-    match char::from_u32(value) {
-        #[allow(clippy::cast_possible_truncation)] // ASCII by the guard
-        Some(decoded) if decoded.is_ascii() => (Step::Byte(soften(decoded as u8)), used),
-        Some(decoded) => (Step::Char(decoded), used),
-        // Half of a surrogate pair parts tokens like any other foreign letter.
-        None => (Step::Byte(SOFT_SPACE), used),
-    }
+    (character(value), used)
 }
 
+/// `&quot;`, `&#34;`, `&#x22;`.
 fn entity(rest: &[u8]) -> (Step, usize) {
     for (name, byte) in [
         (b"&quot;".as_slice(), b'"'),
         (b"&amp;", b'&'),
         (b"&apos;", b'\''),
-        (b"&#39;", b'\''),
-        (b"&#34;", b'"'),
         (b"&lt;", b'<'),
         (b"&gt;", b'>'),
     ] {
@@ -238,7 +270,35 @@ fn entity(rest: &[u8]) -> (Step, usize) {
             return (Step::Byte(byte), name.len());
         }
     }
+    let (from, radix) = match rest {
+        [_, b'#', b'x' | b'X', ..] => (3, 16),
+        [_, b'#', ..] => (2, 10),
+        _ => return (Step::Keep, 1),
+    };
+    let mut value = 0;
+    for (len, &byte) in rest[from..].iter().take(ENTITY_DIGITS + 1).enumerate() {
+        match char::from(byte).to_digit(radix) {
+            Some(digit) => value = value * radix + digit,
+            None if byte == b';' && len > 0 => return (character(value), from + len + 1),
+            None => break,
+        }
+    }
     (Step::Keep, 1)
+}
+
+/// Digits of a character in an entity: there are 0x10ffff of them, and zeros
+/// may stand before.
+const ENTITY_DIGITS: usize = 7;
+
+/// The character of a number that was written as an escape.
+fn character(value: u32) -> Step {
+    match char::from_u32(value) {
+        #[allow(clippy::cast_possible_truncation)] // ASCII by the guard
+        Some(decoded) if decoded.is_ascii() => Step::Byte(soften(decoded as u8)),
+        Some(decoded) => Step::Char(decoded),
+        // Half of a surrogate pair parts tokens like any other foreign letter.
+        None => Step::Byte(SOFT_SPACE),
+    }
 }
 
 /// Bytes of an escape sequence beyond which it is none: xterm's longest
@@ -345,13 +405,21 @@ fn wide(rest: &[u8]) -> (Step, usize) {
     (step, len)
 }
 
-/// A space that was written as an escape stays inside an unquoted value.
+/// A space that was written as an escape stays inside an unquoted value; what
+/// stands for it here does not come out of an escape.
 fn soften(byte: u8) -> u8 {
-    if matches!(byte, b' ' | b'\t') {
-        SOFT_SPACE
-    } else {
-        byte
+    match byte {
+        b' ' | b'\t' => SOFT_SPACE,
+        SOFT_SPACE => 0,
+        other => other,
     }
+}
+
+fn octal_value(digits: &[u8]) -> Option<u8> {
+    let value = digits.iter().try_fold(0, |value, &byte| {
+        Some(value * 8 + char::from(byte).to_digit(8)?)
+    })?;
+    u8::try_from(value).ok()
 }
 
 fn hex_value(pair: &[u8]) -> Option<u8> {
@@ -374,6 +442,8 @@ mod tests {
         assert_eq!(seen(r#"\\\"a\\\""#), r#""a""#);
         assert_eq!(seen("%2522a%253D"), "\"a=");
         assert_eq!(seen(r"\u0061\u{62}\x63"), "abc");
+        assert_eq!(seen(r"\101\\102\400"), r"AB\400");
+        assert_eq!(seen("&#65;&#x42;&amp;#67;&#;&#xZ;"), "ABC&#;&#xZ;");
     }
 
     #[test]
@@ -382,6 +452,8 @@ mod tests {
         assert_eq!(seen("a\u{3}04,01b\u{2}c\u{f}"), "abc");
         assert_eq!(seen("a\u{200b}b\u{202e}c\u{feff}"), "abc");
         assert_eq!(seen(r"a\u001b[31mb"), "ab");
+        // Underlined, and the code that stands for a space here.
+        assert_eq!(seen("a\u{1f}b\\u001fc"), "abc");
         assert_eq!(seen("\u{ff10}\u{ff41}"), "0a");
     }
 
