@@ -3,12 +3,16 @@
 use super::alphabet::{
     ALNUM, DIGIT, JOIN, LETTER, LOWER, NOT_HEX, QUOTE, SPACE, TOKEN, UPPER, is, is_hex, union,
 };
+use super::letters::unlike_words;
 use super::name::Announces;
-use super::shape::{is_random, is_uuid};
+use super::opaque::is_random;
+use super::shape::is_uuid;
 
 /// What stands where a value would be and is none, or is masked already.
 pub(super) fn is_placeholder(value: &[u8]) -> bool {
-    const NOTHING: [&[u8]; 11] = [
+    const NOTHING: [&[u8]; 13] = [
+        b"yes",
+        b"no",
         b"null",
         b"none",
         b"nil",
@@ -143,7 +147,7 @@ pub(super) fn is_plain(value: &[u8], kind: Announces) -> bool {
         return digits.len() <= 40 && classes & (NOT_HEX | JOIN) == NOT_HEX;
     }
     value.len() < 4
-        || (is_word(value) && value.len() <= 24)
+        || (is_word(value) && value.len() <= 24 && !unlike_words(value, 7, 45))
         || value.contains(&b':') && is_word(value)
 }
 
@@ -175,6 +179,7 @@ pub(super) fn looks_like_key(value: &[u8]) -> bool {
         })
         .count();
     (mixed && switches >= 3)
+        || mixed && value.len() >= 14 && classes & SPACE == 0 && unlike_words(value, 6, 60)
         || (value.len() >= 16 && is_random(value))
         || (value.len() >= 24 && classes & (JOIN | SPACE) == 0)
         || (mixed
@@ -186,7 +191,10 @@ pub(super) fn looks_like_key(value: &[u8]) -> bool {
 
 pub(super) fn looks_like_vendor_key(value: &[u8]) -> bool {
     let value = strip_quote(value);
+    let classes = union(value);
+    let is_hex = value.iter().all(|&byte| is_hex(byte));
     is_uuid(value)
+        || is_hex && value.len() >= 11 && classes & DIGIT != 0 && classes & LETTER != 0
         || looks_like_key(value)
         || value.len() >= 12 && value.iter().all(|&byte| is(byte, DIGIT))
 }

@@ -3,12 +3,17 @@
 mod alphabet;
 mod class;
 mod environment;
+mod glued;
+mod host;
+mod letters;
 mod likeness;
 mod name;
 mod number;
+mod opaque;
 mod pem;
 mod phrase;
 mod prefix;
+mod repeat;
 mod scan;
 mod shape;
 mod squeeze;
@@ -435,6 +440,9 @@ mod tests;
 #[cfg(test)]
 #[allow(clippy::format_collect)] // short texts of tests
 mod evasion_tests;
+
+#[cfg(test)]
+mod catch_tests;
 
 #[cfg(test)]
 mod properties;

@@ -81,6 +81,7 @@ impl<'a> Scan<'a> {
             self.found.truncate(first);
             self.pass::<true>();
         }
+        self.repeats();
     }
 
     /// One pass; with `PHRASES`, words are looked up, else counted. Returns
@@ -181,7 +182,8 @@ impl<'a> Scan<'a> {
             || next == b'@'
             || next == b':' && bytes.get(end + 1) == Some(&b'/')
             || bytes[start] == b'-'
-            || kind & kind::GROUP != 0 && self.group_follows(end, end - start)
+            || kind & kind::GROUP != 0
+                && (next == b':' && end - start == 4 || self.group_follows(end, end - start))
             || may_announce(&bytes[start..end], token.classes, assigns(next))
     }
 
@@ -243,7 +245,8 @@ impl<'a> Scan<'a> {
             && before.classes & LETTER != 0
             && (own.is_some()
                 || word.eq_ignore_ascii_case(b"phrase")
-                || word.eq_ignore_ascii_case(b"words"));
+                || word.eq_ignore_ascii_case(b"words")
+                || word.eq_ignore_ascii_case(b"code"));
         let both = in_two
             .then(|| announces(&bytes[before.start..token.end], assigned))
             .flatten();
@@ -285,6 +288,7 @@ impl<'a> Scan<'a> {
                 word,
                 b"is" | b"was" | b"string" | b"str" | b"text" | b"const"
             )
+            && !super::value::is_leading(word)
     }
 
     /// `-u user:password`, `--user user:password`, and `-p password` after
@@ -292,6 +296,17 @@ impl<'a> Scan<'a> {
     fn login(&mut self, token: Token) -> Option<usize> {
         let bytes = self.bytes;
         let flag = &bytes[token.start..token.end];
+        let near = &bytes[token.start.saturating_sub(LOGIN_BYTES)..token.start];
+        let follows = |word: &[u8]| {
+            near.windows(word.len())
+                .any(|window| window.eq_ignore_ascii_case(word))
+        };
+        // `mysql -psecret`.
+        if flag.starts_with(b"-p") && flag.len() >= 8 && follows(b"mysql") {
+            let end = self.space_after(token.end);
+            self.push(token.start + 2, end, Class::Authorization, REDACTED);
+            return Some(end);
+        }
         let rest = &bytes[token.end..];
         if rest.len() < 2 || !matches!(rest[0], b' ' | b'=') {
             return None;
@@ -334,9 +349,7 @@ impl<'a> Scan<'a> {
                 Some(to)
             }
             b"-p" => {
-                let near = &bytes[token.start.saturating_sub(LOGIN_BYTES)..token.start];
-                near.windows(4)
-                    .any(|window| window.eq_ignore_ascii_case(b" -u "))
+                (follows(b" -u ") || follows(b"sshpass"))
                     .then(|| self.push(from, to, Class::Authorization, REDACTED));
                 None
             }
@@ -363,7 +376,8 @@ impl<'a> Scan<'a> {
         let value = &self.bytes[from..to];
         let assigns = value
             .windows(2)
-            .any(|pair| pair[0] == b'=' && pair[1] != b'=');
+            .any(|pair| pair[0] == b'=' && pair[1] != b'=')
+            || value.ends_with(b"=") && self.bytes.get(to).is_some_and(|&byte| is(byte, QUOTE));
         if super::likeness::is_word(value) || value.len() < 4 || assigns {
             return None;
         }
@@ -410,8 +424,8 @@ impl<'a> Scan<'a> {
             .map_or(self.bytes.len(), |len| from + len)
     }
 
-    pub(super) fn found_count(&self) -> usize {
-        self.found.len()
+    pub(super) fn found(&self) -> &[Found] {
+        self.found
     }
 
     pub(super) fn push(&mut self, start: usize, end: usize, class: Class, label: &'static str) {

@@ -2,8 +2,9 @@
 
 use super::alphabet::{ALNUM, DIGIT, LETTER, LOWER, SPACE, UPPER, is, is_hex, union};
 use super::class::Class;
+use super::opaque::is_random;
 use super::scan::{REDACTED, Scan, Token};
-use super::shape::{is_random, is_uuid};
+use super::shape::is_uuid;
 
 /// Characters in one piece of a path segment, letters and digits mixed, from
 /// which the segment is a key.
@@ -21,12 +22,12 @@ impl Scan<'_> {
             .iter()
             .position(|&byte| is(byte, SPACE) || matches!(byte, b'"' | b'`' | b'<' | b'>' | b'\\'))
             .map_or(bytes.len(), |len| from + len);
-        let host = match self.user_info(from, hard_end) {
-            Some(at) => {
-                self.mask_user_info(from, at);
-                at + 1
-            }
-            None => from,
+        let host = if let Some(at) = self.user_info(from, hard_end) {
+            self.mask_user_info(from, at);
+            at + 1
+        } else {
+            self.mask_bare_info(from, hard_end);
+            from
         };
         let path = host
             + bytes[host..hard_end]
@@ -63,6 +64,26 @@ impl Scan<'_> {
             .map(|at| from + at)
     }
 
+    /// `scheme://user:key`, without a host: what follows the colon is no port.
+    fn mask_bare_info(&mut self, from: usize, end: usize) {
+        let rest = &self.bytes[from..end];
+        let authority = rest
+            .iter()
+            .position(|&byte| matches!(byte, b'/' | b'?' | b'#'))
+            .unwrap_or(rest.len());
+        let Some(colon) = rest[..authority].iter().position(|&byte| byte == b':') else {
+            return;
+        };
+        if is_key(&rest[colon + 1..authority]) {
+            self.push(
+                from + colon + 1,
+                from + authority,
+                Class::UrlCredential,
+                REDACTED,
+            );
+        }
+    }
+
     fn mask_user_info(&mut self, from: usize, at: usize) {
         let info = &self.bytes[from..at];
         let colon = info.iter().position(|&byte| byte == b':');
@@ -79,7 +100,7 @@ impl Scan<'_> {
     fn path(&mut self, host: usize, from: usize, end: usize) -> usize {
         let bytes = self.bytes;
         let mut hook = bytes[host..from].starts_with(b"hooks.");
-        let first = self.found_count();
+        let first = self.found().len();
         let mut at = from;
         while at < end && bytes[at] == b'/' {
             let start = at + 1;
@@ -108,7 +129,7 @@ impl Scan<'_> {
         // The whole path of a webhook opens its door.
         if hook
             && at > from + 1
-            && (self.found_count() > first || union(&bytes[from..at]) & DIGIT != 0)
+            && (self.found().len() > first || union(&bytes[from..at]) & DIGIT != 0)
         {
             self.push(from + 1, at, Class::UrlKey, REDACTED);
         }
