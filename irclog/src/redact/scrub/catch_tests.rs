@@ -64,6 +64,12 @@ fn loose_separators_lead_to_what_looks_like_a_secret() {
         "authorization failed: insufficient scope",
         "recovery phrase: not shown",
         "seed=42 seed: 1234567890",
+        "the <token> parameter is used, set <password>. and the trailer.<token>.cmd",
+        "url: (?P<key>[a-z0-9]+), struct passwd, https://example.org/009695399/pwd.h.html",
+        "one may pass [`SpanRelativeTo::days_are_24_hours`], `Rng::Seed` ([rand#1491])",
+        "the signature is: `(mut) self: Pin<&mut Self>`",
+        "INCLUDE_SHA1_DC_C=\"cache.h\" UNSTABLE_MUSL_V1_2_3=1",
+        "days 20251103 20251104 20251105 20251106 and 00000111  00000101  01010111  00000111",
         "status code: 503, error code E0433, exit code 137",
     ] {
         assert_eq!(scrub(text), text);

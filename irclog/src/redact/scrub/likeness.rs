@@ -161,7 +161,8 @@ pub(super) fn is_version(value: &[u8]) -> bool {
 /// Whether a value under the bare name `key` is one.
 pub(super) fn looks_like_key(value: &[u8]) -> bool {
     let value = strip_quote(value);
-    if value.len() < 8 || is_uuid(value) {
+    // Neither is a path of modules.
+    if value.len() < 8 || is_uuid(value) || value.windows(2).any(|pair| pair == b"::") {
         return false;
     }
     let classes = union(value);

@@ -75,9 +75,10 @@ impl Scan<'_> {
             digits += len;
             at = from + len;
         }
-        // Two identifiers of 64 bits are no key.
+        // Two identifiers of 64 bits are no key, and days in a row are none.
         let needed = GROUPED_DIGITS.max(len * 3);
-        if digits < needed || separator == b':' && self.is_local_ipv6(start, at) {
+        let decimal = bytes[start..at].iter().all(|&byte| !is(byte, LETTER));
+        if decimal || digits < needed || separator == b':' && self.is_local_ipv6(start, at) {
             return None;
         }
         self.push(start, at, Class::Hash, "[HEX]");

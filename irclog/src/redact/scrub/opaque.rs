@@ -2,7 +2,7 @@
 //! a word.
 
 use super::alphabet::{
-    ALNUM, DIGIT, JOIN, LETTER, LOWER, NOT_HEX, UPPER, class, is, is_hex, union,
+    ALNUM, DIGIT, JOIN, LETTER, LOWER, NOT_HEX, QUOTE, UPPER, class, is, is_hex, union,
 };
 use super::class::Class;
 use super::letters::unlike_words;
@@ -85,7 +85,15 @@ impl Scan<'_> {
             Some(Cut::End) => (RANDOM_PIECE, RANDOM_PIECE),
             _ => (RANDOM_SUM, RANDOM_PIECE),
         };
-        let padded = bytes.get(end) == Some(&b'=');
+        // `NAME=value` is none.
+        let padding = end
+            + bytes[end..]
+                .iter()
+                .take_while(|&&byte| byte == b'=')
+                .count();
+        let padded = padding > end
+            && !bytes.get(padding).is_some_and(|&byte| is(byte, ALNUM))
+            && (padding > end + 1 || !bytes.get(padding).is_some_and(|&byte| is(byte, QUOTE)));
         let whole = union(text) & DIGIT != 0 && (is_mixed(text, padded) || is_grouped(text));
         if !whole && sum < least_sum && longest < least_piece {
             let from = start + environment(text)?;
@@ -160,7 +168,8 @@ fn is_mixed(text: &[u8], padded: bool) -> bool {
     let classes = union(text);
     let least = if padded { MIXED_PADDED } else { MIXED };
     // Constants and paths have letters of one case and odd pairs of them.
-    let base64 = padded || classes & LETTER == LETTER || text.contains(&b'+');
+    let plus = text.contains(&b'+') && !text.contains(&b'.');
+    let base64 = padded || classes & LETTER == LETTER || plus;
     // A path has more of them than chance gives to base64.
     let slashes = text.split(|&byte| byte == b'/').count() - 1;
     base64
@@ -169,7 +178,7 @@ fn is_mixed(text: &[u8], padded: bool) -> bool {
         && slashes * 12 <= text.len()
         && text.iter().filter(|&&byte| is(byte, ALNUM)).count() >= least
         && (unlike_words(text, least / 3, 55)
-            || (padded || text.contains(&b'+')) && changes(text) * 3 >= text.len())
+            || (padded || plus) && changes(text) * 3 >= text.len())
 }
 
 /// How often the kind of character changes, but for the capital of a word.

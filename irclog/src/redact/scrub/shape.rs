@@ -52,7 +52,7 @@ impl Scan<'_> {
             return self.short(token);
         }
         let end = self.trimmed(token);
-        let at_end = token.end == bytes.len();
+        let at_end = token.end == bytes.len() || self.cut(end).is_some();
         let text = &bytes[start..end];
         if let Some(after) = self.vendor(token, at_end) {
             return Some(after);

@@ -60,6 +60,7 @@ impl Scan<'_> {
         let secret = if quoted {
             match (kind, separator) {
                 (_, Separator::Loose) => looks_secret(value, kind),
+                (Announces::Signature, Separator::Is) => looks_like_key(value),
                 // `secret "shop-tls" not found`: a thing of Kubernetes.
                 (Announces::Secret, Separator::Space) if is_word(value) => {
                     !self.is_secret_alone(end)
@@ -223,7 +224,7 @@ impl Scan<'_> {
             _ if tag => (Separator::Tag, at),
             _ if blank == at => return None,
             [b'i', b's', b' ', ..] => (Separator::Is, blank + 3),
-            [b'i', b's', b':', ..] => (Separator::Colon, blank + 3),
+            [b'i', b's', b':', ..] => (Separator::Is, blank + 3),
             [b'w', b'a', b's', b' ' | b':', ..] => (Separator::Is, blank + 4),
             _ => match (type_word(rest), leads_on(rest)) {
                 (Some(used), _) => (Separator::Assign, blank + used),
@@ -301,10 +302,25 @@ impl Scan<'_> {
                 Some((at + 1, false, false))
             }
             b'<' => None,
-            _ if separator == Separator::Tag => Some((at, false, false)),
+            _ if separator == Separator::Tag => self.closes(at).then_some((at, false, false)),
             b'[' | b'{' | b'(' | b')' | b']' | b'}' | b',' | b';' => None,
             _ => Some((at, false, enclosed)),
         }
+    }
+
+    /// Whether what stands after a `<name>` at `at` is its value: `</` ends it,
+    /// or the text, and it is no sentence about `<name>`.
+    fn closes(&self, at: usize) -> bool {
+        let bytes = self.bytes;
+        let rest = &bytes[at..];
+        let len = rest
+            .iter()
+            .position(|&byte| matches!(byte, b'<' | b'\n' | b'\r'))
+            .unwrap_or(rest.len());
+        let after = self.skip_space(at + len);
+        let closed = bytes[after..].starts_with(b"</");
+        let glued = at > 0 && bytes[at - 1] == b'>' && is(rest[0], ALNUM | QUOTE);
+        closed || glued && !rest[..len].contains(&b' ')
     }
 
     /// The end of the value whose opening quote stands at `open`.
@@ -581,15 +597,16 @@ fn looks_secret(value: &[u8], kind: Announces) -> bool {
     let value = strip_quote(value);
     let classes = union(value);
     match kind {
-        Announces::Secret | Announces::Phrase => {
+        Announces::Phrase | Announces::Digits => false,
+        Announces::Secret => {
             value.len() >= 6
+                && !value.windows(3).any(|bytes| bytes == b"://")
                 && classes & LETTER != 0
                 && classes & SPACE == 0
                 && (classes & DIGIT != 0 || unlike_words(value, 7, 45))
                 && !is_version(value)
         }
         Announces::Header => looks_like_key(value) || scheme(value).is_some(),
-        Announces::Digits => false,
         Announces::Key => looks_like_key(value),
         _ => looks_like_vendor_key(value),
     }
