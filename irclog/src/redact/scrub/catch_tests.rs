@@ -113,6 +113,8 @@ fn a_name_and_its_value_in_one_token() {
     for text in [
         format!("volume-{uuid}"),
         format!("cache-key-{uuid}"),
+        "dc09c181-dcea-cb4b-7182-0a2190d48c21".to_owned(),
+        "worker-8xs625p46-gnxx8 panic::h484cd47786497f03".to_owned(),
         "token-service-7d9f8b6c5d-x2x4z".to_owned(),
         "key-value-3b1f9c2d".to_owned(),
     ] {
@@ -215,6 +217,7 @@ fn cards_with_points() {
     }
     for text in [
         "value=4539148803436.467, 4800.935999999999",
+        "amount=4539148803436467 \"value\": \"4539148803436467\", maxAmount: Some(4539148803436467)",
         "amount=4500000000000000, 5000000000000000, 4444444444444444",
     ] {
         assert_eq!(scrub(text), text);

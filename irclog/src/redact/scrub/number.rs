@@ -150,6 +150,7 @@ impl Scan<'_> {
             .iter()
             .any(|&byte| is(byte, JOIN) && byte != b'-');
         if !is_card(digits)
+            || self.is_counted(start)
             || pointed && at != start + 19
             || bytes.get(at).is_some_and(|&byte| is(byte, ALNUM))
         {
@@ -157,6 +158,26 @@ impl Scan<'_> {
         }
         self.push(start, at, Class::Card, "[CARD]");
         Some(at)
+    }
+
+    /// Whether the name before a number at `start` says that it is one: every
+    /// tenth amount has the sum of a card.
+    fn is_counted(&self, start: usize) -> bool {
+        let before = |at: usize, what: &dyn Fn(u8) -> bool| {
+            let bytes = self.bytes[..at].iter().rev().take(NAME_BYTES);
+            at - bytes.take_while(|&&byte| what(byte)).count()
+        };
+        let between = |byte| matches!(byte, b'=' | b':' | b'"' | b'\'' | b' ' | b'(');
+        let mut end = before(start, &between);
+        if self.bytes[..end].ends_with(b"Some") {
+            end = before(end - 4, &between);
+        }
+        let name = &self.bytes[before(end, &|byte| is(byte, LETTER))..end];
+        end < start
+            && COUNTED.iter().any(|word| {
+                name.len() >= word.len()
+                    && name[name.len() - word.len()..].eq_ignore_ascii_case(word)
+            })
     }
 
     /// An IBAN that begins at `start`, in groups of four or in one.
@@ -167,13 +188,19 @@ impl Scan<'_> {
         {
             return None;
         }
+        let country = [bytes[start], bytes[start + 1]].map(|byte| byte.to_ascii_uppercase());
+        if !COUNTRIES.as_chunks().0.contains(&country) {
+            return None;
+        }
         let lower = is(bytes[start], LOWER);
         let mut account = Vec::with_capacity(IBAN_MAX);
-        let mut found = None;
+        let (mut found, mut parts) = (None, 0);
         for (at, &byte) in bytes.iter().enumerate().skip(start) {
             if is(byte, ALNUM) && (lower || !is(byte, LOWER)) {
                 account.push(byte.to_ascii_uppercase());
-            } else if !matches!(byte, b' ' | b'-') || !account.len().is_multiple_of(4) {
+            } else if !lower && matches!(byte, b' ' | b'-') && account.len() == 4 * (parts + 1) {
+                parts += 1;
+            } else {
                 break;
             }
             let ends = !bytes.get(at + 1).is_some_and(|&next| is(next, ALNUM));
@@ -186,8 +213,8 @@ impl Scan<'_> {
         }
         let end = found?;
         // Some word in small letters adds up by chance; an account has digits.
-        let digits = account.iter().filter(|&&byte| is(byte, DIGIT)).count();
-        if lower && digits < IBAN_DIGITS {
+        let digits = bytes[start..end].iter().filter(|&&byte| is(byte, DIGIT));
+        if lower && digits.count() < IBAN_DIGITS {
             return None;
         }
         self.push(start, end, Class::Iban, "[IBAN]");
@@ -241,6 +268,39 @@ fn gap(rest: &[u8]) -> Option<(u8, usize)> {
 const IBAN_MIN: usize = 15;
 const IBAN_MAX: usize = 34;
 
+/// Bytes of a name before a number that are looked at.
+const NAME_BYTES: usize = 16;
+
+/// What names of numbers that are no card's end in.
+const COUNTED: [&[u8]; 22] = [
+    b"amount",
+    b"value",
+    b"balance",
+    b"wei",
+    b"gas",
+    b"fee",
+    b"price",
+    b"total",
+    b"nonce",
+    b"block",
+    b"time",
+    b"timestamp",
+    b"ts",
+    b"offset",
+    b"height",
+    b"slot",
+    b"lamports",
+    b"supply",
+    b"id",
+    b"seq",
+    b"allowance",
+    b"required",
+];
+
+/// Those that have them.
+const COUNTRIES: &[u8] = b"ADAEALATAZBABEBGBHBIBRBYCHCRCYCZDEDJDKDOEEEGESFIFKFOFRGBGEGIGLGRGTHNHRHU\
+IEILIQISITJOKWKZLBLCLILTLULVLYMCMDMEMKMNMRMTMUNINLNOOMPKPLPSPTQARORSRUSASCSDSESISKSMSOSTSVTLTNTRUAVAVGXKYE";
+
 /// Digits of one in small letters.
 const IBAN_DIGITS: usize = 12;
 
@@ -288,8 +348,8 @@ fn is_card(digits: &[u8]) -> bool {
     let issuer = match digits {
         [3, 4 | 7, ..] => digits.len() == 15,
         [4, ..] => matches!(digits.len(), 13 | 16 | 19),
-        [5, 0..=8, ..] | [2, 2..=7, ..] => digits.len() == 16,
-        [6, 0 | 4 | 5 | 7, ..] | [3, 5, ..] => matches!(digits.len(), 16..=19),
+        [5, 0..=8, ..] | [2, 2..=7, ..] | [3, 5, ..] => digits.len() == 16,
+        [6, 0 | 4 | 5 | 7, ..] => matches!(digits.len(), 16 | 19),
         [3, 0 | 6 | 8, ..] => digits.len() == 14,
         _ => false,
     };

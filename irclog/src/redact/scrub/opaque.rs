@@ -14,6 +14,10 @@ use super::shape::is_uuid;
 const RANDOM_SUM: usize = 20;
 const RANDOM_PIECE: usize = 18;
 
+/// As many where letters of both cases and digits stand in one piece, and few
+/// of the pairs are common.
+const MIXED_PIECE: usize = 16;
+
 /// As many where an ellipsis says that the token went on.
 pub(super) const CUT_RANDOM: usize = 14;
 
@@ -21,6 +25,10 @@ pub(super) const CUT_RANDOM: usize = 14;
 /// and with it.
 const MIXED: usize = 20;
 const MIXED_PADDED: usize = 16;
+
+/// Bytes of such a token with letters of one case: names of pods and nodes are
+/// shorter, or have words in them.
+const ONE_CASE: usize = 30;
 
 /// Bytes of the shortest token in groups.
 const GROUPED: usize = 20;
@@ -75,6 +83,12 @@ impl Scan<'_> {
             if is_random(piece) && !is_word_of_machine(piece) {
                 sum += piece.len();
                 longest = longest.max(piece.len());
+                if piece.len() >= MIXED_PIECE
+                    && union(piece) & (LETTER | DIGIT) == LETTER | DIGIT
+                    && unlike_words(piece, 4, 55)
+                {
+                    longest = longest.max(RANDOM_PIECE);
+                }
                 first = first.or(Some(from));
             }
         }
@@ -172,13 +186,27 @@ fn is_mixed(text: &[u8], padded: bool) -> bool {
     let base64 = padded || classes & LETTER == LETTER || plus;
     // A path has more of them than chance gives to base64.
     let slashes = text.split(|&byte| byte == b'/').count() - 1;
-    base64
+    let one_case = !base64
+        && text.len() >= ONE_CASE
+        && switches(text) > 4
+        && unlike_words(text, 8, 45)
+        && !text.windows(36).any(is_uuid);
+    (base64 || one_case)
         && classes & DIGIT != 0
         && classes & LETTER != 0
         && slashes * 12 <= text.len()
         && text.iter().filter(|&&byte| is(byte, ALNUM)).count() >= least
         && (unlike_words(text, least / 3, 55)
             || (padded || plus) && changes(text) * 3 >= text.len())
+}
+
+/// How often a letter and a digit stand side by side.
+fn switches(text: &[u8]) -> usize {
+    text.windows(2)
+        .filter(|pair| {
+            is(pair[0], ALNUM) && is(pair[1], ALNUM) && is(pair[0], DIGIT) != is(pair[1], DIGIT)
+        })
+        .count()
 }
 
 /// How often the kind of character changes, but for the capital of a word.

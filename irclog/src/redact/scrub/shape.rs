@@ -175,21 +175,26 @@ impl Scan<'_> {
         }
     }
 
-    /// Past the padding of base64 after a token.
+    /// Past the padding of base64 after a token, and what is glued to it:
+    /// `...==_cb4e`.
     pub(super) fn padded(&self, end: usize) -> usize {
-        let padding = self.bytes[end..]
-            .iter()
-            .take(2)
-            .take_while(|&&byte| byte == b'=')
-            .count();
-        let mut end = end + padding;
-        // `...==_cb4e`: what is glued to the padding belongs to the token.
-        if padding > 0 {
-            while end < self.bytes.len() && is(self.bytes[end], TOKEN) {
-                end += 1;
+        let bytes = self.bytes;
+        let mut end = end;
+        loop {
+            let padding = bytes[end..]
+                .iter()
+                .take(2)
+                .take_while(|&&byte| byte == b'=')
+                .count();
+            let glued = bytes[end + padding..]
+                .iter()
+                .take_while(|&&byte| is(byte, TOKEN))
+                .count();
+            if padding == 0 {
+                return end;
             }
+            end += padding + glued;
         }
-        end
     }
 
     /// Masks long hexadecimal runs. Returns whether there was one.

@@ -223,8 +223,7 @@ impl Scan<'_> {
             [b'|', ..] if !rest.starts_with(b"||") => (Separator::Colon, blank + 1),
             _ if tag => (Separator::Tag, at),
             _ if blank == at => return None,
-            [b'i', b's', b' ', ..] => (Separator::Is, blank + 3),
-            [b'i', b's', b':', ..] => (Separator::Is, blank + 3),
+            [b'i', b's', b' ' | b':', ..] => (Separator::Is, blank + 3),
             [b'w', b'a', b's', b' ' | b':', ..] => (Separator::Is, blank + 4),
             _ => match (type_word(rest), leads_on(rest)) {
                 (Some(used), _) => (Separator::Assign, blank + used),
