@@ -10,7 +10,7 @@ use super::class::Class;
 use super::opaque::{CUT_RANDOM, Cut};
 use super::prefix;
 use super::scan::{REDACTED, Scan, Token};
-use super::tokens::{SHORT, SHORT_VENDOR};
+use super::tokens::{GATHERED, SHORT, SHORT_VENDOR};
 
 /// Digits of a hash or an address that stay: enough to find it again, too
 /// few to be worth anything.
@@ -52,7 +52,11 @@ impl Scan<'_> {
             return self.short(token);
         }
         let end = self.trimmed(token);
-        let at_end = token.end == bytes.len() || self.cut(end).is_some();
+        // What is shorter is not looked at within a text.
+        let looked_at = token.end - start >= GATHERED
+            || token.end - start >= SHORT && (classes & DIGIT != 0 || classes & LETTER == LETTER);
+        let cut = looked_at && self.cut(end).is_some();
+        let at_end = token.end == bytes.len() || cut;
         let text = &bytes[start..end];
         if let Some(after) = self.vendor(token, at_end) {
             return Some(after);
@@ -69,11 +73,7 @@ impl Scan<'_> {
         if matches!(text.len(), 2 | 4 | 8 | 16) && classes & (NOT_HEX | JOIN) == 0 {
             return self.hex_groups(start, end);
         }
-        let least = if self.cut(end).is_some() {
-            CUT_RANDOM
-        } else {
-            16
-        };
+        let least = if cut { CUT_RANDOM } else { 16 };
         if text.len() < least || is_uuid(text) {
             return None;
         }
