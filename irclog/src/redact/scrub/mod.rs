@@ -1,6 +1,7 @@
 //! The pattern layer and the one pass over a text that applies all layers.
 
 mod alphabet;
+mod between;
 mod class;
 mod environment;
 mod glued;

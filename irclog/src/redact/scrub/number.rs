@@ -59,6 +59,8 @@ impl Scan<'_> {
         }
         let mut at = end;
         let mut digits = len;
+        let letters = |from: usize, to: usize| bytes[from..to].iter().any(|&byte| is(byte, LETTER));
+        let mut decimal = !letters(start, end);
         let (separator, _) = gap(&bytes[end..])?;
         while let Some((same, between)) = gap(&bytes[at..])
             && same == separator
@@ -74,10 +76,14 @@ impl Scan<'_> {
             }
             digits += len;
             at = from + len;
+            decimal &= !letters(from, at);
+            // Numbers in a row: each of them begins such a run.
+            if decimal && digits > 2 * GROUPED_DIGITS {
+                return None;
+            }
         }
         // Two identifiers of 64 bits are no key, and days in a row are none.
         let needed = GROUPED_DIGITS.max(len * 3);
-        let decimal = bytes[start..at].iter().all(|&byte| !is(byte, LETTER));
         if decimal || digits < needed || separator == b':' && self.is_local_ipv6(start, at) {
             return None;
         }

@@ -288,7 +288,7 @@ impl<'a> Scan<'a> {
                 word,
                 b"is" | b"was" | b"string" | b"str" | b"text" | b"const"
             )
-            && !super::value::is_leading(word)
+            && !super::between::is_leading(word)
     }
 
     /// `-u user:password`, `--user user:password`, and `-p password` after
