@@ -68,7 +68,10 @@ pub(super) fn leads_on(rest: &[u8]) -> Option<usize> {
             .count();
         let word = &rest[at..at + len];
         // `IDENTIFIED BY`; in small letters it leads on to anything.
-        if !(is_leading(word) || word == b"BY" || at > 0 && word == b"to") {
+        let quoted =
+            matches!(rest.get(at + len..at + len + 2), Some([b' ', next]) if is(*next, QUOTE));
+        let leads = is_leading(word) || word == b"BY" || word == b"to" && (at > 0 || quoted);
+        if !leads {
             break;
         }
         at += len;

@@ -32,6 +32,7 @@ fn loose_separators_lead_to_what_looks_like_a_secret() {
         "api_token[]=§",
         "api_token set to §",
         "api_token set to \"§\"",
+        "set api_token to \"§\"",
         "api_token received: §",
         "api_token value: §",
         "the api_token is: §",
@@ -47,6 +48,17 @@ fn loose_separators_lead_to_what_looks_like_a_secret() {
         hidden(text, "tq9Hunter22xKw");
     }
     for text in [
+        "got token § from it",
+        "IDENTIFY §",
+        "the api_token is: §",
+        "PASS :§",
+    ] {
+        hidden(text, "4c1d9e0b-7a35-4288-86de-01bb93fa7c20");
+    }
+    for text in [
+        "session 4c1d9e0b-7a35-4288-86de-01bb93fa7c20 closed",
+        "credentials: include",
+        "use the token to \"log in\" again",
         "password - 8 characters",
         "secret (optional): see the manual",
         "key (id)=(1532) already exists",
@@ -232,7 +244,7 @@ fn accounts_and_keys_in_groups_of_any_kind() {
     ] {
         assert_eq!(scrub(text), "to [IBAN].");
     }
-    for between in [":", " : ", ", ", " | ", "|", "  ", "-", "_", ".", "/"] {
+    for between in [":", "::", " : ", ", ", " | ", "|", "  ", "-", "_", ".", "/"] {
         for len in [2, 4, 8] {
             let key = "4c1d9e0b7a35f28846de01bb93fa7c20d5e86f1472ab39c00e5d8b6f91a3c742";
             let groups: Vec<&str> = (0..64).step_by(len).map(|at| &key[at..at + len]).collect();

@@ -44,7 +44,9 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
 
 /// Words that follow `password:` in a sentence about a password.
 pub(super) fn is_prose(value: &[u8]) -> bool {
-    const PROSE: [&str; 63] = [
+    const PROSE: [&str; 65] = [
+        "include",
+        "omit",
         "invalid",
         "missing",
         "not",

@@ -266,7 +266,12 @@ fn gap(rest: &[u8]) -> Option<(u8, usize)> {
     match *rest.get(before)? {
         byte if is(byte, ALNUM) => (before > 0).then_some((b' ', before)),
         byte if is(byte, JOIN) => None,
-        byte => Some((byte, before + 1 + blanks(before + 1))),
+        byte => {
+            // `a1b2::c3d4`.
+            let twice = usize::from(rest.get(before + 1) == Some(&byte));
+            let end = before + 1 + twice;
+            Some((byte, end + blanks(end)))
+        }
     }
 }
 

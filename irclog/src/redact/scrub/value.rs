@@ -10,6 +10,7 @@ use super::likeness::{
 };
 use super::name::Announces;
 use super::scan::{REDACTED, Scan};
+use super::shape::is_uuid;
 
 /// What stands between a name and its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +77,26 @@ impl Scan<'_> {
         } else {
             self.is_bare_secret(value, to, kind, separator, flag)
         };
+        let loose = matches!(
+            separator,
+            Separator::Space | Separator::Is | Separator::Loose
+        );
+        let secret = secret
+            || loose
+                && kind == Announces::Token
+                && is_uuid(strip_quote(value))
+                && self.is_token(end);
         secret.then_some((from, to))
+    }
+
+    /// Whether the name that ends at `end` is a token's: of a session the UUID
+    /// may stand alone.
+    fn is_token(&self, end: usize) -> bool {
+        const NAMES: [&[u8]; 4] = [b"token", b"identify", b"auth", b"pass"];
+        let name = &self.bytes[end.saturating_sub(8)..end];
+        NAMES.iter().any(|word| {
+            name.len() >= word.len() && name[name.len() - word.len()..].eq_ignore_ascii_case(word)
+        })
     }
 
     /// Whether the name that ends at `end` is `secret` and no more.
