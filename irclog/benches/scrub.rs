@@ -128,7 +128,7 @@ fn lines(count: usize) -> Vec<String> {
 }
 
 /// What hurts: beginnings that promise more than comes.
-const PATTERNS: [&str; 80] = [
+const PATTERNS: [&str; 84] = [
     "a",
     "A",
     "7",
@@ -209,6 +209,10 @@ const PATTERNS: [&str; 80] = [
     "&#65;",
     "\\101",
     "de75",
+    "a://b:c@",
+    "a://b:c@d.e/",
+    "a://b@",
+    "passwords: [",
 ];
 
 /// Cost a byte of long texts against short ones of the same kind: 1 is

@@ -89,6 +89,37 @@ fn loose_separators_lead_to_what_looks_like_a_secret() {
 }
 
 #[test]
+fn a_password_of_a_url_is_hidden_whatever_is_in_it() {
+    for password in [
+        "p%40ss%2Fw0rd",
+        "p%20s%22s%3Cw",
+        "p%2540ss",
+        "p@ss/w0rd",
+        "p@ss@w0rd",
+        "p/ss@w0rd?x#y",
+        "p:ss:w0rd",
+    ] {
+        for host in ["db.example.com/shop", "db.example.com", "db:5432/shop"] {
+            assert_eq!(
+                scrub(&format!("pool postgres://ana:{password}@{host} ok")),
+                format!("pool postgres://ana:[REDACTED]@{host} ok"),
+                "{password}"
+            );
+        }
+    }
+    for text in [
+        "https://example.com/@scope/name@1.2.3 and a@b",
+        "https://ana@example.com/@scope/name",
+    ] {
+        assert!(scrub(text).contains("example.com/@scope/name"), "{text}");
+    }
+    assert_eq!(
+        scrub("https%3A%2F%2Fana%3Ahunter22%40example.com%2Fx"),
+        "https%3A%2F%2Fana%3A[REDACTED]%40example.com%2Fx"
+    );
+}
+
+#[test]
 fn a_form_is_hidden_whole() {
     assert_eq!(
         scrub("SAS_TOKEN=sp=r&se=2025-04-04&sig=q8Zr2mKx7LpV x"),

@@ -219,6 +219,7 @@ const ATOMS: &[&[u8]] = &[
     // `recovery code`, `pin code`.
     b"code",
     b"pincode",
+    b"passwords",
     // What a client says to a service: `IDENTIFY`, `IDENTIFIED BY`.
     b"identify",
     b"identified",
@@ -413,7 +414,7 @@ fn ends(last: &[u8], before: Option<&[u8]>) -> Option<Announces> {
         b"seed" => Announces::Phrase,
         b"authorization" | b"authorisation" | b"cookie" => Announces::Header,
         b"pass" | b"auth" | b"authentication" | b"session" | b"sid" | b"jwt" | b"bearer"
-        | b"salt" | b"hmac" | b"totp" | b"identify" => Announces::Token,
+        | b"salt" | b"hmac" | b"totp" | b"identify" | b"passwords" => Announces::Token,
         b"sig" | b"signature" => Announces::Signature,
         b"payment" if owner(&[b"x"]) => Announces::Token,
         b"pin" | b"cvv" | b"cvc" | b"otp" | b"pincode" => Announces::Digits,

@@ -18,11 +18,17 @@ impl Scan<'_> {
     pub(super) fn url(&mut self, scheme: Token) -> usize {
         let bytes = self.bytes;
         let from = scheme.end + 3;
-        let hard_end = bytes[from..]
-            .iter()
-            .position(|&byte| is(byte, SPACE) || matches!(byte, b'"' | b'`' | b'<' | b'>' | b'\\'))
-            .map_or(bytes.len(), |len| from + len);
-        let host = if let Some(at) = self.user_info(from, hard_end) {
+        let ends = |byte| is(byte, SPACE) || matches!(byte, b'"' | b'`' | b'<' | b'>' | b'\\');
+        // A password may have delimiters in percent; where there is no other
+        // `@`, those are what they stand for.
+        let plain = Some(self.view.depth(scheme.end));
+        let mut hard_end = self.delimiter(from, bytes.len(), plain, ends);
+        let mut at = self.user_info(from, hard_end, plain);
+        if at.is_none() {
+            hard_end = self.delimiter(from, bytes.len(), None, ends);
+            at = self.user_info(from, hard_end, None);
+        }
+        let host = if let Some(at) = at {
             self.mask_user_info(from, at);
             at + 1
         } else {
@@ -43,25 +49,63 @@ impl Scan<'_> {
         self.path(host, path, hard_end)
     }
 
+    /// Where the first byte of a kind stands, or the end. With `plain`, that of
+    /// the scheme's colon, what is written in percent parts nothing.
+    fn delimiter(
+        &self,
+        from: usize,
+        end: usize,
+        plain: Option<u32>,
+        of: impl Fn(u8) -> bool,
+    ) -> usize {
+        (from..end)
+            .find(|&at| of(self.bytes[at]) && self.delimits(at, plain))
+            .unwrap_or(end)
+    }
+
+    /// `%40` are three bytes, `%2540` five.
+    fn delimits(&self, at: usize, plain: Option<u32>) -> bool {
+        let depth = self.view.depth(at);
+        plain.is_none_or(|plain| depth == plain || !matches!(depth, 3 | 5))
+    }
+
     /// Where the `@` stands that ends user and password.
-    fn user_info(&self, from: usize, end: usize) -> Option<usize> {
-        let rest = &self.bytes[from..end];
-        let authority = rest
-            .iter()
-            .position(|&byte| matches!(byte, b'/' | b'?' | b'#'))
-            .unwrap_or(rest.len());
-        if let Some(at) = rest[..authority].iter().rposition(|&byte| byte == b'@') {
-            return Some(from + at);
+    fn user_info(&self, from: usize, end: usize, plain: Option<u32>) -> Option<usize> {
+        let bytes = self.bytes;
+        let last = |from: usize, end: usize| {
+            (from..end)
+                .rev()
+                .find(|&at| bytes[at] == b'@' && self.delimits(at, plain))
+        };
+        let authority = self.delimiter(from, end, plain, |byte| matches!(byte, b'/' | b'?' | b'#'));
+        let password = bytes[from..authority].iter().position(|&byte| byte == b':');
+        if let Some(at) = last(from, authority) {
+            // A password with both: a host follows the last `@`, too.
+            let later = last(authority, end).filter(|&later| {
+                password.is_some_and(|colon| from + colon < at) && self.is_host(later + 1, end)
+            });
+            return later.or(Some(at));
         }
         // A password with a slash: what stands after the colon is no port.
-        let colon = rest[..authority].iter().position(|&byte| byte == b':')?;
-        let port = &rest[colon + 1..authority];
-        if rest[0] == b'[' || port.iter().all(|&byte| is(byte, DIGIT)) {
+        let port = &bytes[from + password? + 1..authority];
+        if bytes[from] == b'[' || port.iter().all(|&byte| is(byte, DIGIT)) {
             return None;
         }
-        rest.iter()
-            .rposition(|&byte| byte == b'@')
-            .map(|at| from + at)
+        last(authority, end)
+    }
+
+    /// Whether a name with a point, or with a port, stands at `at`.
+    fn is_host(&self, at: usize, end: usize) -> bool {
+        let rest = &self.bytes[at..end];
+        let len = rest
+            .iter()
+            .take_while(|&&byte| is(byte, ALNUM) || matches!(byte, b'.' | b'-'))
+            .count();
+        let ends = |with: &[u8]| rest[len..].starts_with(with);
+        len > 0
+            && is(rest[0], LETTER)
+            && (rest[..len].contains(&b'.') || ends(b":"))
+            && (len == rest.len() || ends(b"/") || ends(b":") || ends(b"?"))
     }
 
     /// `scheme://user:key`, without a host: what follows the colon is no port.
