@@ -3,10 +3,9 @@
 use super::alphabet::{ALNUM, DIGIT, LETTER, LOWER, QUOTE, SOFT_SPACE, SPACE, TOKEN, is, union};
 use super::between::{leads_on, record, type_word, wrapper};
 use super::class::Class;
-use super::letters::unlike_words;
 use super::likeness::{
     first_word, is_placeholder, is_plain, is_prose, is_version, is_word, looks_like_key,
-    looks_like_vendor_key, strip_quote,
+    looks_like_vendor_key, looks_secret, scheme, strip_quote,
 };
 use super::name::Announces;
 use super::scan::{REDACTED, Scan};
@@ -491,46 +490,5 @@ impl Scan<'_> {
             self.push(from, to, Class::Named, REDACTED);
         }
         to
-    }
-}
-
-/// The length of an authorization scheme and the space after it.
-fn scheme(value: &[u8]) -> Option<usize> {
-    const SCHEMES: [&[u8]; 9] = [
-        b"bearer",
-        b"basic",
-        b"token",
-        b"digest",
-        b"apikey",
-        b"key",
-        b"negotiate",
-        b"bot",
-        b"aws4-hmac-sha256",
-    ];
-    let len = value.iter().take(20).position(|&byte| byte == b' ')?;
-    SCHEMES
-        .iter()
-        .any(|scheme| value[..len].eq_ignore_ascii_case(scheme))
-        .then_some(len + 1)
-}
-
-/// Whether a value that nothing but a name close by announces looks like a
-/// secret.
-fn looks_secret(value: &[u8], kind: Announces) -> bool {
-    let value = strip_quote(value);
-    let classes = union(value);
-    match kind {
-        Announces::Phrase | Announces::Digits => false,
-        Announces::Secret => {
-            value.len() >= 6
-                && !value.windows(3).any(|bytes| bytes == b"://")
-                && classes & LETTER != 0
-                && classes & SPACE == 0
-                && (classes & DIGIT != 0 || unlike_words(value, 7, 45))
-                && !is_version(value)
-        }
-        Announces::Header => looks_like_key(value) || scheme(value).is_some(),
-        Announces::Key => looks_like_key(value),
-        _ => looks_like_vendor_key(value),
     }
 }
