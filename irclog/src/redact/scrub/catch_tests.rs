@@ -250,6 +250,10 @@ fn lists_of_bytes_in_other_notations() {
 #[test]
 fn cards_with_points() {
     assert_eq!(scrub("card 4539.1488.0343.6467."), "card [CARD].");
+    assert_eq!(
+        scrub("4539148803436467 4539-1488-0343-6467 4539 1488 0343 6467"),
+        "[CARD] [CARD] [CARD]"
+    );
     // As the makers of cards give them out for tests.
     for card in [
         "4111111111111111",

@@ -134,6 +134,10 @@ impl Scan<'_> {
         let mut count = 0;
         let mut at = start;
         while let Some(&byte) = bytes.get(at) {
+            // Another card may follow.
+            if count >= 13 && !is(byte, DIGIT) && is_card(&digits[..count]) {
+                break;
+            }
             let parts = match byte {
                 b' ' | b'-' => count % 4 == 0 || count == 10,
                 // A number with a point is none of four groups.
