@@ -23,6 +23,8 @@ pub(super) fn encodings(bytes: &[u8]) -> Vec<Vec<u8>> {
     joined(&|byte| byte.to_string());
     joined(&|byte| byte.cast_signed().unsigned_abs().to_string());
     joined(&|byte| format!("x{byte:02x}"));
+    joined(&|byte| format!("{byte}u8"));
+    forms.push(base32(bytes));
     for offset in 0..3 {
         forms.push(base64_within(bytes, offset));
     }
@@ -60,6 +62,19 @@ fn base64_within(bytes: &[u8], offset: usize) -> Vec<u8> {
         .map(|digit| {
             let value = (digit * 6..digit * 6 + 6).fold(0, |value, at| value << 1 | bit(at));
             BASE64[value]
+        })
+        .collect()
+}
+
+/// The digits of base32 that are whole, which is how secrets of one-time
+/// passwords are written.
+fn base32(bytes: &[u8]) -> Vec<u8> {
+    const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let bit = |at: usize| usize::from(bytes[at / 8] >> (7 - at % 8) & 1);
+    (0..bytes.len() * 8 / 5)
+        .map(|digit| {
+            let value = (digit * 5..digit * 5 + 5).fold(0, |value, at| value << 1 | bit(at));
+            BASE32[value]
         })
         .collect()
 }
@@ -167,6 +182,7 @@ mod tests {
         }
         assert_eq!(base64_within(b"Man", 0), b"TWFu");
         assert_eq!(from_base64("TWFu").unwrap(), b"Man");
+        assert_eq!(base32(b"Man!!"), b"JVQW4IJB");
         // "xMan" is "eE1hbg": of it, M, a, n determine what follows the
         // first two digits, but for the last.
         assert_eq!(base64_within(b"Man", 1), b"1hbg"[..3].to_vec());

@@ -7,7 +7,9 @@ mod canary;
 #[doc(hidden)]
 pub mod derived;
 pub(crate) mod encoding;
+mod fragments;
 mod mask;
+mod parts;
 pub(crate) mod rules;
 pub(crate) mod scrub;
 #[cfg(feature = "cli")]

@@ -15,7 +15,9 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock};
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::encoding::{decoded_forms, encodings};
-use super::scrub::{env_parts, is_harmless_value, squeeze};
+use super::fragments::Fragments;
+use super::parts::parts;
+use super::scrub::{env_parts, squeeze};
 
 /// Bytes below which a value is refused: it would mask ordinary text.
 pub(crate) const MIN_VALUE_BYTES: usize = 4;
@@ -25,6 +27,10 @@ pub(crate) const MIN_ENCODED_BYTES: usize = 8;
 
 /// Bytes of a pattern that suffice at the end of a text, which may be cut.
 const HEAD_BYTES: usize = 8;
+
+/// Bytes of a value before a cut within a text that are compared: what bounds
+/// the cost.
+const CUT_BYTES: usize = 256;
 
 /// The vault of the process: what every [`Scrubber`](super::scrub::Scrubber)
 /// masks.
@@ -155,6 +161,8 @@ pub(crate) struct Tier {
     exact: Option<Patterns>,
     /// On the squeezed text.
     squeezed: Option<Patterns>,
+    /// As [`squeezed`](Self::squeezed), of values that a text may cut.
+    fragments: Fragments,
 }
 
 struct Patterns {
@@ -169,9 +177,14 @@ impl Tier {
     fn new(values: Vec<Known>) -> Self {
         let mut exact = Vec::new();
         let mut squeezed = Vec::new();
+        let mut fragments = Fragments::default();
         for known in &values {
             for part in parts(&known.value) {
                 let bytes = part.as_bytes();
+                // The pieces of words are words, those of a document anything.
+                let in_pieces = bytes.iter().any(u8::is_ascii_digit)
+                    && !part.contains('\n')
+                    && !part.starts_with('{');
                 if squeeze(bytes).len() < MIN_ENCODED_BYTES {
                     exact.push((bytes.to_vec(), Arc::clone(&known.label)));
                 }
@@ -184,31 +197,44 @@ impl Tier {
                 }
                 for form in forms {
                     let form = squeeze(&form);
+                    if in_pieces {
+                        fragments.insert(&form, &known.label);
+                    }
                     if form.len() >= MIN_ENCODED_BYTES {
                         squeezed.push((form, Arc::clone(&known.label)));
                     }
                 }
             }
         }
+        fragments.seal();
         Self {
             values,
             exact: Patterns::new(exact),
             squeezed: Patterns::new(squeezed),
+            fragments,
         }
     }
 
     /// Calls `found` with start, end and label of every value in `text`.
     pub(crate) fn find_exact(&self, text: &[u8], found: impl FnMut(usize, usize, &Arc<str>)) {
         if let Some(patterns) = &self.exact {
-            patterns.find(text, found);
+            patterns.find(text, None, found);
         }
     }
 
-    /// As [`find_exact`](Self::find_exact), in a text that was squeezed.
-    pub(crate) fn find_squeezed(&self, text: &[u8], found: impl FnMut(usize, usize, &Arc<str>)) {
+    /// As [`find_exact`](Self::find_exact), in a text that was squeezed. `cut`
+    /// says whether it is cut after so many of its bytes; `None`, that it is
+    /// nowhere but at its end.
+    pub(crate) fn find_squeezed(
+        &self,
+        text: &[u8],
+        cut: Option<&dyn Fn(usize) -> bool>,
+        mut found: impl FnMut(usize, usize, &Arc<str>),
+    ) {
         if let Some(patterns) = &self.squeezed {
-            patterns.find(text, found);
+            patterns.find(text, cut, &mut found);
         }
+        self.fragments.find(text, found);
     }
 }
 
@@ -238,71 +264,37 @@ impl Patterns {
         })
     }
 
-    fn find(&self, text: &[u8], mut found: impl FnMut(usize, usize, &Arc<str>)) {
+    fn find(
+        &self,
+        text: &[u8],
+        cut: Option<&dyn Fn(usize) -> bool>,
+        mut found: impl FnMut(usize, usize, &Arc<str>),
+    ) {
         if self.automaton.is_match(text) {
             for hit in self.automaton.find_overlapping_iter(text) {
                 let (_, label) = &self.of[hit.pattern().as_usize()];
                 found(hit.start(), hit.end(), label);
             }
         }
-        // The end of a text may be cut inside a value.
+        // A text may be cut inside a value: at its end, or where it says so.
         let tail = text.len() - text.len().min(self.longest);
-        for hit in self.heads.find_overlapping_iter(&text[tail..]) {
+        let from = if cut.is_some() { 0 } else { tail };
+        for hit in self.heads.find_overlapping_iter(&text[from..]) {
             let (pattern, label) = &self.of[hit.pattern().as_usize()];
-            let start = tail + hit.start();
-            let rest = &text[start..];
-            if pattern.len() > rest.len() && pattern[..rest.len()].eq_ignore_ascii_case(rest) {
-                found(start, text.len(), label);
+            let start = from + hit.start();
+            let most = if start < tail { CUT_BYTES } else { text.len() };
+            let shown = pattern
+                .iter()
+                .zip(&text[start..])
+                .take(most)
+                .take_while(|(left, right)| left.eq_ignore_ascii_case(right))
+                .count();
+            let end = start + shown;
+            if shown < pattern.len() && (end == text.len() || cut.is_some_and(|cut| cut(end))) {
+                found(start, end, label);
             }
         }
     }
-}
-
-/// A value, its lines and, if it is JSON, its leaves.
-fn parts(value: &str) -> Vec<&str> {
-    let mut parts = vec![value];
-    let worth = |part: &&str| part.len() >= MIN_ENCODED_BYTES && !is_harmless_value(part);
-    if value.contains('\n') {
-        parts.extend(
-            value
-                .lines()
-                .map(str::trim)
-                .filter(|line| !line.starts_with("-----"))
-                .filter(worth),
-        );
-    }
-    if value.starts_with(['{', '[']) {
-        parts.extend(json_strings(value).into_iter().filter(worth));
-    }
-    parts
-}
-
-/// The string values of a JSON text, escapes and all; keys are not values.
-fn json_strings(json: &str) -> Vec<&str> {
-    let bytes = json.as_bytes();
-    let mut strings = Vec::new();
-    let mut at = 0;
-    while at < bytes.len() {
-        if bytes[at] != b'"' {
-            at += 1;
-            continue;
-        }
-        let start = at + 1;
-        at = start;
-        while at < bytes.len() && bytes[at] != b'"' {
-            at += if bytes[at] == b'\\' { 2 } else { 1 };
-        }
-        let end = at.min(bytes.len());
-        at += 1;
-        let is_key = bytes[at.min(bytes.len())..]
-            .iter()
-            .find(|byte| !byte.is_ascii_whitespace())
-            == Some(&b':');
-        if !is_key && let Some(string) = json.get(start..end) {
-            strings.push(string);
-        }
-    }
-    strings
 }
 
 /// A label in brackets, of characters that any channel shows.
@@ -362,6 +354,11 @@ mod tests {
             format!("{bytes:#?}"),
             format!("{bytes:x?}"),
             format!("{bytes:#04x?}"),
+            format!("{bytes:?}").replace(',', "u8,").replace(']', "u8]"),
+            bytes.iter().map(|byte| format!("\\{byte:03o}")).collect(),
+            bytes.iter().map(|byte| format!("&#{byte};")).collect(),
+            bytes.iter().map(|byte| format!("&#x{byte:X};")).collect(),
+            "O5QWY4TVOMXVI5LTNMVW64TBNZTWK===".to_owned(),
             "d2FscnVzL1R1c2srb3Jhbmdl".to_owned(),
             "d2FscnVzL1R1\nc2srb3Jhbmdl".to_owned(),
             "walrus%2FTusk%2Borange".to_owned(),
@@ -414,6 +411,35 @@ mod tests {
     fn a_value_that_the_end_of_the_text_cuts_is_masked() {
         assert_eq!(masked(VALUE, "it is walrus/Tus"), "it is [mine]");
         assert_eq!(masked(VALUE, "a walrus"), "a walrus");
+    }
+
+    #[test]
+    fn a_value_that_is_cut_within_the_text_is_masked() {
+        for mark in ["…", "...", "\n", "+…", "\"...", "\r\n"] {
+            let text = format!("it is walrus/Tusk{mark} and on");
+            let shown = masked(VALUE, &text);
+            assert!(
+                shown.starts_with("it is [mine]"),
+                "{text} was shown as {shown}"
+            );
+        }
+        assert_eq!(masked(VALUE, "a walrus tusk… and on"), "a [mine]… and on");
+        assert_eq!(
+            masked(VALUE, "a walrus, tuskless… "),
+            "a walrus, tuskless… "
+        );
+    }
+
+    #[test]
+    fn twelve_characters_of_a_value_are_masked_wherever_they_come_from() {
+        let value = "wal7rus-tusk-orange-leaf";
+        for piece in ["wal7rus-tusk-or", "7rus-tusk-oran", "sk-orange-leaf"] {
+            assert_eq!(masked(value, &format!("a {piece} z")), "a [mine] z");
+        }
+        let hex: String = value.bytes().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(masked(value, &format!("a {} z", &hex[7..40])), "a [mine] z");
+        // What has no digit in it may be words.
+        assert_eq!(masked(VALUE, "rus/Tusk+orange"), "rus/Tusk+orange");
     }
 
     #[test]

@@ -3,12 +3,16 @@
 use super::alphabet::{
     ALNUM, DIGIT, JOIN, LETTER, LOWER, NOT_HEX, QUOTE, SPACE, TOKEN, UPPER, is, is_hex, union,
 };
+use super::letters::unlike_words;
 use super::name::Announces;
-use super::shape::{is_random, is_uuid};
+use super::opaque::is_random;
+use super::shape::is_uuid;
 
 /// What stands where a value would be and is none, or is masked already.
 pub(super) fn is_placeholder(value: &[u8]) -> bool {
-    const NOTHING: [&[u8]; 11] = [
+    const NOTHING: [&[u8]; 13] = [
+        b"yes",
+        b"no",
         b"null",
         b"none",
         b"nil",
@@ -40,7 +44,9 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
 
 /// Words that follow `password:` in a sentence about a password.
 pub(super) fn is_prose(value: &[u8]) -> bool {
-    const PROSE: [&str; 63] = [
+    const PROSE: [&str; 65] = [
+        "include",
+        "omit",
         "invalid",
         "missing",
         "not",
@@ -143,7 +149,7 @@ pub(super) fn is_plain(value: &[u8], kind: Announces) -> bool {
         return digits.len() <= 40 && classes & (NOT_HEX | JOIN) == NOT_HEX;
     }
     value.len() < 4
-        || (is_word(value) && value.len() <= 24)
+        || (is_word(value) && value.len() <= 24 && !unlike_words(value, 7, 45))
         || value.contains(&b':') && is_word(value)
 }
 
@@ -157,7 +163,8 @@ pub(super) fn is_version(value: &[u8]) -> bool {
 /// Whether a value under the bare name `key` is one.
 pub(super) fn looks_like_key(value: &[u8]) -> bool {
     let value = strip_quote(value);
-    if value.len() < 8 || is_uuid(value) {
+    // Neither is a path of modules.
+    if value.len() < 8 || is_uuid(value) || value.windows(2).any(|pair| pair == b"::") {
         return false;
     }
     let classes = union(value);
@@ -175,6 +182,7 @@ pub(super) fn looks_like_key(value: &[u8]) -> bool {
         })
         .count();
     (mixed && switches >= 3)
+        || mixed && value.len() >= 14 && classes & SPACE == 0 && unlike_words(value, 6, 60)
         || (value.len() >= 16 && is_random(value))
         || (value.len() >= 24 && classes & (JOIN | SPACE) == 0)
         || (mixed
@@ -186,7 +194,10 @@ pub(super) fn looks_like_key(value: &[u8]) -> bool {
 
 pub(super) fn looks_like_vendor_key(value: &[u8]) -> bool {
     let value = strip_quote(value);
+    let classes = union(value);
+    let is_hex = value.iter().all(|&byte| is_hex(byte));
     is_uuid(value)
+        || is_hex && value.len() >= 11 && classes & DIGIT != 0 && classes & LETTER != 0
         || looks_like_key(value)
         || value.len() >= 12 && value.iter().all(|&byte| is(byte, DIGIT))
 }
@@ -195,5 +206,46 @@ pub(super) fn strip_quote(value: &[u8]) -> &[u8] {
     match value.first() {
         Some(&byte) if is(byte, QUOTE) => &value[1..],
         _ => value,
+    }
+}
+
+/// The length of an authorization scheme and the space after it.
+pub(super) fn scheme(value: &[u8]) -> Option<usize> {
+    const SCHEMES: [&[u8]; 9] = [
+        b"bearer",
+        b"basic",
+        b"token",
+        b"digest",
+        b"apikey",
+        b"key",
+        b"negotiate",
+        b"bot",
+        b"aws4-hmac-sha256",
+    ];
+    let len = value.iter().take(20).position(|&byte| byte == b' ')?;
+    SCHEMES
+        .iter()
+        .any(|scheme| value[..len].eq_ignore_ascii_case(scheme))
+        .then_some(len + 1)
+}
+
+/// Whether a value that nothing but a name close by announces looks like a
+/// secret.
+pub(super) fn looks_secret(value: &[u8], kind: Announces) -> bool {
+    let value = strip_quote(value);
+    let classes = union(value);
+    match kind {
+        Announces::Phrase | Announces::Digits => false,
+        Announces::Secret => {
+            value.len() >= 6
+                && !value.windows(3).any(|bytes| bytes == b"://")
+                && classes & LETTER != 0
+                && classes & SPACE == 0
+                && (classes & DIGIT != 0 || unlike_words(value, 7, 45))
+                && !is_version(value)
+        }
+        Announces::Header => looks_like_key(value) || scheme(value).is_some(),
+        Announces::Key => looks_like_key(value),
+        _ => looks_like_vendor_key(value),
     }
 }

@@ -1,18 +1,24 @@
 //! The pattern layer and the one pass over a text that applies all layers.
 
 mod alphabet;
+mod between;
 mod class;
 mod endings;
 mod environment;
+mod glued;
+mod host;
+mod letters;
 mod likeness;
 mod name;
 mod number;
+mod opaque;
 mod origin;
 mod pass;
 mod pem;
 mod phrase;
 mod planes;
 mod prefix;
+mod repeat;
 mod scan;
 mod shape;
 mod squeeze;
@@ -26,6 +32,7 @@ mod wide;
 
 pub(crate) use self::class::Class;
 pub(super) use self::environment::{env_parts, is_harmless_value};
+pub(super) use self::name::names_secret;
 pub(crate) use self::pem::PemState;
 pub(super) use self::squeeze::squeeze;
 
@@ -375,12 +382,15 @@ fn find_known(
     let views = [view, original];
     for view in &views[..if view.is_plain() { 1 } else { 2 }] {
         squeezed.fill(view.bytes);
+        let is_cut = |at: usize| view.is_cut(squeezed.range(at - 1, at).1);
+        let cut: Option<&dyn Fn(usize) -> bool> =
+            if view.has_cuts() { Some(&is_cut) } else { None };
         for tier in tiers {
             tier.find_exact(view.bytes, |start, end, label| {
                 let (start, end) = view.original(start, end);
                 push(start, end, label);
             });
-            tier.find_squeezed(&squeezed.bytes, |start, end, label| {
+            tier.find_squeezed(&squeezed.bytes, cut, |start, end, label| {
                 let (start, end) = squeezed.range(start, end);
                 let (start, end) = view.original(start, end);
                 push(start, end, label);
@@ -458,6 +468,9 @@ mod tests;
 #[cfg(test)]
 #[allow(clippy::format_collect)] // short texts of tests
 mod evasion_tests;
+
+#[cfg(test)]
+mod catch_tests;
 
 #[cfg(test)]
 mod properties;

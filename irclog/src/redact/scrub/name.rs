@@ -231,6 +231,13 @@ pub(super) const ATOMS: &[&[u8]] = &[
     b"sessionid",
     b"sessid",
     b"accessid",
+    // `recovery code`, `pin code`.
+    b"code",
+    b"pincode",
+    b"passwords",
+    // What a client says to a service: `IDENTIFY`, `IDENTIFIED BY`.
+    b"identify",
+    b"identified",
     // Before `id`.
     b"client",
     b"app",
@@ -332,6 +339,14 @@ pub(super) fn announces(name: &[u8], assigned: bool) -> Option<Announces> {
     None
 }
 
+/// Whether any value of `name` is secret.
+pub(in crate::redact) fn names_secret(name: &str) -> bool {
+    matches!(
+        announces(name.as_bytes(), true),
+        Some(Announces::Secret | Announces::Phrase | Announces::Token | Announces::Digits)
+    )
+}
+
 /// Whether the last word of a name makes it harmless.
 pub(super) fn ends_harmless(name: &[u8]) -> bool {
     let lower = name.to_ascii_lowercase();
@@ -372,7 +387,24 @@ fn ends(last: &[u8], before: Option<&[u8]>) -> Option<Announces> {
     let owner = |list: &[&[u8]]| before.is_some_and(|word| list.contains(&word));
     Some(match last {
         b"key" | b"keys" if before.is_some_and(owns_a_private_key) => Announces::Secret,
-        b"keys" => return None,
+        b"code"
+            if owner(&[
+                b"pin",
+                b"recovery",
+                b"backup",
+                b"verification",
+                b"security",
+                b"otp",
+                b"mfa",
+                b"totp",
+                b"pass",
+                b"unlock",
+                b"access",
+            ]) =>
+        {
+            Announces::Digits
+        }
+        b"keys" | b"code" => return None,
         b"key" if before.is_some_and(owns_a_plain_key) => return None,
         b"key" if before.is_some() => Announces::VendorKey,
         b"key" => Announces::Key,
@@ -380,7 +412,7 @@ fn ends(last: &[u8], before: Option<&[u8]>) -> Option<Announces> {
             Announces::VendorKey
         }
         b"passwd" | b"pwd" | b"pw" | b"passcode" | b"secrets" | b"creds" | b"psk" | b"passwort"
-        | b"keypair" | b"private" => Announces::Secret,
+        | b"keypair" | b"private" | b"identified" => Announces::Secret,
         b"phrase" | b"words"
             if owner(&[
                 b"seed",
@@ -397,10 +429,10 @@ fn ends(last: &[u8], before: Option<&[u8]>) -> Option<Announces> {
         b"seed" => Announces::Phrase,
         b"authorization" | b"authorisation" | b"cookie" => Announces::Header,
         b"pass" | b"auth" | b"authentication" | b"session" | b"sid" | b"jwt" | b"bearer"
-        | b"salt" | b"hmac" | b"totp" => Announces::Token,
+        | b"salt" | b"hmac" | b"totp" | b"identify" | b"passwords" => Announces::Token,
         b"sig" | b"signature" => Announces::Signature,
         b"payment" if owner(&[b"x"]) => Announces::Token,
-        b"pin" | b"cvv" | b"cvc" | b"otp" => Announces::Digits,
+        b"pin" | b"cvv" | b"cvc" | b"otp" | b"pincode" => Announces::Digits,
         _ => return joined(last),
     })
 }
@@ -416,7 +448,22 @@ fn joined(word: &[u8]) -> Option<Announces> {
         b't' => (Announces::Secret, &[b"secret"]),
         b'n' => (Announces::Token, &[b"token"]),
         b'l' => (Announces::Secret, &[b"credential"]),
-        b's' => (Announces::Secret, &[b"credentials"]),
+        b's' => (
+            Announces::Secret,
+            &[
+                b"credentials",
+                b"dbpass",
+                b"userpass",
+                b"rootpass",
+                b"requirepass",
+                b"adminpass",
+                b"authpass",
+                b"storepass",
+                b"keypass",
+                b"pgpass",
+            ],
+        ),
+        b'w' => (Announces::Secret, &[b"rootpw", b"dbpw", b"userpw"]),
         b'c' => (Announces::Phrase, &[b"mnemonic"]),
         b'y' => (
             Announces::Secret,

@@ -1,7 +1,7 @@
 //! Numbers that are secret: byte lists, hexadecimal in groups, cards, IBANs,
-//! addresses of hosts, hashes of passwords.
+//! hashes of passwords.
 
-use super::alphabet::{ALNUM, DIGIT, JOIN, LOWER, SPACE, UPPER, is, is_hex};
+use super::alphabet::{ALNUM, DIGIT, JOIN, LETTER, LOWER, SPACE, is, is_hex};
 use super::class::Class;
 use super::scan::{REDACTED, Scan};
 
@@ -31,7 +31,7 @@ impl Scan<'_> {
             from = from.or(Some(at));
             items += 1;
             at += used;
-            while at < bytes.len() && (is(bytes[at], SPACE) || bytes[at] == b',') {
+            while at < bytes.len() && (is(bytes[at], SPACE) || matches!(bytes[at], b',' | b';')) {
                 at += 1;
             }
         }
@@ -48,20 +48,24 @@ impl Scan<'_> {
     pub(super) fn hex_groups(&mut self, start: usize, end: usize) -> Option<usize> {
         let bytes = self.bytes;
         let len = end - start;
+        if len == 4
+            && bytes.get(end) == Some(&b':')
+            && let Some(after) = self.ipv6(start)
+        {
+            return Some(after);
+        }
         if !self.group_follows(end, len) || !bytes[start..end].iter().all(|&byte| is_hex(byte)) {
             return None;
         }
         let mut at = end;
         let mut digits = len;
-        let separator = *bytes.get(end)?;
-        if is(separator, ALNUM | JOIN) {
-            return None;
-        }
-        while bytes.get(at) == Some(&separator) {
-            let mut from = at + 1;
-            if bytes.get(from) == Some(&b' ') {
-                from += 1;
-            }
+        let letters = |from: usize, to: usize| bytes[from..to].iter().any(|&byte| is(byte, LETTER));
+        let mut decimal = !letters(start, end);
+        let (separator, _) = gap(&bytes[end..])?;
+        while let Some((same, between)) = gap(&bytes[at..])
+            && same == separator
+        {
+            let from = at + between;
             let Some(group) = bytes.get(from..from + len) else {
                 break;
             };
@@ -72,8 +76,15 @@ impl Scan<'_> {
             }
             digits += len;
             at = from + len;
+            decimal &= !letters(from, at);
+            // Numbers in a row: each of them begins such a run.
+            if decimal && digits > 2 * GROUPED_DIGITS {
+                return None;
+            }
         }
-        if digits < GROUPED_DIGITS {
+        // Two identifiers of 64 bits are no key, and days in a row are none.
+        let needed = GROUPED_DIGITS.max(len * 3);
+        if decimal || digits < needed || separator == b':' && self.is_local_ipv6(start, at) {
             return None;
         }
         self.push(start, at, Class::Hash, "[HEX]");
@@ -87,7 +98,7 @@ impl Scan<'_> {
             let group = self.bytes.get(at..at + len);
             group.is_some_and(|group| group.iter().all(|&byte| is_hex(byte)))
         };
-        follows(end + 1) || follows(end + 2)
+        follows(end + 1) || follows(end + 2) || follows(end + 3)
     }
 
     /// A token without letters: a card, the address of a host, a long number.
@@ -100,12 +111,9 @@ impl Scan<'_> {
             return Some(after);
         }
         if text.contains(&b'.')
-            && let Some(octets) = ip(text)
-            && is_public(octets)
+            && let Some(after) = self.ipv4(start, end)
         {
-            let kept = text.iter().position(|&byte| byte == b'.')? + 1;
-            self.push(start + kept, end, Class::Ip, "[IP]");
-            return Some(end);
+            return Some(after);
         }
         if text.len() >= 60 && text.iter().all(|&byte| is(byte, DIGIT)) {
             self.push(start + 8, end, Class::Hash, "…");
@@ -126,53 +134,99 @@ impl Scan<'_> {
         let mut count = 0;
         let mut at = start;
         while let Some(&byte) = bytes.get(at) {
+            // Another card may follow.
+            if count >= 13 && !is(byte, DIGIT) && is_card(&digits[..count]) {
+                break;
+            }
+            let parts = match byte {
+                b' ' | b'-' => count % 4 == 0 || count == 10,
+                // A number with a point is none of four groups.
+                b'.' | b'/' | b'_' => count % 4 == 0 && at == start + count / 4 * 5 - 1,
+                _ => false,
+            };
             if is(byte, DIGIT) {
                 if count == digits.len() {
                     return None;
                 }
                 digits[count] = byte - b'0';
                 count += 1;
-            } else if !(matches!(byte, b' ' | b'-')
-                && bytes.get(at + 1).is_some_and(|&next| is(next, DIGIT))
-                && (count % 4 == 0 || count == 10))
-            {
+            } else if !(parts && bytes.get(at + 1).is_some_and(|&next| is(next, DIGIT))) {
                 break;
             }
             at += 1;
         }
         let digits = &digits[..count];
-        if !is_card(digits) || bytes.get(at).is_some_and(|&byte| is(byte, ALNUM)) {
+        let pointed = bytes[start..at]
+            .iter()
+            .any(|&byte| is(byte, JOIN) && byte != b'-');
+        if !is_card(digits)
+            || self.is_counted(start)
+            || pointed && at != start + 19
+            || bytes.get(at).is_some_and(|&byte| is(byte, ALNUM))
+        {
             return None;
         }
         self.push(start, at, Class::Card, "[CARD]");
         Some(at)
     }
 
+    /// Whether the name before a number at `start` says that it is one: every
+    /// tenth amount has the sum of a card.
+    fn is_counted(&self, start: usize) -> bool {
+        let before = |at: usize, what: &dyn Fn(u8) -> bool| {
+            let bytes = self.bytes[..at].iter().rev().take(NAME_BYTES);
+            at - bytes.take_while(|&&byte| what(byte)).count()
+        };
+        let between = |byte| matches!(byte, b'=' | b':' | b'"' | b'\'' | b' ' | b'(');
+        let mut end = before(start, &between);
+        if self.bytes[..end].ends_with(b"Some") {
+            end = before(end - 4, &between);
+        }
+        let name = &self.bytes[before(end, &|byte| is(byte, LETTER))..end];
+        end < start
+            && COUNTED.iter().any(|word| {
+                name.len() >= word.len()
+                    && name[name.len() - word.len()..].eq_ignore_ascii_case(word)
+            })
+    }
+
     /// An IBAN that begins at `start`, in groups of four or in one.
     pub(super) fn iban(&mut self, start: usize) -> Option<usize> {
         let bytes = self.bytes;
         if !matches!(bytes.get(start..start + 4), Some([a, b, c, d])
-            if is(*a, UPPER) && is(*b, UPPER) && is(*c, DIGIT) && is(*d, DIGIT))
+            if is(*a, LETTER) && is(*b, LETTER) && is(*c, DIGIT) && is(*d, DIGIT))
         {
             return None;
         }
+        let country = [bytes[start], bytes[start + 1]].map(|byte| byte.to_ascii_uppercase());
+        if !COUNTRIES.as_chunks().0.contains(&country) {
+            return None;
+        }
+        let lower = is(bytes[start], LOWER);
         let mut account = Vec::with_capacity(IBAN_MAX);
-        let mut found = None;
+        let (mut found, mut parts) = (None, 0);
         for (at, &byte) in bytes.iter().enumerate().skip(start) {
-            if is(byte, UPPER | DIGIT) {
-                account.push(byte);
-            } else if byte != b' ' || !account.len().is_multiple_of(4) {
+            if is(byte, ALNUM) && (lower || !is(byte, LOWER)) {
+                account.push(byte.to_ascii_uppercase());
+            } else if !lower && matches!(byte, b' ' | b'-') && account.len() == 4 * (parts + 1) {
+                parts += 1;
+            } else {
                 break;
             }
             let ends = !bytes.get(at + 1).is_some_and(|&next| is(next, ALNUM));
             if account.len() > IBAN_MAX {
                 break;
             }
-            if ends && byte != b' ' && account.len() >= IBAN_MIN && adds_up(&account) {
+            if ends && is(byte, ALNUM) && account.len() >= IBAN_MIN && adds_up(&account) {
                 found = Some(at + 1);
             }
         }
         let end = found?;
+        // Some word in small letters adds up by chance; an account has digits.
+        let digits = bytes[start..end].iter().filter(|&&byte| is(byte, DIGIT));
+        if lower && digits.count() < IBAN_DIGITS {
+            return None;
+        }
         self.push(start, end, Class::Iban, "[IBAN]");
         Some(end)
     }
@@ -202,9 +256,68 @@ impl Scan<'_> {
     }
 }
 
+/// What parts two groups: a character with blanks around it, or blanks; and
+/// how long it is.
+fn gap(rest: &[u8]) -> Option<(u8, usize)> {
+    let blanks = |from: usize| {
+        rest[from.min(rest.len())..]
+            .iter()
+            .take(2)
+            .take_while(|&&byte| is(byte, SPACE))
+            .count()
+    };
+    let before = blanks(0);
+    match *rest.get(before)? {
+        byte if is(byte, ALNUM) => (before > 0).then_some((b' ', before)),
+        byte if is(byte, JOIN) => None,
+        byte => {
+            // `a1b2::c3d4`.
+            let twice = usize::from(rest.get(before + 1) == Some(&byte));
+            let end = before + 1 + twice;
+            Some((byte, end + blanks(end)))
+        }
+    }
+}
+
 /// Characters of the shortest and the longest IBAN.
 const IBAN_MIN: usize = 15;
 const IBAN_MAX: usize = 34;
+
+/// Bytes of a name before a number that are looked at.
+const NAME_BYTES: usize = 16;
+
+/// What names of numbers that are no card's end in.
+const COUNTED: [&[u8]; 22] = [
+    b"amount",
+    b"value",
+    b"balance",
+    b"wei",
+    b"gas",
+    b"fee",
+    b"price",
+    b"total",
+    b"nonce",
+    b"block",
+    b"time",
+    b"timestamp",
+    b"ts",
+    b"offset",
+    b"height",
+    b"slot",
+    b"lamports",
+    b"supply",
+    b"id",
+    b"seq",
+    b"allowance",
+    b"required",
+];
+
+/// Those that have them.
+const COUNTRIES: &[u8] = b"ADAEALATAZBABEBGBHBIBRBYCHCRCYCZDEDJDKDOEEEGESFIFKFOFRGBGEGIGLGRGTHNHRHU\
+IEILIQISITJOKWKZLBLCLILTLULVLYMCMDMEMKMNMRMTMUNINLNOOMPKPLPSPTQARORSRUSASCSDSESISKSMSOSTSVTLTNTRUAVAVGXKYE";
+
+/// Digits of one in small letters.
+const IBAN_DIGITS: usize = 12;
 
 /// ISO 7064: the number that an IBAN spells leaves 1 when divided by 97.
 fn adds_up(account: &[u8]) -> bool {
@@ -219,45 +332,30 @@ fn adds_up(account: &[u8]) -> bool {
     rest == 1
 }
 
-/// The length of a number up to 255, decimal or `0x` hexadecimal.
+/// The length of an item of a byte list: a number up to 255, decimal or
+/// hexadecimal, also signed or with its type.
 fn list_item(rest: &[u8]) -> Option<usize> {
-    let len = rest
+    let sign = usize::from(rest.first() == Some(&b'-'));
+    let len = rest[sign..]
         .iter()
-        .take(5)
+        .take(7)
         .take_while(|&&byte| is(byte, ALNUM))
         .count();
-    let item = &rest[..len];
-    let fits = match item {
-        [b'0', b'x' | b'X', digits @ ..] => {
-            matches!(digits.len(), 1 | 2) && digits.iter().all(|&byte| is_hex(byte))
-        }
-        [] => false,
-        _ => {
-            len <= 3
-                && item.iter().all(|&byte| is(byte, DIGIT))
-                && item
-                    .iter()
-                    .fold(0u32, |value, &byte| value * 10 + u32::from(byte - b'0'))
-                    < 256
-        }
-    };
-    fits.then_some(len)
-}
-
-fn ip(text: &[u8]) -> Option<[u8; 4]> {
-    std::str::from_utf8(text)
-        .ok()?
-        .parse::<std::net::Ipv4Addr>()
-        .ok()
-        .map(|address| address.octets())
-}
-
-/// Whether an address tells where somebody is.
-fn is_public([a, b, ..]: [u8; 4]) -> bool {
-    !matches!(
-        (a, b),
-        (0 | 10 | 127 | 224..=255, _) | (169, 254) | (172, 16..=31) | (192, 168) | (100, 64..=127)
-    )
+    let item = &rest[sign..sign + len];
+    let typed = item
+        .strip_suffix(b"u8")
+        .or_else(|| item.strip_suffix(b"i8"))
+        .unwrap_or(item);
+    let digits = typed
+        .strip_prefix(b"0x")
+        .or_else(|| typed.strip_prefix(b"0X"))
+        .unwrap_or(typed);
+    let hex = matches!(digits.len(), 1 | 2) && digits.iter().all(|&byte| is_hex(byte));
+    let decimal = digits.len() == 3
+        && typed.len() == 3
+        && digits.iter().all(|&byte| is(byte, DIGIT))
+        && digits <= b"255".as_slice();
+    (hex || decimal).then_some(sign + len)
 }
 
 /// Whether the digits are a card's: an issuer's beginning and Luhn's sum.
@@ -265,13 +363,15 @@ fn is_card(digits: &[u8]) -> bool {
     let issuer = match digits {
         [3, 4 | 7, ..] => digits.len() == 15,
         [4, ..] => matches!(digits.len(), 13 | 16 | 19),
-        [5, 1..=5, ..] | [2, 2..=7, ..] => digits.len() == 16,
-        [6, 0 | 4 | 5, ..] | [3, 5, ..] => matches!(digits.len(), 16..=19),
+        [5, 0..=8, ..] | [2, 2..=7, ..] | [3, 5, ..] => digits.len() == 16,
+        [6, 0 | 4 | 5 | 7, ..] => matches!(digits.len(), 16 | 19),
         [3, 0 | 6 | 8, ..] => digits.len() == 14,
         _ => false,
     };
-    let distinct = digits.iter().fold(0u16, |seen, &digit| seen | 1 << digit);
-    issuer && distinct.count_ones() > 2 && {
+    // Amounts are round, what stands for nothing is one digit.
+    let round = digits.iter().rev().take_while(|&&digit| digit == 0).count() > 5;
+    let one = digits.windows(2).all(|pair| pair[0] == pair[1]);
+    issuer && !round && !one && {
         let sum: u32 = digits
             .iter()
             .rev()

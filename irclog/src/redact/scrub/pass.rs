@@ -11,18 +11,19 @@ use super::tokens::{kind, kind_of};
 impl Scan<'_> {
     /// From the first token to the last.
     pub(super) fn run(&mut self) {
-        if !self.gated {
-            self.pass::<true>();
-            return;
-        }
         let first = self.found.len();
-        self.pass::<false>();
-        // Few texts have as many words in a row as a phrase: those are gone
-        // through once more.
-        if self.follows || self.survey.phrases && self.has_row() {
+        let mut again = !self.gated;
+        if self.gated {
+            self.pass::<false>();
+            // Few texts have as many words in a row as a phrase: those are
+            // gone through once more.
+            again = self.follows || self.survey.phrases && self.has_row();
+        }
+        if again {
             self.found.truncate(first);
             self.pass::<true>();
         }
+        self.repeats();
     }
 
     /// One pass over what may matter; with `PHRASES` over all tokens, and
@@ -188,11 +189,16 @@ impl Scan<'_> {
             return true;
         };
         !self.gated
-            || kind & kind::SHAPE != 0 && may_have_shape(&bytes[start..end], token.classes)
+            || kind & kind::SHAPE != 0
+                && (may_have_shape(&bytes[start..end], token.classes)
+                    || bytes[..end].ends_with(b"...")
+                    // The first byte of an ellipsis.
+                    || next == 0xe2)
             || next == b'@'
             || next == b':' && bytes.get(end + 1) == Some(&b'/')
             || bytes[start] == b'-'
-            || kind & kind::GROUP != 0 && self.group_follows(end, end - start)
+            || kind & kind::GROUP != 0
+                && (next == b':' && end - start == 4 || self.group_follows(end, end - start))
     }
 
     /// Whether a token could be the name of something secret.

@@ -98,7 +98,7 @@ const fn p(text: &'static str, min: usize) -> Prefix {
 }
 
 /// Ordered by the first byte.
-static PREFIXES: [Prefix; 162] = [
+static PREFIXES: [Prefix; 164] = [
     p("1//0", 16),
     p("A3-", 20),
     p("A3T", 13),
@@ -230,6 +230,7 @@ static PREFIXES: [Prefix; 162] = [
     p("pnu_", 16),
     p("pplx-", 12),
     p("pscale_", 12),
+    p("pub-c-", 20),
     p("pul-", 16),
     p("pypi-", 16),
     p("r8_", 16),
@@ -251,6 +252,7 @@ static PREFIXES: [Prefix; 162] = [
     p("sk_", 8),
     p("sntrys_", 12),
     p("sntryu_", 12),
+    p("sub-c-", 20),
     p("tskey-", 8),
     p("tvly-", 12),
     p("vcp_", 16),

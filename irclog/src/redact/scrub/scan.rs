@@ -143,7 +143,8 @@ impl<'a> Scan<'a> {
         // `private key`, `seed phrase`: the word before belongs to the name.
         let pairs = own.is_some()
             || word.eq_ignore_ascii_case(b"phrase")
-            || word.eq_ignore_ascii_case(b"words");
+            || word.eq_ignore_ascii_case(b"words")
+            || word.eq_ignore_ascii_case(b"code");
         let before = if pairs { self.word_before(token) } else { None };
         let both = before.and_then(|before| announces(&bytes[before..token.end], assigned));
         let kind = match both {
@@ -201,6 +202,7 @@ impl<'a> Scan<'a> {
                 word,
                 b"is" | b"was" | b"string" | b"str" | b"text" | b"const"
             )
+            && !super::between::is_leading(word)
     }
 
     /// `-u user:password`, `--user user:password`, and `-p password` after
@@ -208,6 +210,17 @@ impl<'a> Scan<'a> {
     fn login(&mut self, token: Token) -> Option<usize> {
         let bytes = self.bytes;
         let flag = &bytes[token.start..token.end];
+        let near = &bytes[token.start.saturating_sub(LOGIN_BYTES)..token.start];
+        let follows = |word: &[u8]| {
+            near.windows(word.len())
+                .any(|window| window.eq_ignore_ascii_case(word))
+        };
+        // `mysql -psecret`.
+        if flag.starts_with(b"-p") && flag.len() >= 8 && follows(b"mysql") {
+            let end = self.space_after(token.end);
+            self.push(token.start + 2, end, Class::Authorization, REDACTED);
+            return Some(end);
+        }
         let rest = &bytes[token.end..];
         if rest.len() < 2 || !matches!(rest[0], b' ' | b'=') {
             return None;
@@ -250,9 +263,7 @@ impl<'a> Scan<'a> {
                 Some(to)
             }
             b"-p" => {
-                let near = &bytes[token.start.saturating_sub(LOGIN_BYTES)..token.start];
-                near.windows(4)
-                    .any(|window| window.eq_ignore_ascii_case(b" -u "))
+                (follows(b" -u ") || follows(b"sshpass"))
                     .then(|| self.push(from, to, Class::Authorization, REDACTED));
                 None
             }
@@ -279,7 +290,8 @@ impl<'a> Scan<'a> {
         let value = &self.bytes[from..to];
         let assigns = value
             .windows(2)
-            .any(|pair| pair[0] == b'=' && pair[1] != b'=');
+            .any(|pair| pair[0] == b'=' && pair[1] != b'=')
+            || value.ends_with(b"=") && self.bytes.get(to).is_some_and(|&byte| is(byte, QUOTE));
         if super::likeness::is_word(value) || value.len() < 4 || assigns {
             return None;
         }
@@ -326,8 +338,8 @@ impl<'a> Scan<'a> {
             .map_or(self.bytes.len(), |len| from + len)
     }
 
-    pub(super) fn found_count(&self) -> usize {
-        self.found.len()
+    pub(super) fn found(&self) -> &[Found] {
+        self.found
     }
 
     pub(super) fn push(&mut self, start: usize, end: usize, class: Class, label: &'static str) {

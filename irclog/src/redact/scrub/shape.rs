@@ -4,12 +4,13 @@ use ring::signature::Ed25519KeyPair;
 
 use super::super::encoding::from_base58;
 use super::alphabet::{
-    ALNUM, DIGIT, JOIN, LETTER, LOWER, NOT_HEX, TOKEN, UPPER, class, is, is_hex, union,
+    ALNUM, DIGIT, JOIN, LETTER, NOT_HEX, TOKEN, UPPER, class, is, is_hex, union,
 };
 use super::class::Class;
+use super::opaque::{CUT_RANDOM, Cut};
 use super::prefix;
 use super::scan::{REDACTED, Scan, Token};
-use super::tokens::{SHORT, SHORT_VENDOR};
+use super::tokens::{LONG, SHORT, SHORT_VENDOR};
 
 /// Digits of a hash or an address that stay: enough to find it again, too
 /// few to be worth anything.
@@ -23,8 +24,16 @@ const KEPT_ADDRESS_DIGITS: usize = 10;
 const MAX_QUANTITY_DIGITS: usize = 20;
 
 /// Bare hexadecimal digits from which a token is hidden: 96 bits, the
-/// shortest that vendors use as a key. A span id has 16.
+/// shortest that vendors use as a key.
 const BARE_HEX_DIGITS: usize = 24;
+
+/// Hexadecimal digits of a span's identifier, which stands at the end of many
+/// a text.
+const SPAN_ID_DIGITS: usize = 16;
+
+/// Hexadecimal digits that an ellipsis may follow: more than those of a hash
+/// in short.
+const CUT_HEX_DIGITS: usize = 12;
 
 /// Bytes of a token of hexadecimal groups from which it is hidden: as many
 /// digits, and what parts them.
@@ -33,21 +42,6 @@ const GROUPED_BYTES: usize = 36;
 /// Decimal digits from which a number may be a 256-bit key. The largest
 /// amounts that services print in full have fewer.
 const DECIMAL_KEY_DIGITS: usize = 60;
-
-/// Random characters in a token from which it is hidden, and how many of
-/// them suffice in one piece.
-const RANDOM_SUM: usize = 20;
-const RANDOM_PIECE: usize = 18;
-
-/// Letters of one case in a row that no word has.
-const LONG_WORD: usize = 26;
-
-/// Consonants in a row that no word has.
-const CONSONANTS: usize = 7;
-
-/// Characters without a join, letters of one case and digits, that no name
-/// has.
-const LONG_NAME: usize = 30;
 
 impl Scan<'_> {
     /// Looks at the shape of `token`. Returns where to go on if it is masked.
@@ -58,7 +52,11 @@ impl Scan<'_> {
             return self.short(token);
         }
         let end = self.trimmed(token);
-        let at_end = token.end == bytes.len();
+        // What is shorter is not looked at within a text.
+        let looked_at = token.end - start >= LONG
+            || token.end - start >= SHORT && (classes & DIGIT != 0 || classes & LETTER == LETTER);
+        let cut = looked_at && self.cut(end).is_some();
+        let at_end = token.end == bytes.len() || cut;
         let text = &bytes[start..end];
         if let Some(after) = self.vendor(token, at_end) {
             return Some(after);
@@ -66,19 +64,17 @@ impl Scan<'_> {
         if classes & LETTER == 0 {
             return self.number(start, end);
         }
-        if classes & UPPER != 0
+        if classes & DIGIT != 0
+            && (classes & UPPER != 0 || text.len() >= 15)
             && let Some(after) = self.iban(start)
         {
             return Some(after);
         }
-        if text.len() == 2 || text.len() == 4 || text.len() == 8 {
-            return if classes & (NOT_HEX | JOIN) == 0 {
-                self.hex_groups(start, end)
-            } else {
-                None
-            };
+        if matches!(text.len(), 2 | 4 | 8 | 16) && classes & (NOT_HEX | JOIN) == 0 {
+            return self.hex_groups(start, end);
         }
-        if text.len() < 16 || is_uuid(text) {
+        let least = if cut { CUT_RANDOM } else { 16 };
+        if text.len() < least || is_uuid(text) {
             return None;
         }
         if text.starts_with(b"eyJ") || text.starts_with(b"ewog") {
@@ -98,8 +94,16 @@ impl Scan<'_> {
         if self.hex(start, end) {
             return Some(token.end);
         }
-        if let Some(kind) = base58(text) {
+        if self.owner(start).is_none()
+            && let Some(kind) = base58(text)
+        {
             return Some(self.base58(start, end, kind));
+        }
+        if classes & JOIN != 0
+            && classes & DIGIT != 0
+            && let Some(after) = self.glued(start, end)
+        {
+            return Some(after);
         }
         self.opaque(start, end)
     }
@@ -171,21 +175,26 @@ impl Scan<'_> {
         }
     }
 
-    /// Past the padding of base64 after a token.
-    fn padded(&self, end: usize) -> usize {
-        let padding = self.bytes[end..]
-            .iter()
-            .take(2)
-            .take_while(|&&byte| byte == b'=')
-            .count();
-        let mut end = end + padding;
-        // `...==_cb4e`: what is glued to the padding belongs to the token.
-        if padding > 0 {
-            while end < self.bytes.len() && is(self.bytes[end], TOKEN) {
-                end += 1;
+    /// Past the padding of base64 after a token, and what is glued to it:
+    /// `...==_cb4e`.
+    pub(super) fn padded(&self, end: usize) -> usize {
+        let bytes = self.bytes;
+        let mut end = end;
+        loop {
+            let padding = bytes[end..]
+                .iter()
+                .take(2)
+                .take_while(|&&byte| byte == b'=')
+                .count();
+            let glued = bytes[end + padding..]
+                .iter()
+                .take_while(|&&byte| is(byte, TOKEN))
+                .count();
+            if padding == 0 {
+                return end;
             }
+            end += padding + glued;
         }
-        end
     }
 
     /// Masks long hexadecimal runs. Returns whether there was one.
@@ -234,7 +243,8 @@ impl Scan<'_> {
         }
         // Hexadecimal in groups: `aa-bb-cc`, `abcd_ef01`.
         let text = &bytes[start..end];
-        if end - start < GROUPED_BYTES || union(text) & (NOT_HEX | JOIN) != JOIN {
+        let text = text.strip_prefix(b"0x").unwrap_or(text);
+        if text.len() < GROUPED_BYTES || union(text) & (NOT_HEX | JOIN) != JOIN {
             return false;
         }
         let mut groups = text.split(|&byte| !is(byte, ALNUM)).map(<[u8]>::len);
@@ -261,9 +271,14 @@ impl Scan<'_> {
 
     fn hex_run(&mut self, from: usize, to: usize, classes: u8, marked: bool) -> bool {
         let digits = to - from;
+        let (least, least_marked) = match self.cut(to) {
+            Some(Cut::Marked) => (CUT_HEX_DIGITS, CUT_HEX_DIGITS),
+            Some(Cut::End) => (SPAN_ID_DIGITS + 1, MAX_QUANTITY_DIGITS + 1),
+            None => (BARE_HEX_DIGITS, MAX_QUANTITY_DIGITS + 1),
+        };
         let (class, kept, label) = if marked {
             match digits {
-                0..=MAX_QUANTITY_DIGITS => return false,
+                _ if digits < least_marked => return false,
                 40 => (Class::Address, KEPT_ADDRESS_DIGITS, "..."),
                 128.. => (Class::Signature, KEPT_DIGITS, "…"),
                 _ => (Class::Hash, KEPT_DIGITS, "…"),
@@ -273,7 +288,7 @@ impl Scan<'_> {
                 return false;
             }
             (Class::Hash, KEPT_DIGITS, "…")
-        } else if digits < BARE_HEX_DIGITS {
+        } else if digits < least {
             return false;
         } else if digits >= 128 {
             (Class::Signature, KEPT_DIGITS, "…")
@@ -294,71 +309,6 @@ impl Scan<'_> {
             Base58::Key => self.push(start, end, Class::Key, "[REDACTED_KEY]"),
         }
         end
-    }
-
-    /// Where the identifier begins that is glued to the token at `start` by a
-    /// colon or a bar, if it could be part of the secret.
-    fn owner(&self, start: usize) -> Option<usize> {
-        let bytes = self.bytes;
-        if start < 2 || !matches!(bytes[start - 1], b':' | b'|' | b'!') {
-            return None;
-        }
-        let owner = bytes[..start - 1]
-            .iter()
-            .rev()
-            .take(24)
-            .take_while(|&&byte| is(byte, ALNUM))
-            .count();
-        let from = start - 1 - owner;
-        let text = &bytes[from..start - 1];
-        let part = owner >= 6 && text.iter().all(|&byte| is(byte, DIGIT)) || is_random(text);
-        (owner > 0).then_some(if part { from } else { start })
-    }
-
-    /// The last net: a long token with enough in it that looks random.
-    fn opaque(&mut self, start: usize, end: usize) -> Option<usize> {
-        let bytes = self.bytes;
-        let mut sum = 0;
-        let mut longest = 0;
-        let mut first = None;
-        let mut at = start;
-        while at < end {
-            if !is(bytes[at], ALNUM) {
-                at += 1;
-                continue;
-            }
-            let from = at;
-            while at < end && is(bytes[at], ALNUM) {
-                at += 1;
-            }
-            let piece = &bytes[from..at];
-            if is_random(piece) {
-                sum += piece.len();
-                longest = longest.max(piece.len());
-                first = first.or(Some(from));
-            }
-        }
-        let text = &bytes[start..end];
-        if sum < RANDOM_SUM && longest < RANDOM_PIECE {
-            let from = start + environment(text)?;
-            self.push(from, self.padded(end), Class::Vendor, REDACTED);
-            return Some(self.padded(end));
-        }
-        let mut from = first?;
-        // `123456:AAE...`, `1234|abc...`: an identifier and its secret.
-        if let Some(owner) = self.owner(start) {
-            from = owner;
-        }
-        // What is kept before it must not be a secret's own beginning.
-        if from > start + 11 {
-            from = bytes[start..from]
-                .iter()
-                .rposition(|&byte| byte == b'/')
-                .map_or(start, |slash| start + slash + 1);
-        }
-        let end = self.padded(end);
-        self.push(from, end, Class::Opaque, REDACTED);
-        Some(end)
     }
 }
 
@@ -397,71 +347,9 @@ fn base58(text: &[u8]) -> Option<Base58> {
     fits.then_some(kind)
 }
 
-/// `shop_live_...`, `x_test_...`: how long what stands before the secret is.
-fn environment(text: &[u8]) -> Option<usize> {
-    let at = text.windows(6).take(24).position(|window| {
-        matches!(
-            window,
-            b"_live_" | b"_test_" | b"_prod_" | b"-live-" | b"-test-"
-        )
-    })? + 6;
-    let rest = &text[at..];
-    let classes = union(rest);
-    (rest.len() >= 12 && classes & JOIN == 0 && classes & DIGIT != 0 && classes & LETTER != 0)
-        .then_some(at)
-}
-
 /// How many parts the dots of a token make.
 pub(super) fn parts(text: &[u8]) -> usize {
     text.split(|&byte| byte == b'.').count()
-}
-
-/// Whether an alphanumeric piece looks random: letters and digits or cases
-/// that change more often than in any word.
-pub(super) fn is_random(piece: &[u8]) -> bool {
-    if piece.len() < 4 {
-        return false;
-    }
-    let classes = union(piece);
-    if classes & LETTER == 0 {
-        return false;
-    }
-    if classes & DIGIT == 0 && classes & LETTER != LETTER {
-        return piece.len() >= LONG_WORD;
-    }
-    if classes & (NOT_HEX | JOIN) == 0 && piece.len() < 24 {
-        // Block hashes in short, span ids: not long enough to be a key.
-        return false;
-    }
-    let one_case = classes & LETTER != LETTER;
-    let mut runs = 1;
-    let mut run = 1;
-    let mut longest = 1;
-    let mut consonants = 0;
-    let mut cluster = 0;
-    for &byte in piece.iter().filter(|_| piece.len() >= 16) {
-        let vowel = matches!(byte, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
-        consonants = if is(byte, LOWER) && !vowel {
-            consonants + 1
-        } else {
-            0
-        };
-        cluster = cluster.max(consonants);
-    }
-    for pair in piece.windows(2) {
-        let (left, right) = (class(pair[0]), class(pair[1]));
-        let same = left & right & ALNUM != 0;
-        // A capital begins a word.
-        let word = left & UPPER != 0 && right & LOWER != 0;
-        runs += usize::from(!same && !word);
-        run = if same { run + 1 } else { 1 };
-        longest = longest.max(run);
-    }
-    runs >= 3 && runs * 3 >= piece.len()
-        || cluster >= CONSONANTS
-        || longest >= LONG_WORD - 2 && classes & LETTER != 0
-        || piece.len() >= LONG_WORD && runs * 4 >= piece.len()
-        || piece.len() >= LONG_NAME && one_case && runs >= 2
 }
 
 /// Where in `from..to` the first piece of letters and digits begins that is
@@ -486,31 +374,4 @@ pub(super) fn is_uuid(text: &[u8]) -> bool {
             8 | 13 | 18 | 23 => byte == b'-',
             _ => is_hex(byte),
         })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_not_random() {
-        for word in [
-            "SettlementRequestV2",
-            "TransferWithAuthorization3009",
-            "x402",
-            "eip155",
-            "PaymentVerification",
-            "20251103T152136Z",
-            "internationalization",
-        ] {
-            assert!(!is_random(word.as_bytes()), "{word}");
-        }
-        for token in [
-            "q8Zr2mKx7LpVw3Nt",
-            "k3j9x0v2m8q1z7w4",
-            "QwErTyUiOpAsDfGhJkLz9",
-        ] {
-            assert!(is_random(token.as_bytes()), "{token}");
-        }
-    }
 }

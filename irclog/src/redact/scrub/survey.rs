@@ -248,6 +248,7 @@ impl State {
         let three = two & behind(after, last.after, 2);
         let seven = four & behind(four, last.four, 3);
         let nine = eight & behind(after, last.after, 8);
+        let five = four & behind(after, last.after, 4);
         self.last = Runs {
             tokens,
             after,
@@ -270,8 +271,10 @@ impl State {
         let shape = sixteen | nine & upper | digit & (nine | seven & join | four & upper);
         let card = four & digit & planes.blank & (planes.digit >> 1 | BEYOND);
         let url = planes.colon & (planes.join >> 1 | BEYOND);
+        // Of an address in groups, the first is exactly as long.
+        let group = planes.colon & four & !five & !(planes.blank >> 1);
         block.named = ends & (inner | ended);
-        block.visit = block.named | ends & (shape | card | url);
+        block.visit = block.named | ends & (shape | card | url | group);
         block.opening = planes.opening & ((planes.digit | planes.blank) >> 1 | BEYOND);
 
         let word = ends & three & !nine & !(digit | join);

@@ -173,10 +173,10 @@ fn user_rules_allowances_and_classes() {
         .unwrap()
         .class_off("email")
         .unwrap();
-    let text = "cus_12345 demoToken=a8Zk3LmQ9xT2 a@example.org token=a8Zk3LmQ9xT2";
+    let text = "cus_12345 demoToken=vB7nR4sWq8Zr a@example.org token=a8Zk3LmQ9xT2";
     assert_eq!(
         scrubber.scrub(text, &[]).as_str(),
-        "cus_# demoToken=a8Zk3LmQ9xT2 a@example.org token=[REDACTED]"
+        "cus_# demoToken=vB7nR4sWq8Zr a@example.org token=[REDACTED]"
     );
     let error = Scrubber::default().class_off("named").unwrap_err();
     assert!(error.contains("cannot be turned off"), "{error}");

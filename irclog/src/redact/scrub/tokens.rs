@@ -3,7 +3,7 @@
 use super::alphabet::{DIGIT, JOIN, LETTER, NOT_HEX, UPPER};
 
 /// Bytes from which a token is looked at in full, whatever it is of.
-const LONG: usize = 16;
+pub(super) const LONG: usize = 16;
 
 /// What a token of a length and of classes can be, as bits.
 pub(super) mod kind {

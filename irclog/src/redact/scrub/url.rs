@@ -2,8 +2,9 @@
 
 use super::alphabet::{ALNUM, DIGIT, LETTER, LOWER, SPACE, UPPER, is, is_hex, union};
 use super::class::Class;
+use super::opaque::is_random;
 use super::scan::{REDACTED, Scan, Token};
-use super::shape::{is_random, is_uuid};
+use super::shape::is_uuid;
 
 /// Characters in one piece of a path segment, letters and digits mixed, from
 /// which the segment is a key.
@@ -17,16 +18,22 @@ impl Scan<'_> {
     pub(super) fn url(&mut self, scheme: Token) -> usize {
         let bytes = self.bytes;
         let from = scheme.end + 3;
-        let hard_end = bytes[from..]
-            .iter()
-            .position(|&byte| is(byte, SPACE) || matches!(byte, b'"' | b'`' | b'<' | b'>' | b'\\'))
-            .map_or(bytes.len(), |len| from + len);
-        let host = match self.user_info(from, hard_end) {
-            Some(at) => {
-                self.mask_user_info(from, at);
-                at + 1
-            }
-            None => from,
+        let ends = |byte| is(byte, SPACE) || matches!(byte, b'"' | b'`' | b'<' | b'>' | b'\\');
+        // A password may have delimiters in percent; where there is no other
+        // `@`, those are what they stand for.
+        let plain = Some(self.view.depth(scheme.end));
+        let mut hard_end = self.delimiter(from, bytes.len(), plain, ends);
+        let mut at = self.user_info(from, hard_end, plain);
+        if at.is_none() {
+            hard_end = self.delimiter(from, bytes.len(), None, ends);
+            at = self.user_info(from, hard_end, None);
+        }
+        let host = if let Some(at) = at {
+            self.mask_user_info(from, at);
+            at + 1
+        } else {
+            self.mask_bare_info(from, hard_end);
+            from
         };
         let path = host
             + bytes[host..hard_end]
@@ -42,25 +49,83 @@ impl Scan<'_> {
         self.path(host, path, hard_end)
     }
 
+    /// Where the first byte of a kind stands, or the end. With `plain`, that of
+    /// the scheme's colon, what is written in percent parts nothing.
+    fn delimiter(
+        &self,
+        from: usize,
+        end: usize,
+        plain: Option<usize>,
+        of: impl Fn(u8) -> bool,
+    ) -> usize {
+        (from..end)
+            .find(|&at| of(self.bytes[at]) && self.delimits(at, plain))
+            .unwrap_or(end)
+    }
+
+    /// `%40` are three bytes, `%2540` five.
+    fn delimits(&self, at: usize, plain: Option<usize>) -> bool {
+        let depth = self.view.depth(at);
+        plain.is_none_or(|plain| depth == plain || !matches!(depth, 3 | 5))
+    }
+
     /// Where the `@` stands that ends user and password.
-    fn user_info(&self, from: usize, end: usize) -> Option<usize> {
+    fn user_info(&self, from: usize, end: usize, plain: Option<usize>) -> Option<usize> {
+        let bytes = self.bytes;
+        let last = |from: usize, end: usize| {
+            (from..end)
+                .rev()
+                .find(|&at| bytes[at] == b'@' && self.delimits(at, plain))
+        };
+        let authority = self.delimiter(from, end, plain, |byte| matches!(byte, b'/' | b'?' | b'#'));
+        let password = bytes[from..authority].iter().position(|&byte| byte == b':');
+        if let Some(at) = last(from, authority) {
+            // A password with both: a host follows the last `@`, too.
+            let later = last(authority, end).filter(|&later| {
+                password.is_some_and(|colon| from + colon < at) && self.is_host(later + 1, end)
+            });
+            return later.or(Some(at));
+        }
+        // A password with a slash: what stands after the colon is no port.
+        let port = &bytes[from + password? + 1..authority];
+        if bytes[from] == b'[' || port.iter().all(|&byte| is(byte, DIGIT)) {
+            return None;
+        }
+        last(authority, end)
+    }
+
+    /// Whether a name with a point, or with a port, stands at `at`.
+    fn is_host(&self, at: usize, end: usize) -> bool {
+        let rest = &self.bytes[at..end];
+        let len = rest
+            .iter()
+            .take_while(|&&byte| is(byte, ALNUM) || matches!(byte, b'.' | b'-'))
+            .count();
+        let ends = |with: &[u8]| rest[len..].starts_with(with);
+        len > 0
+            && is(rest[0], LETTER)
+            && (rest[..len].contains(&b'.') || ends(b":"))
+            && (len == rest.len() || ends(b"/") || ends(b":") || ends(b"?"))
+    }
+
+    /// `scheme://user:key`, without a host: what follows the colon is no port.
+    fn mask_bare_info(&mut self, from: usize, end: usize) {
         let rest = &self.bytes[from..end];
         let authority = rest
             .iter()
             .position(|&byte| matches!(byte, b'/' | b'?' | b'#'))
             .unwrap_or(rest.len());
-        if let Some(at) = rest[..authority].iter().rposition(|&byte| byte == b'@') {
-            return Some(from + at);
+        let Some(colon) = rest[..authority].iter().position(|&byte| byte == b':') else {
+            return;
+        };
+        if is_key(&rest[colon + 1..authority]) {
+            self.push(
+                from + colon + 1,
+                from + authority,
+                Class::UrlCredential,
+                REDACTED,
+            );
         }
-        // A password with a slash: what stands after the colon is no port.
-        let colon = rest[..authority].iter().position(|&byte| byte == b':')?;
-        let port = &rest[colon + 1..authority];
-        if rest[0] == b'[' || port.iter().all(|&byte| is(byte, DIGIT)) {
-            return None;
-        }
-        rest.iter()
-            .rposition(|&byte| byte == b'@')
-            .map(|at| from + at)
     }
 
     fn mask_user_info(&mut self, from: usize, at: usize) {
@@ -79,7 +144,7 @@ impl Scan<'_> {
     fn path(&mut self, host: usize, from: usize, end: usize) -> usize {
         let bytes = self.bytes;
         let mut hook = bytes[host..from].starts_with(b"hooks.");
-        let first = self.found_count();
+        let first = self.found().len();
         let mut at = from;
         while at < end && bytes[at] == b'/' {
             let start = at + 1;
@@ -108,7 +173,7 @@ impl Scan<'_> {
         // The whole path of a webhook opens its door.
         if hook
             && at > from + 1
-            && (self.found_count() > first || union(&bytes[from..at]) & DIGIT != 0)
+            && (self.found().len() > first || union(&bytes[from..at]) & DIGIT != 0)
         {
             self.push(from + 1, at, Class::UrlKey, REDACTED);
         }

@@ -1,15 +1,15 @@
 //! The value after a name: where it begins, where it ends, whether it is one.
 
-use super::alphabet::{
-    ALNUM, DIGIT, LETTER, LOWER, QUOTE, SOFT_SPACE, SPACE, TOKEN, UPPER, is, union,
-};
+use super::alphabet::{ALNUM, DIGIT, LETTER, LOWER, QUOTE, SOFT_SPACE, SPACE, TOKEN, is, union};
+use super::between::{leads_on, record, type_word, wrapper};
 use super::class::Class;
 use super::likeness::{
     first_word, is_placeholder, is_plain, is_prose, is_version, is_word, looks_like_key,
-    looks_like_vendor_key, strip_quote,
+    looks_like_vendor_key, looks_secret, scheme, strip_quote,
 };
 use super::name::Announces;
 use super::scan::{REDACTED, Scan};
+use super::shape::is_uuid;
 
 /// What stands between a name and its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +23,9 @@ enum Separator {
     Comma,
     /// `<name>value</name>`.
     Tag,
+    /// What parts a name from a value loosely: ` - `, `;`, `, `, `set to`, or
+    /// a bracket around the value. Only what looks like a secret is one.
+    Loose,
     /// `name is value`.
     Is,
     Space,
@@ -35,7 +38,12 @@ impl Scan<'_> {
     /// The range of the secret value after a name that ends at `end`.
     pub(super) fn value(&self, end: usize, kind: Announces, flag: bool) -> Option<(usize, usize)> {
         let (separator, at) = self.separator(end)?;
-        let (from, quoted) = self.opened(at, separator, kind)?;
+        let (from, quoted, enclosed) = self.opened(at, separator, kind)?;
+        let separator = if enclosed {
+            Separator::Loose
+        } else {
+            separator
+        };
         let to = if quoted {
             self.quoted_end(from)
         } else {
@@ -50,6 +58,12 @@ impl Scan<'_> {
         }
         let secret = if quoted {
             match (kind, separator) {
+                (_, Separator::Loose) => looks_secret(value, kind),
+                (Announces::Signature, Separator::Is) => looks_like_key(value),
+                // `secret "shop-tls" not found`: a thing of Kubernetes.
+                (Announces::Secret, Separator::Space) if is_word(value) => {
+                    !self.is_secret_alone(end)
+                }
                 // A list of names is no list of secrets.
                 (_, Separator::Comma) if is_word(value) && !self.is_argument(end) => false,
                 (Announces::Secret | Announces::Phrase | Announces::Header, _) => true,
@@ -62,7 +76,40 @@ impl Scan<'_> {
         } else {
             self.is_bare_secret(value, to, kind, separator, flag)
         };
+        let loose = matches!(
+            separator,
+            Separator::Space | Separator::Is | Separator::Loose
+        );
+        let secret = secret
+            || loose
+                && kind == Announces::Token
+                && is_uuid(strip_quote(value))
+                && self.is_token(end);
         secret.then_some((from, to))
+    }
+
+    /// Whether the name that ends at `end` is a token's: of a session the UUID
+    /// may stand alone.
+    fn is_token(&self, end: usize) -> bool {
+        const NAMES: [&[u8]; 4] = [b"token", b"identify", b"auth", b"pass"];
+        let name = &self.bytes[end.saturating_sub(8)..end];
+        NAMES.iter().any(|word| {
+            name.len() >= word.len() && name[name.len() - word.len()..].eq_ignore_ascii_case(word)
+        })
+    }
+
+    /// Whether the name that ends at `end` is `secret` and no more.
+    fn is_secret_alone(&self, end: usize) -> bool {
+        let word = self.bytes[..end]
+            .iter()
+            .rev()
+            .take(8)
+            .take_while(|&&byte| is(byte, TOKEN))
+            .count();
+        matches!(
+            &self.bytes[end - word..end],
+            b"secret" | b"secrets" | b"Secret" | b"Secrets"
+        )
     }
 
     /// Whether the quoted name that ends at `end` is the first argument of a
@@ -88,13 +135,19 @@ impl Scan<'_> {
         flag: bool,
     ) -> bool {
         let cut = to == self.bytes.len();
+        if separator == Separator::Loose {
+            return looks_secret(value, kind) && !is_version(value);
+        }
         match kind {
+            // The seed of a generator of numbers.
+            Announces::Phrase if value.iter().all(|&byte| is(byte, DIGIT)) => value.len() > 20,
             Announces::Secret | Announces::Phrase => match separator {
                 Separator::Assign | Separator::Paren | Separator::Tag => true,
-                Separator::Colon => !is_prose(value),
+                Separator::Colon => !is_prose(first_word(value)),
                 // `the secret is never shown` goes on; a value ends there.
                 Separator::Is => !(is_prose(value) || is_word(value) && self.word_after(to)),
-                Separator::Comma => false,
+                Separator::Comma => looks_secret(value, kind),
+                Separator::Loose => false,
                 Separator::Space if flag => value[0] != b'-',
                 Separator::Space if kind == Announces::Phrase => {
                     value.split(|&byte| byte == b' ').count() > 5
@@ -108,7 +161,7 @@ impl Scan<'_> {
                 }
             },
             Announces::Header => match separator {
-                Separator::Space | Separator::Is => looks_like_key(value),
+                Separator::Space | Separator::Is => looks_like_key(first_word(value)),
                 _ => !is_prose(first_word(value)),
             },
             Announces::Token | Announces::Signature | Announces::Digits => match separator {
@@ -142,6 +195,7 @@ impl Scan<'_> {
                 b'"' | b'\'' | b'`' => quoted = true,
                 b'>' => tag = true,
                 b']' | b')' | b'*' => {}
+                b'[' if bytes.get(at + 1) == Some(&b']') => {}
                 _ => break,
             }
             at += 1;
@@ -171,15 +225,28 @@ impl Scan<'_> {
                 }
             }
             [b',', ..] if quoted => (Separator::Comma, blank + 1),
+            [b',' | b';', ..] => (Separator::Loose, blank + 1),
+            [b'.', b'.', b'.', ..] => (Separator::Loose, blank + 3),
+            [b'-', b' ', ..] if blank > at => (Separator::Loose, blank + 2),
             [b'(', ..] if blank == end => (Separator::Paren, blank + 1),
+            [b'(', remark @ ..] => {
+                match remark.iter().take(BLANKS).position(|&byte| byte == b')') {
+                    // `password (from the environment): value`.
+                    Some(len) if matches!(remark.get(len + 1), Some(b':' | b'=')) => {
+                        (Separator::Loose, blank + len + 3)
+                    }
+                    _ => (Separator::Loose, blank + 1),
+                }
+            }
             [b'|', ..] if !rest.starts_with(b"||") => (Separator::Colon, blank + 1),
             _ if tag => (Separator::Tag, at),
             _ if blank == at => return None,
-            [b'i', b's', b' ', ..] => (Separator::Is, blank + 3),
-            [b'w', b'a', b's', b' ', ..] => (Separator::Is, blank + 4),
-            _ => match type_word(rest) {
-                Some(used) => (Separator::Assign, blank + used),
-                None => (Separator::Space, blank),
+            [b'i', b's', b' ' | b':', ..] => (Separator::Is, blank + 3),
+            [b'w', b'a', b's', b' ' | b':', ..] => (Separator::Is, blank + 4),
+            _ => match (type_word(rest), leads_on(rest)) {
+                (Some(used), _) => (Separator::Assign, blank + used),
+                (None, Some(used)) => (Separator::Loose, blank + used),
+                (None, None) => (Separator::Space, blank),
             },
         };
         Some(found)
@@ -187,46 +254,90 @@ impl Scan<'_> {
 
     /// Past blanks, wrappers such as `Some(` and the opening quote. Returns
     /// where the value begins and whether it is quoted.
-    fn opened(&self, at: usize, separator: Separator, kind: Announces) -> Option<(usize, bool)> {
+    fn opened(
+        &self,
+        at: usize,
+        separator: Separator,
+        kind: Announces,
+    ) -> Option<(usize, bool, bool)> {
         let bytes = self.bytes;
         let mut at = if separator == Separator::Space {
             self.skip_blanks(at)
         } else {
             self.skip_space(at)
         };
+        // A type of YAML: `name: !!str value`.
+        if bytes[at..].starts_with(b"!!str ") {
+            at = self.skip_space(at + 6);
+        }
         // A block of YAML: `name: |` and the value on the next line.
         if matches!(bytes.get(at), Some(b'|' | b'>'))
             && bytes.get(at + 1).is_some_and(|&byte| byte == b'\n')
         {
             at = self.skip_space(at + 1);
         }
+        let mut enclosed = false;
         for _ in 0..4 {
             match bytes.get(at)? {
+                b'[' | b'{' | b'<'
+                    if separator != Separator::Tag
+                        && bytes
+                            .get(at + 1)
+                            .is_some_and(|&byte| is(byte, ALNUM | QUOTE)) =>
+                {
+                    // A list of bytes is one by its own form.
+                    if bytes[at] == b'[' && kind == Announces::Secret && is(bytes[at + 1], DIGIT) {
+                        break;
+                    }
+                    enclosed = true;
+                    at += 1;
+                }
                 b'&' | b'$' if bytes.get(at + 1).is_some_and(|&byte| is(byte, QUOTE)) => at += 1,
                 b'U' | b'B' | b'R' | b'b' | b'u' | b'r' | b'f'
                     if bytes.get(at + 1).is_some_and(|&byte| is(byte, QUOTE)) =>
                 {
                     at += 1;
                 }
-                _ => match wrapper(&bytes[at..]) {
-                    Some(used) => at += used,
-                    None => break,
+                _ => match (wrapper(&bytes[at..]), record(&bytes[at..])) {
+                    (Some(used), _) => at += used,
+                    (None, Some(used)) => {
+                        enclosed = true;
+                        at += used;
+                    }
+                    (None, None) => break,
                 },
             }
         }
         let first = *bytes.get(at)?;
         if is(first, QUOTE) {
-            return Some((at, true));
+            return Some((at, true, enclosed));
         }
         match first {
             b'[' if kind == Announces::Secret
                 && bytes.get(at + 1).is_some_and(|&byte| is(byte, DIGIT)) =>
             {
-                Some((at + 1, false))
+                Some((at + 1, false, false))
             }
-            b'[' | b'{' | b'<' | b'(' | b')' | b']' | b'}' | b',' | b';' => None,
-            _ => Some((at, false)),
+            b'<' => None,
+            _ if separator == Separator::Tag => self.closes(at).then_some((at, false, false)),
+            b'[' | b'{' | b'(' | b')' | b']' | b'}' | b',' | b';' => None,
+            _ => Some((at, false, enclosed)),
         }
+    }
+
+    /// Whether what stands after a `<name>` at `at` is its value: `</` ends it,
+    /// or the text, and it is no sentence about `<name>`.
+    fn closes(&self, at: usize) -> bool {
+        let bytes = self.bytes;
+        let rest = &bytes[at..];
+        let len = rest
+            .iter()
+            .position(|&byte| matches!(byte, b'<' | b'\n' | b'\r'))
+            .unwrap_or(rest.len());
+        let after = self.skip_space(at + len);
+        let closed = bytes[after..].starts_with(b"</");
+        let glued = at > 0 && bytes[at - 1] == b'>' && is(rest[0], ALNUM | QUOTE);
+        closed || glued && !rest[..len].contains(&b' ')
     }
 
     /// The end of the value whose opening quote stands at `open`.
@@ -246,9 +357,16 @@ impl Scan<'_> {
         let bytes = self.bytes;
         let mut open = 0usize;
         let mut at = from;
+        // `sas_token=sp=r&sig=...`: a form of its own.
+        let form = separator == Separator::Assign && self.assigns_at(from);
         while at < bytes.len() {
             let byte = bytes[at];
             match byte {
+                _ if separator == Separator::Tag => {
+                    if matches!(byte, b'<' | b'\n' | b'\r') {
+                        break;
+                    }
+                }
                 SOFT_SPACE => {}
                 b'\n' | b'\r' | b'"' | b'`' | b'<' => break,
                 b'\'' if at + 1 == bytes.len() || !is(bytes[at + 1], ALNUM) => break,
@@ -264,6 +382,7 @@ impl Scan<'_> {
                 },
                 b',' | b';' | b'&' | b'|' => {
                     let goes_on = match kind {
+                        _ if byte == b'&' && form => true,
                         Announces::Header => true,
                         Announces::Phrase => self.phrase_goes_on(at),
                         Announces::Secret => {
@@ -279,7 +398,7 @@ impl Scan<'_> {
                         break;
                     }
                 }
-                b'>' if separator == Separator::Tag => break,
+                b'>' if separator == Separator::Loose => break,
                 _ => {}
             }
             at += 1;
@@ -290,6 +409,17 @@ impl Scan<'_> {
             end -= 1;
         }
         end
+    }
+
+    /// Whether a short name and `=` stand at `at`.
+    fn assigns_at(&self, at: usize) -> bool {
+        let rest = &self.bytes[at..];
+        let name = rest
+            .iter()
+            .take(12)
+            .take_while(|&&byte| is(byte, ALNUM))
+            .count();
+        name > 0 && matches!(rest.get(name..name + 2), Some([b'=', next]) if is(*next, ALNUM))
     }
 
     /// Whether a name and `=` or `: ` come after the byte at `at`.
@@ -361,58 +491,4 @@ impl Scan<'_> {
         }
         to
     }
-}
-
-/// The length of an authorization scheme and the space after it.
-fn scheme(value: &[u8]) -> Option<usize> {
-    const SCHEMES: [&[u8]; 9] = [
-        b"bearer",
-        b"basic",
-        b"token",
-        b"digest",
-        b"apikey",
-        b"key",
-        b"negotiate",
-        b"bot",
-        b"aws4-hmac-sha256",
-    ];
-    let len = value.iter().take(20).position(|&byte| byte == b' ')?;
-    SCHEMES
-        .iter()
-        .any(|scheme| value[..len].eq_ignore_ascii_case(scheme))
-        .then_some(len + 1)
-}
-
-/// `string =`, `: &str =`: a type between a name and its value.
-fn type_word(rest: &[u8]) -> Option<usize> {
-    const TYPES: [&[u8]; 8] = [
-        b"string", b"String", b"str", b"&str", b"text", b"TEXT", b"char*", b"const",
-    ];
-    let word = TYPES.iter().find(|word| rest.starts_with(word))?.len();
-    let blanks = rest[word..]
-        .iter()
-        .take(4)
-        .take_while(|&&byte| byte == b' ')
-        .count();
-    let sign = rest.get(word + blanks..)?;
-    match sign {
-        [b':', b'=', ..] => Some(word + blanks + 2),
-        [b'=', ..] => Some(word + blanks + 1),
-        _ => None,
-    }
-}
-
-/// `Some(`, `SecretString(`, `String::from(`: the length of a wrapper.
-fn wrapper(rest: &[u8]) -> Option<usize> {
-    if !is(*rest.first()?, LETTER) {
-        return None;
-    }
-    let len = rest
-        .iter()
-        .take(32)
-        .take_while(|&&byte| is(byte, LETTER) || matches!(byte, b':' | b'_' | b'.'))
-        .count();
-    let opens = rest.get(len) == Some(&b'(')
-        && (is(rest[0], UPPER) || rest.get(len + 1).is_some_and(|&byte| is(byte, QUOTE)));
-    opens.then_some(len + 1)
 }

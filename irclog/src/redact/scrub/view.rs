@@ -2,7 +2,7 @@
 //! invisible characters gone, full-width forms narrowed; with the way back to
 //! the original bytes.
 
-use super::alphabet::SOFT_SPACE;
+use super::alphabet::{ALNUM, SOFT_SPACE, is};
 use super::origin::{Cursor, Origins, Stretch};
 use super::planes::{BLOCK, may_decode};
 use super::survey::Survey;
@@ -10,6 +10,9 @@ use super::survey::Survey;
 /// Rounds of decoding: `\\\\u0022` and `%2522` are two, the third strips the
 /// colour codes which those uncover.
 const ROUNDS: usize = 3;
+
+/// Bytes between a value and the mark that says it is cut.
+const CUT_GAP_BYTES: usize = 12;
 
 /// Reused space for a normalised copy.
 #[derive(Debug, Default)]
@@ -59,6 +62,32 @@ impl<'a> View<'a> {
         self.origins.is_none()
     }
 
+    /// Whether the text is cut at `at`: before the next letter or digit it ends,
+    /// or the line does, or an ellipsis says so.
+    pub(super) fn is_cut(&self, at: usize) -> bool {
+        let rest = &self.bytes[at..];
+        let gap = rest
+            .iter()
+            .take(CUT_GAP_BYTES)
+            .take_while(|&&byte| !is(byte, ALNUM))
+            .count();
+        let gap = &rest[..gap];
+        gap.len() == rest.len()
+            || gap.iter().any(|byte| matches!(byte, b'\n' | b'\r'))
+            || gap
+                .windows(3)
+                .any(|mark| mark == b"..." || mark == "…".as_bytes())
+    }
+
+    /// Whether [`is_cut`](Self::is_cut) anywhere but at its end.
+    pub(super) fn has_cuts(&self) -> bool {
+        // An ellipsis of its own is the only one of these that is beyond ASCII.
+        self.bytes
+            .iter()
+            .any(|&byte| matches!(byte, b'\n' | b'\r' | 0xe2))
+            || self.bytes.windows(3).any(|bytes| bytes == b"...")
+    }
+
     /// The original range of a non-empty range of the view.
     pub(super) fn original(&self, start: usize, end: usize) -> (usize, usize) {
         match self.origins {
@@ -93,13 +122,13 @@ impl ViewBuffer {
                     Some(index * BLOCK + bit)
                 })
             });
-        let Round { changed, mut again } = now.decode(text, Cursor::original(), rare);
+        let Round { changed, mut again } = now.decode(text, Cursor::original(), rare, true);
         for _ in 1..ROUNDS {
             if !again {
                 break;
             }
             let rare = (0..now.bytes.len()).filter(|&at| may_decode(now.bytes[at]));
-            let round = next.decode(&now.bytes, now.origins.cursor(), rare);
+            let round = next.decode(&now.bytes, now.origins.cursor(), rare, false);
             if !round.changed {
                 break;
             }
@@ -119,12 +148,15 @@ struct Round {
 
 impl Copied {
     /// A copy of `bytes` in which what stands at one of the places `rare`, in
-    /// their order, was decoded.
+    /// their order, was decoded. They are `raw` in the first round: a control
+    /// code that is written as it is stands for nothing, also where it is the
+    /// one that stands for a space here.
     fn decode(
         &mut self,
         bytes: &[u8],
         mut from: Cursor<'_>,
         rare: impl Iterator<Item = usize>,
+        raw: bool,
     ) -> Round {
         self.bytes.clear();
         self.origins.clear();
@@ -138,7 +170,10 @@ impl Copied {
             if at < seen || !may_decode(bytes[at]) {
                 continue;
             }
-            let (step, used) = step(&bytes[at..]);
+            let (step, used) = match bytes[at] {
+                SOFT_SPACE if raw => (Step::Drop, 1),
+                _ => step(&bytes[at..]),
+            };
             seen = at + used;
             if matches!(step, Step::Keep) {
                 // A whole character will be kept again.
@@ -208,7 +243,11 @@ fn backslash(rest: &[u8]) -> (Step, usize) {
         Some(b'n' | b'r') => (Step::Byte(b'\n'), 2),
         Some(b't') => (Step::Byte(SOFT_SPACE), 2),
         Some(b'e') if rest.get(2) == Some(&b'[') => (Step::Byte(0x1b), 2),
-        Some(b'0') if rest.get(2..4) == Some(b"33") => (Step::Byte(0x1b), 4),
+        // `\101`, as C and Postgres escape a byte.
+        Some(b'0'..=b'3') => match rest.get(1..4).and_then(octal_value) {
+            Some(value) => (Step::Byte(soften(value)), 4),
+            None => (Step::Keep, 1),
+        },
         Some(&quoted @ (b'"' | b'\'' | b'\\' | b'/' | b'`' | b'$' | b'=' | b':' | b'&' | b'@')) => {
             (Step::Byte(quoted), 2)
         }
@@ -239,22 +278,15 @@ fn unicode(rest: &[u8]) -> (Step, usize) {
             None => return (Step::Keep, 1),
         }
     }
-    match char::from_u32(value) {
-        #[allow(clippy::cast_possible_truncation)] // ASCII by the guard
-        Some(decoded) if decoded.is_ascii() => (Step::Byte(soften(decoded as u8)), used),
-        Some(decoded) => (Step::Char(decoded), used),
-        // Half of a surrogate pair parts tokens like any other foreign letter.
-        None => (Step::Byte(SOFT_SPACE), used),
-    }
+    (character(value), used)
 }
 
+/// `&quot;`, `&#34;`, `&#x22;`.
 fn entity(rest: &[u8]) -> (Step, usize) {
     for (name, byte) in [
         (b"&quot;".as_slice(), b'"'),
         (b"&amp;", b'&'),
         (b"&apos;", b'\''),
-        (b"&#39;", b'\''),
-        (b"&#34;", b'"'),
         (b"&lt;", b'<'),
         (b"&gt;", b'>'),
     ] {
@@ -262,7 +294,35 @@ fn entity(rest: &[u8]) -> (Step, usize) {
             return (Step::Byte(byte), name.len());
         }
     }
+    let (from, radix) = match rest {
+        [_, b'#', b'x' | b'X', ..] => (3, 16),
+        [_, b'#', ..] => (2, 10),
+        _ => return (Step::Keep, 1),
+    };
+    let mut value = 0;
+    for (len, &byte) in rest[from..].iter().take(ENTITY_DIGITS + 1).enumerate() {
+        match char::from(byte).to_digit(radix) {
+            Some(digit) => value = value * radix + digit,
+            None if byte == b';' && len > 0 => return (character(value), from + len + 1),
+            None => break,
+        }
+    }
     (Step::Keep, 1)
+}
+
+/// Digits of a character in an entity: there are 0x10ffff of them, and zeros
+/// may stand before.
+const ENTITY_DIGITS: usize = 7;
+
+/// The character of a number that was written as an escape.
+fn character(value: u32) -> Step {
+    match char::from_u32(value) {
+        #[allow(clippy::cast_possible_truncation)] // ASCII by the guard
+        Some(decoded) if decoded.is_ascii() => Step::Byte(soften(decoded as u8)),
+        Some(decoded) => Step::Char(decoded),
+        // Half of a surrogate pair parts tokens like any other foreign letter.
+        None => Step::Byte(SOFT_SPACE),
+    }
 }
 
 /// Bytes of an escape sequence beyond which it is none: xterm's longest
@@ -369,13 +429,21 @@ fn wide(rest: &[u8]) -> (Step, usize) {
     (step, len)
 }
 
-/// A space that was written as an escape stays inside an unquoted value.
+/// A space that was written as an escape stays inside an unquoted value; what
+/// stands for it here does not come out of an escape.
 fn soften(byte: u8) -> u8 {
-    if matches!(byte, b' ' | b'\t') {
-        SOFT_SPACE
-    } else {
-        byte
+    match byte {
+        b' ' | b'\t' => SOFT_SPACE,
+        SOFT_SPACE => 0,
+        other => other,
     }
+}
+
+fn octal_value(digits: &[u8]) -> Option<u8> {
+    let value = digits.iter().try_fold(0, |value, &byte| {
+        Some(value * 8 + char::from(byte).to_digit(8)?)
+    })?;
+    u8::try_from(value).ok()
 }
 
 fn hex_value(pair: &[u8]) -> Option<u8> {
@@ -400,6 +468,8 @@ mod tests {
         assert_eq!(seen(r#"\\\"a\\\""#), r#""a""#);
         assert_eq!(seen("%2522a%253D"), "\"a=");
         assert_eq!(seen(r"\u0061\u{62}\x63"), "abc");
+        assert_eq!(seen(r"\101\\102\400"), r"AB\400");
+        assert_eq!(seen("&#65;&#x42;&amp;#67;&#;&#xZ;"), "ABC&#;&#xZ;");
     }
 
     #[test]
@@ -408,6 +478,8 @@ mod tests {
         assert_eq!(seen("a\u{3}04,01b\u{2}c\u{f}"), "abc");
         assert_eq!(seen("a\u{200b}b\u{202e}c\u{feff}"), "abc");
         assert_eq!(seen(r"a\u001b[31mb"), "ab");
+        // Underlined, and the code that stands for a space here.
+        assert_eq!(seen("a\u{1f}b\\u001fc"), "abc");
         assert_eq!(seen("\u{ff10}\u{ff41}"), "0a");
     }
 

@@ -1,0 +1,92 @@
+//! The parts of a known value that are secrets of their own.
+
+use super::scrub::{is_harmless_value, names_secret};
+
+/// Bytes of the shortest part.
+const PART_BYTES: usize = 8;
+
+/// A value, its lines and, if it is JSON, its leaves.
+pub(super) fn parts(value: &str) -> Vec<&str> {
+    let mut parts = vec![value];
+    let long = |part: &&str| part.len() >= PART_BYTES;
+    if value.starts_with(['{', '[']) {
+        json_leaves(value, |name, leaf| {
+            // `"type": "service_account"` would mask ordinary text.
+            if long(&leaf) && (names_secret(name) || !is_harmless_value(leaf)) {
+                parts.push(leaf);
+            }
+        });
+    } else if value.contains('\n') {
+        parts.extend(
+            value
+                .lines()
+                .map(str::trim)
+                .filter(|line| !line.starts_with("-----"))
+                .filter(long),
+        );
+    }
+    parts
+}
+
+/// Calls `each` with every string and number of a JSON text, escapes and all,
+/// and the name before it.
+fn json_leaves<'a>(json: &'a str, mut each: impl FnMut(&'a str, &'a str)) {
+    let bytes = json.as_bytes();
+    let mut name = "";
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at].is_ascii_digit() {
+            let start = at;
+            while at < bytes.len() && (bytes[at].is_ascii_digit() || bytes[at] == b'.') {
+                at += 1;
+            }
+            each(name, &json[start..at]);
+            continue;
+        }
+        if bytes[at] != b'"' {
+            at += 1;
+            continue;
+        }
+        let start = at + 1;
+        at = start;
+        while at < bytes.len() && bytes[at] != b'"' {
+            at += if bytes[at] == b'\\' { 2 } else { 1 };
+        }
+        let end = at.min(bytes.len());
+        at += 1;
+        let is_name = bytes[at.min(bytes.len())..]
+            .iter()
+            .find(|byte| !byte.is_ascii_whitespace())
+            == Some(&b':');
+        let Some(string) = json.get(start..end) else {
+            continue;
+        };
+        if is_name {
+            name = string;
+        } else {
+            each(name, string);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leaves_are_secret_by_their_name_or_their_look() {
+        let json = r#"{"type": "service_account", "inner": {"password": "walrus-tusk", "n": 5},
+            "keys": ["a8Zk3LmQ9xT2", "production"], "pin": 1234567890123456789}"#;
+        assert_eq!(
+            parts(json)[1..],
+            ["walrus-tusk", "a8Zk3LmQ9xT2", "1234567890123456789"]
+        );
+        assert_eq!(parts(r#"["walrus\"Tusk9"]"#)[1..], [r#"walrus\"Tusk9"#]);
+    }
+
+    #[test]
+    fn lines_are_secret_whatever_they_are() {
+        let value = "-----BEGIN X-----\nwalrus-tusk\n  orange peel \nshort\n-----END X-----";
+        assert_eq!(parts(value)[1..], ["walrus-tusk", "orange peel"]);
+    }
+}

@@ -1,0 +1,101 @@
+//! What may stand between a name and its value: a type, a wrapper, a few words.
+
+use super::alphabet::{LETTER, QUOTE, UPPER, is};
+
+/// `string =`, `: &str =`: a type between a name and its value.
+pub(super) fn type_word(rest: &[u8]) -> Option<usize> {
+    const TYPES: [&[u8]; 8] = [
+        b"string", b"String", b"str", b"&str", b"text", b"TEXT", b"char*", b"const",
+    ];
+    let word = TYPES.iter().find(|word| rest.starts_with(word))?.len();
+    let blanks = rest[word..]
+        .iter()
+        .take(4)
+        .take_while(|&&byte| byte == b' ')
+        .count();
+    let sign = rest.get(word + blanks..)?;
+    match sign {
+        [b':', b'=', ..] => Some(word + blanks + 2),
+        [b'=', ..] => Some(word + blanks + 1),
+        _ => None,
+    }
+}
+
+/// `Some(`, `SecretString(`, `String::from(`: the length of a wrapper.
+pub(super) fn wrapper(rest: &[u8]) -> Option<usize> {
+    if !is(*rest.first()?, LETTER) {
+        return None;
+    }
+    let len = rest
+        .iter()
+        .take(32)
+        .take_while(|&&byte| is(byte, LETTER) || matches!(byte, b':' | b'_' | b'.'))
+        .count();
+    let opens = rest.get(len) == Some(&b'(')
+        && (is(rest[0], UPPER) || rest.get(len + 1).is_some_and(|&byte| is(byte, QUOTE)));
+    opens.then_some(len + 1)
+}
+
+/// `Password { value: `: a struct around the value, up to its first field.
+pub(super) fn record(rest: &[u8]) -> Option<usize> {
+    let word = |from: usize| {
+        rest[from..]
+            .iter()
+            .take(32)
+            .take_while(|&&byte| is(byte, LETTER) || byte == b'_')
+            .count()
+    };
+    if !is(*rest.first()?, UPPER) {
+        return None;
+    }
+    let field = word(0) + 3;
+    if rest.get(field - 3..field) != Some(b" { ") {
+        return None;
+    }
+    let end = field + word(field);
+    (end > field && rest.get(end..end + 2) == Some(b": ")).then_some(end + 2)
+}
+
+/// `set to`, `value:`, `by`: the words between a name and its value, and their
+/// length.
+pub(super) fn leads_on(rest: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    for _ in 0..2 {
+        let len = rest[at..]
+            .iter()
+            .take(12)
+            .take_while(|&&byte| is(byte, LETTER))
+            .count();
+        let word = &rest[at..at + len];
+        // `IDENTIFIED BY`; in small letters it leads on to anything.
+        let quoted =
+            matches!(rest.get(at + len..at + len + 2), Some([b' ', next]) if is(*next, QUOTE));
+        let leads = is_leading(word) || word == b"BY" || word == b"to" && (at > 0 || quoted);
+        if !leads {
+            break;
+        }
+        at += len;
+        at += usize::from(matches!(rest.get(at), Some(b':' | b'=')));
+        let blanks = rest[at..].iter().take(4).take_while(|&&byte| byte == b' ');
+        at += blanks.count();
+    }
+    (at > 0).then_some(at)
+}
+
+/// Whether a word leads from a name to its value.
+pub(super) fn is_leading(word: &[u8]) -> bool {
+    const LEADING: [&[u8]; 8] = [
+        b"set",
+        b"value",
+        b"received",
+        b"given",
+        b"provided",
+        b"equals",
+        b"used",
+        b"sent",
+    ];
+    (3..=8).contains(&word.len())
+        && LEADING
+            .iter()
+            .any(|leading| word.eq_ignore_ascii_case(leading))
+}

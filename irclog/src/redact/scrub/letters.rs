@@ -1,0 +1,90 @@
+//! Whether letters follow each other as they do in words: what tells a random
+//! token from the name of a type, where both mix small letters and capitals.
+
+use super::alphabet::{LETTER, is};
+
+/// By letter, those that often stand after it: the 250 commonest pairs of the
+/// words in logs and in identifiers, 87 in 100 of all. Of random letters 37 in
+/// 100 are such pairs.
+const FOLLOWERS: [&[u8]; 26] = [
+    b"abcdefgiklmnprstuvxyz",
+    b"aceilorsu",
+    b"acehiklorstu",
+    b"adeilorsu",
+    b"abcdefgilmnopqrstuvwx",
+    b"aefilorsu",
+    b"aeilnorsu",
+    b"aeiou",
+    b"abcdefglmnoprstvz",
+    b"",
+    b"aeio",
+    b"adeilostuy",
+    b"abeimopsu",
+    b"acdefgiknostuv",
+    b"abcdfgiklmnoprstuvw",
+    b"aeiloprstu",
+    b"u",
+    b"acdegimnoprstuvy",
+    b"acehiklmopstuy",
+    b"acehilorstuy",
+    b"abcdefgilmnprst",
+    b"aeio",
+    b"aei",
+    b"aet",
+    b"ps",
+    b"ae",
+];
+
+/// Whether fewer than `percent` of the pairs of letters in `text` are common
+/// ones; there have to be `least` pairs to tell.
+pub(super) fn unlike_words(text: &[u8], least: usize, percent: usize) -> bool {
+    static BITS: [u32; 26] = {
+        let mut bits = [0; 26];
+        let mut letter = 0;
+        while letter < 26 {
+            let mut i = 0;
+            while i < FOLLOWERS[letter].len() {
+                bits[letter] |= 1 << (FOLLOWERS[letter][i] - b'a');
+                i += 1;
+            }
+            letter += 1;
+        }
+        bits
+    };
+    let (mut pairs, mut common) = (0, 0);
+    for pair in text.windows(2) {
+        if is(pair[0], LETTER) && is(pair[1], LETTER) {
+            let [first, second] = [pair[0], pair[1]].map(|byte| (byte | 0x20) - b'a');
+            pairs += 1;
+            common += (BITS[usize::from(first)] >> second & 1) as usize;
+        }
+    }
+    pairs >= least && common * 100 < pairs * percent
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_like_words_and_random_letters_are_not() {
+        for name in [
+            "ByteStreamStatisticsReader",
+            "UsernamePasswordAuthenticationFilter",
+            "StringDeserializer",
+            "wachstumsbeschleunigung",
+            "recibimiento_extraordinario",
+        ] {
+            assert!(!unlike_words(name.as_bytes(), 8, 60), "{name}");
+        }
+        for token in [
+            "kTqPzWvRnLsDmHxB",
+            "QWZXVKPLMNBTRHGD",
+            "xqzvkwpjhtbfmgdc",
+            "hNqYvTzLpRkWsXcD",
+        ] {
+            assert!(unlike_words(token.as_bytes(), 8, 55), "{token}");
+        }
+        assert!(!unlike_words(b"xq9zv8k", 8, 60));
+    }
+}
