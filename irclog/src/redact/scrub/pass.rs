@@ -234,8 +234,9 @@ fn may_have_shape(word: &[u8], classes: u8) -> bool {
                 if is(*a, UPPER) && is(*b, UPPER) && is(*c, DIGIT) && is(*d, DIGIT));
             account || prefix::may_begin(word)
         }
-        // Words, too short for a random one. `ewog` is base64 of a bracket.
-        ..24 if plain => word.starts_with(b"ewog"),
+        // Words, too short for one that looks like none. `ewog` is base64 of a
+        // bracket.
+        ..18 if plain => word.starts_with(b"ewog"),
         _ => true,
     }
 }
