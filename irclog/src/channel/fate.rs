@@ -3,10 +3,10 @@
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
-use super::fold::Order;
+use super::fold::{Lane, Order};
 use super::outbox::{Flight, Freight};
 use super::parcel::{Parcel, Piece, Style};
-use super::{BURST, Channel, Formatting, Line, Phase};
+use super::{BURST, BURST_BYTES, Channel, Formatting, Line, Phase};
 use crate::line::{LineId, Refusal};
 use crate::loss::{LEVELS, Loss};
 
@@ -78,8 +78,10 @@ impl Channel {
         if self.phase != Phase::Open {
             return;
         }
-        let others = LEVELS[1..].iter().map(|&level| self.lanes[level].len());
-        let order = if others.sum::<usize>() <= BURST {
+        let others = || LEVELS[1..].iter().map(|&level| &self.lanes[level]);
+        let entries: usize = others().map(Lane::len).sum();
+        let bytes: usize = others().map(|lane| lane.estimate(now)).sum();
+        let order = if entries <= BURST || bytes <= BURST_BYTES {
             Order::Oldest
         } else {
             Order::Newest

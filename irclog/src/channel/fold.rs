@@ -409,6 +409,11 @@ impl Lane {
         self.queue.len()
     }
 
+    /// About how many bytes all of it will have.
+    pub(super) fn estimate(&self, now: Instant) -> usize {
+        self.queue.iter().map(|entry| entry.estimate(now)).sum()
+    }
+
     fn append(
         &mut self,
         record: Box<Record>,

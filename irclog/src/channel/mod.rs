@@ -297,6 +297,8 @@ impl Channel {
 /// So few entries are sent one by one also at exit: any server takes them as
 /// a burst.
 const BURST: usize = 4;
+/// The same of what shares a line, or two where they are short.
+const BURST_BYTES: usize = 400;
 
 /// Keeps of a long text what can be shown and what the scrubber needs to
 /// judge it.

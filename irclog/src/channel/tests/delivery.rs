@@ -478,3 +478,17 @@ fn whatever_it_waits_for_the_oldest_says_how_long() {
     let waited = bench.channel.longest_wait(bench.now);
     assert_eq!(waited, Some(Duration::from_secs(9)));
 }
+
+#[test]
+fn at_the_end_what_fits_into_a_line_comes_in_its_order() {
+    for (count, in_order) in [(8, true), (60, false)] {
+        let mut bench = Bench::new();
+        for n in 0..count {
+            bench.log(Level::Info, &format!("step {n} of the end"));
+        }
+        bench.channel.close(bench.now);
+        let said = bench.all().concat();
+        let at = |n| said.find(&format!("step {n} of"));
+        assert_eq!(at(0) < at(count - 1), in_order, "{said}");
+    }
+}
