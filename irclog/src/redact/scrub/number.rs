@@ -141,7 +141,7 @@ impl Scan<'_> {
             let parts = match byte {
                 b' ' | b'-' => count % 4 == 0 || count == 10,
                 // A number with a point is none of four groups.
-                b'.' | b'/' | b'_' => count % 4 == 0 && at == start + count / 4 * 5 - 1,
+                b'.' | b'/' | b'_' => count % 4 == 0 && at + 1 == start + count / 4 * 5,
                 _ => false,
             };
             if is(byte, DIGIT) {

@@ -203,3 +203,11 @@ fn the_documented_examples_are_what_happens() {
         assert!(page.contains(&format!("`{}`", class.name())));
     }
 }
+
+#[test]
+fn a_text_may_begin_with_what_parts_numbers() {
+    for join in [".", "_", "/", "-", "+", "~"] {
+        let text = format!("{}739574813", join.repeat(20));
+        assert_eq!(scrub(&text), text);
+    }
+}
