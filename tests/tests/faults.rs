@@ -333,6 +333,27 @@ fn a_new_nick_and_host_are_noted() {
     ends_well(&server, service);
 }
 
+/// With +n nobody outside is heard: what we say until we know that we are out
+/// is refused, and comes again.
+#[test]
+fn a_channel_closed_to_those_outside_hears_all_when_we_are_back() {
+    let server = Server::start(Config::default().channel("#pay", "+n"));
+    let mut service = service(&server);
+    service.log(Level::Error, "pay", "inside");
+    assert!(service.flush(SOON));
+    server.kick("#pay", "teller", "out");
+    for n in 0..3 {
+        service.log(Level::Error, &format!("pay{n}"), "said outside");
+    }
+    assert!(service.flush(LATER), "{:?}", service.stats());
+    for n in 0..3 {
+        sees(&server, &format!("pay{n} - said outside"));
+    }
+    let numbers = service.stats();
+    assert_eq!((numbers.shown, numbers.dropped), (4, 0), "{numbers:?}");
+    ends_well(&server, service);
+}
+
 #[test]
 fn after_a_kick_it_comes_back_with_what_was_missed() {
     let server = Server::start(Config::default());
