@@ -116,9 +116,9 @@ pub(super) fn may_end(before: &[u8]) -> bool {
     const USER: u64 = packed(b"-user");
     const BEGIN: u64 = packed(b"-begin");
     let end = last_letters(before);
-    let short_flag = end >> 8 & 0xff == 0x2d;
-    let flag = short_flag | (end & 0xff_ffff_ffff == USER) | (end & 0xffff_ffff_ffff == BEGIN);
-    flag | is_end(end)
+    // `-u` and `-p`.
+    let short_flag = end >> 8 & 0xff == u64::from(b'-');
+    short_flag || end & 0xff_ffff_ffff == USER || end & 0xffff_ffff_ffff == BEGIN || is_end(end)
 }
 
 /// The last eight bytes of a word, in lower case whatever is a letter.

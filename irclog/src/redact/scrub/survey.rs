@@ -8,6 +8,7 @@ use super::alphabet::{DIGIT, JOIN, LOWER, NOT_HEX, UPPER, union};
 use super::name::may_end;
 use super::phrase::{CUT_PHRASE_WORDS, PHRASE_WORDS};
 use super::planes::{BLOCK, Planes, Portable, may_decode};
+use super::scan::prose_follows;
 
 /// What is known of a text. Reused.
 #[derive(Debug, Default)]
@@ -33,6 +34,8 @@ pub(super) struct Block {
     pub(super) opening: u64,
     /// Those to visit that nothing speaks for but the filter of endings.
     doubtful: u64,
+    /// Those of them without a join.
+    single: u64,
 }
 
 impl Block {
@@ -42,7 +45,7 @@ impl Block {
     }
 
     /// Forgets those of the doubtful ends that only passed the filter by
-    /// chance, as most do: to reject one here costs far less than a visit.
+    /// chance, as most do, or go on as a sentence: to reject one here costs far less than a visit.
     #[inline]
     fn clear_doubts(&mut self, text: &[u8], base: usize) {
         let mut left = self.doubtful;
@@ -51,8 +54,13 @@ impl Block {
             let lowest = left & left.wrapping_neg();
             let at = (base + left.trailing_zeros() as usize).min(text.len());
             // What ends with the text is looked at by its beginning as well.
-            let keep = may_end(&text[..at]) | (at == text.len());
-            let clear = if keep { 0 } else { lowest };
+            let before = &text[..at];
+            let keep = may_end(before) | (at == text.len());
+            let clear = if keep && !(self.single & lowest != 0 && is_prose(before, text)) {
+                0
+            } else {
+                lowest
+            };
             self.named &= !clear;
             self.visit &= !clear;
             left ^= lowest;
@@ -228,6 +236,19 @@ impl Survey {
     }
 }
 
+/// Whether the word at the end of `before` announces nothing, since a sentence
+/// goes on after it. `Basic` and `Bearer` are looked at in any case.
+fn is_prose(before: &[u8], text: &[u8]) -> bool {
+    let ends = |scheme: &[u8]| {
+        let from = before.len().saturating_sub(scheme.len());
+        before[from..].eq_ignore_ascii_case(scheme)
+    };
+    text.get(before.len()) == Some(&b' ')
+        && prose_follows(text, before.len() + 1)
+        && !ends(b"basic")
+        && !ends(b"bearer")
+}
+
 /// What a block needs to know of those before it.
 #[derive(Debug, Default)]
 struct State {
@@ -309,6 +330,7 @@ impl State {
         let breaks = ends & (nine | four & (digit | join) | !(three | digit | join));
         self.count_words(word, breaks);
         block.doubtful = ended & ends & !(inner | other);
+        block.single = block.doubtful & !join;
     }
 
     /// Counts words in a row. Never too few: those of all rows that lie within
