@@ -6,7 +6,7 @@
 //! endings have there: a byte is looked up by its halves in two tables of
 //! sixteen, and a place where a bucket is left over all distances may be the
 //! end of one of its words. Halves that no single ending has together pass as
-//! well: what passes is looked at by its letters.
+//! well: what passes is looked at by its letters, see `name::may_end`.
 
 use super::name::ATOMS;
 
@@ -167,6 +167,7 @@ const fn fill(of: &[usize; WORDS]) -> [Bucket; BUCKETS] {
 
 #[cfg(test)]
 mod tests {
+    use super::super::name::may_end;
     use super::*;
 
     /// Whether a text may end with a word of the tables.
@@ -189,6 +190,7 @@ mod tests {
                 let text = [before.as_bytes(), word].concat();
                 assert!(passes(&text), "{:?}", String::from_utf8_lossy(&text));
                 assert!(passes(&text.to_ascii_uppercase()));
+                assert!(may_end(&text) && may_end(&text.to_ascii_uppercase()));
             }
         }
     }

@@ -103,14 +103,37 @@ fn word_ends(name: &[u8], at: usize) -> bool {
 
 /// Whether `word` ends as one of the [`ATOMS`] does, as far as eight letters
 /// tell.
+#[inline]
 fn ends_in_atom(word: &[u8]) -> bool {
-    /// In lower case whatever is a letter.
+    is_end(last_letters(word))
+}
+
+/// Whether what stands before the end of a token can be a name or a flag by
+/// its last letters; `before` may begin ahead of the token, since no letter of
+/// an ending is anything else in lower case.
+#[inline]
+pub(super) fn may_end(before: &[u8]) -> bool {
+    const USER: u64 = packed(b"-user");
+    const BEGIN: u64 = packed(b"-begin");
+    let end = last_letters(before);
+    // `-u` and `-p`.
+    let short_flag = end >> 8 & 0xff == u64::from(b'-');
+    short_flag || end & 0xff_ffff_ffff == USER || end & 0xffff_ffff_ffff == BEGIN || is_end(end)
+}
+
+/// The last eight bytes of a word, in lower case whatever is a letter.
+#[inline]
+fn last_letters(word: &[u8]) -> u64 {
     const SMALL: u64 = 0x2020_2020_2020_2020;
-    let end = SMALL
+    SMALL
         | match word.last_chunk() {
             Some(last) => u64::from_be_bytes(*last),
             None => packed(word),
-        };
+        }
+}
+
+#[inline]
+fn is_end(end: u64) -> bool {
     let mut at = ENDS.first[slot(end)];
     while let Some(&(letters, mask, next)) = ENDS.ends.get(usize::from(at)) {
         if (end ^ letters) & mask == 0 {

@@ -27,11 +27,11 @@ pub(super) struct Planes {
 }
 
 impl Planes {
-    /// Takes the first `beyond` bytes away, which leaves `len`.
+    /// Without the first `beyond` bytes, which leaves `len`.
     #[inline]
-    pub(super) fn end(&mut self, beyond: usize, len: usize) {
+    pub(super) fn cut(mut self, beyond: usize, len: usize) -> Self {
         if beyond == BLOCK {
-            *self = Self::default();
+            self = Self::default();
         }
         let inside = !(u64::MAX << len);
         for plane in [
@@ -50,6 +50,7 @@ impl Planes {
         }
         // No group of digits stands beyond the end.
         self.not_hex |= !inside;
+        self
     }
 }
 

@@ -135,7 +135,7 @@ impl<'a> Scan<'a> {
             return None;
         }
         let word = &bytes[token.start..token.end];
-        if next == b' ' && word[0] != b'-' && self.prose_follows(token.end + 1) {
+        if next == b' ' && word[0] != b'-' && prose_follows(bytes, token.end + 1) {
             return self.scheme(token);
         }
         let assigned = assigns(next);
@@ -184,25 +184,6 @@ impl<'a> Scan<'a> {
             .count();
         let word = &before[before.len() - len..];
         (union(word) & LETTER != 0).then_some(end - len)
-    }
-
-    /// Whether a plain word and a further one follow: `token expired at`. A
-    /// value would not look like that, but for the few words that lead to one.
-    fn prose_follows(&self, at: usize) -> bool {
-        let rest = &self.bytes[at.min(self.bytes.len())..];
-        let len = rest
-            .iter()
-            .take(14)
-            .take_while(|&&byte| is(byte, LOWER))
-            .count();
-        let word = &rest[..len];
-        (2..14).contains(&len)
-            && matches!(rest.get(len..len + 2), Some([b' ', next]) if is(*next, LOWER))
-            && !matches!(
-                word,
-                b"is" | b"was" | b"string" | b"str" | b"text" | b"const"
-            )
-            && !super::between::is_leading(word)
     }
 
     /// `-u user:password`, `--user user:password`, and `-p password` after
@@ -390,6 +371,25 @@ impl<'a> Scan<'a> {
         self.push(token.start, token.end, Class::Email, "[EMAIL]");
         token.end + 1 + len
     }
+}
+
+/// Whether a plain word and a further one follow: `token expired at`. A
+/// value would not look like that, but for the few words that lead to one.
+pub(super) fn prose_follows(bytes: &[u8], at: usize) -> bool {
+    let rest = &bytes[at.min(bytes.len())..];
+    let len = rest
+        .iter()
+        .take(14)
+        .take_while(|&&byte| is(byte, LOWER))
+        .count();
+    let word = &rest[..len];
+    (2..14).contains(&len)
+        && matches!(rest.get(len..len + 2), Some([b' ', next]) if is(*next, LOWER))
+        && !matches!(
+            word,
+            b"is" | b"was" | b"string" | b"str" | b"text" | b"const"
+        )
+        && !super::between::is_leading(word)
 }
 
 /// How far before `-p` its `-u` may stand.

@@ -5,8 +5,10 @@
 //! What is said of a token stands at its end: at the bit of the byte after it.
 
 use super::alphabet::{DIGIT, JOIN, LOWER, NOT_HEX, UPPER, union};
+use super::name::may_end;
 use super::phrase::{CUT_PHRASE_WORDS, PHRASE_WORDS};
 use super::planes::{BLOCK, Planes, Portable, may_decode};
+use super::scan::prose_follows;
 
 /// What is known of a text. Reused.
 #[derive(Debug, Default)]
@@ -30,12 +32,42 @@ pub(super) struct Block {
     pub(super) named: u64,
     /// What may open a list of bytes or a password's hash.
     pub(super) opening: u64,
+    /// Those to visit that nothing speaks for but the filter of endings.
+    doubtful: u64,
+    /// Those of them without a join.
+    single: u64,
 }
 
 impl Block {
     /// See [`is_rare`](super::planes::is_rare).
     pub(super) fn rare(&self) -> u64 {
         self.planes.rare
+    }
+
+    /// Forgets those of the doubtful ends that only passed the filter by
+    /// chance, as most do, or go on as a sentence: to reject one here costs far less than a visit.
+    #[inline]
+    fn clear_doubts(&mut self, text: &[u8], base: usize) {
+        let mut left = self.doubtful;
+        // Once in any case: whether there is one is hard to predict.
+        loop {
+            let lowest = left & left.wrapping_neg();
+            let at = (base + left.trailing_zeros() as usize).min(text.len());
+            // What ends with the text is looked at by its beginning as well.
+            let before = &text[..at];
+            let keep = may_end(before) | (at == text.len());
+            let clear = if keep && !(self.single & lowest != 0 && is_prose(before, text)) {
+                0
+            } else {
+                lowest
+            };
+            self.named &= !clear;
+            self.visit &= !clear;
+            left ^= lowest;
+            if left == 0 {
+                break;
+            }
+        }
     }
 
     #[inline]
@@ -143,21 +175,24 @@ impl Survey {
             self.blocks.resize(self.used, Block::default());
         }
         let used = &mut self.blocks[..self.used];
-        let all = blocks.iter().map(|block| (block, true));
-        let all = all.chain([(last, false)]);
-        for (known, (block, follows)) in used.iter_mut().zip(all) {
-            known.planes = planes(block, follows);
-        }
-        if let Some(known) = used.last_mut() {
-            known.planes.end(beyond, rest.len());
+        for (at, known) in used.iter_mut().enumerate() {
+            // The last is cut before it is stored: read back together, what
+            // was stored one by one would have to be waited for.
+            known.planes = match blocks.get(at) {
+                Some(block) => planes(block, true),
+                None => planes(last, false).cut(beyond, rest.len()),
+            };
         }
 
         let mut state = State::default();
         let (mut rare, mut groups) = (0, false);
-        for block in used {
+        for block in used.iter_mut() {
             rare |= block.planes.rare;
             groups |= block.may_group();
             state.block(block);
+        }
+        for (at, block) in used.iter_mut().enumerate() {
+            block.clear_doubts(text, at * BLOCK);
         }
         let cut = state.last.after >> rest.len() & 1 != 0 && state.words >= CUT_PHRASE_WORDS;
         self.phrases = cut || state.most_words >= PHRASE_WORDS;
@@ -199,6 +234,19 @@ impl Survey {
         }
         decodes
     }
+}
+
+/// Whether the word at the end of `before` announces nothing, since a sentence
+/// goes on after it. `Basic` and `Bearer` are looked at in any case.
+fn is_prose(before: &[u8], text: &[u8]) -> bool {
+    let ends = |scheme: &[u8]| {
+        let from = before.len().saturating_sub(scheme.len());
+        before[from..].eq_ignore_ascii_case(scheme)
+    };
+    text.get(before.len()) == Some(&b' ')
+        && prose_follows(text, before.len() + 1)
+        && !ends(b"basic")
+        && !ends(b"bearer")
 }
 
 /// What a block needs to know of those before it.
@@ -274,12 +322,15 @@ impl State {
         // Of an address in groups, the first is exactly as long.
         let group = planes.colon & four & !five & !(planes.blank >> 1);
         block.named = ends & (inner | ended);
-        block.visit = block.named | ends & (shape | card | url | group);
+        let other = shape | card | url | group;
+        block.visit = block.named | ends & other;
         block.opening = planes.opening & ((planes.digit | planes.blank) >> 1 | BEYOND);
 
         let word = ends & three & !nine & !(digit | join);
         let breaks = ends & (nine | four & (digit | join) | !(three | digit | join));
         self.count_words(word, breaks);
+        block.doubtful = ended & ends & !(inner | other);
+        block.single = block.doubtful & !join;
     }
 
     /// Counts words in a row. Never too few: those of all rows that lie within
