@@ -1,0 +1,166 @@
+//! Whether a name may announce anything at all: a look at the last letters of
+//! its words, which few names of a line pass.
+
+use super::super::alphabet::{DIGIT, JOIN, LETTER, LOWER, UPPER, class, is};
+use super::words::{ATOMS, NEUTRAL};
+use super::{NAME_BYTES, parts};
+
+/// Whether `token` could announce something: whether it ends as one of the
+/// [`ATOMS`] does, or may where its last word does not count (`api_token_2`)
+/// or a value is `assigned` to it (`SECRET_SALTED=`).
+///
+/// `classes` are those of its bytes together.
+pub(in crate::redact::scrub) fn may_announce(token: &[u8], classes: u8, assigned: bool) -> bool {
+    if ends_in_atom(token) {
+        return true;
+    }
+    // One word, in small letters or capitals, has no end further in.
+    if classes & (DIGIT | JOIN) == 0 && classes & LETTER != LETTER || classes & LETTER == 0 {
+        return false;
+    }
+    let further_in = assigned
+        || passes_over(token)
+        || token.len() > NAME_BYTES
+        // Bundler's names begin alike.
+        || matches!(token.first(), Some(b'b' | b'B'));
+    let from = token.len().saturating_sub(NAME_BYTES);
+    further_in
+        && (from + 1..token.len()).any(|end| {
+            // Most bytes of a name are small letters, in which no word ends.
+            !is(token[end], LOWER) && word_ends(token, end) && ends_in_atom(&token[..end])
+        })
+}
+
+/// Whether the last word of a name may be one that does not count: a number, a
+/// letter, `id`, or [`NEUTRAL`].
+fn passes_over(name: &[u8]) -> bool {
+    /// By last letter, the letters before it.
+    static NEUTRAL_ENDINGS: [u32; 32] = {
+        let mut table = [0; 32];
+        let mut i = 0;
+        while i < NEUTRAL.len() {
+            if let [.., second, last] = NEUTRAL[i] {
+                table[(*last & 31) as usize] |= 1 << (*second & 31);
+            }
+            i += 1;
+        }
+        table
+    };
+    match *name {
+        [.., second, last] => {
+            !is(last, LETTER)
+                || !is(second, LETTER)
+                || is(last, UPPER) && is(second, LOWER)
+                || matches!((second, last), (b'i' | b'I', b'd' | b'D'))
+                || NEUTRAL_ENDINGS[usize::from(last & 31)] >> (second & 31) & 1 != 0
+        }
+        _ => false,
+    }
+}
+
+/// Whether the letter before `at` is the last of its word; at `at` stands no
+/// small letter.
+fn word_ends(name: &[u8], at: usize) -> bool {
+    let next = class(name[at]);
+    is(name[at - 1], LETTER) && (next & UPPER == 0 || parts(name, at))
+}
+
+/// Whether `word` ends as one of the [`ATOMS`] does, as far as eight letters
+/// tell.
+#[inline]
+fn ends_in_atom(word: &[u8]) -> bool {
+    is_end(last_letters(word))
+}
+
+/// Whether what stands before the end of a token can be a name or a flag by
+/// its last letters; `before` may begin ahead of the token, since no letter of
+/// an ending is anything else in lower case.
+#[inline]
+pub(in crate::redact::scrub) fn may_end(before: &[u8]) -> bool {
+    const USER: u64 = packed(b"-user");
+    const BEGIN: u64 = packed(b"-begin");
+    let end = last_letters(before);
+    // `-u` and `-p`.
+    let short_flag = end >> 8 & 0xff == u64::from(b'-');
+    short_flag || end & 0xff_ffff_ffff == USER || end & 0xffff_ffff_ffff == BEGIN || is_end(end)
+}
+
+/// The last eight bytes of a word, in lower case whatever is a letter.
+#[inline]
+fn last_letters(word: &[u8]) -> u64 {
+    const SMALL: u64 = 0x2020_2020_2020_2020;
+    SMALL
+        | match word.last_chunk() {
+            Some(last) => u64::from_be_bytes(*last),
+            None => packed(word),
+        }
+}
+
+#[inline]
+fn is_end(end: u64) -> bool {
+    let mut at = ENDS.first[slot(end)];
+    while let Some(&(letters, mask, next)) = ENDS.ends.get(usize::from(at)) {
+        if (end ^ letters) & mask == 0 {
+            return true;
+        }
+        at = next;
+    }
+    false
+}
+
+/// The last bytes of a word as a number.
+const fn packed(word: &[u8]) -> u64 {
+    let mut packed = 0;
+    let mut at = 0;
+    while at < word.len() {
+        packed = packed << 8 | word[at] as u64;
+        at += 1;
+    }
+    packed
+}
+
+/// The ends of the [`ATOMS`] in lists by their last three letters.
+struct Ends {
+    first: [u8; 1 << 11],
+    /// The letters, which of them count, and the next of the list.
+    ends: [(u64, u64, u8); ATOMS.len()],
+}
+
+/// The list of an end: a hash of three letters, found by trial.
+#[inline]
+const fn slot(end: u64) -> usize {
+    #[allow(clippy::cast_possible_truncation)] // three bytes
+    let letters = end as u32 & 0x1f_1f1f;
+    (letters.wrapping_mul(0x9e37_79b1) >> 21) as usize
+}
+
+static ENDS: Ends = {
+    let mut ends = Ends {
+        first: [u8::MAX; 1 << 11],
+        ends: [(0, 0, u8::MAX); ATOMS.len()],
+    };
+    // Those of two letters are in many lists, thus the last of each.
+    let mut at = 0;
+    while at < 2 * ATOMS.len() {
+        let (i, short) = (at % ATOMS.len(), at < ATOMS.len());
+        let atom = ATOMS[i];
+        let mask = u64::MAX >> (64 - 8 * if atom.len() < 8 { atom.len() } else { 8 });
+        let letters = packed(atom) & mask;
+        #[allow(clippy::cast_possible_truncation)] // few atoms
+        let me = i as u8;
+        if short && atom.len() == 2 {
+            ends.ends[i] = (letters, mask, u8::MAX);
+            let mut before = 0;
+            while before < 32 {
+                ends.first[slot(letters | before << 16)] = me;
+                before += 1;
+            }
+        } else if !short && atom.len() > 2 {
+            let first = slot(letters);
+            ends.ends[i] = (letters, mask, ends.first[first]);
+            ends.first[first] = me;
+        }
+        at += 1;
+    }
+    ends
+};
