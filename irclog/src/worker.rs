@@ -69,6 +69,9 @@ impl Worker {
             pem: PemBlocks::new(Arc::clone(&self.scrubber)),
             switch: Switch::new(self.mute_file.clone(), started),
             muted: false,
+            silences: 0,
+            heard: Vec::new(),
+            silenced: Vec::new(),
             signal: Signal::listen(self.mute_signal, &self.notices),
             state: State::Connecting,
             met: false,
@@ -101,6 +104,12 @@ struct Run {
     pem: PemBlocks,
     switch: Switch,
     muted: bool,
+    /// How often the handle has asked for silence, as far as it was heard.
+    silences: u64,
+    /// Commands that were heard and not yet obeyed.
+    heard: Vec<Command>,
+    /// What is to be said of the silences on the console.
+    silenced: Vec<&'static str>,
     signal: Signal,
     state: State,
     /// Whether the server ever let us into the channel.
@@ -111,21 +120,32 @@ impl Run {
     /// Everything that can be done without waiting.
     fn turn(&mut self, now: Instant) {
         // Taken first: what was logged before a command counts for it.
-        let commands: Vec<Command> = self.worker.commands.try_iter().collect();
-        // Of the records, each knows on which side of a silence it is.
-        for command in &commands {
-            if let Command::Mute(muted) = command {
-                self.switch.set(*muted);
-                self.obey_switch(now);
-            }
-        }
+        self.heed(now);
         self.drain(now);
+        let commands = std::mem::take(&mut self.heard);
         self.obey(commands, now);
         self.obey_switch(now);
+        for what in std::mem::take(&mut self.silenced) {
+            self.worker.notices.tell(Level::Warn, what);
+        }
         self.proceed(now);
         // Whoever is told that all is settled finds it so in the numbers.
         self.publish(now);
         self.answer_flushes();
+    }
+
+    /// Takes the commands in. Silence begins and ends at once: each record
+    /// knows on which side of one it is.
+    fn heed(&mut self, now: Instant) {
+        while let Ok(command) = self.worker.commands.try_recv() {
+            if let Command::Mute(muted) = command {
+                self.silences += u64::from(muted);
+                self.switch.set(muted);
+                self.obey_switch(now);
+            } else {
+                self.heard.push(command);
+            }
+        }
     }
 
     fn obey(&mut self, commands: Vec<Command>, now: Instant) {
@@ -168,7 +188,8 @@ impl Run {
             channel.unmute(now);
             "no longer muted"
         };
-        self.worker.notices.tell(Level::Warn, what);
+        // Told later: the numbers may be locked at the moment.
+        self.silenced.push(what);
     }
 
     /// Moves the connection on: deadlines, what the server said, new lines.

@@ -5,9 +5,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::Run;
-use super::names::Names;
-use super::pem::PemBlocks;
-use crate::channel::Channel;
 use crate::handle::Shared;
 use crate::lanes::CAPACITY;
 use crate::loss::{LEVELS, Loss};
@@ -25,21 +22,19 @@ impl Run {
     pub(super) fn drain(&mut self, now: Instant) {
         let shared = Arc::clone(&self.worker.shared);
         let lanes = shared.lanes();
-        let (channel, names) = (&mut self.worker.channel, &mut self.names);
-        let pem = &mut self.pem;
         let mut left = CAPACITY;
         while left > 0 {
             let most = left.min(BATCH);
             let taken = shared.take_over(|| {
-                let taken = take(&shared, channel, names, pem, most, now);
-                (taken, channel.counts())
+                let taken = self.take_in(&shared, most, now);
+                (taken, self.worker.channel.counts())
             });
             left -= taken;
             if taken < most {
                 break;
             }
         }
-        while let Some(spare) = channel.recycle() {
+        while let Some(spare) = self.worker.channel.recycle() {
             lanes.recycle(spare);
         }
         let any = left < CAPACITY;
@@ -64,37 +59,35 @@ impl Run {
         });
         self.collect_at = busy.then_some(now + REFILL);
     }
-}
 
-/// Moves up to `most` records, and the losses of the lanes, to the channel.
-/// Returns how many records.
-fn take(
-    shared: &Shared,
-    channel: &mut Channel,
-    names: &mut Names,
-    pem: &mut PemBlocks,
-    most: usize,
-    now: Instant,
-) -> usize {
-    let lanes = shared.lanes();
-    let silences = shared.silences();
-    let mut taken = 0;
-    while taken < most
-        && let Some(mut record) = lanes.pop()
-    {
-        taken += 1;
-        names.learn(&record);
-        pem.look_at(&mut record);
-        if record.silences < silences {
-            channel.dropped(record.level, Loss::Muted, 1, now);
-            lanes.recycle(record);
-        } else if let Some(spare) = channel.push(record, now) {
-            lanes.recycle(spare);
+    /// Moves up to `most` records, and the losses of the lanes, to the channel.
+    /// Returns how many records.
+    fn take_in(&mut self, shared: &Shared, most: usize, now: Instant) -> usize {
+        let lanes = shared.lanes();
+        let mut taken = 0;
+        while taken < most
+            && let Some(mut record) = lanes.pop()
+        {
+            taken += 1;
+            // Whoever logs after `unmute` has sent the command before.
+            if record.silences > self.silences || self.switch.is_set() {
+                self.heed(now);
+            }
+            self.names.learn(&record);
+            self.pem.look_at(&mut record);
+            let channel = &mut self.worker.channel;
+            if record.silences < shared.silences() {
+                channel.dropped(record.level, Loss::Muted, 1, now);
+                lanes.recycle(record);
+            } else if let Some(spare) = channel.push(record, now) {
+                lanes.recycle(spare);
+            }
         }
+        let channel = &mut self.worker.channel;
+        for (level, full) in LEVELS.into_iter().zip(lanes.take_full()) {
+            channel.dropped(level, Loss::LaneFull, full, now);
+            channel.dropped(level, Loss::Muted, shared.take_kept_out(level), now);
+        }
+        taken
     }
-    for (level, full) in LEVELS.into_iter().zip(lanes.take_full()) {
-        channel.dropped(level, Loss::LaneFull, full, now);
-        channel.dropped(level, Loss::Muted, shared.take_kept_out(level), now);
-    }
-    taken
 }

@@ -41,6 +41,11 @@ impl Switch {
         self.by_signal &= muted;
     }
 
+    /// Whether the handle wants silence.
+    pub(super) fn is_set(&self) -> bool {
+        self.by_handle
+    }
+
     /// The signal came: silence and speech by turns.
     pub(super) fn toggle(&mut self) {
         self.by_signal = !self.by_signal;
