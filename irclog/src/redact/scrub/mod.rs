@@ -29,6 +29,8 @@ mod value;
 mod view;
 #[cfg(target_arch = "x86_64")]
 mod wide;
+#[cfg(target_arch = "x86_64")]
+mod widest;
 
 pub(crate) use self::class::Class;
 pub(super) use self::environment::{env_parts, is_harmless_value};

@@ -2,7 +2,7 @@
 //! is asked of all of them together.
 
 use super::alphabet::{DIGIT, JOIN, LETTER, NOT_HEX, UPPER, class};
-use super::endings::{DEPTH, ENDINGS};
+use super::endings::{DEPTH, ENDINGS, LETTERS};
 
 /// Bytes that are looked at together: the bits of one word.
 pub(super) const BLOCK: usize = 64;
@@ -15,6 +15,8 @@ pub(super) struct Planes {
     pub(super) not_hex: u64,
     pub(super) digit: u64,
     pub(super) join: u64,
+    /// The join of a path.
+    pub(super) slash: u64,
     /// A bracket that may open a list of bytes.
     pub(super) opening: u64,
     pub(super) colon: u64,
@@ -27,6 +29,33 @@ pub(super) struct Planes {
 }
 
 impl Planes {
+    /// Those of the block `at` of `text`, of which the last may be short.
+    /// `planes` is called with 64 bytes, one block after the other.
+    #[allow(clippy::inline_always)] // see `Survey::fill`
+    #[inline(always)]
+    pub(super) fn of(
+        text: &[u8],
+        at: usize,
+        planes: impl FnOnce(&[u8; BLOCK]) -> Self,
+    ) -> Self {
+        let (blocks, rest) = text.as_chunks::<BLOCK>();
+        if let Some(block) = blocks.get(at) {
+            return planes(block);
+        }
+        let mut short = [0; BLOCK];
+        // What ends with the text; its first bytes are seen twice.
+        let (last, beyond) = if let Some(last) = text.last_chunk() {
+            (last, BLOCK - rest.len())
+        } else {
+            short[..rest.len()].copy_from_slice(rest);
+            (&short, 0)
+        };
+        let mut planes = planes(last);
+        // They do not follow on the block before, which may end in an ending.
+        planes.ending |= (1 << (DEPTH - 1)) - 1;
+        planes.cut(beyond, rest.len())
+    }
+
     /// Without the first `beyond` bytes, which leaves `len`.
     #[inline]
     pub(super) fn cut(mut self, beyond: usize, len: usize) -> Self {
@@ -40,6 +69,7 @@ impl Planes {
             &mut self.not_hex,
             &mut self.digit,
             &mut self.join,
+            &mut self.slash,
             &mut self.opening,
             &mut self.colon,
             &mut self.blank,
@@ -68,8 +98,8 @@ pub(super) const fn may_decode(byte: u8) -> bool {
 /// The planes by tables and multiplications: on any machine.
 #[derive(Debug)]
 pub(super) struct Portable {
-    /// By byte, the buckets that are left after as many bytes of an ending,
-    /// from its first.
+    /// By distance, the buckets that are left after as many bytes of an
+    /// ending.
     left: u64,
 }
 
@@ -81,13 +111,9 @@ impl Portable {
         }
     }
 
-    /// Takes one block after the other. Where one does not follow the one
-    /// before, anything could stand before it.
+    /// Takes one block after the other.
     #[inline]
-    pub(super) fn planes(&mut self, block: &[u8; BLOCK], follows: bool) -> Planes {
-        if !follows {
-            self.left = u64::MAX;
-        }
+    pub(super) fn planes(&mut self, block: &[u8; BLOCK]) -> Planes {
         let mut classes = [0; BLOCK];
         let mut marks = [0; BLOCK];
         for ((class, mark), &byte) in classes.iter_mut().zip(&mut marks).zip(block) {
@@ -104,6 +130,7 @@ impl Portable {
             colon: gather(&classes, 6),
             blank: gather(&classes, 7),
             rare: gather(&marks, 1),
+            slash: gather(&marks, 2),
             ending: gather(&marks, 0),
         }
     }
@@ -127,7 +154,7 @@ impl Portable {
             for (part, left) in left.iter_mut().enumerate() {
                 let at = part * PART + at;
                 *left = on(*left, at);
-                marks[at] |= u8::from(*left >> (8 * (DEPTH - 1)) != 0);
+                marks[at] |= u8::from(*left >> (16 * (DEPTH - 1)) != 0);
             }
         }
         self.left = left[PARTS - 1];
@@ -137,7 +164,7 @@ impl Portable {
 /// Lets the endings go on by one byte, and new ones begin.
 #[inline]
 fn step(left: u64, byte: u64) -> u64 {
-    (left << 8 | 0xff) & byte
+    (left << 16 | 0xffff) & byte
 }
 
 /// Of each byte the bit `at`.
@@ -168,7 +195,7 @@ static CLASSES: [[u8; 2]; 256] = {
                 | (matches!(byte, b'[' | b'{' | b'(') as u8) << 5
                 | ((byte == b':') as u8) << 6
                 | ((byte <= b' ') as u8) << 7,
-            (is_rare(byte) as u8) << 1,
+            (is_rare(byte) as u8) << 1 | ((byte == b'/') as u8) << 2,
         ];
         if byte == u8::MAX {
             break table;
@@ -185,8 +212,8 @@ static STEPS: [u64; 256] = {
     while byte < 256 {
         let mut distance = 0;
         while distance < DEPTH {
-            let buckets = ENDINGS.lower[distance][byte & 15] & ENDINGS.upper[distance][byte >> 4];
-            table[byte] |= (buckets as u64) << (8 * (DEPTH - 1 - distance));
+            let buckets = ENDINGS[distance][byte % LETTERS];
+            table[byte] |= (buckets as u64) << (16 * (DEPTH - 1 - distance));
             distance += 1;
         }
         byte += 1;
@@ -202,7 +229,7 @@ mod tests {
     fn a_bit_stands_where_its_byte_does() {
         let mut block = [b' '; BLOCK];
         block[..20].copy_from_slice(b"aZ9_[:@%g \xc3(secrets)");
-        let planes = Portable::new().planes(&block, true);
+        let planes = Portable::new().planes(&block);
         let bits = |plane: u64| {
             (0..20)
                 .map(|at| (plane >> at & 1) as u8)

@@ -91,7 +91,7 @@ impl Survey {
     /// Looks at all of `text`.
     pub(super) fn take(&mut self, text: &[u8]) {
         #[cfg(target_arch = "x86_64")]
-        if super::wide::survey(self, text) {
+        if super::widest::survey(self, text) || super::wide::survey(self, text) {
             return;
         }
         self.take_portably(text);
@@ -100,7 +100,9 @@ impl Survey {
     /// As [`take`](Self::take), on any machine.
     pub(super) fn take_portably(&mut self, text: &[u8]) {
         let mut portable = Portable::new();
-        self.fill(text, |block, follows| portable.planes(block, follows));
+        self.fill(text, |text, at| {
+            Planes::of(text, at, |block| portable.planes(block))
+        });
     }
 
     /// One block more than there are full ones: a token may end at the end.
@@ -151,37 +153,22 @@ impl Survey {
         (start, union(&text[start..end]))
     }
 
-    /// `planes` is called with one block after the other, and whether it
-    /// follows the one before.
+    /// `planes` is called for one block after the other.
     // Into each of its two callers, since one may use more instructions.
     #[allow(clippy::inline_always)]
     #[inline(always)]
     pub(super) fn fill(
         &mut self,
         text: &[u8],
-        mut planes: impl FnMut(&[u8; BLOCK], bool) -> Planes,
+        mut planes: impl FnMut(&[u8], usize) -> Planes,
     ) {
-        let (blocks, rest) = text.as_chunks::<BLOCK>();
-        let mut short = [0; BLOCK];
-        // What ends with the text; its first bytes are seen twice.
-        let (last, beyond) = if let Some(last) = text.last_chunk() {
-            (last, BLOCK - rest.len())
-        } else {
-            short[..rest.len()].copy_from_slice(rest);
-            (&short, 0)
-        };
-        self.used = blocks.len() + 1;
+        self.used = text.len() / BLOCK + 1;
         if self.blocks.len() < self.used {
             self.blocks.resize(self.used, Block::default());
         }
         let used = &mut self.blocks[..self.used];
         for (at, known) in used.iter_mut().enumerate() {
-            // The last is cut before it is stored: read back together, what
-            // was stored one by one would have to be waited for.
-            known.planes = match blocks.get(at) {
-                Some(block) => planes(block, true),
-                None => planes(last, false).cut(beyond, rest.len()),
-            };
+            known.planes = planes(text, at);
         }
 
         let mut state = State::default();
@@ -194,7 +181,7 @@ impl Survey {
         for (at, block) in used.iter_mut().enumerate() {
             block.clear_doubts(text, at * BLOCK);
         }
-        let cut = state.last.after >> rest.len() & 1 != 0 && state.words >= CUT_PHRASE_WORDS;
+        let cut = state.last.after >> (text.len() % BLOCK) & 1 != 0 && state.words >= CUT_PHRASE_WORDS;
         self.phrases = cut || state.most_words >= PHRASE_WORDS;
         if groups {
             self.visit_groups();

@@ -9,11 +9,11 @@ use std::arch::x86_64::{
     __m256i, _mm256_add_epi8, _mm256_alignr_epi8, _mm256_and_si256, _mm256_cmpeq_epi8,
     _mm256_cmpgt_epi8, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256,
     _mm256_permute2x128_si256, _mm256_set1_epi8, _mm256_setr_epi64x, _mm256_setzero_si256,
-    _mm256_shuffle_epi8, _mm256_slli_epi16, _mm256_srli_epi16,
+    _mm256_shuffle_epi8, _mm256_slli_epi16, _mm256_srli_epi16, _mm256_xor_si256,
 };
 use std::sync::LazyLock;
 
-use super::endings::{DEPTH, ENDINGS};
+use super::endings::{DEPTH, ENDINGS, LETTERS};
 use super::planes::{BLOCK, Planes};
 use super::survey::Survey;
 
@@ -40,7 +40,9 @@ pub(super) fn survey(survey: &mut Survey, text: &[u8]) -> bool {
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 fn wide(survey: &mut Survey, text: &[u8]) {
     let mut wide = Wide::new();
-    survey.fill(text, |block, follows| wide.planes(block, follows));
+    survey.fill(text, |text, at| {
+        Planes::of(text, at, |block| wide.planes(block))
+    });
 }
 
 /// 64 bytes.
@@ -51,9 +53,10 @@ struct Pair(__m256i, __m256i);
 struct Wide {
     rare: Tables,
     kind: Tables,
-    endings: [Tables; DEPTH],
-    /// By distance, the buckets of the 32 bytes before.
-    before: [__m256i; DEPTH],
+    /// By distance, each half of the buckets.
+    endings: [[Tables; 2]; DEPTH],
+    /// The letters of the 32 bytes before.
+    before: __m256i,
 }
 
 /// By half of a byte, a bit a rectangle.
@@ -67,25 +70,22 @@ impl Wide {
     #[target_feature(enable = "avx2")]
     #[inline]
     fn new() -> Self {
-        let endings: [_; DEPTH] = std::array::from_fn(|distance| {
-            Tables::of(&ENDINGS.lower[distance], &ENDINGS.upper[distance])
-        });
-        // Before the text stand zeros.
-        let zeros = Pair::all(0);
         Self {
             rare: Tables::of(&RARE.lower, &RARE.upper),
             kind: Tables::of(&KIND.lower, &KIND.upper),
-            before: endings.map(|tables| tables.look_up(zeros, zeros).1),
-            endings,
+            endings: std::array::from_fn(|distance| {
+                BUCKETS[distance]
+                    .each_ref()
+                    .map(|half| Tables::of(&half[0], &half[1]))
+            }),
+            // Before the text stand zeros.
+            before: Pair::all(0).0,
         }
     }
 
     #[target_feature(enable = "avx2")]
     #[inline]
-    fn planes(&mut self, block: &[u8; BLOCK], follows: bool) -> Planes {
-        if !follows {
-            self.before = [Pair::all(u8::MAX).0; DEPTH];
-        }
+    fn planes(&mut self, block: &[u8; BLOCK]) -> Planes {
         let (halves, _) = block.as_chunks();
         let bytes = Pair(load(&halves[0]), load(&halves[1]));
         let half = Pair::all(15);
@@ -93,11 +93,19 @@ impl Wide {
         let rare = self.rare.look_up(lower, upper);
         let kind = self.kind.look_up(lower, upper);
         let twice = kind.plus(kind);
-        let mut left = self.endings[0].look_up(lower, upper);
-        for distance in 1..DEPTH {
-            let here = self.endings[distance].look_up(lower, upper);
-            left = left.and(here.moved(distance, self.before[distance]));
-            self.before[distance] = here.1;
+        // A look-up is 0 where the topmost bit of an index is set: it has one
+        // for each half of the letters.
+        let topmost = Pair::all(0x80);
+        let letters = lower.or(bytes.shifted_left::<3>().and(topmost));
+        let neighbours = letters.neighbours(self.before);
+        self.before = letters.1;
+        let mut left = [Pair::all(u8::MAX); 2];
+        for (distance, halves) in self.endings.iter().enumerate() {
+            let first = letters.moved(distance, neighbours);
+            let second = first.xor(topmost);
+            for (left, tables) in left.iter_mut().zip(halves) {
+                *left = left.and(tables.either(first, second));
+            }
         }
         let hex_letter = twice.plus(twice).bits();
         let not_hex = kind.any(OTHER_LETTERS);
@@ -106,14 +114,15 @@ impl Wide {
             letter,
             not_hex,
             // Bit 5 is what small letters have.
-            upper: letter & !bytes.shifted_left_twice().bits(),
+            upper: letter & !bytes.shifted_left::<2>().bits(),
             digit: kind.bits(),
             join: kind.any(JOINS),
+            slash: bytes.equal(Pair::all(b'/')),
             colon: twice.bits(),
             opening: rare.plus(rare).or(rare).bits(),
             rare: rare.any(RARES),
             blank: bytes.at_most(b' '),
-            ending: !left.equal(Pair::all(0)),
+            ending: !left[0].or(left[1]).equal(Pair::all(0)),
         }
     }
 }
@@ -134,18 +143,32 @@ impl Tables {
         }
     }
 
+    /// What the tables have at either index.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn either(self, lower: Pair, upper: Pair) -> Pair {
+        let (lower, upper) = self.both(lower, upper);
+        lower.or(upper)
+    }
+
     /// The rectangles that the bytes with these halves are in.
     #[target_feature(enable = "avx2")]
     #[inline]
     fn look_up(self, lower: Pair, upper: Pair) -> Pair {
-        Pair(
-            _mm256_shuffle_epi8(self.lower, lower.0),
-            _mm256_shuffle_epi8(self.lower, lower.1),
-        )
-        .and(Pair(
-            _mm256_shuffle_epi8(self.upper, upper.0),
-            _mm256_shuffle_epi8(self.upper, upper.1),
-        ))
+        let (lower, upper) = self.both(lower, upper);
+        lower.and(upper)
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn both(self, lower: Pair, upper: Pair) -> (Pair, Pair) {
+        let look_up = |table, at: Pair| {
+            Pair(
+                _mm256_shuffle_epi8(table, at.0),
+                _mm256_shuffle_epi8(table, at.1),
+            )
+        };
+        (look_up(self.lower, lower), look_up(self.upper, upper))
     }
 }
 
@@ -191,6 +214,15 @@ impl Pair {
 
     #[target_feature(enable = "avx2")]
     #[inline]
+    fn xor(self, other: Self) -> Self {
+        Self(
+            _mm256_xor_si256(self.0, other.0),
+            _mm256_xor_si256(self.1, other.1),
+        )
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
     fn plus(self, other: Self) -> Self {
         Self(
             _mm256_add_epi8(self.0, other.0),
@@ -210,33 +242,41 @@ impl Pair {
 
     #[target_feature(enable = "avx2")]
     #[inline]
-    fn shifted_left_twice(self) -> Self {
+    fn shifted_left<const BY: i32>(self) -> Self {
         Self(
-            _mm256_slli_epi16::<2>(self.0),
-            _mm256_slli_epi16::<2>(self.1),
+            _mm256_slli_epi16::<BY>(self.0),
+            _mm256_slli_epi16::<BY>(self.1),
         )
     }
 
-    /// The bytes that stand `distance` before these; `before` are the last
+    /// The 32 bytes around the beginning of each vector; `before` are the last
     /// ahead of them.
     #[target_feature(enable = "avx2")]
     #[inline]
-    fn moved(self, distance: usize, before: __m256i) -> Self {
-        let first = _mm256_permute2x128_si256::<0x21>(before, self.0);
-        let second = _mm256_permute2x128_si256::<0x21>(self.0, self.1);
+    fn neighbours(self, before: __m256i) -> Self {
+        Self(
+            _mm256_permute2x128_si256::<0x21>(before, self.0),
+            _mm256_permute2x128_si256::<0x21>(self.0, self.1),
+        )
+    }
+
+    /// The bytes that stand `distance` before these.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn moved(self, distance: usize, neighbours: Self) -> Self {
         macro_rules! by {
             ($rest:literal) => {
                 Self(
-                    _mm256_alignr_epi8::<$rest>(self.0, first),
-                    _mm256_alignr_epi8::<$rest>(self.1, second),
+                    _mm256_alignr_epi8::<$rest>(self.0, neighbours.0),
+                    _mm256_alignr_epi8::<$rest>(self.1, neighbours.1),
                 )
             };
         }
         match distance {
+            0 => self,
             1 => by!(15),
             2 => by!(14),
-            3 => by!(13),
-            _ => by!(12),
+            _ => by!(13),
         }
     }
 
@@ -282,7 +322,22 @@ impl Pair {
     }
 }
 
-const _: () = assert!(DEPTH == 5, "as far as `moved` goes");
+const _: () = assert!(DEPTH == 4, "as far as `moved` goes");
+
+/// By distance and half of the buckets, the tables for the two halves of the
+/// letters.
+static BUCKETS: [[[[u8; 16]; 2]; 2]; DEPTH] = {
+    let mut tables = [[[[0; 16]; 2]; 2]; DEPTH];
+    let mut at = 0;
+    while at < DEPTH * LETTERS {
+        let (distance, letter) = (at / LETTERS, at % LETTERS);
+        let [low, high] = ENDINGS[distance][letter].to_le_bytes();
+        tables[distance][0][letter / 16][letter % 16] = low;
+        tables[distance][1][letter / 16][letter % 16] = high;
+        at += 1;
+    }
+    tables
+};
 
 /// Rectangles of bytes, as tables by half of a byte.
 struct Rectangles {
@@ -355,7 +410,7 @@ mod tests {
         let mut wide = Wide::new();
         blocks
             .iter()
-            .map(|block| wide.planes(block, block[0] & 1 == 0))
+            .map(|block| wide.planes(block))
             .collect()
     }
 
@@ -376,11 +431,7 @@ mod tests {
         let planes = unsafe { all(&blocks) };
         let mut portable = Portable::new();
         for (block, planes) in blocks.iter().zip(planes) {
-            assert_eq!(
-                planes,
-                portable.planes(block, block[0] & 1 == 0),
-                "{block:?}"
-            );
+            assert_eq!(planes, portable.planes(block), "{block:?}");
         }
     }
 }
