@@ -105,15 +105,21 @@ const fn word(at: usize) -> &'static [u8] {
     }
 }
 
-/// Deals each word into the bucket that it widens least, then each once more
-/// now that the others are dealt, until none moves.
+/// Deals each word into the bucket that it widens least, the short ones first,
+/// whose buckets are best left alone; then each once more now that the others
+/// are dealt, until none moves.
 const fn deal() -> [Bucket; BUCKETS] {
     const ROUNDS: usize = 4;
     const NONE: usize = BUCKETS;
     let mut of = [NONE; WORDS];
     let mut at = 0;
-    while at < ROUNDS * WORDS {
-        let i = at % WORDS;
+    while at < ROUNDS * DEPTH * WORDS {
+        let (len, i) = (at / WORDS % DEPTH + 1, at % WORDS);
+        at += 1;
+        let of_len = word(i).len() == len || len == DEPTH && word(i).len() > len;
+        if !of_len {
+            continue;
+        }
         of[i] = NONE;
         let buckets = fill(&of);
         let (mut best, mut least) = (0, u64::MAX);
@@ -126,7 +132,6 @@ const fn deal() -> [Bucket; BUCKETS] {
             bucket += 1;
         }
         of[i] = best;
-        at += 1;
     }
     fill(&of)
 }

@@ -49,23 +49,16 @@ impl Block {
     #[inline]
     fn clear_doubts(&mut self, text: &[u8], base: usize) {
         let mut left = self.doubtful;
-        // Once in any case: whether there is one is hard to predict.
-        loop {
+        while left != 0 {
             let lowest = left & left.wrapping_neg();
             let at = (base + left.trailing_zeros() as usize).min(text.len());
+            left ^= lowest;
             // What ends with the text is looked at by its beginning as well.
             let before = &text[..at];
             let keep = may_end(before) | (at == text.len());
-            let clear = if keep && !(self.single & lowest != 0 && is_prose(before, text)) {
-                0
-            } else {
-                lowest
-            };
-            self.named &= !clear;
-            self.visit &= !clear;
-            left ^= lowest;
-            if left == 0 {
-                break;
+            if !keep || self.single & lowest != 0 && is_prose(before, text) {
+                self.named &= !lowest;
+                self.visit &= !lowest;
             }
         }
     }
@@ -241,9 +234,13 @@ fn is_prose(before: &[u8], text: &[u8]) -> bool {
 struct State {
     last: Runs,
     ending: u64,
+    joins: u64,
     upper: u64,
     digit: u64,
     join: u64,
+    letter: u64,
+    number: u64,
+    slash: u64,
     inner: u64,
     /// Words in a row up to here, and the most in a row.
     words: u32,
@@ -284,6 +281,7 @@ impl State {
         let seven = four & behind(four, last.four, 3);
         let nine = eight & behind(after, last.after, 8);
         let five = four & behind(after, last.after, 4);
+        let thirteen = nine & behind(four, last.four, 9);
         self.last = Runs {
             tokens,
             after,
@@ -301,9 +299,20 @@ impl State {
         let upper = carried(tokens, planes.upper, &mut self.upper);
         let digit = carried(tokens, planes.digit, &mut self.digit);
         let join = carried(tokens, planes.join, &mut self.join);
+        let letter = carried(tokens, planes.letter, &mut self.letter);
+        let slash = carried(tokens, planes.slash, &mut self.slash);
+        let numbers = planes.digit & !after;
+        let number = carried(tokens, numbers, &mut self.number);
 
-        // No less than `tokens::kind` has it.
-        let shape = sixteen | nine & upper | digit & (nine | seven & join | four & upper);
+        // No less than `pass::may_have_shape` has it. A short token that begins
+        // as a number and has letters is a time, an amount with its unit, a
+        // version: it can be a vendor's after a slash only, or be cut.
+        let cut = planes.rare | behind(planes.join, self.joins, 1);
+        self.joins = planes.join;
+        let unit = number & !(slash | cut);
+        let mixed = letter & !unit & (nine & (digit | upper) | four & digit & upper);
+        let numeric = digit & !letter & (thirteen | seven & join);
+        let shape = sixteen | mixed | numeric;
         let card = four & digit & planes.blank & (planes.digit >> 1 | BEYOND);
         let url = planes.colon & (planes.join >> 1 | BEYOND);
         // Of an address in groups, the first is exactly as long.
