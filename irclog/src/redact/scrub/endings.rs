@@ -30,11 +30,8 @@ pub(super) static ENDINGS: [[u16; LETTERS]; DEPTH] = {
     let mut endings = [[0; LETTERS]; DEPTH];
     let mut at = 0;
     while at < DEPTH * LETTERS * BUCKETS {
-        let (distance, letter, bucket) = (
-            at / LETTERS / BUCKETS,
-            at / BUCKETS % LETTERS,
-            at % BUCKETS,
-        );
+        let (distance, letter, bucket) =
+            (at / LETTERS / BUCKETS, at / BUCKETS % LETTERS, at % BUCKETS);
         let left = buckets[bucket].letters[distance] >> letter & 1;
         endings[distance][letter] |= (left as u16) << bucket;
         at += 1;

@@ -16,6 +16,7 @@ mod origin;
 mod pass;
 mod pem;
 mod phrase;
+mod plain;
 mod planes;
 mod prefix;
 mod repeat;

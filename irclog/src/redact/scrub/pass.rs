@@ -51,12 +51,7 @@ impl Scan<'_> {
                 items &= items - 1;
                 let mut after = from;
                 if ends >> bit & 1 != 0 && at > from {
-                    let (start, classes) = survey.token(self.bytes, index, bit);
-                    let token = Token {
-                        start,
-                        end: at,
-                        classes,
-                    };
+                    let token = survey.token(self.bytes, index, bit);
                     let wanted =
                         block.visit >> bit & 1 != 0 || !self.gated || at == self.bytes.len();
                     let named = block.named >> bit & 1 != 0 || !self.gated;
@@ -97,15 +92,9 @@ impl Scan<'_> {
         let index = bytes.len() / BLOCK;
         let bit = bytes.len() % BLOCK;
         #[allow(clippy::cast_possible_truncation)] // below 64
-        let (start, classes) = self.survey.token(bytes, index, bit as u32);
+        let token = self.survey.token(bytes, index, bit as u32);
         let visited = self.survey.blocks()[index].visit >> bit & 1 != 0;
-        if !visited && prefix::may_begin(&bytes[start..]) {
-            let end = bytes.len();
-            let token = Token {
-                start,
-                end,
-                classes,
-            };
+        if !visited && prefix::may_begin(&bytes[token.start..]) {
             self.visit::<false>(token, true, false);
         }
     }
@@ -191,6 +180,7 @@ impl Scan<'_> {
         !self.gated
             || kind & kind::SHAPE != 0
                 && (may_have_shape(&bytes[start..end], token.classes)
+                    && !self.is_plain(token)
                     || bytes[..end].ends_with(b"...")
                     // The first byte of an ellipsis.
                     || next == 0xe2)

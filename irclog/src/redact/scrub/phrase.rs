@@ -6,7 +6,6 @@ use bip39::Language;
 
 use super::alphabet::{ALNUM, DIGIT, is, union};
 use super::class::Class;
-use super::planes::BLOCK;
 use super::scan::{Scan, Token};
 use super::tokens::{kind, kind_of};
 
@@ -50,28 +49,38 @@ impl Scan<'_> {
         };
     }
 
-    /// Whether enough words for a phrase stand in a row: without regard to
-    /// what stands between them, thus never too few.
+    /// Whether enough words of the list stand in a row: without regard to what
+    /// stands between them, thus never too few.
     #[cold]
     pub(super) fn has_row(&self) -> bool {
-        let mut words = 0;
+        let (mut hits, mut misses) = (0, 0);
         for index in 0..self.survey.blocks().len() {
             let mut ends = self.survey.ends(index);
             while ends != 0 {
                 let bit = ends.trailing_zeros();
                 ends &= ends - 1;
-                let (start, classes) = self.survey.token(self.bytes, index, bit);
-                let kind = kind_of(index * BLOCK + bit as usize - start, classes);
-                if kind & (kind::WORD | kind::MARK) == 0 {
-                    words = 0;
-                }
-                words += u32::from(kind & kind::WORD != 0);
-                if words >= PHRASE_WORDS {
-                    return true;
+                let Token {
+                    start,
+                    end,
+                    classes,
+                } = self.survey.token(self.bytes, index, bit);
+                let kind = kind_of(end - start, classes);
+                if kind & kind::WORD != 0 && may_be_listed(&self.bytes[start..end]) {
+                    hits += 1;
+                    misses = 0;
+                    if hits >= PHRASE_WORDS {
+                        return true;
+                    }
+                } else if kind & kind::MARK == 0 {
+                    misses += 1;
+                    // As `phrase` has it, one word in a row may be another.
+                    if misses > 1 || kind & kind::WORD == 0 {
+                        hits = 0;
+                    }
                 }
             }
         }
-        words >= CUT_PHRASE_WORDS
+        hits >= CUT_PHRASE_WORDS
     }
 
     /// Looks the words up that were collected, if they are enough.
@@ -127,15 +136,37 @@ impl Scan<'_> {
 fn is_listed(word: &[u8]) -> bool {
     // A word of the list fits into eight bytes: one number, in order.
     static LISTED: LazyLock<Vec<u64>> = LazyLock::new(|| {
-        let mut packed: Vec<u64> = Language::English
-            .word_list()
-            .iter()
-            .map(|word| pack(word.as_bytes()))
-            .collect();
+        let mut packed = listed().collect::<Vec<_>>();
         packed.sort_unstable();
         packed
     });
-    (3..=8).contains(&word.len()) && LISTED.binary_search(&pack(word)).is_ok()
+    may_be_listed(word) && LISTED.binary_search(&pack(word)).is_ok()
+}
+
+/// Whether a word may be of the list: of others, one in sixteen.
+fn may_be_listed(word: &[u8]) -> bool {
+    const BITS: usize = 1 << 15;
+    fn place(packed: u64) -> usize {
+        (packed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - 15)) as usize
+    }
+    static PLACES: LazyLock<Vec<u64>> = LazyLock::new(|| {
+        let mut places = vec![0; BITS / 64];
+        for place in listed().map(place) {
+            places[place / 64] |= 1 << (place % 64);
+        }
+        places
+    });
+    (3..=8).contains(&word.len()) && {
+        let place = place(pack(word));
+        PLACES[place / 64] >> (place % 64) & 1 != 0
+    }
+}
+
+fn listed() -> impl Iterator<Item = u64> {
+    Language::English
+        .word_list()
+        .iter()
+        .map(|word| pack(word.as_bytes()))
 }
 
 fn pack(word: &[u8]) -> u64 {

@@ -1,7 +1,7 @@
 //! What 64 bytes are, a bit a byte: everything that is asked of single bytes
 //! is asked of all of them together.
 
-use super::alphabet::{DIGIT, JOIN, LETTER, NOT_HEX, UPPER, class};
+use super::alphabet::{DIGIT, JOIN, LETTER, LOWER, NOT_HEX, UPPER, class};
 use super::endings::{DEPTH, ENDINGS, LETTERS};
 
 /// Bytes that are looked at together: the bits of one word.
@@ -33,11 +33,7 @@ impl Planes {
     /// `planes` is called with 64 bytes, one block after the other.
     #[allow(clippy::inline_always)] // see `Survey::fill`
     #[inline(always)]
-    pub(super) fn of(
-        text: &[u8],
-        at: usize,
-        planes: impl FnOnce(&[u8; BLOCK]) -> Self,
-    ) -> Self {
+    pub(super) fn of(text: &[u8], at: usize, planes: impl FnOnce(&[u8; BLOCK]) -> Self) -> Self {
         let (blocks, rest) = text.as_chunks::<BLOCK>();
         if let Some(block) = blocks.get(at) {
             return planes(block);
@@ -54,6 +50,33 @@ impl Planes {
         // They do not follow on the block before, which may end in an ending.
         planes.ending |= (1 << (DEPTH - 1)) - 1;
         planes.cut(beyond, rest.len())
+    }
+
+    /// What a token is of, by those of its bytes.
+    #[inline]
+    pub(super) fn classes(&self, bytes: u64) -> u8 {
+        let has = |plane: u64, class: u8| u8::from(plane & bytes != 0) * class;
+        has(self.letter & !self.upper, LOWER)
+            | has(self.upper, UPPER)
+            | has(self.digit, DIGIT)
+            | has(self.join, JOIN)
+            | has(self.not_hex, NOT_HEX)
+    }
+
+    /// Those of what a token can be of, of the 64 bytes up to `bit` of the
+    /// block `next`, the last at the topmost bit; no others than `bytes`.
+    #[inline]
+    pub(super) fn ahead(&self, next: &Self, bit: usize, bytes: u64) -> Self {
+        let ahead = |here: u64, next: u64| (here >> bit | next << 1 << (63 - bit)) & bytes;
+        Self {
+            letter: ahead(self.letter, next.letter),
+            upper: ahead(self.upper, next.upper),
+            not_hex: ahead(self.not_hex, next.not_hex),
+            digit: ahead(self.digit, next.digit),
+            join: ahead(self.join, next.join),
+            slash: ahead(self.slash, next.slash),
+            ..Self::default()
+        }
     }
 
     /// Without the first `beyond` bytes, which leaves `len`.

@@ -29,12 +29,10 @@ impl Prefix {
 /// The longest prefix that `token` begins with, if enough follows; at the end
 /// of a text, which may be cut, anything is enough.
 pub(super) fn vendor(token: &[u8], at_end: bool) -> Option<&'static Prefix> {
-    let [first, second, ..] = *token else {
-        return None;
-    };
-    if SECONDS[usize::from(first)] & (1 << (second & 63)) == 0 {
+    if !may_be(token) {
         return None;
     }
+    let first = token[0];
     let (from, to) = BY_FIRST[usize::from(first)];
     let candidates = &PREFIXES[usize::from(from)..usize::from(to)];
     candidates
@@ -52,15 +50,24 @@ pub(super) fn vendor(token: &[u8], at_end: bool) -> Option<&'static Prefix> {
         .max_by_key(|prefix| prefix.text.len())
 }
 
+/// Whether `token` could begin with a prefix by its first, second and fourth
+/// byte.
+#[inline]
+pub(super) fn may_be(token: &[u8]) -> bool {
+    let [first, second, ref rest @ ..] = *token else {
+        return false;
+    };
+    let (first, fourth) = (usize::from(first), rest.get(1).copied().unwrap_or(0));
+    SECONDS[first] >> (second & 63) & 1 != 0
+        && (FOURTHS[first] >> (fourth & 63) & 1 != 0 || rest.len() < 2)
+}
+
 /// Whether [`vendor`] could find a prefix at the beginning of `token`, which
 /// may be cut, or after a slash.
 pub(super) fn may_begin(token: &[u8]) -> bool {
     match *token {
         [b'-' | b'.' | b'/' | b'+' | b'~', ..] => true,
-        [first, second, ..] => {
-            SECONDS[usize::from(first)] & (1 << (second & 63)) != 0 || token.contains(&b'/')
-        }
-        _ => false,
+        _ => token.split(|&byte| byte == b'/').any(may_be),
     }
 }
 
@@ -71,6 +78,22 @@ static SECONDS: [u64; 256] = {
     while i < PREFIXES.len() {
         let text = PREFIXES[i].text.as_bytes();
         table[text[0] as usize] |= 1 << (text[1] & 63);
+        i += 1;
+    }
+    table
+};
+
+/// By the first byte of a prefix, the lower six bits of the fourth.
+static FOURTHS: [u64; 256] = {
+    let mut table = [0; 256];
+    let mut i = 0;
+    while i < PREFIXES.len() {
+        let text = PREFIXES[i].text.as_bytes();
+        table[text[0] as usize] |= if text.len() < 4 {
+            u64::MAX
+        } else {
+            1 << (text[3] & 63)
+        };
         i += 1;
     }
     table

@@ -4,11 +4,12 @@
 //!
 //! What is said of a token stands at its end: at the bit of the byte after it.
 
-use super::alphabet::{DIGIT, JOIN, LOWER, NOT_HEX, UPPER, union};
+use super::alphabet::union;
 use super::name::may_end;
 use super::phrase::{CUT_PHRASE_WORDS, PHRASE_WORDS};
-use super::planes::{BLOCK, Planes, Portable, may_decode};
-use super::scan::prose_follows;
+use super::planes::{BLOCK, Planes, Portable};
+use super::scan::{Token, prose_follows};
+use super::view;
 
 /// What is known of a text. Reused.
 #[derive(Debug, Default)]
@@ -16,8 +17,10 @@ pub(super) struct Survey {
     /// Grows only: those of the text come first.
     blocks: Vec<Block>,
     used: usize,
-    /// Whether anything in the text may stand for something else.
+    /// Whether anything in the text stands for something else.
     pub(super) decodes: bool,
+    /// Whether any `@` stands in the text.
+    pub(super) has_at: bool,
     /// Whether as many words may stand in a row as a phrase has.
     pub(super) phrases: bool,
 }
@@ -113,10 +116,9 @@ impl Survey {
         (tokens << 1 | before >> 63) & !tokens
     }
 
-    /// Where the token of `text` begins that ends at `bit` of a block, and its
-    /// classes.
+    /// The token of `text` that ends at `bit` of a block.
     #[inline]
-    pub(super) fn token(&self, text: &[u8], block: usize, bit: u32) -> (usize, u8) {
+    pub(super) fn token(&self, text: &[u8], block: usize, bit: u32) -> Token {
         let end = block * BLOCK + bit as usize;
         let here = &self.blocks[block];
         let len = here
@@ -125,15 +127,14 @@ impl Survey {
             .unwrap_or(0)
             .leading_ones();
         if len < bit {
+            let start = end - len as usize;
             let bytes = ((1 << len) - 1) << (bit - len);
-            let has = |plane: u64, class: u8| u8::from(plane & bytes != 0) * class;
-            let planes = &here.planes;
-            let classes = has(planes.letter & !planes.upper, LOWER)
-                | has(planes.upper, UPPER)
-                | has(planes.digit, DIGIT)
-                | has(planes.join, JOIN)
-                | has(planes.not_hex, NOT_HEX);
-            return (end - len as usize, classes);
+            let classes = here.planes.classes(bytes);
+            return Token {
+                start,
+                end,
+                classes,
+            };
         }
         let mut start = block * BLOCK;
         for before in self.blocks[..block].iter().rev() {
@@ -143,18 +144,39 @@ impl Survey {
                 break;
             }
         }
-        (start, union(&text[start..end]))
+        let classes = match self.bits(start, end) {
+            Some(bits) => bits.classes(u64::MAX),
+            None => union(&text[start..end]),
+        };
+        Token {
+            start,
+            end,
+            classes,
+        }
+    }
+
+    /// What the bytes of a range are, the last at the topmost bit, if they are
+    /// at least one and no more than a block has.
+    #[inline]
+    pub(super) fn bits(&self, start: usize, end: usize) -> Option<Planes> {
+        let len = end - start;
+        if len == 0 || len > BLOCK {
+            return None;
+        }
+        let (block, bit) = (end / BLOCK, end % BLOCK);
+        let here = &self.blocks[block].planes;
+        let bytes = !(u64::MAX >> 1 >> (len - 1));
+        Some(match block.checked_sub(1) {
+            Some(before) => self.blocks[before].planes.ahead(here, bit, bytes),
+            None => Planes::default().ahead(here, bit, bytes),
+        })
     }
 
     /// `planes` is called for one block after the other.
     // Into each of its two callers, since one may use more instructions.
     #[allow(clippy::inline_always)]
     #[inline(always)]
-    pub(super) fn fill(
-        &mut self,
-        text: &[u8],
-        mut planes: impl FnMut(&[u8], usize) -> Planes,
-    ) {
+    pub(super) fn fill(&mut self, text: &[u8], mut planes: impl FnMut(&[u8], usize) -> Planes) {
         self.used = text.len() / BLOCK + 1;
         if self.blocks.len() < self.used {
             self.blocks.resize(self.used, Block::default());
@@ -174,11 +196,13 @@ impl Survey {
         for (at, block) in used.iter_mut().enumerate() {
             block.clear_doubts(text, at * BLOCK);
         }
-        let cut = state.last.after >> (text.len() % BLOCK) & 1 != 0 && state.words >= CUT_PHRASE_WORDS;
+        let cut =
+            state.last.after >> (text.len() % BLOCK) & 1 != 0 && state.words >= CUT_PHRASE_WORDS;
         self.phrases = cut || state.most_words >= PHRASE_WORDS;
         if groups {
             self.visit_groups();
         }
+        self.has_at = false;
         self.decodes = rare != 0 && self.mark_rare(text);
     }
 
@@ -204,10 +228,14 @@ impl Survey {
             let mut left = self.blocks[at].planes.rare;
             while left != 0 {
                 let bit = left.trailing_zeros();
-                match text[at * BLOCK + bit as usize] {
-                    b'@' => self.blocks[at].visit |= self.ends(at) & 1 << bit,
+                let rest = &text[at * BLOCK + bit as usize..];
+                match rest[0] {
+                    b'@' => {
+                        self.has_at = true;
+                        self.blocks[at].visit |= self.ends(at) & 1 << bit;
+                    }
                     b'$' => self.blocks[at].opening |= 1 << bit,
-                    byte => decodes |= may_decode(byte),
+                    _ => decodes = decodes || view::decodes(rest),
                 }
                 left &= left - 1;
             }
@@ -310,7 +338,7 @@ impl State {
         let cut = planes.rare | behind(planes.join, self.joins, 1);
         self.joins = planes.join;
         let unit = number & !(slash | cut);
-        let mixed = letter & !unit & (nine & (digit | upper) | four & digit & upper);
+        let mixed = letter & !unit & (nine & (digit | upper) | four & digit & upper & !join);
         let numeric = digit & !letter & (thirteen | seven & join);
         let shape = sixteen | mixed | numeric;
         let card = four & digit & planes.blank & (planes.digit >> 1 | BEYOND);

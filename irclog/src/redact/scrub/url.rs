@@ -19,22 +19,21 @@ impl Scan<'_> {
         let bytes = self.bytes;
         let from = scheme.end + 3;
         let ends = |byte| is(byte, SPACE) || matches!(byte, b'"' | b'`' | b'<' | b'>' | b'\\');
-        // A password may have delimiters in percent; where there is no other
-        // `@`, those are what they stand for.
-        let plain = Some(self.view.depth(scheme.end));
-        let mut hard_end = self.delimiter(from, bytes.len(), plain, ends);
-        let mut at = self.user_info(from, hard_end, plain);
+        let (mut hard_end, mut at) = (0, None);
+        if self.survey.has_at {
+            // A password may have delimiters in percent; where there is no
+            // other `@`, those are what they stand for.
+            let plain = Some(self.view.depth(scheme.end));
+            hard_end = self.delimiter(from, bytes.len(), plain, ends);
+            at = self.user_info(from, hard_end, plain);
+        }
         if at.is_none() {
             hard_end = self.delimiter(from, bytes.len(), None, ends);
+        }
+        if at.is_none() && self.survey.has_at {
             at = self.user_info(from, hard_end, None);
         }
-        let host = if let Some(at) = at {
-            self.mask_user_info(from, at);
-            at + 1
-        } else {
-            self.mask_bare_info(from, hard_end);
-            from
-        };
+        let host = at.map_or(from, |at| at + 1);
         let path = host
             + bytes[host..hard_end]
                 .iter()
@@ -43,6 +42,16 @@ impl Scan<'_> {
                         && !matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']' | b'@')
                 })
                 .unwrap_or(hard_end - host);
+        if let Some(at) = at {
+            self.mask_user_info(from, at);
+        } else if bytes[host..path].contains(&b':')
+            || !matches!(
+                bytes[path..hard_end].first(),
+                None | Some(b'/' | b'?' | b'#')
+            )
+        {
+            self.mask_bare_info(from, hard_end);
+        }
         if bytes.get(path) != Some(&b'/') {
             return path;
         }

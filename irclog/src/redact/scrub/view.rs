@@ -215,6 +215,12 @@ enum Step {
     Char(char),
 }
 
+/// Whether the bytes at the beginning of `text` stand for something else.
+#[inline]
+pub(super) fn decodes(text: &[u8]) -> bool {
+    may_decode(text[0]) && (text[0] == SOFT_SPACE || !matches!(step(text).0, Step::Keep))
+}
+
 /// What the bytes at the beginning of `rest` stand for, and how many they are.
 fn step(rest: &[u8]) -> (Step, usize) {
     match rest[0] {
@@ -283,6 +289,10 @@ fn unicode(rest: &[u8]) -> (Step, usize) {
 
 /// `&quot;`, `&#34;`, `&#x22;`.
 fn entity(rest: &[u8]) -> (Step, usize) {
+    // `&page=2` of a query is none.
+    if !matches!(rest.get(1), Some(b'#' | b'q' | b'a' | b'l' | b'g')) {
+        return (Step::Keep, 1);
+    }
     for (name, byte) in [
         (b"&quot;".as_slice(), b'"'),
         (b"&amp;", b'&'),

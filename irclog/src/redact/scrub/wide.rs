@@ -408,10 +408,7 @@ mod tests {
     #[target_feature(enable = "avx2")]
     fn all(blocks: &[[u8; BLOCK]]) -> Vec<Planes> {
         let mut wide = Wide::new();
-        blocks
-            .iter()
-            .map(|block| wide.planes(block))
-            .collect()
+        blocks.iter().map(|block| wide.planes(block)).collect()
     }
 
     #[test]

@@ -149,6 +149,7 @@ fn load_some(text: &[u8], from: usize, before: usize, known: u64) -> __m512i {
 #[repr(align(64))]
 struct Table([u8; BLOCK]);
 
+/// The classes of a byte, from the lowest bit.
 const IS_LETTER: u8 = 1;
 const IS_NOT_HEX: u8 = 1 << 1;
 const IS_DIGIT: u8 = 1 << 2;
@@ -163,15 +164,21 @@ static CLASSES: [Table; 2] = {
     let mut byte = 0u8;
     while byte < 128 {
         let of = class(byte);
-        tables[byte as usize / BLOCK].0[byte as usize % BLOCK] = (of & LETTER != 0) as u8
-            * IS_LETTER
-            | (of & NOT_HEX != 0) as u8 * IS_NOT_HEX
-            | (of & DIGIT != 0) as u8 * IS_DIGIT
-            | (of & JOIN != 0) as u8 * IS_JOIN
-            | (byte == b'/') as u8 * IS_SLASH
-            | matches!(byte, b'[' | b'{' | b'(') as u8 * IS_OPENING
-            | (byte == b':') as u8 * IS_COLON
-            | is_rare(byte) as u8 * IS_RARE;
+        let is = [
+            of & LETTER != 0,
+            of & NOT_HEX != 0,
+            of & DIGIT != 0,
+            of & JOIN != 0,
+            byte == b'/',
+            matches!(byte, b'[' | b'{' | b'('),
+            byte == b':',
+            is_rare(byte),
+        ];
+        let mut bit = 0;
+        while bit < is.len() {
+            tables[byte as usize / BLOCK].0[byte as usize % BLOCK] |= (is[bit] as u8) << bit;
+            bit += 1;
+        }
         byte += 1;
     }
     tables
@@ -211,7 +218,11 @@ mod tests {
         let mut random = fastrand::Rng::with_seed(7);
         let words = b"tokenSECRET-u pw=@\xc3\xa9[0x7f%\n/";
         let mut texts: Vec<Vec<u8>> = (0..200)
-            .map(|len| (0..len).map(|_| words[random.usize(..words.len())]).collect())
+            .map(|len| {
+                (0..len)
+                    .map(|_| words[random.usize(..words.len())])
+                    .collect()
+            })
             .collect();
         texts.push((0..=u8::MAX).cycle().take(4096 + 17).collect());
         texts.extend((0..200).map(|len| (0..len).map(|_| random.u8(..)).collect()));
