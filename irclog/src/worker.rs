@@ -40,7 +40,7 @@ pub(crate) const COALESCE: Duration = Duration::from_millis(20);
 /// Room for what the server sends at once.
 const READ_BUFFER: usize = 4_096;
 
-/// What the worker is made of; `builder` puts it together.
+/// What the worker is made of; `wiring` puts it together.
 pub(crate) struct Worker {
     pub(crate) config: Config,
     pub(crate) tls: Option<TlsConnector>,
