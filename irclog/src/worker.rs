@@ -119,10 +119,11 @@ struct Run {
 impl Run {
     /// Everything that can be done without waiting.
     fn turn(&mut self, now: Instant) {
-        // Heard first: what was logged before a request counts for it.
+        // Taken before the records: what was logged before a request counts
+        // for it. What is heard while they are taken in has its turn next.
         self.heed(now);
-        self.drain(now);
         let requests = std::mem::take(&mut self.requests);
+        self.drain(now);
         self.obey(requests, now);
         self.obey_switch(now);
         for what in std::mem::take(&mut self.silenced) {
