@@ -198,8 +198,9 @@ impl Builder {
     }
 
     /// How long a record may wait for the channel (`IRC_MAX_AGE`, in seconds),
-    /// from a second to a day: what is older, after an outage, is only
-    /// counted. Defaults to 10 minutes.
+    /// from a second to a day: what is older, after an outage or because the
+    /// channel refuses it, is only counted. Defaults to 10 minutes; what is
+    /// refused is never tried for longer.
     pub fn max_age(mut self, age: Duration) -> Self {
         let seconds = age.as_secs_f64().to_string();
         self.settings.set("IRC_MAX_AGE", "max_age", seconds);

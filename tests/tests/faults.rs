@@ -241,6 +241,18 @@ fn what_waited_outside_for_too_long_is_counted_instead_of_shown() {
     is_counted_instead_of_shown(&server, service, "while outside");
 }
 
+/// After the second refusal nothing is tried for 15 s.
+#[test]
+fn what_was_refused_for_too_long_is_counted_instead_of_shown() {
+    let server = Server::start(Config::default());
+    let mut service = impatient_service(&server);
+    server.mode("#pay", "+m");
+    service.log(Level::Error, "pay", "unheard");
+    assert!(service.told("404", SOON).is_some());
+    server.mode("#pay", "-m");
+    is_counted_instead_of_shown(&server, service, "unheard");
+}
+
 #[test]
 fn answers_to_ping_may_be_late_or_come_twice() {
     at_once(
