@@ -1,26 +1,20 @@
-//! `init`, `try_init` and the builder: the one place that wires the rooms
-//! together.
+//! What a service calls first: `init`, `try_init`, and the builder with its
+//! setters.
 
 #[cfg(feature = "tracing")]
 mod layer;
 
 use std::path::Path;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
+use std::time::Duration;
 
 use log::{Level, LevelFilter, Log};
 
-use crate::channel::{Channel, Options};
-use crate::config::{self, Checked, Choice, Config, Settings};
-use crate::context::become_worker;
-use crate::error::{InitError, Problem};
-use crate::exit;
-use crate::handle::{Gate, Handle, Shared, max_level};
-use crate::logger::{Console, Logger};
+use crate::config::{self, Settings};
+use crate::error::InitError;
+use crate::handle::Handle;
 use crate::notice::Notices;
-use crate::redact::scrub::Scrubber;
-use crate::redact::{token, vault};
-use crate::transport;
-use crate::worker::Worker;
+use crate::wiring::{self, Tee};
 
 #[cfg(feature = "tracing")]
 pub use self::layer::{layer, layer_from_env};
@@ -38,7 +32,7 @@ pub use self::layer::{layer, layer_from_env};
 pub fn init() {
     if let Err(error) = try_init() {
         let notices = match error {
-            InitError::Settings(_) => console_alone(),
+            InitError::Settings(_) => wiring::install_console(),
             _ => Arc::new(Notices::new(None)),
         };
         notices.tell(Level::Error, &format!("the channel is off. {error}"));
@@ -91,14 +85,6 @@ pub struct Builder {
     tee_is_local: bool,
     #[cfg(feature = "tracing")]
     spans: crate::tracing::Spans,
-}
-
-/// Where the console's records go.
-enum Tee {
-    /// `env_logger`, by `RUST_LOG`.
-    Environment,
-    Given(Box<dyn Log>, LevelFilter),
-    None,
 }
 
 impl Builder {
@@ -168,7 +154,8 @@ impl Builder {
     /// The program that logs, where that is not this process: the nick is made
     /// of its name when none is set. Defaults to the name of this process.
     pub fn program(mut self, name: impl AsRef<Path>) -> Self {
-        self.settings.set_default_nick(nick_of(name.as_ref()));
+        self.settings
+            .set_default_nick(config::nick_of(name.as_ref()));
         self
     }
 
@@ -211,9 +198,10 @@ impl Builder {
     }
 
     /// How long a record may wait for the channel (`IRC_MAX_AGE`, in seconds),
-    /// from a second to a day: what is older, after an outage, is only
-    /// counted. Defaults to 10 minutes.
-    pub fn max_age(mut self, age: std::time::Duration) -> Self {
+    /// from a second to a day: what is older, after an outage or because the
+    /// channel refuses it, is only counted. Defaults to 10 minutes; what is
+    /// refused is never tried for longer.
+    pub fn max_age(mut self, age: Duration) -> Self {
         let seconds = age.as_secs_f64().to_string();
         self.settings.set("IRC_MAX_AGE", "max_age", seconds);
         self
@@ -230,7 +218,7 @@ impl Builder {
 
     /// How long the end of the process may wait for the channel
     /// (`IRC_EXIT_TIMEOUT`, in seconds). Defaults to 5 s.
-    pub fn exit_timeout(mut self, bound: std::time::Duration) -> Self {
+    pub fn exit_timeout(mut self, bound: Duration) -> Self {
         let seconds = bound.as_secs_f64().to_string();
         self.settings
             .set("IRC_EXIT_TIMEOUT", "exit_timeout", seconds);
@@ -343,286 +331,6 @@ impl Builder {
     ///
     /// As [`try_init`].
     pub fn try_init(self) -> Result<Handle, InitError> {
-        try_init_telling(self)
-    }
-}
-
-fn try_init_telling(builder: Builder) -> Result<Handle, InitError> {
-    #[cfg(feature = "tracing")]
-    if tracing::dispatcher::has_been_set() {
-        return Err(InitError::SubscriberInstalled);
-    }
-    let checked = check(&builder.settings)?;
-    let console = match (builder.tee_is_local, checked.scrub_tee) {
-        (false, false) => Console::Foreign,
-        (true, false) => Console::Local,
-        (false, true) => Console::Scrubbed(Arc::clone(&checked.scrubber)),
-        (true, true) => {
-            return Err(InitError::Settings(vec![Problem::new(
-                ".local_console()",
-                "and .scrub_tee() (IRC_SCRUB_TEE) contradict each other",
-                "declare the console local, or have it scrubbed",
-            )]));
-        }
-    };
-    let (tee, tee_level) = match builder.tee {
-        Tee::Environment => env_logger(),
-        Tee::Given(logger, level) => (Some(logger), Some(level)),
-        Tee::None => (None, None),
-    };
-    let gate = Gate::Log { tee: tee_level };
-    let core = Core::prepare(checked, gate, Notices::new(tee))?;
-    install(&core.notices, console, core.shared())?;
-    match core.shared() {
-        Some(shared) => shared.open_gate(),
-        None => log::set_max_level(max_level(tee_level, None)),
-    }
-    exit::explain_second_logger(Arc::clone(&core.notices));
-    core.start()
-}
-
-fn check(settings: &Settings) -> Result<Checked, InitError> {
-    let checked = settings
-        .check(&default_nick())
-        .map_err(InitError::Settings)?;
-    know_secrets(&checked)?;
-    Ok(checked)
-}
-
-/// Makes known what the process holds: before anything is logged.
-fn know_secrets(checked: &Checked) -> Result<(), InitError> {
-    vault::adopt_environment();
-    if let Choice::On(config) = &checked.choice {
-        let own = [
-            ("IRC_PASSWORD", &config.password),
-            ("IRC_SERVER_PASSWORD", &config.server_password),
-            ("IRC_CHANNEL_KEY", &config.channel_key),
-        ];
-        for (label, value) in own {
-            if let Some(value) = value {
-                vault::PROCESS.register(label, value.expose());
-            }
-        }
-    }
-    if let Some(key) = &checked.token_key {
-        vault::PROCESS.register("IRCLOG_TOKEN_KEY", key.expose());
-        token::set_token_key(key.expose().as_bytes()).map_err(|why| {
-            let what = format!("cannot be set ({why})");
-            let instead = "set one key, before anything is logged";
-            InitError::Settings(vec![Problem::new("IRCLOG_TOKEN_KEY", what, instead)])
-        })?;
-    }
-    Ok(())
-}
-
-/// All of irclog but its way in, whether that is `log` or another one: made
-/// without a thread, so that nothing has to be undone when the way in is
-/// taken.
-struct Core {
-    notices: Arc<Notices>,
-    remarks: Vec<String>,
-    channel: Prepared,
-}
-
-enum Prepared {
-    On(Box<Worker>),
-    /// The channel is off, and why.
-    Off(String),
-}
-
-impl Core {
-    fn prepare(checked: Checked, gate: Gate, notices: Notices) -> Result<Self, InitError> {
-        let notices = Arc::new(notices);
-        let channel = match checked.choice {
-            Choice::On(config) => {
-                let worker = worker(*config, checked.scrubber, gate, &notices)
-                    .map_err(InitError::Settings)?;
-                Prepared::On(Box::new(worker))
-            }
-            Choice::Off(why) => Prepared::Off(why),
-        };
-        Ok(Self {
-            notices,
-            remarks: checked.remarks,
-            channel,
-        })
-    }
-
-    /// Where records go, `None` where the channel is off.
-    fn shared(&self) -> Option<Arc<Shared>> {
-        match &self.channel {
-            Prepared::On(worker) => Some(Arc::clone(&worker.shared)),
-            Prepared::Off(_) => None,
-        }
-    }
-
-    /// Says what it is going to do, and does it.
-    fn start(self) -> Result<Handle, InitError> {
-        let worker = match self.channel {
-            Prepared::On(worker) => *worker,
-            Prepared::Off(why) => {
-                self.notices
-                    .tell(Level::Info, &format!("the channel is off: {why}"));
-                return Ok(Handle::new(None));
-            }
-        };
-        for remark in self.remarks {
-            self.notices.tell(Level::Warn, &remark);
-        }
-        self.notices.tell(
-            Level::Info,
-            &format!(
-                "the channel is on: {} on {}, as {}",
-                worker.config.channel, worker.config.server, worker.config.nick
-            ),
-        );
-        let shared = Arc::clone(&worker.shared);
-        let handle = Handle::new(Some(Arc::clone(&shared)));
-        let bound = worker.config.exit_timeout;
-        if let Err(error) = start(worker) {
-            shared.close();
-            return Err(InitError::Thread(error));
-        }
-        exit::flush_at_exit(handle.clone(), bound);
-        exit::record_panics(shared, handle.clone(), bound);
-        Ok(handle)
-    }
-}
-
-/// The console's logger, by `RUST_LOG`, and the most that it wants.
-fn env_logger() -> (Option<Box<dyn Log>>, Option<LevelFilter>) {
-    let logger = env_logger::Builder::from_default_env().build();
-    let level = logger.filter();
-    (Some(Box::new(logger)), Some(level))
-}
-
-/// Lets the console go on where the settings of the channel are wrong.
-fn console_alone() -> Arc<Notices> {
-    let (tee, level) = env_logger();
-    let notices = Arc::new(Notices::new(tee));
-    if install(&notices, Console::Foreign, None).is_ok() {
-        log::set_max_level(max_level(level, None));
-        notices
-    } else {
-        // Somebody else's logger is the console.
-        Arc::new(Notices::new(None))
-    }
-}
-
-/// Makes everything that needs no thread and may still find a problem.
-fn worker(
-    config: Config,
-    scrubber: Arc<Scrubber>,
-    gate: Gate,
-    notices: &Arc<Notices>,
-) -> Result<Worker, Vec<Problem>> {
-    let filter = config::parse_filter(&config.filter).map_err(|why| {
-        vec![Problem::new(
-            "IRC_LOG",
-            why,
-            "write directives such as info",
-        )]
-    })?;
-    let tls = match &config.tls {
-        Some(tls) => Some(transport::connector(tls).map_err(|problem| vec![problem])?),
-        None => None,
-    };
-    let (sender, commands) = mpsc::channel();
-    let options = Options {
-        max_lines: config.max_lines,
-        max_age: config.max_age,
-        formatting: config.formatting,
-        ..Options::default()
-    };
-    let channel = Channel::new(options, Arc::clone(&scrubber));
-    Ok(Worker {
-        mute_file: config.mute_file.clone(),
-        mute_signal: config.mute_signal,
-        config,
-        tls,
-        shared: Arc::new(Shared::new(filter, gate, sender)),
-        commands,
-        channel,
-        scrubber,
-        notices: Arc::clone(notices),
-    })
-}
-
-fn install(
-    notices: &Arc<Notices>,
-    console: Console,
-    shared: Option<Arc<Shared>>,
-) -> Result<(), InitError> {
-    let logger = Logger::new(Arc::clone(notices), console, shared);
-    log::set_boxed_logger(Box::new(logger)).map_err(|_| InitError::LoggerInstalled)?;
-    #[cfg(feature = "tracing")]
-    layer::FOR_LOG.store(true, std::sync::atomic::Ordering::Relaxed);
-    Ok(())
-}
-
-/// Starts the thread that owns the connection.
-fn start(worker: Worker) -> std::io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .enable_time()
-        .build()?;
-    let shared = Arc::clone(&worker.shared);
-    let notices = Arc::clone(&worker.notices);
-    std::thread::Builder::new()
-        .name("irclog".into())
-        .spawn(move || {
-            become_worker();
-            let run = std::panic::AssertUnwindSafe(|| runtime.block_on(worker.run()));
-            if std::panic::catch_unwind(run).is_err() {
-                shared.crash();
-                notices.tell(
-                    Level::Error,
-                    "the channel is off: irclog itself panicked, which is a bug of irclog; \
-                     the console goes on",
-                );
-            }
-            // A name look-up may still hang in a thread of its own; nobody
-            // waits for it.
-            runtime.shutdown_background();
-        })?;
-    Ok(())
-}
-
-/// The program's name as far as a nick can carry it.
-fn default_nick() -> String {
-    let program = std::env::args_os().next().unwrap_or_default();
-    nick_of(Path::new(&program))
-}
-
-fn nick_of(program: &Path) -> String {
-    let stem = program.file_stem().unwrap_or_default();
-    nick_from(&stem.to_string_lossy())
-}
-
-fn nick_from(name: &str) -> String {
-    let nick: String = name
-        .chars()
-        .filter(|&c| config::is_nick_character(c))
-        .skip_while(|c| !c.is_ascii_alphabetic())
-        .take(30)
-        .collect();
-    if nick.is_empty() {
-        "irclog".into()
-    } else {
-        nick
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn any_program_name_gives_a_nick() {
-        assert_eq!(nick_from("x402-facilitator"), "x402-facilitator");
-        assert_eq!(nick_from("402 späť!"), "sp");
-        assert_eq!(nick_from("--"), "irclog");
-        assert_eq!(nick_from(""), "irclog");
-        assert_eq!(nick_from(&"n".repeat(99)).len(), 30);
+        wiring::install(&self.settings, self.tee, self.tee_is_local)
     }
 }

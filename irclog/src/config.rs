@@ -8,7 +8,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -257,4 +257,21 @@ pub(crate) fn parse_filter(directives: &str) -> Result<env_filter::Filter, Strin
 /// RFC 2812's set. `-` may not come first.
 pub(crate) fn is_nick_character(c: char) -> bool {
     c.is_ascii_alphanumeric() || "-_[]{}\\`|^".contains(c)
+}
+
+/// The program's name as far as a nick can carry it.
+pub(crate) fn nick_of(program: &Path) -> String {
+    let stem = program.file_stem().unwrap_or_default();
+    let nick: String = stem
+        .to_string_lossy()
+        .chars()
+        .filter(|&c| is_nick_character(c))
+        .skip_while(|c| !c.is_ascii_alphabetic())
+        .take(check::LONGEST_NICK)
+        .collect();
+    if nick.is_empty() {
+        "irclog".into()
+    } else {
+        nick
+    }
 }

@@ -21,9 +21,17 @@ use crate::stats::{Report, State, Stats};
 
 /// What the service asks of the worker: a way of its own, beside the records.
 pub(crate) enum Command {
+    /// Fall silent, or speak again. Obeyed as soon as it is heard: each record
+    /// knows on which side of a silence it is.
+    Mute(bool),
+    /// Obeyed once the records are taken in that were logged before it.
+    Request(Request),
+}
+
+/// What the worker answers when it is done.
+pub(crate) enum Request {
     /// Answer `true` when everything logged before is settled.
     Flush(SyncSender<bool>),
-    Mute(bool),
     /// Show what can be shown until then, say goodbye, answer and end.
     Shutdown(Instant, SyncSender<()>),
 }
@@ -265,7 +273,8 @@ impl Handle {
             return self.shared.is_none();
         };
         let (reply, answer) = mpsc::sync_channel(1);
-        if shared.commands.send(Command::Flush(reply)).is_err() {
+        let request = Command::Request(Request::Flush(reply));
+        if shared.commands.send(request).is_err() {
             // The worker has ended and has settled everything before.
             return !shared.crashed.load(Ordering::Relaxed);
         }
@@ -287,11 +296,8 @@ impl Handle {
             let (reply, answer) = mpsc::sync_channel(1);
             // A year is as good as for ever.
             let until = now() + timeout.min(LONGEST);
-            if shared
-                .commands
-                .send(Command::Shutdown(until, reply))
-                .is_ok()
-            {
+            let request = Command::Request(Request::Shutdown(until, reply));
+            if shared.commands.send(request).is_ok() {
                 shared.lanes.poke();
                 // The worker keeps the bound; the margin is for the machine.
                 let _ = answer.recv_timeout(timeout.min(LONGEST) + SHUTDOWN_MARGIN);
@@ -447,7 +453,7 @@ mod tests {
     fn no_timeout_is_too_long() {
         let (handle, _shared, commands) = handle();
         let worker = std::thread::spawn(move || match commands.recv() {
-            Ok(Command::Shutdown(_, reply)) => reply.send(()).unwrap(),
+            Ok(Command::Request(Request::Shutdown(_, reply))) => reply.send(()).unwrap(),
             _ => panic!("a shutdown"),
         });
         handle.shutdown(Duration::MAX);

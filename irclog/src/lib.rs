@@ -94,6 +94,7 @@ mod stats;
 #[cfg(feature = "tracing")]
 mod tracing;
 mod transport;
+mod wiring;
 mod worker;
 
 #[cfg(feature = "tracing")]

@@ -24,7 +24,7 @@ use self::pem::PemBlocks;
 use self::switch::Switch;
 use crate::channel::{Channel, Seq};
 use crate::config::Config;
-use crate::handle::{Command, Shared};
+use crate::handle::{Command, Request, Shared};
 use crate::irc::backoff::{Backoff, Reason};
 use crate::irc::flow::{FlowConfig, Slot};
 use crate::irc::session::{Event, Identity, Learnt, Session};
@@ -40,7 +40,7 @@ pub(crate) const COALESCE: Duration = Duration::from_millis(20);
 /// Room for what the server sends at once.
 const READ_BUFFER: usize = 4_096;
 
-/// What the worker is made of; `builder` puts it together.
+/// What the worker is made of; `wiring` puts it together.
 pub(crate) struct Worker {
     pub(crate) config: Config,
     pub(crate) tls: Option<TlsConnector>,
@@ -70,7 +70,7 @@ impl Worker {
             switch: Switch::new(self.mute_file.clone(), started),
             muted: false,
             silences: 0,
-            heard: Vec::new(),
+            requests: Vec::new(),
             silenced: Vec::new(),
             signal: Signal::listen(self.mute_signal, &self.notices),
             state: State::Connecting,
@@ -106,8 +106,8 @@ struct Run {
     muted: bool,
     /// How often the handle has asked for silence, as far as it was heard.
     silences: u64,
-    /// Commands that were heard and not yet obeyed.
-    heard: Vec<Command>,
+    /// Requests that were heard and not yet obeyed.
+    requests: Vec<Request>,
     /// What is to be said of the silences on the console.
     silenced: Vec<&'static str>,
     signal: Signal,
@@ -119,11 +119,12 @@ struct Run {
 impl Run {
     /// Everything that can be done without waiting.
     fn turn(&mut self, now: Instant) {
-        // Taken first: what was logged before a command counts for it.
+        // Taken before the records: what was logged before a request counts
+        // for it. What is heard while they are taken in has its turn next.
         self.heed(now);
+        let requests = std::mem::take(&mut self.requests);
         self.drain(now);
-        let commands = std::mem::take(&mut self.heard);
-        self.obey(commands, now);
+        self.obey(requests, now);
         self.obey_switch(now);
         for what in std::mem::take(&mut self.silenced) {
             self.worker.notices.tell(Level::Warn, what);
@@ -134,30 +135,28 @@ impl Run {
         self.answer_flushes();
     }
 
-    /// Takes the commands in. Silence begins and ends at once: each record
-    /// knows on which side of one it is.
+    /// Takes the commands in. Silence begins and ends at once.
     fn heed(&mut self, now: Instant) {
         while let Ok(command) = self.worker.commands.try_recv() {
-            if let Command::Mute(muted) = command {
-                self.silences += u64::from(muted);
-                self.switch.set(muted);
-                self.obey_switch(now);
-            } else {
-                self.heard.push(command);
+            match command {
+                Command::Mute(muted) => {
+                    self.silences += u64::from(muted);
+                    self.switch.set(muted);
+                    self.obey_switch(now);
+                }
+                Command::Request(request) => self.requests.push(request),
             }
         }
     }
 
-    fn obey(&mut self, commands: Vec<Command>, now: Instant) {
-        for command in commands {
-            match command {
-                Command::Flush(reply) => {
+    fn obey(&mut self, requests: Vec<Request>, now: Instant) {
+        for request in requests {
+            match request {
+                Request::Flush(reply) => {
                     self.worker.channel.hurry(now);
                     self.flushes.push((self.worker.channel.next_seq(), reply));
                 }
-                // Obeyed already.
-                Command::Mute(_) => {}
-                Command::Shutdown(until, reply) => {
+                Request::Shutdown(until, reply) => {
                     if let Some(closing) = &mut self.closing {
                         closing.replies.push(reply);
                         continue;

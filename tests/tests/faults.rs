@@ -204,6 +204,55 @@ fn the_looks_of_records_are_the_users_choice() {
     ends_well(&server, service);
 }
 
+/// A service whose records may wait for ten seconds.
+fn impatient_service(server: &Server) -> Service {
+    let service = Setup::at(env!("CARGO_BIN_EXE_service"))
+        .on(server.addr(), "#pay", "teller")
+        .env("IRC_MAX_AGE", "10")
+        .start();
+    service.wait_joined();
+    service
+}
+
+/// Checks that the one record so far, which says `text`, is counted when the
+/// channel is open again, and the next one shown.
+#[track_caller]
+fn is_counted_instead_of_shown(server: &Server, mut service: Service, text: &str) {
+    assert!(service.flush(LATER), "{:?}", service.stats());
+    service.log(Level::Error, "pay", "the next one");
+    sees(server, "the next one");
+    sees(server, "… 1 line not shown since");
+    assert!(service.flush(SOON));
+    let numbers = service.stats();
+    assert_eq!((numbers.shown, numbers.dropped), (1, 1), "{numbers:?}");
+    let texts = texts(server).join("\n");
+    assert!(!texts.contains(text), "{texts}");
+    ends_well(server, service);
+}
+
+#[test]
+fn what_waited_outside_for_too_long_is_counted_instead_of_shown() {
+    let server = Server::start(Config::default());
+    let mut service = impatient_service(&server);
+    server.kick("#pay", "teller", "too loud");
+    let told = service.told("kicked", SOON).expect("it is said");
+    assert!(told.contains("next try in 30 s"), "{told}");
+    service.log(Level::Error, "pay", "while outside");
+    is_counted_instead_of_shown(&server, service, "while outside");
+}
+
+/// After the second refusal nothing is tried for 15 s.
+#[test]
+fn what_was_refused_for_too_long_is_counted_instead_of_shown() {
+    let server = Server::start(Config::default());
+    let mut service = impatient_service(&server);
+    server.mode("#pay", "+m");
+    service.log(Level::Error, "pay", "unheard");
+    assert!(service.told("404", SOON).is_some());
+    server.mode("#pay", "-m");
+    is_counted_instead_of_shown(&server, service, "unheard");
+}
+
 #[test]
 fn answers_to_ping_may_be_late_or_come_twice() {
     at_once(

@@ -1,17 +1,18 @@
 //! Installing nothing: a layer for the service's own tracing subscriber.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use log::Level;
 use tracing::Subscriber;
 use tracing_subscriber::registry::LookupSpan;
 
-use super::{Builder, Core, Tee, check, from_env};
+use super::{Builder, from_env};
 use crate::error::InitError;
 use crate::handle::{Gate, Handle};
 use crate::notice::Notices;
 use crate::stats::State;
 use crate::tracing::{self as room, Layer, SubscriberTee};
+use crate::wiring::{Core, FOR_LOG, Tee, check};
 
 /// A tracing layer that logs to the channel as the environment says.
 ///
@@ -144,10 +145,6 @@ impl Builder {
         Ok((layer, core.start()?))
     }
 }
-
-/// Whether irclog was installed in `log`.
-pub(super) static FOR_LOG: AtomicBool = AtomicBool::new(false);
-
 /// There is no subscriber yet that could take it.
 fn tell(error: &InitError) {
     Notices::new(None).tell(Level::Error, &format!("the channel is off. {error}"));

@@ -177,6 +177,7 @@ impl Channel {
         len: usize,
     ) -> Result<(), Loss> {
         let mut most = MAX_ATTEMPTS;
+        piece.refused = refusal == Refusal::CannotSend;
         match refusal {
             Refusal::ControlCodes if coloured => {
                 self.formatting = Formatting::Off;
@@ -215,7 +216,7 @@ impl Channel {
     }
 
     /// Books what became of a parcel.
-    fn settle(&mut self, parcel: &Parcel, now: Instant) {
+    pub(super) fn settle(&mut self, parcel: &Parcel, now: Instant) {
         for part in &parcel.parts {
             if let Some(reason) = parcel.failed {
                 self.lose(
@@ -239,8 +240,8 @@ impl Channel {
 const MAX_ATTEMPTS: u8 = 4;
 
 /// Times that a channel may refuse it, which may be moderated for a while. The
-/// session asks again after 15 s at the soonest: ten minutes, as long as a
-/// record waits for a connection.
+/// session asks again after 15 s at the soonest: ten minutes, unless it grows
+/// too old before.
 const MAX_REFUSALS: u8 = 40;
 
 /// How long to do without formatting where only its absence helped: what was

@@ -138,6 +138,11 @@ impl Channel {
     fn tidy(&mut self, now: Instant) {
         let limit = now.checked_sub(self.options.max_age);
         let reconnected = std::mem::take(&mut self.reconnected);
+        if let Some(limit) = limit {
+            for parcel in self.outbox.expire(limit) {
+                self.settle(&parcel, now);
+            }
+        }
         for level in LEVELS {
             if let Some(limit) = limit {
                 for entry in self.lanes[level].expire(limit) {

@@ -1,6 +1,6 @@
 //! Lines that left, and lines that must leave again.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::mem;
 use std::time::Instant;
 
@@ -145,20 +145,37 @@ impl Outbox {
 
     /// Gives up whatever waits to be sent. Gives the parcels that settles.
     pub(super) fn abandon(&mut self, reason: Loss) -> Vec<Parcel> {
-        for queue in self.queues.values_mut() {
-            for (key, _) in queue.drain(..) {
-                if let Some(parcel) = self.parcels.get_mut(&key) {
-                    parcel.waiting = 0;
-                    parcel.failed.get_or_insert(reason);
-                }
+        self.give_up(reason, |_, _| true)
+    }
+
+    /// Gives up what the channel refused and whose records all came before
+    /// `limit`. Gives the parcels that settles.
+    ///
+    /// Nothing else grows too old here: what was begun is shown to its end, and
+    /// what a lost connection left open is sent again.
+    pub(super) fn expire(&mut self, limit: Instant) -> Vec<Parcel> {
+        self.give_up(Loss::TooOld, |parcel, piece| {
+            piece.refused && parcel.is_older_than(limit)
+        })
+    }
+
+    /// Gives up the parcels of which a piece that waits is `hopeless`, whole.
+    fn give_up(&mut self, reason: Loss, hopeless: impl Fn(&Parcel, &Piece) -> bool) -> Vec<Parcel> {
+        let mut keys = BTreeSet::new();
+        for (key, piece) in self.queues.iter().flat_map(|(_, queue)| queue) {
+            if let Some(parcel) = self.parcels.get_mut(key)
+                && hopeless(parcel, piece)
+            {
+                parcel.waiting = 0;
+                parcel.failed.get_or_insert(reason);
+                keys.insert(*key);
             }
         }
-        let settled: Vec<u64> = (self.parcels.iter())
-            .filter(|(_, parcel)| parcel.is_settled())
-            .map(|(&key, _)| key)
-            .collect();
-        (settled.iter())
-            .filter_map(|key| self.parcels.remove(key))
+        for queue in self.queues.values_mut() {
+            queue.retain(|(key, _)| !keys.contains(key));
+        }
+        (keys.into_iter())
+            .filter_map(|key| self.settled(key))
             .collect()
     }
 

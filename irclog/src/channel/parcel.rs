@@ -57,6 +57,8 @@ pub(super) struct Piece {
     pub(super) nth: usize,
     /// Times it came back.
     pub(super) attempts: u8,
+    /// The channel refused it when it was last sent.
+    pub(super) refused: bool,
     /// May have been seen before.
     pub(super) repeated: bool,
     /// The server took offence at an encoding.
@@ -118,6 +120,11 @@ impl Parcel {
         self.waiting == 0 && self.flying == 0
     }
 
+    /// Whether each of its records came before `limit`.
+    pub(super) fn is_older_than(&self, limit: Instant) -> bool {
+        self.parts.iter().all(|part| part.newest < limit)
+    }
+
     /// All of it.
     pub(super) fn whole(&self) -> Piece {
         self.piece(0..self.parts.len())
@@ -133,6 +140,7 @@ impl Parcel {
             bytes,
             nth: 0,
             attempts: 0,
+            refused: false,
             repeated: false,
             ascii: false,
         }
@@ -176,6 +184,7 @@ impl Parcel {
         }
         let with_fate = |parts| Piece {
             attempts: piece.attempts,
+            refused: piece.refused,
             repeated: piece.repeated,
             ascii: piece.ascii,
             ..self.piece(parts)

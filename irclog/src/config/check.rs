@@ -16,7 +16,7 @@ use crate::redact::token::MIN_KEY_BYTES;
 use crate::signal::MuteSignal;
 
 /// `DALnet` and most other networks allow 30; a few allow one or two more.
-const LONGEST_NICK: usize = 30;
+pub(super) const LONGEST_NICK: usize = 30;
 /// A rate above this is no longer meant for people, nor allowed by any ircd.
 const HIGHEST_RATE: f64 = 1000.0;
 const DEFAULT_RATE: f64 = 2.0;

@@ -293,3 +293,17 @@ fn fingerprints_are_64_digits_with_or_without_colons() {
     assert_eq!(parse_fingerprint(&format!("{plain}0")), None);
     assert_eq!(parse_fingerprint(&plain.replace('a', "g")), None);
 }
+
+#[test]
+fn any_program_name_gives_a_nick() {
+    for (program, nick) in [
+        ("/usr/bin/x402-facilitator", "x402-facilitator"),
+        ("x402-facilitator.exe", "x402-facilitator"),
+        ("402 späť!", "sp"),
+        ("--", "irclog"),
+        ("", "irclog"),
+    ] {
+        assert_eq!(nick_of(Path::new(program)), nick, "{program:?}");
+    }
+    assert_eq!(nick_of(Path::new(&"n".repeat(99))).len(), 30);
+}

@@ -70,7 +70,7 @@ impl Run {
         {
             taken += 1;
             // Whoever logs after `unmute` has sent the command before.
-            if record.silences > self.silences || self.switch.is_set() {
+            if record.silences > self.silences || self.switch.is_muted_by_handle() {
                 self.heed(now);
             }
             self.names.learn(&record);

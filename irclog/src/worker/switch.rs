@@ -35,14 +35,15 @@ impl Switch {
         }
     }
 
+    /// The handle wants silence, or no longer.
     pub(super) fn set(&mut self, muted: bool) {
         self.by_handle = muted;
         // Whoever says that it goes on means all that he can undo.
         self.by_signal &= muted;
     }
 
-    /// Whether the handle wants silence.
-    pub(super) fn is_set(&self) -> bool {
+    /// Whether the handle wants silence, whatever file and signal want.
+    pub(super) fn is_muted_by_handle(&self) -> bool {
         self.by_handle
     }
 

@@ -65,6 +65,79 @@ fn a_moderated_channel_costs_neither_the_colours_nor_the_records() {
     );
 }
 
+#[test]
+fn what_a_channel_refuses_is_tried_no_longer_than_a_record_may_wait() {
+    let mut bench = Bench::with(Options {
+        max_age: Duration::from_secs(60),
+        formatting: false,
+        ..Options::default()
+    });
+    bench.log(Level::Error, &"rpcs ".repeat(200));
+    bench.next().unwrap();
+    bench.wait(30.0);
+    bench.log(Level::Error, "younger");
+    bench.wait(30.0);
+    bench.refuse(Refusal::CannotSend);
+    let again = bench.next().unwrap();
+    assert!(again.contains("rpcs"), "just young enough: {again}");
+    bench.refuse(Refusal::CannotSend);
+    bench.wait(15.0);
+    assert_eq!(bench.all(), ["[ERROR] 14:02:40 pay - younger"]);
+    assert_eq!(bench.total().dropped_for(Loss::TooOld), 1);
+    bench.refuse(Refusal::CannotSend);
+    bench.wait(15.1);
+    assert_eq!(
+        bench.all(),
+        ["… 2 lines not shown since 14:02:10 (2 ERROR)"]
+    );
+    assert_eq!(bench.total().dropped_for(Loss::TooOld), 2);
+}
+
+/// Of a shared line the youngest record counts, as of a fold.
+#[test]
+fn a_shared_line_is_tried_for_as_long_as_its_youngest_record() {
+    let mut bench = Bench::with(Options {
+        max_age: Duration::from_secs(60),
+        formatting: false,
+        ..Options::default()
+    });
+    bench.log(Level::Info, "old");
+    bench.wait(40.0);
+    bench.log(Level::Info, "young");
+    let shared = bench.next().unwrap();
+    assert!(shared.contains(" · "), "{shared}");
+    for (seconds, tried) in [(15.0, true), (30.0, true), (20.0, false)] {
+        bench.refuse(Refusal::CannotSend);
+        bench.wait(seconds);
+        let again = bench.next().is_some_and(|line| line.contains("old"));
+        assert_eq!(again, tried, "after {seconds} s");
+    }
+    assert_eq!(bench.total().dropped_for(Loss::TooOld), 2);
+}
+
+/// Only a refusal keeps a line away from its reader for so long: what was
+/// begun is shown to its end however slow the server is, and what may have
+/// been seen is sent again however long it was away.
+#[test]
+fn what_was_begun_or_may_have_been_seen_does_not_grow_too_old() {
+    let mut bench = Bench::with(Options {
+        max_age: Duration::from_secs(1),
+        formatting: false,
+        ..Options::default()
+    });
+    bench.log(Level::Error, &"rpcs ".repeat(200));
+    bench.next().unwrap();
+    bench.acknowledge();
+    bench.wait(5.0);
+    assert!(bench.next().unwrap().starts_with("[ERROR] ↪ "));
+    bench.channel.disconnected(bench.now);
+    bench.wait(5.0);
+    let rest = bench.all();
+    assert!(rest[0].starts_with("↻ [ERROR] ↪ "), "{rest:#?}");
+    bench.acknowledge();
+    assert_eq!(bench.total().shown, 1);
+}
+
 /// One refusal for several lines: those that were shown come again, and say
 /// so.
 #[test]

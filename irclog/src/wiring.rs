@@ -1,0 +1,289 @@
+//! The one place that puts the rooms together: the settings are checked, the
+//! worker is made, the way in is taken, and then the thread starts.
+
+use std::path::Path;
+#[cfg(feature = "tracing")]
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
+
+use log::{Level, LevelFilter, Log};
+
+use crate::channel::{Channel, Options};
+use crate::config::{self, Checked, Choice, Config, Settings};
+use crate::context::become_worker;
+use crate::error::{InitError, Problem};
+use crate::exit;
+use crate::handle::{Gate, Handle, Shared, max_level};
+use crate::logger::{Console, Logger};
+use crate::notice::Notices;
+use crate::redact::scrub::Scrubber;
+use crate::redact::{token, vault};
+use crate::transport;
+use crate::worker::Worker;
+
+/// Where the console's records go.
+pub(crate) enum Tee {
+    /// `env_logger`, by `RUST_LOG`.
+    Environment,
+    Given(Box<dyn Log>, LevelFilter),
+    None,
+}
+
+/// Whether irclog was installed in `log`.
+#[cfg(feature = "tracing")]
+pub(crate) static FOR_LOG: AtomicBool = AtomicBool::new(false);
+
+/// Checks the settings, makes irclog the logger of this process, and starts it.
+pub(crate) fn install(
+    settings: &Settings,
+    tee: Tee,
+    tee_is_local: bool,
+) -> Result<Handle, InitError> {
+    #[cfg(feature = "tracing")]
+    if tracing::dispatcher::has_been_set() {
+        return Err(InitError::SubscriberInstalled);
+    }
+    let checked = check(settings)?;
+    let console = match (tee_is_local, checked.scrub_tee) {
+        (false, false) => Console::Foreign,
+        (true, false) => Console::Local,
+        (false, true) => Console::Scrubbed(Arc::clone(&checked.scrubber)),
+        (true, true) => {
+            return Err(InitError::Settings(vec![Problem::new(
+                ".local_console()",
+                "and .scrub_tee() (IRC_SCRUB_TEE) contradict each other",
+                "declare the console local, or have it scrubbed",
+            )]));
+        }
+    };
+    let (tee, tee_level) = match tee {
+        Tee::Environment => env_logger(),
+        Tee::Given(logger, level) => (Some(logger), Some(level)),
+        Tee::None => (None, None),
+    };
+    let gate = Gate::Log { tee: tee_level };
+    let core = Core::prepare(checked, gate, Notices::new(tee))?;
+    set_logger(&core.notices, console, core.shared())?;
+    match core.shared() {
+        Some(shared) => shared.open_gate(),
+        None => log::set_max_level(max_level(tee_level, None)),
+    }
+    exit::explain_second_logger(Arc::clone(&core.notices));
+    core.start()
+}
+
+/// Lets the console go on where the settings of the channel are wrong.
+pub(crate) fn install_console() -> Arc<Notices> {
+    let (tee, level) = env_logger();
+    let notices = Arc::new(Notices::new(tee));
+    if set_logger(&notices, Console::Foreign, None).is_ok() {
+        log::set_max_level(max_level(level, None));
+        notices
+    } else {
+        // Somebody else's logger is the console.
+        Arc::new(Notices::new(None))
+    }
+}
+
+/// Checks the settings, and makes known what they hold.
+pub(crate) fn check(settings: &Settings) -> Result<Checked, InitError> {
+    let checked = settings.check(&own_nick()).map_err(InitError::Settings)?;
+    know_secrets(&checked)?;
+    Ok(checked)
+}
+
+/// Makes known what the process holds: before anything is logged.
+fn know_secrets(checked: &Checked) -> Result<(), InitError> {
+    vault::adopt_environment();
+    if let Choice::On(config) = &checked.choice {
+        let own = [
+            ("IRC_PASSWORD", &config.password),
+            ("IRC_SERVER_PASSWORD", &config.server_password),
+            ("IRC_CHANNEL_KEY", &config.channel_key),
+        ];
+        for (label, value) in own {
+            if let Some(value) = value {
+                vault::PROCESS.register(label, value.expose());
+            }
+        }
+    }
+    if let Some(key) = &checked.token_key {
+        vault::PROCESS.register("IRCLOG_TOKEN_KEY", key.expose());
+        token::set_token_key(key.expose().as_bytes()).map_err(|why| {
+            let what = format!("cannot be set ({why})");
+            let instead = "set one key, before anything is logged";
+            InitError::Settings(vec![Problem::new("IRCLOG_TOKEN_KEY", what, instead)])
+        })?;
+    }
+    Ok(())
+}
+
+/// All of irclog but its way in, whether that is `log` or another one: made
+/// without a thread, so that nothing has to be undone when the way in is
+/// taken.
+pub(crate) struct Core {
+    pub(crate) notices: Arc<Notices>,
+    remarks: Vec<String>,
+    channel: Prepared,
+}
+
+enum Prepared {
+    On(Box<Worker>),
+    /// The channel is off, and why.
+    Off(String),
+}
+
+impl Core {
+    pub(crate) fn prepare(
+        checked: Checked,
+        gate: Gate,
+        notices: Notices,
+    ) -> Result<Self, InitError> {
+        let notices = Arc::new(notices);
+        let channel = match checked.choice {
+            Choice::On(config) => {
+                let worker = worker(*config, checked.scrubber, gate, &notices)
+                    .map_err(InitError::Settings)?;
+                Prepared::On(Box::new(worker))
+            }
+            Choice::Off(why) => Prepared::Off(why),
+        };
+        Ok(Self {
+            notices,
+            remarks: checked.remarks,
+            channel,
+        })
+    }
+
+    /// Where records go, `None` where the channel is off.
+    pub(crate) fn shared(&self) -> Option<Arc<Shared>> {
+        match &self.channel {
+            Prepared::On(worker) => Some(Arc::clone(&worker.shared)),
+            Prepared::Off(_) => None,
+        }
+    }
+
+    /// Says what it is going to do, and does it.
+    pub(crate) fn start(self) -> Result<Handle, InitError> {
+        let worker = match self.channel {
+            Prepared::On(worker) => *worker,
+            Prepared::Off(why) => {
+                self.notices
+                    .tell(Level::Info, &format!("the channel is off: {why}"));
+                return Ok(Handle::new(None));
+            }
+        };
+        for remark in self.remarks {
+            self.notices.tell(Level::Warn, &remark);
+        }
+        self.notices.tell(
+            Level::Info,
+            &format!(
+                "the channel is on: {} on {}, as {}",
+                worker.config.channel, worker.config.server, worker.config.nick
+            ),
+        );
+        let shared = Arc::clone(&worker.shared);
+        let handle = Handle::new(Some(Arc::clone(&shared)));
+        let bound = worker.config.exit_timeout;
+        if let Err(error) = start(worker) {
+            shared.close();
+            return Err(InitError::Thread(error));
+        }
+        exit::flush_at_exit(handle.clone(), bound);
+        exit::record_panics(shared, handle.clone(), bound);
+        Ok(handle)
+    }
+}
+
+/// The console's logger, by `RUST_LOG`, and the most that it wants.
+fn env_logger() -> (Option<Box<dyn Log>>, Option<LevelFilter>) {
+    let logger = env_logger::Builder::from_default_env().build();
+    let level = logger.filter();
+    (Some(Box::new(logger)), Some(level))
+}
+
+/// Makes everything that needs no thread and may still find a problem.
+fn worker(
+    config: Config,
+    scrubber: Arc<Scrubber>,
+    gate: Gate,
+    notices: &Arc<Notices>,
+) -> Result<Worker, Vec<Problem>> {
+    let filter = config::parse_filter(&config.filter).map_err(|why| {
+        vec![Problem::new(
+            "IRC_LOG",
+            why,
+            "write directives such as info",
+        )]
+    })?;
+    let tls = match &config.tls {
+        Some(tls) => Some(transport::connector(tls).map_err(|problem| vec![problem])?),
+        None => None,
+    };
+    let (sender, commands) = mpsc::channel();
+    let options = Options {
+        max_lines: config.max_lines,
+        max_age: config.max_age,
+        formatting: config.formatting,
+        ..Options::default()
+    };
+    let channel = Channel::new(options, Arc::clone(&scrubber));
+    Ok(Worker {
+        mute_file: config.mute_file.clone(),
+        mute_signal: config.mute_signal,
+        config,
+        tls,
+        shared: Arc::new(Shared::new(filter, gate, sender)),
+        commands,
+        channel,
+        scrubber,
+        notices: Arc::clone(notices),
+    })
+}
+
+fn set_logger(
+    notices: &Arc<Notices>,
+    console: Console,
+    shared: Option<Arc<Shared>>,
+) -> Result<(), InitError> {
+    let logger = Logger::new(Arc::clone(notices), console, shared);
+    log::set_boxed_logger(Box::new(logger)).map_err(|_| InitError::LoggerInstalled)?;
+    #[cfg(feature = "tracing")]
+    FOR_LOG.store(true, Ordering::Relaxed);
+    Ok(())
+}
+
+/// Starts the thread that owns the connection.
+fn start(worker: Worker) -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .build()?;
+    let shared = Arc::clone(&worker.shared);
+    let notices = Arc::clone(&worker.notices);
+    std::thread::Builder::new()
+        .name("irclog".into())
+        .spawn(move || {
+            become_worker();
+            let run = std::panic::AssertUnwindSafe(|| runtime.block_on(worker.run()));
+            if std::panic::catch_unwind(run).is_err() {
+                shared.crash();
+                notices.tell(
+                    Level::Error,
+                    "the channel is off: irclog itself panicked, which is a bug of irclog; \
+                     the console goes on",
+                );
+            }
+            // A name look-up may still hang in a thread of its own; nobody
+            // waits for it.
+            runtime.shutdown_background();
+        })?;
+    Ok(())
+}
+
+/// The name of this process as a nick.
+fn own_nick() -> String {
+    let program = std::env::args_os().next().unwrap_or_default();
+    config::nick_of(Path::new(&program))
+}

@@ -1,0 +1,117 @@
+//! What is asked for on the command line.
+
+use irclog_tests::tool::irclog;
+
+use super::{Args as _, Bench, SOON, shell, stdout};
+
+#[test]
+fn options_are_checked_and_a_wrong_setting_does_not_stop_the_program() {
+    let done = irclog()
+        .args(["run", "--prot", "1", "--", "echo", "ran"])
+        .run(SOON);
+    assert_eq!(done.status.code(), Some(2));
+    assert!(
+        done.printed("--prot") && !done.printed("ran"),
+        "{:?}",
+        done.stderr
+    );
+
+    let set = [
+        "run",
+        "--server",
+        "a.example",
+        "--channel",
+        "#b",
+        "--port",
+        "x",
+    ];
+    let done = irclog().args(set).args(["echo", "-n", "ran"]).run(SOON);
+    assert!(done.status.success());
+    assert_eq!(stdout(&done), ["ran"]);
+    assert!(
+        done.printed("--port is \"x\", which is no port"),
+        "{:?}",
+        done.stderr
+    );
+
+    let set = [
+        "run",
+        "--server",
+        "a.example",
+        "--channel",
+        "#b",
+        "--password-file",
+        "/no/such",
+    ];
+    let done = irclog().args(set).args(["echo", "ran"]).run(SOON);
+    assert_eq!(stdout(&done), ["ran"]);
+    assert!(
+        done.printed("--password-file names /no/such"),
+        "{:?}",
+        done.stderr
+    );
+}
+
+#[test]
+fn options_go_before_the_environment() {
+    let bench = Bench::new();
+    let done = bench
+        .tool("run")
+        .env("IRC_NICK", "other")
+        .env("IRC_PORT", "nonsense")
+        .env("IRC_CHANNEL", "#elsewhere")
+        .args(["--", "echo", "hello"])
+        .run(SOON);
+    assert!(done.status.success());
+    assert!(bench.server.wait_joined("#logs", "teller", SOON));
+    assert_eq!(bench.said(), ["[INFO] echo - hello"]);
+}
+
+#[test]
+fn loggers_of_the_program_can_be_filtered() {
+    let bench = Bench::new();
+    let script = "echo 'INFO:     127.0.0.1:6 - \"GET /health HTTP/1.1\" 200 OK'; \
+                  echo 'INFO:     started'; echo 'DEBUG:pay.rpc:asked'; echo 'DEBUG:pay:quiet'";
+    let done = bench
+        .tool("run")
+        .args(["--log", "info,uvicorn.access=off,pay.rpc=debug"])
+        .args(["--", "sh", "-c", script])
+        .run(SOON);
+    assert_eq!(done.stdout.len(), 4, "{done:?}");
+    let mut said = bench.said();
+    said.sort();
+    let wanted = ["[DEBUG] pay.rpc - asked", "[INFO] uvicorn - started"];
+    assert_eq!(said, wanted);
+}
+
+#[test]
+fn the_nick_is_the_command_s_name_unless_set() {
+    let bench = Bench::new();
+    let done = irclog()
+        .args(["run", "/bin/echo", "hello"])
+        .env("IRC_SERVER", "127.0.0.1")
+        .env("IRC_PORT", bench.server.port().to_string())
+        .env("IRC_TLS", "false")
+        .env("IRC_CHANNEL", "#logs")
+        .run(SOON);
+    assert!(done.status.success());
+    assert!(bench.server.wait_joined("#logs", "echo", SOON));
+}
+
+#[test]
+fn a_shell_can_complete_the_command_line() {
+    for (shell_name, marks) in [
+        ("bash", "complete -F"),
+        ("zsh", "#compdef irclog"),
+        ("fish", "complete -c irclog"),
+    ] {
+        let done = irclog().args(["completions", shell_name]).run(SOON);
+        assert!(done.status.success());
+        assert!(
+            done.printed(marks) && done.printed("exit-timeout"),
+            "{shell_name}"
+        );
+    }
+    let done = shell("\"$IRCLOG\" completions bash | bash -n").run(SOON);
+    assert!(done.status.success(), "{:?}", done.stderr);
+}

@@ -1,0 +1,152 @@
+//! The program runs as it would alone: its output, its exit status, the time
+//! and memory it takes.
+
+use std::time::Duration;
+
+use irclog_tests::tool::irclog;
+
+use super::{Args as _, SOON, shell, stdout};
+
+#[test]
+fn bytes_are_copied_as_they_are() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("in");
+    // All bytes, lines of all lengths, no line's end at the end.
+    let bytes: Vec<u8> = (0..700_000_u32)
+        .map(|n| (n.wrapping_mul(n) / 7).to_le_bytes()[0])
+        .collect();
+    std::fs::write(&file, &bytes).expect("a file");
+    let script = "\"$IRCLOG\" run -- sh -c 'cat in; cat in >&2' >out 2>err; \
+                  \"$IRCLOG\" pipe <in >piped 2>told";
+    let script = format!("cd '{}'; {script}", folder.path().display());
+    let done = shell(&script).run(SOON);
+    assert!(done.status.success());
+    let read = |name: &str| std::fs::read(folder.path().join(name)).expect("a file");
+    assert!(read("out") == bytes, "standard output was changed");
+    assert!(read("piped") == bytes, "the input was changed");
+    // irclog's own word is before it: that the channel is off.
+    let err = read("err");
+    assert!(
+        err.ends_with(&bytes) && err.len() < bytes.len() + 200,
+        "standard error was changed"
+    );
+}
+
+#[test]
+fn the_exit_status_is_the_program_s() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let script = folder.path().join("no-interpreter");
+    std::fs::write(&script, "#!/no/such/shell\n").expect("a file");
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&script, executable).expect("our own file");
+    let script = script.display().to_string();
+    let folder = folder.path().display().to_string();
+    let table: [(&[&str], i32, &str); 8] = [
+        (&["sh", "-c", "exit 0"], 0, ""),
+        (&["sh", "-c", "exit 42"], 42, ""),
+        (&["sh", "-c", "kill -KILL $$"], 137, ""),
+        (&["sh", "-c", "kill -TERM $$"], 143, ""),
+        (
+            &["no-such-program-here"],
+            127,
+            "no no-such-program-here in PATH",
+        ),
+        (&[&script], 127, "the interpreter or loader"),
+        (&[&folder], 126, "is a directory"),
+        (&["/etc/passwd"], 126, "not executable"),
+    ];
+    for (command, code, told) in table {
+        let run = command
+            .iter()
+            .fold(irclog().arg("run"), |run, arg| run.arg(*arg));
+        let done = run.run(SOON);
+        assert_eq!(
+            done.status.code(),
+            Some(code),
+            "{command:?} {:?}",
+            done.stderr
+        );
+        assert!(done.printed(told), "{command:?} {:?}", done.stderr);
+    }
+}
+
+#[test]
+fn a_server_that_is_not_there_holds_nothing_up() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = listener.local_addr().expect("a bound socket").port();
+    drop(listener);
+    let done = irclog()
+        .args([
+            "run",
+            "--server",
+            "127.0.0.1",
+            "--tls",
+            "false",
+            "--channel",
+            "#logs",
+        ])
+        .args(["--port", &port.to_string(), "--exit-timeout", "0.2"])
+        .args([
+            "--",
+            "sh",
+            "-c",
+            "i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done",
+        ])
+        .run(SOON);
+    assert!(done.status.success());
+    assert_eq!(done.stdout.len(), 20_000);
+}
+
+#[test]
+fn what_the_program_left_running_does_not_keep_it_open() {
+    let done = irclog()
+        .args(["run", "sh", "-c", "sleep 15 & echo done"])
+        .run(SOON);
+    assert!(done.status.success());
+    assert!(done.took < Duration::from_secs(10), "{:?}", done.took);
+    assert_eq!(stdout(&done), ["done"]);
+}
+
+#[test]
+fn when_nobody_reads_any_more_the_program_learns_it() {
+    let done = shell("\"$IRCLOG\" run yes 2>/dev/null | head -n 2").run(SOON);
+    assert_eq!(stdout(&done), ["y", "y"]);
+}
+
+/// Far more than memory may grow: lines, and one line without an end.
+#[test]
+#[cfg(target_os = "linux")]
+fn memory_is_bounded_however_much_is_written() {
+    const MOST_KIB: u64 = 96 * 1024;
+    for produce in [
+        "yes 'INFO:     a line like many others, with some 70 bytes of text in it' | head -c 15000000",
+        "head -c 200000000 /dev/zero | tr '\\0' x",
+    ] {
+        let bench = super::Bench::new();
+        let script = format!(
+            "{produce}; echo finished >&2; trap 'exit 0' TERM; while :; do sleep 0.1; done"
+        );
+        let running = shell(
+            "exec \"$IRCLOG\" run --server 127.0.0.1 --tls false --channel '#logs' \
+             --port $PORT --exit-timeout 0.1 -- sh -c \"$SCRIPT\" >/dev/null",
+        )
+        .env("PORT", bench.server.port().to_string())
+        .env("SCRIPT", script)
+        .start();
+        let finished = running
+            .stderr()
+            .wait_for(|line| line == "finished", Duration::from_secs(120));
+        assert!(finished.is_some(), "{running:#?}");
+        let status = std::fs::read_to_string(format!("/proc/{}/status", running.pid()))
+            .expect("it is running");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let peak = peak
+            .and_then(|text| text.split_whitespace().next())
+            .expect("a peak");
+        let peak: u64 = peak.parse().expect("a number");
+        eprintln!("peak {peak} KiB");
+        assert!(peak < MOST_KIB, "{peak} KiB for {produce}");
+        running.signal("TERM");
+        assert!(running.wait(SOON).status.success());
+    }
+}
