@@ -37,6 +37,7 @@ pub(super) struct View<'a> {
 }
 
 impl<'a> View<'a> {
+    #[inline]
     pub(super) fn plain(text: &'a str) -> Self {
         Self {
             bytes: text.as_bytes(),
@@ -46,16 +47,18 @@ impl<'a> View<'a> {
 
     /// The view of `text`, by way of `buffer` if anything needs decoding; with
     /// the `survey` of its bytes.
+    // Inlined: what comes back in memory is waited for.
+    #[inline]
     pub(super) fn of(text: &'a str, buffer: &'a mut ViewBuffer, survey: &mut Survey) -> Self {
         survey.take(text.as_bytes());
-        if !survey.decodes || !buffer.decode_first(text.as_bytes(), survey) {
-            return Self::plain(text);
+        if survey.decodes && buffer.decode_first(text.as_bytes(), survey) {
+            survey.take(&buffer.now.bytes);
+            return Self {
+                bytes: &buffer.now.bytes,
+                origins: Some(&buffer.now.origins),
+            };
         }
-        survey.take(&buffer.now.bytes);
-        Self {
-            bytes: &buffer.now.bytes,
-            origins: Some(&buffer.now.origins),
-        }
+        Self::plain(text)
     }
 
     pub(super) fn is_plain(&self) -> bool {
@@ -108,6 +111,7 @@ impl<'a> View<'a> {
 
 impl ViewBuffer {
     /// All rounds. Returns whether anything changed.
+    #[inline(never)]
     fn decode_first(&mut self, text: &[u8], survey: &Survey) -> bool {
         let Self { now, next } = self;
         let rare = survey
