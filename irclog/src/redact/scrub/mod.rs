@@ -9,6 +9,7 @@ mod glued;
 mod host;
 mod letters;
 mod likeness;
+mod marks;
 mod name;
 mod number;
 mod opaque;

@@ -34,14 +34,14 @@ impl Scan<'_> {
         // What was not yet looked at begins here.
         let mut from = 0;
         let mut index = 0;
-        'blocks: while let Some(block) = survey.blocks().get(index) {
+        'blocks: while let Some(block) = survey.block(index) {
             let base = index * BLOCK;
             let ends = if PHRASES {
                 survey.ends(index)
             } else {
-                block.visit
+                block.visit()
             };
-            let mut items = ends | block.opening;
+            let mut items = ends | block.opening();
             if from > base {
                 items &= u64::MAX << (from - base);
             }
@@ -53,11 +53,11 @@ impl Scan<'_> {
                 if ends >> bit & 1 != 0 && at > from {
                     let token = survey.token(self.bytes, index, bit);
                     let wanted =
-                        block.visit >> bit & 1 != 0 || !self.gated || at == self.bytes.len();
-                    let named = block.named >> bit & 1 != 0 || !self.gated;
+                        block.visit() >> bit & 1 != 0 || !self.gated || at == self.bytes.len();
+                    let named = block.named() >> bit & 1 != 0 || !self.gated;
                     after = self.visit::<PHRASES>(token, wanted, named);
                 }
-                if block.opening >> bit & 1 != 0
+                if block.opening() >> bit & 1 != 0
                     && at >= after
                     && let Some(masked) = self.opening(at)
                 {
@@ -93,7 +93,10 @@ impl Scan<'_> {
         let bit = bytes.len() % BLOCK;
         #[allow(clippy::cast_possible_truncation)] // below 64
         let token = self.survey.token(bytes, index, bit as u32);
-        let visited = self.survey.blocks()[index].visit >> bit & 1 != 0;
+        let visited = self
+            .survey
+            .block(index)
+            .is_some_and(|block| block.visit() >> bit & 1 != 0);
         if !visited && prefix::may_begin(&bytes[token.start..]) {
             self.visit::<false>(token, true, false);
         }

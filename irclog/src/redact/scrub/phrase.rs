@@ -54,7 +54,7 @@ impl Scan<'_> {
     #[cold]
     pub(super) fn has_row(&self) -> bool {
         let (mut hits, mut misses) = (0, 0);
-        for index in 0..self.survey.blocks().len() {
+        for index in 0..self.survey.blocks().count() {
             let mut ends = self.survey.ends(index);
             while ends != 0 {
                 let bit = ends.trailing_zeros();

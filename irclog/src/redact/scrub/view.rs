@@ -114,18 +114,14 @@ impl ViewBuffer {
     #[inline(never)]
     fn decode_first(&mut self, text: &[u8], survey: &Survey) -> bool {
         let Self { now, next } = self;
-        let rare = survey
-            .blocks()
-            .iter()
-            .enumerate()
-            .flat_map(|(index, block)| {
-                let mut left = block.rare();
-                std::iter::from_fn(move || {
-                    let bit = (left != 0).then(|| left.trailing_zeros() as usize)?;
-                    left &= left - 1;
-                    Some(index * BLOCK + bit)
-                })
-            });
+        let rare = survey.blocks().enumerate().flat_map(|(index, block)| {
+            let mut left = block.rare();
+            std::iter::from_fn(move || {
+                let bit = (left != 0).then(|| left.trailing_zeros() as usize)?;
+                left &= left - 1;
+                Some(index * BLOCK + bit)
+            })
+        });
         let Round { changed, mut again } = now.decode(text, Cursor::original(), rare, true);
         for _ in 1..ROUNDS {
             if !again {

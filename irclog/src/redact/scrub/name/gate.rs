@@ -98,14 +98,14 @@ fn last_letters(word: &[u8]) -> u64 {
 
 #[inline]
 fn is_end(end: u64) -> bool {
-    let mut at = ENDS.first[slot(end)];
-    while let Some(&(letters, mask, next)) = ENDS.ends.get(usize::from(at)) {
-        if (end ^ letters) & mask == 0 {
-            return true;
-        }
-        at = next;
-    }
-    false
+    // Without a branch: whether one of them is the end is hard to predict.
+    let short = ENDS.short[slot(end & 0xff_ffff)];
+    let long = ENDS.long[usize::from(ENDS.first[slot(end & 0xffff_ffff)])];
+    long.iter()
+        .chain(&[short, PW])
+        .fold(false, |any, &(letters, mask)| {
+            any | ((end ^ letters) & mask == 0)
+        })
 }
 
 /// The last bytes of a word as a number.
@@ -119,48 +119,90 @@ const fn packed(word: &[u8]) -> u64 {
     packed
 }
 
-/// The ends of the [`ATOMS`] in lists by their last three letters.
+/// Letters of an end, and which of eight bytes count.
+type End = (u64, u64);
+
+/// What ends in nothing: no letter is 0.
+const NO_END: End = (0, u64::MAX);
+
+/// The only end of two letters.
+const PW: End = (packed(b"pw"), 0xffff);
+
+/// Ends with the same last four letters.
+const TWINS: usize = 3;
+
+/// The ends of the [`ATOMS`], found by their last letters: those of three
+/// letters, and the others. What ends in a shorter one is left out.
 struct Ends {
-    first: [u8; 1 << 11],
-    /// The letters, which of them count, and the next of the list.
-    ends: [(u64, u64, u8); ATOMS.len()],
+    short: [End; SLOTS],
+    first: [u8; SLOTS],
+    long: [[End; TWINS]; ATOMS.len()],
 }
 
-/// The list of an end: a hash of three letters, found by trial.
+const SLOTS: usize = 1 << 12;
+
+/// Where three letters or four are found: a hash without collisions among the
+/// [`ATOMS`], found by trial.
 #[inline]
 const fn slot(end: u64) -> usize {
-    #[allow(clippy::cast_possible_truncation)] // three bytes
-    let letters = end as u32 & 0x1f_1f1f;
-    (letters.wrapping_mul(0x9e37_79b1) >> 21) as usize
+    #[allow(clippy::cast_possible_truncation)] // four bytes
+    let letters = end as u32 & 0x1f1f_1f1f;
+    (letters.wrapping_mul(0x9e37_79b1) >> 20) as usize
 }
 
 static ENDS: Ends = {
     let mut ends = Ends {
-        first: [u8::MAX; 1 << 11],
-        ends: [(0, 0, u8::MAX); ATOMS.len()],
+        short: [NO_END; SLOTS],
+        first: [0; SLOTS],
+        long: [[NO_END; TWINS]; ATOMS.len()],
     };
-    // Those of two letters are in many lists, thus the last of each.
+    // None is found at 0.
+    let mut used = 1;
     let mut at = 0;
-    while at < 2 * ATOMS.len() {
-        let (i, short) = (at % ATOMS.len(), at < ATOMS.len());
-        let atom = ATOMS[i];
-        let mask = u64::MAX >> (64 - 8 * if atom.len() < 8 { atom.len() } else { 8 });
+    while at < ATOMS.len() {
+        let atom = ATOMS[at];
+        let len = if atom.len() < 8 { atom.len() } else { 8 };
+        let mask = u64::MAX >> (64 - 8 * len);
         let letters = packed(atom) & mask;
-        #[allow(clippy::cast_possible_truncation)] // few atoms
-        let me = i as u8;
-        if short && atom.len() == 2 {
-            ends.ends[i] = (letters, mask, u8::MAX);
-            let mut before = 0;
-            while before < 32 {
-                ends.first[slot(letters | before << 16)] = me;
-                before += 1;
-            }
-        } else if !short && atom.len() > 2 {
-            let first = slot(letters);
-            ends.ends[i] = (letters, mask, ends.first[first]);
-            ends.first[first] = me;
-        }
         at += 1;
+        if ends_shorter(letters, mask) {
+            continue;
+        }
+        if atom.len() == 3 {
+            let slot = slot(letters);
+            assert!(ends.short[slot].1 == NO_END.1, "another factor");
+            ends.short[slot] = (letters, mask);
+            continue;
+        }
+        let slot = slot(letters & 0xffff_ffff);
+        if ends.first[slot] == 0 {
+            #[allow(clippy::cast_possible_truncation)] // few atoms
+            let next = used as u8;
+            ends.first[slot] = next;
+            used += 1;
+        }
+        let twins = &mut ends.long[ends.first[slot] as usize];
+        let mut twin = 0;
+        while twins[twin].1 != NO_END.1 || twins[twin].0 != NO_END.0 {
+            twin += 1;
+        }
+        twins[twin] = (letters, mask);
     }
     ends
 };
+
+/// Whether one of the [`ATOMS`] is the end of another.
+const fn ends_shorter(letters: u64, mask: u64) -> bool {
+    let mut at = 0;
+    while at < ATOMS.len() {
+        let atom = ATOMS[at];
+        at += 1;
+        if atom.len() < 8 {
+            let shorter = u64::MAX >> (64 - 8 * atom.len());
+            if shorter < mask && (packed(atom) ^ letters) & shorter == 0 {
+                return true;
+            }
+        }
+    }
+    false
+}
