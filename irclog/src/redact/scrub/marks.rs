@@ -24,8 +24,8 @@ pub(super) trait Word:
     /// mark of the first byte.
     fn carried(self, marks: Self, carry: &mut Self) -> Self;
 
-    /// Whether a bit is set.
-    fn any(self) -> bool;
+    /// The blocks with a bit that is set, a bit each.
+    fn blocks(self) -> u8;
 
     /// Whether no bit is set in one of the quarters of a block.
     fn has_empty_quarter(self) -> bool;
@@ -52,8 +52,8 @@ impl Word for u64 {
     }
 
     #[inline(always)]
-    fn any(self) -> bool {
-        self != 0
+    fn blocks(self) -> u8 {
+        u8::from(self != 0)
     }
 
     #[inline(always)]
@@ -107,8 +107,6 @@ pub(super) struct State<W> {
     /// Whether any block may have part of 128 bits in groups of hexadecimal
     /// digits.
     pub(super) groups: bool,
-    /// Whether any end is doubtful.
-    pub(super) doubts: bool,
 }
 
 /// By byte, whether at least as many bytes before it are of one token.
@@ -166,7 +164,6 @@ impl<W: Word> State<W> {
             },
             rare: false,
             groups: false,
-            doubts: false,
         }
     }
 
@@ -229,9 +226,8 @@ impl<W: Word> State<W> {
         let other = shape | card | url | group;
         let doubtful = ended & ends & !(inner | other);
 
-        self.rare |= planes.rare.any();
+        self.rare |= planes.rare.blocks() != 0;
         self.groups |= may_group(planes);
-        self.doubts |= doubtful.any();
         Marks {
             visit: named | ends & other,
             named,

@@ -89,16 +89,15 @@ impl Scan<'_> {
         if from == bytes.len() {
             return;
         }
-        let index = bytes.len() / BLOCK;
-        let bit = bytes.len() % BLOCK;
-        #[allow(clippy::cast_possible_truncation)] // below 64
-        let token = self.survey.token(bytes, index, bit as u32);
-        let visited = self
-            .survey
-            .block(index)
-            .is_some_and(|block| block.visit() >> bit & 1 != 0);
-        if !visited && prefix::may_begin(&bytes[token.start..]) {
-            self.visit::<false>(token, true, false);
+        let word = &bytes[self.survey.start(bytes.len())..];
+        if !word.is_empty() && prefix::may_begin(word) {
+            let (index, bit) = (bytes.len() / BLOCK, bytes.len() % BLOCK);
+            #[allow(clippy::cast_possible_truncation)] // below 64
+            let token = self.survey.token(bytes, index, bit as u32);
+            let block = self.survey.block(index);
+            if block.is_some_and(|block| block.visit() >> bit & 1 == 0) {
+                self.visit::<false>(token, true, false);
+            }
         }
     }
 
@@ -184,6 +183,7 @@ impl Scan<'_> {
             || kind & kind::SHAPE != 0
                 && (may_have_shape(&bytes[start..end], token.classes)
                     && !self.is_plain(token)
+                    && !self.is_amount(token)
                     || bytes[..end].ends_with(b"...")
                     // The first byte of an ellipsis.
                     || next == 0xe2)
@@ -192,6 +192,17 @@ impl Scan<'_> {
             || bytes[start] == b'-'
             || kind & kind::GROUP != 0
                 && (next == b':' && end - start == 4 || self.group_follows(end, end - start))
+    }
+
+    /// Whether a token is a short number with too few points for an address.
+    #[inline]
+    fn is_amount(&self, token: Token) -> bool {
+        token.classes & LETTER == 0
+            && token.end - token.start < CARD_DIGITS
+            && self
+                .survey
+                .bits(token.start, token.end)
+                .is_some_and(|bits| bits.join.count_ones() < 3)
     }
 
     /// Whether a token could be the name of something secret.
@@ -204,6 +215,9 @@ impl Scan<'_> {
         !self.gated || may_announce(word, token.classes, assigns(next))
     }
 }
+
+/// Digits of the shortest card.
+const CARD_DIGITS: usize = 13;
 
 /// How many bytes of a token `rest` begins with.
 fn token_bytes(rest: &[u8]) -> usize {
@@ -219,8 +233,8 @@ fn may_have_shape(word: &[u8], classes: u8) -> bool {
     match word.len() {
         // A group, or the first of an account's number.
         ..7 | 8 if classes & JOIN == 0 => true,
-        // A date and the like. The shortest card's number has 13 digits.
-        ..13 if letters == 0 => word.contains(&b'.'),
+        // A date and the like.
+        ..CARD_DIGITS if letters == 0 => word.contains(&b'.'),
         ..16 if letters == 0 => true,
         ..16 => {
             let account = matches!(word, [a, b, c, d, ..]

@@ -32,6 +32,34 @@ pub(super) struct Survey {
 struct Group {
     planes: Planes<Row>,
     marks: Marks<Row>,
+    /// The blocks with doubtful ends, a bit each.
+    doubts: u8,
+}
+
+impl Group {
+    /// Forgets those of the doubtful ends that only passed the filter by
+    /// chance, as most do, or go on as a sentence: to reject one here costs far
+    /// less than a visit. The first block is at `base`.
+    fn clear_doubts(&mut self, text: &[u8], base: usize) {
+        let mut blocks = self.doubts;
+        while blocks != 0 {
+            let lane = blocks.trailing_zeros() as usize;
+            blocks &= blocks - 1;
+            let mut left = self.marks.doubtful.0[lane];
+            while left != 0 {
+                let lowest = left & left.wrapping_neg();
+                let end = base + lane * BLOCK + left.trailing_zeros() as usize;
+                left ^= lowest;
+                // What ends with the text is looked at by its beginning as well.
+                let before = &text[..end.min(text.len())];
+                let keep = end >= text.len() || may_end(before);
+                if !keep || self.marks.single.0[lane] & lowest != 0 && is_prose(before, text) {
+                    self.marks.named.0[lane] &= !lowest;
+                    self.marks.visit.0[lane] &= !lowest;
+                }
+            }
+        }
+    }
 }
 
 /// What is known of 64 bytes.
@@ -123,6 +151,27 @@ impl Survey {
         (tokens << 1 | before >> 63) & !tokens
     }
 
+    /// Where the token begins that ends at `end`.
+    #[inline]
+    pub(super) fn start(&self, end: usize) -> usize {
+        let (block, bit) = (end / BLOCK, end % BLOCK);
+        #[allow(clippy::cast_possible_truncation)] // below 64
+        let here = self.at(block).tokens().checked_shl(64 - bit as u32);
+        let len = here.unwrap_or(0).leading_ones() as usize;
+        if len < bit {
+            return end - len;
+        }
+        let mut start = block * BLOCK;
+        for before in (0..block).rev() {
+            let len = self.at(before).tokens().leading_ones();
+            start -= len as usize;
+            if len < 64 {
+                break;
+            }
+        }
+        start
+    }
+
     /// The token of `text` that ends at `bit` of a block.
     #[inline]
     pub(super) fn token(&self, text: &[u8], block: usize, bit: u32) -> Token {
@@ -143,14 +192,7 @@ impl Survey {
                 classes,
             };
         }
-        let mut start = block * BLOCK;
-        for before in (0..block).rev() {
-            let len = self.at(before).tokens().leading_ones();
-            start -= len as usize;
-            if len < 64 {
-                break;
-            }
-        }
+        let start = self.start(end);
         let classes = match self.bits(start, end) {
             Some(bits) => bits.classes(u64::MAX),
             None => union(&text[start..end]),
@@ -200,10 +242,12 @@ impl Survey {
     #[inline(always)]
     pub(super) fn fill(&mut self, text: &[u8], mut planes: impl FnMut(&[u8], usize) -> Planes) {
         let mut state = State::new(0);
-        for (Group { planes, marks }, lanes) in self.see(text, &mut planes) {
+        for (group, lanes) in self.see(text, &mut planes) {
+            group.doubts = 0;
             for lane in 0..lanes {
-                let found = state.mark(&planes.get(lane));
-                found.put(marks, |word, row| row.0[lane] = word);
+                let found = state.mark(&group.planes.get(lane));
+                group.doubts |= found.doubtful.blocks() << lane;
+                found.put(&mut group.marks, |word, row| row.0[lane] = word);
             }
         }
         self.finish(text, &state);
@@ -224,8 +268,10 @@ impl Survey {
     ) {
         let mut state = State::new(zero);
         // No closure: one of that size would not be inlined.
-        for (Group { planes, marks }, lanes) in self.see(text, &mut planes) {
-            state.mark(&load(planes, lanes)).put(marks, store);
+        for (group, lanes) in self.see(text, &mut planes) {
+            let found = state.mark(&load(&group.planes, lanes));
+            group.doubts = found.doubtful.blocks();
+            found.put(&mut group.marks, store);
         }
         self.finish(text, &state);
     }
@@ -269,36 +315,17 @@ impl Survey {
         }
         let cut = words.row >= CUT_PHRASE_WORDS && text.last().is_some_and(|&last| is(last, TOKEN));
         self.phrases = cut || words.most >= PHRASE_WORDS;
-        if state.doubts {
-            self.clear_doubts(text);
+        let groups = self.used.div_ceil(LANES);
+        for (at, group) in self.groups[..groups].iter_mut().enumerate() {
+            if group.doubts != 0 {
+                group.clear_doubts(text, at * LANES * BLOCK);
+            }
         }
         if state.groups {
             self.visit_groups();
         }
         self.has_at = false;
         self.decodes = state.rare && self.mark_rare(text);
-    }
-
-    /// Forgets those of the doubtful ends that only passed the filter by
-    /// chance, as most do, or go on as a sentence: to reject one here costs far
-    /// less than a visit.
-    fn clear_doubts(&mut self, text: &[u8]) {
-        for at in 0..self.used {
-            let (Group { marks, .. }, lane) = (&mut self.groups[at / LANES], at % LANES);
-            let mut left = marks.doubtful.0[lane];
-            while left != 0 {
-                let lowest = left & left.wrapping_neg();
-                let end = (at * BLOCK + left.trailing_zeros() as usize).min(text.len());
-                left ^= lowest;
-                // What ends with the text is looked at by its beginning as well.
-                let before = &text[..end];
-                let keep = end == text.len() || may_end(before);
-                if !keep || marks.single.0[lane] & lowest != 0 && is_prose(before, text) {
-                    marks.named.0[lane] &= !lowest;
-                    marks.visit.0[lane] &= !lowest;
-                }
-            }
-        }
     }
 
     /// Has every token looked at with which hexadecimal digits in groups may

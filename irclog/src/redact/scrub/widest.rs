@@ -178,8 +178,8 @@ mod words {
         }
 
         #[inline(always)]
-        fn any(self) -> bool {
-            unsafe { _mm512_test_epi64_mask(self.0, self.0) != 0 }
+        fn blocks(self) -> u8 {
+            unsafe { _mm512_test_epi64_mask(self.0, self.0) }
         }
 
         #[inline(always)]
