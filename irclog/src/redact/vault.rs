@@ -192,7 +192,7 @@ impl Tier {
                     continue;
                 }
                 let mut forms = encodings(bytes);
-                for decoded in decoded_forms(part) {
+                for decoded in decoded_forms(&part) {
                     forms.extend(encodings(&decoded));
                 }
                 for form in forms {

@@ -125,6 +125,11 @@ pub(super) fn says_secret(name: &str) -> bool {
         "KEYPAIR",
     ];
     const ENDING: &[&str] = &["_KEY", "_PWD", "_PASS", "_PAT", "_DSN", "_SEED"];
+    const NOTATIONS: &[&str] = &["_B64", "_BASE64", "_HEX", "_PEM", "_JSON"];
+    let name = NOTATIONS
+        .iter()
+        .find_map(|notation| name.strip_suffix(notation))
+        .unwrap_or(name);
     SAYING.iter().any(|part| name.contains(part))
         || ENDING.iter().any(|end| name.ends_with(end))
         || name == "KEY"
