@@ -1,6 +1,6 @@
 //! What may stand between a name and its value: a type, a wrapper, a few words.
 
-use super::alphabet::{LETTER, QUOTE, UPPER, is};
+use super::alphabet::{ALNUM, LETTER, QUOTE, SPACE, UPPER, is};
 
 /// `string =`, `: &str =`: a type between a name and its value.
 pub(super) fn type_word(rest: &[u8]) -> Option<usize> {
@@ -19,6 +19,87 @@ pub(super) fn type_word(rest: &[u8]) -> Option<usize> {
         [b'=', ..] => Some(word + blanks + 1),
         _ => None,
     }
+}
+
+/// `&str = "`, `Option<String> = "`: where the quote stands after a type and a
+/// sign, and whether the type is one of text. Another could be the value.
+pub(super) fn annotation(rest: &[u8]) -> Option<(usize, bool)> {
+    const LIFETIME: &[u8] = b"'static ";
+    let mut at = usize::from(rest.first() == Some(&b'&'));
+    if rest.get(at..)?.starts_with(LIFETIME) {
+        at += LIFETIME.len();
+    }
+    let name = rest[at..]
+        .iter()
+        .take(48)
+        .take_while(|&&byte| is(byte, ALNUM) || matches!(byte, b'_' | b':' | b'<' | b'>' | b'.'))
+        .count();
+    let text = rest[at..at + name]
+        .windows(3)
+        .any(|part| part.eq_ignore_ascii_case(b"str"));
+    at += name;
+    if rest[at..].starts_with(b" | None") {
+        at += 7;
+    }
+    at += blanks(&rest[at..]);
+    if name == 0 || rest.get(at) != Some(&b'=') {
+        return None;
+    }
+    at += 1;
+    at += blanks(&rest[at..]);
+    rest.get(at)
+        .is_some_and(|&byte| is(byte, QUOTE))
+        .then_some((at, text))
+}
+
+fn blanks(rest: &[u8]) -> usize {
+    rest.iter()
+        .take(4)
+        .take_while(|&&byte| byte == b' ')
+        .count()
+}
+
+/// `", "value": `, a line end and `value: `: from a name to the value beside
+/// it, where both are values of their own.
+pub(super) fn value_beside(rest: &[u8], quoted: bool) -> Option<usize> {
+    let space = |from: usize| {
+        rest[from..]
+            .iter()
+            .take(32)
+            .take_while(|&&byte| is(byte, SPACE))
+            .count()
+    };
+    let mut at = usize::from(quoted && rest.first() == Some(&b','));
+    let parted = space(at);
+    // `token value` is another thing.
+    if !quoted && !rest[..parted].contains(&b'\n') {
+        return None;
+    }
+    at += parted;
+    if at == 0 {
+        return None;
+    }
+    let quote = *rest.get(at).filter(|&&byte| is(byte, QUOTE)).unwrap_or(&0);
+    at += usize::from(quote != 0);
+    if !rest.get(at..at + 5)?.eq_ignore_ascii_case(b"value") {
+        return None;
+    }
+    at += 5;
+    if quote != 0 {
+        if rest.get(at) != Some(&quote) {
+            return None;
+        }
+        at += 1;
+    }
+    at += blanks(&rest[at..]);
+    matches!(rest.get(at), Some(b':' | b'=')).then_some(at + 1)
+}
+
+/// `(Native Method)`: what a trace has for the line of a source file.
+pub(super) fn is_no_location(rest: &[u8]) -> bool {
+    [&b"Native Method)"[..], b"Unknown Source)"]
+        .iter()
+        .any(|place| rest.starts_with(place))
 }
 
 /// `Some(`, `SecretString(`, `String::from(`: the length of a wrapper.
@@ -60,7 +141,7 @@ pub(super) fn record(rest: &[u8]) -> Option<usize> {
 /// length.
 pub(super) fn leads_on(rest: &[u8]) -> Option<usize> {
     let mut at = 0;
-    for _ in 0..2 {
+    for _ in 0..3 {
         let len = rest[at..]
             .iter()
             .take(12)
@@ -84,7 +165,12 @@ pub(super) fn leads_on(rest: &[u8]) -> Option<usize> {
 
 /// Whether a word leads from a name to its value.
 pub(super) fn is_leading(word: &[u8]) -> bool {
-    const LEADING: [&[u8]; 8] = [
+    const LEADING: [&[u8]; 13] = [
+        b"mismatch",
+        b"expected",
+        b"got",
+        b"entered",
+        b"supplied",
         b"set",
         b"value",
         b"received",

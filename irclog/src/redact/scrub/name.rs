@@ -9,6 +9,7 @@ pub(super) use self::{
     words::ATOMS,
 };
 use super::alphabet::{ALNUM, DIGIT, LOWER, UPPER, class, is};
+use super::opaque::is_random;
 
 /// What a name says about the value after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +36,9 @@ pub(super) enum Announces {
 /// Bytes of a name that are looked at, counted from its end.
 const NAME_BYTES: usize = 64;
 
+/// Bytes of a piece of a name that is none if it looks random.
+const RANDOM_BYTES: usize = 20;
+
 /// What `name` announces, if anything. `name` is a token, or two words with a
 /// space between them; `assigned`, whether what follows makes the rest a value.
 pub(super) fn announces(name: &[u8], assigned: bool) -> Option<Announces> {
@@ -47,6 +51,9 @@ pub(super) fn announces(name: &[u8], assigned: bool) -> Option<Announces> {
     // Bundler keeps the credentials of a host under the host's name.
     if lower.starts_with(b"bundle_") && lower.windows(2).any(|pair| pair == b"__") {
         return Some(Announces::Secret);
+    }
+    if is_random_itself(name) {
+        return None;
     }
     let mut words = Words {
         name,
@@ -84,6 +91,14 @@ pub(super) fn announces(name: &[u8], assigned: bool) -> Option<Announces> {
         return Some(Announces::Token);
     }
     None
+}
+
+/// Whether a name is a secret of its own, which ends like a name by chance:
+/// `...kTPw==`. It would be passed over for what follows it.
+fn is_random_itself(name: &[u8]) -> bool {
+    let last = name.iter().rposition(|&byte| !is(byte, ALNUM));
+    let piece = &name[last.map_or(0, |at| at + 1)..];
+    piece.len() >= RANDOM_BYTES && is_random(piece)
 }
 
 /// Whether any value of `name` is secret.

@@ -1,11 +1,13 @@
 //! The value after a name: where it begins, where it ends, whether it is one.
 
 use super::alphabet::{ALNUM, DIGIT, LETTER, LOWER, QUOTE, SOFT_SPACE, SPACE, TOKEN, is, union};
-use super::between::{leads_on, record, type_word, wrapper};
+use super::between::{
+    annotation, is_no_location, leads_on, record, type_word, value_beside, wrapper,
+};
 use super::class::Class;
 use super::likeness::{
-    first_word, is_placeholder, is_plain, is_prose, is_version, is_word, looks_like_key,
-    looks_like_vendor_key, looks_secret, scheme, strip_quote,
+    first_word, has_symbol, is_location, is_placeholder, is_plain, is_prose, is_version, is_word,
+    looks_like_key, looks_like_vendor_key, looks_secret, scheme, strip_quote,
 };
 use super::name::Announces;
 use super::scan::{REDACTED, Scan};
@@ -38,7 +40,21 @@ impl Scan<'_> {
     /// The range of the secret value after a name that ends at `end`.
     pub(super) fn value(&self, end: usize, kind: Announces, flag: bool) -> Option<(usize, usize)> {
         let (separator, at) = self.separator(end)?;
-        let (from, quoted, enclosed) = self.opened(at, separator, kind)?;
+        // `name: &str = "value"`
+        let annotated = if separator == Separator::Colon {
+            let at = self.skip_space(at);
+            annotation(&self.bytes[at..]).map(|(used, text)| (at, at + used, text))
+        } else {
+            None
+        };
+        let (start, (from, quoted, enclosed)) = match annotated {
+            Some((_, from, true)) => (from, (from, true, false)),
+            Some((start, from, false)) => (start, (from, true, false)),
+            None => {
+                let opened = self.opened(at, separator, kind)?;
+                (opened.0, opened)
+            }
+        };
         let separator = if enclosed {
             Separator::Loose
         } else {
@@ -54,6 +70,11 @@ impl Scan<'_> {
             return None;
         }
         if kind == Announces::Signature && strip_quote(value).starts_with(b"0x") {
+            return None;
+        }
+        if matches!(separator, Separator::Paren | Separator::Loose)
+            && (is_location(value) || is_no_location(&self.bytes[from..]))
+        {
             return None;
         }
         let secret = if quoted {
@@ -74,7 +95,7 @@ impl Scan<'_> {
                 (Announces::Key, _) => looks_like_key(value),
             }
         } else {
-            self.is_bare_secret(value, to, kind, separator, flag)
+            self.is_bare_secret(end, (from, to), kind, separator, flag)
         };
         let loose = matches!(
             separator,
@@ -85,15 +106,19 @@ impl Scan<'_> {
                 && kind == Announces::Token
                 && is_uuid(strip_quote(value))
                 && self.is_token(end);
-        secret.then_some((from, to))
+        secret.then_some((start, to))
     }
 
     /// Whether the name that ends at `end` is a token's: of a session the UUID
     /// may stand alone.
     fn is_token(&self, end: usize) -> bool {
-        const NAMES: [&[u8]; 4] = [b"token", b"identify", b"auth", b"pass"];
-        let name = &self.bytes[end.saturating_sub(8)..end];
-        NAMES.iter().any(|word| {
+        self.name_ends(end, &[b"token", b"identify", b"auth", b"pass"])
+    }
+
+    /// Whether the name that ends at `end` ends in one of `words`.
+    fn name_ends(&self, end: usize, words: &[&[u8]]) -> bool {
+        let name = &self.bytes[..end];
+        words.iter().any(|word| {
             name.len() >= word.len() && name[name.len() - word.len()..].eq_ignore_ascii_case(word)
         })
     }
@@ -128,19 +153,29 @@ impl Scan<'_> {
 
     fn is_bare_secret(
         &self,
-        value: &[u8],
-        to: usize,
+        name_end: usize,
+        (from, to): (usize, usize),
         kind: Announces,
         separator: Separator,
         flag: bool,
     ) -> bool {
+        let value = &self.bytes[from..to];
         let cut = to == self.bytes.len();
+        // `JWT kid=2025-11`: a value of another name.
+        if separator == Separator::Space && self.is_other_value(from, to) {
+            return false;
+        }
         if separator == Separator::Loose {
             return looks_secret(value, kind) && !is_version(value);
         }
         match kind {
             // The seed of a generator of numbers.
-            Announces::Phrase if value.iter().all(|&byte| is(byte, DIGIT)) => value.len() > 20,
+            Announces::Phrase
+                if value.iter().all(|&byte| is(byte, DIGIT))
+                    && self.name_ends(name_end, &[b"seed"]) =>
+            {
+                value.len() > 20
+            }
             Announces::Secret | Announces::Phrase => match separator {
                 Separator::Assign | Separator::Paren | Separator::Tag => true,
                 Separator::Colon => !is_prose(first_word(value)),
@@ -151,14 +186,10 @@ impl Scan<'_> {
                 Separator::Space if flag => value[0] != b'-',
                 Separator::Space if kind == Announces::Phrase => {
                     value.split(|&byte| byte == b' ').count() > 5
+                        || self.name_ends(name_end, &[b"passphrase"])
+                            && looks_chosen(first_word(value))
                 }
-                Separator::Space => {
-                    value.len() >= 6
-                        && !is_version(value)
-                        && !is_word(value)
-                        && union(value) & (DIGIT | LETTER) != 0
-                        && (looks_like_key(value) || union(value) & DIGIT != 0)
-                }
+                Separator::Space => looks_chosen(value),
             },
             Announces::Header => match separator {
                 Separator::Space | Separator::Is => looks_like_key(first_word(value)),
@@ -178,6 +209,16 @@ impl Scan<'_> {
             },
             Announces::Key => looks_like_key(value),
         }
+    }
+
+    /// Whether a name and `=` begin the value in `from..to`, and what follows
+    /// is no secret by its look.
+    fn is_other_value(&self, from: usize, to: usize) -> bool {
+        self.assigns_at(from)
+            && self.bytes[from..to]
+                .splitn(2, |&byte| byte == b'=')
+                .nth(1)
+                .is_some_and(|other| !looks_like_key(other))
     }
 
     /// Whether a space and a further word in lower case follow.
@@ -200,6 +241,9 @@ impl Scan<'_> {
             }
             at += 1;
         }
+        if let Some(used) = value_beside(&bytes[at..], quoted) {
+            return Some((Separator::Assign, at + used));
+        }
         let blank = self.skip_blanks(at);
         let rest = &bytes[blank..];
         let found = match rest {
@@ -207,9 +251,6 @@ impl Scan<'_> {
             | [b'.' | b'?' | b'+' | b'~' | b'!', b'=', ..]
             | [b'-', b'>', ..] => (Separator::Assign, blank + 2),
             [b'=', ..] => (Separator::Assign, blank + 1),
-            [b'v' | b'V', b'a', b'l', b'u', b'e', b'=' | b':', ..] if quoted => {
-                (Separator::Assign, blank + 6)
-            }
             [b'|', b'|', b'=', ..] => (Separator::Assign, blank + 3),
             [b':', ..] => {
                 let colons = rest
@@ -359,9 +400,12 @@ impl Scan<'_> {
         let mut at = from;
         // `sas_token=sp=r&sig=...`: a form of its own.
         let form = separator == Separator::Assign && self.assigns_at(from);
+        // What is in percent within a value parts nothing, unless all is.
+        let plain = !self.in_percent(from - 1);
         while at < bytes.len() {
             let byte = bytes[at];
             match byte {
+                _ if plain && !is(byte, ALNUM | SPACE) && self.in_percent(at) => {}
                 _ if separator == Separator::Tag => {
                     if matches!(byte, b'<' | b'\n' | b'\r') {
                         break;
@@ -384,6 +428,12 @@ impl Scan<'_> {
                     let goes_on = match kind {
                         _ if byte == b'&' && form => true,
                         Announces::Header => true,
+                        Announces::Token if byte == b'&' => {
+                            at > from
+                                && is(bytes[at - 1], ALNUM)
+                                && !self.assignment_after(at)
+                                && bytes.get(at + 1).is_some_and(|&next| is(next, ALNUM))
+                        }
                         Announces::Phrase => self.phrase_goes_on(at),
                         Announces::Secret => {
                             separator != Separator::Paren
@@ -409,6 +459,11 @@ impl Scan<'_> {
             end -= 1;
         }
         end
+    }
+
+    /// Whether the byte at `at` was written as `%2C`, or as `%252C`.
+    fn in_percent(&self, at: usize) -> bool {
+        matches!(self.view.depth(at), 3 | 5)
     }
 
     /// Whether a short name and `=` stand at `at`.
@@ -492,3 +547,17 @@ impl Scan<'_> {
         to
     }
 }
+
+/// Whether a value after no more than a space looks like a password that
+/// somebody chose.
+fn looks_chosen(value: &[u8]) -> bool {
+    value.len() >= 6
+        && !is_version(value)
+        && !is_word(value)
+        && union(value) & (DIGIT | LETTER) != 0
+        && (union(value) & DIGIT != 0 || has_symbol(value) || looks_like_key(value))
+}
+
+#[cfg(test)]
+#[path = "value_tests.rs"]
+mod tests;
