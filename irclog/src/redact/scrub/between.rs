@@ -112,6 +112,20 @@ pub(super) fn wrapper(rest: &[u8]) -> Option<usize> {
         .take(32)
         .take_while(|&&byte| is(byte, LETTER) || matches!(byte, b':' | b'_' | b'.'))
         .count();
+    // `string(12) "value"`, as PHP dumps it.
+    if rest[..len].eq_ignore_ascii_case(b"string") && rest.get(len) == Some(&b'(') {
+        let digits = rest[len + 1..]
+            .iter()
+            .take(8)
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
+        let end = len + 1 + digits;
+        if digits > 0
+            && matches!(rest.get(end..end + 3), Some([b')', b' ', quote]) if is(*quote, QUOTE))
+        {
+            return Some(end + 2);
+        }
+    }
     let opens = rest.get(len) == Some(&b'(')
         && (is(rest[0], UPPER) || rest.get(len + 1).is_some_and(|&byte| is(byte, QUOTE)));
     opens.then_some(len + 1)

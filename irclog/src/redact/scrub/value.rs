@@ -33,6 +33,9 @@ enum Separator {
     Space,
 }
 
+/// Bytes of the longest item of a list of bytes: `0xffu8`.
+const LIST_ITEM_BYTES: usize = 6;
+
 /// Blanks that may stand between a name, its separator and its value.
 const BLANKS: usize = 64;
 
@@ -60,11 +63,15 @@ impl Scan<'_> {
         } else {
             separator
         };
-        let to = if quoted {
+        let mut to = if quoted {
             self.quoted_end(from)
         } else {
             self.bare_end(from, kind, separator)
         };
+        // `password: !secret value`: a tag, or the value itself.
+        if !quoted && is_tag(&self.bytes[from..to]) && self.bytes.get(to) == Some(&b' ') {
+            to = self.bare_end(self.skip_blanks(to), kind, separator);
+        }
         let value = &self.bytes[from..to];
         if value.is_empty() || is_placeholder(value) {
             return None;
@@ -235,7 +242,7 @@ impl Scan<'_> {
             match bytes.get(at)? {
                 b'"' | b'\'' | b'`' => quoted = true,
                 b'>' => tag = true,
-                b']' | b')' | b'*' => {}
+                b']' | b')' | b'*' | b'%' => {}
                 b'[' if bytes.get(at + 1) == Some(&b']') => {}
                 _ => break,
             }
@@ -402,6 +409,11 @@ impl Scan<'_> {
         let form = separator == Separator::Assign && self.assigns_at(from);
         // What is in percent within a value parts nothing, unless all is.
         let plain = !self.in_percent(from - 1);
+        if bytes[from - 1] == b'['
+            && let Some(end) = self.list_end(from - 1)
+        {
+            return end;
+        }
         while at < bytes.len() {
             let byte = bytes[at];
             match byte {
@@ -419,7 +431,13 @@ impl Scan<'_> {
                     Announces::Phrase if self.phrase_goes_on(at) => {}
                     _ => break,
                 },
-                b'(' | b'[' | b'{' => open += 1,
+                b'(' | b'[' | b'{' => {
+                    if let Some(end) = self.list_end(at) {
+                        at = end;
+                        continue;
+                    }
+                    open += 1;
+                }
                 b')' | b']' | b'}' => match open.checked_sub(1) {
                     Some(rest) => open = rest,
                     None => break,
@@ -459,6 +477,28 @@ impl Scan<'_> {
             end -= 1;
         }
         end
+    }
+
+    /// The end of the list of numbers that a bracket at `open` opens: bytes, as
+    /// `Debug` prints them.
+    fn list_end(&self, open: usize) -> Option<usize> {
+        let bytes = self.bytes;
+        let from = self.skip_space(open + 1);
+        if !bytes.get(from).is_some_and(|&byte| is(byte, DIGIT)) {
+            return None;
+        }
+        let listed = |byte| is(byte, ALNUM | SPACE) || matches!(byte, b',' | b';' | b'-');
+        let len = bytes[from..]
+            .iter()
+            .take_while(|&&byte| listed(byte))
+            .count();
+        let list = &bytes[from..from + len];
+        let items = list.split(|&byte| is(byte, SPACE) || matches!(byte, b',' | b';'));
+        let mut items = items.filter(|item| !item.is_empty());
+        let parted = items.clone().nth(1).is_some();
+        (parted
+            && items.all(|item| item.len() <= LIST_ITEM_BYTES && is(item[item.len() - 1], ALNUM)))
+        .then_some(from + len)
     }
 
     /// Whether the byte at `at` was written as `%2C`, or as `%252C`.
@@ -546,6 +586,15 @@ impl Scan<'_> {
         }
         to
     }
+}
+
+/// `!secret`, `!!binary`.
+fn is_tag(value: &[u8]) -> bool {
+    value.len() > 2
+        && value[0] == b'!'
+        && value[1..]
+            .iter()
+            .all(|&byte| is(byte, LOWER) || byte == b'!')
 }
 
 /// Whether a value after no more than a space looks like a password that

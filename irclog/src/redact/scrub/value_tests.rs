@@ -171,3 +171,58 @@ fn source_code_is_no_secret() {
         assert_eq!(scrub(text), text);
     }
 }
+
+#[test]
+fn a_list_of_bytes_after_a_name_is_hidden_whole() {
+    let bytes = [
+        238, 7, 200, 31, 4, 99, 18, 250, 0, 41, 77, 8, 16, 190, 2, 63,
+    ];
+    let hex = bytes.map(|byte| format!("{byte:#04x}")).join(", ");
+    let lists = [
+        format!("{bytes:?}"),
+        format!("{bytes:?}").replace(' ', ""),
+        format!("{bytes:?}").replace(',', ""),
+        format!("{bytes:?}").replace(',', "u8,"),
+        format!("{bytes:#?}"),
+        format!("[{hex}]"),
+        // Cut, or too short for bytes that no name announces.
+        format!("{:?}", &bytes[..5]).replace(']', ""),
+        format!("{:?}", &bytes[..3]),
+    ];
+    for list in lists {
+        for text in [
+            "private_key: §",
+            "private_key=§ x",
+            "Keypair(§)",
+            "secret: Some(§)",
+            "\"privateKey\":§",
+            "key: SigningKey { secret_key: §, n: 1 }",
+            "api_key: vec!§",
+            "private_key: &§",
+            "the secret key is §",
+        ] {
+            let text = text.replace('§', &list);
+            let shown = scrub(&text);
+            let digits = shown.bytes().filter(u8::is_ascii_digit).count();
+            assert!(digits <= 1, "{text} was shown as {shown}");
+        }
+    }
+    assert_eq!(
+        scrub("secret: [12, 7], port: 8402"),
+        "secret: [[REDACTED]], port: 8402"
+    );
+    for text in ["secrets: [a, b]", "token: [1, 2]", "keys: [12, 7, 3]"] {
+        assert_eq!(scrub(text), text);
+    }
+}
+
+#[test]
+fn a_tag_or_a_dumped_type_is_no_value() {
+    for text in [
+        "password: !secret tiger22lily",
+        "[\"password\"]=> string(11) \"tiger22lily\"",
+        "%DB_PASSWORD_OF%=1 %SHOP_PASSWORD%=tiger22lily",
+    ] {
+        assert!(!scrub(text).contains("tiger22"), "{}", scrub(text));
+    }
+}
