@@ -1,6 +1,7 @@
 //! What may stand between a name and its value: a type, a wrapper, a few words.
 
 use super::alphabet::{ALNUM, LETTER, QUOTE, SPACE, UPPER, is};
+use super::name::ends_harmless;
 
 /// `string =`, `: &str =`: a type between a name and its value.
 pub(super) fn type_word(rest: &[u8]) -> Option<usize> {
@@ -131,7 +132,8 @@ pub(super) fn wrapper(rest: &[u8]) -> Option<usize> {
     opens.then_some(len + 1)
 }
 
-/// `Password { value: `: a struct around the value, up to its first field.
+/// `Password { value: `: a struct around the value, up to its first field,
+/// unless that has a harmless name.
 pub(super) fn record(rest: &[u8]) -> Option<usize> {
     let word = |from: usize| {
         rest[from..]
@@ -148,7 +150,43 @@ pub(super) fn record(rest: &[u8]) -> Option<usize> {
         return None;
     }
     let end = field + word(field);
+    if ends_harmless(&rest[field..end]) {
+        return None;
+    }
     (end > field && rest.get(end..end + 2) == Some(b": ")).then_some(end + 2)
+}
+
+/// `{"value": `, `{ inner: `: an object around the value, up to its first
+/// field, unless that has a harmless name.
+pub(super) fn field(rest: &[u8]) -> Option<usize> {
+    let space = |from: usize| {
+        rest[from.min(rest.len())..]
+            .iter()
+            .take(32)
+            .take_while(|&&byte| is(byte, SPACE))
+            .count()
+    };
+    let mut at = 1 + space(1);
+    let quote = rest.get(at).filter(|&&byte| is(byte, QUOTE));
+    at += usize::from(quote.is_some());
+    let name = rest
+        .get(at..)?
+        .iter()
+        .take(32)
+        .take_while(|&&byte| is(byte, LETTER) || byte == b'_')
+        .count();
+    let harmless = ends_harmless(&rest[at..at + name]);
+    at += name;
+    if let Some(quote) = quote {
+        if rest.get(at) != Some(quote) {
+            return None;
+        }
+        at += 1;
+    }
+    let sign = matches!(rest.get(at), Some(b':' | b'='));
+    let end = at + 1 + space(at + 1);
+    // `{token:value}` may be a secret in two parts.
+    (name > 0 && !harmless && sign && (quote.is_some() || end > at + 1)).then_some(end)
 }
 
 /// `set to`, `value:`, `by`: the words between a name and its value, and their

@@ -331,6 +331,11 @@ pub(super) fn scheme(value: &[u8]) -> Option<usize> {
 pub(super) fn looks_secret(value: &[u8], kind: Announces) -> bool {
     let value = strip_quote(value);
     let classes = union(value);
+    // An address has a form of its own.
+    let digits = value.strip_prefix(b"0x");
+    if digits.is_some_and(|digits| digits.len() == 40 && digits.iter().all(|&byte| is_hex(byte))) {
+        return false;
+    }
     match kind {
         Announces::Phrase | Announces::Digits => false,
         Announces::Secret => {

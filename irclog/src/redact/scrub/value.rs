@@ -1,8 +1,11 @@
 //! The value after a name: where it begins, where it ends, whether it is one.
 
+mod ends;
+mod several;
+
 use super::alphabet::{ALNUM, DIGIT, LETTER, LOWER, QUOTE, SOFT_SPACE, SPACE, TOKEN, is, union};
 use super::between::{
-    annotation, is_no_location, leads_on, record, type_word, value_beside, wrapper,
+    annotation, field, is_no_location, leads_on, record, type_word, value_beside, wrapper,
 };
 use super::class::Class;
 use super::likeness::{
@@ -32,9 +35,6 @@ enum Separator {
     Is,
     Space,
 }
-
-/// Bytes of the longest item of a list of bytes: `0xffu8`.
-const LIST_ITEM_BYTES: usize = 6;
 
 /// Blanks that may stand between a name, its separator and its value.
 const BLANKS: usize = 64;
@@ -113,7 +113,7 @@ impl Scan<'_> {
                 && kind == Announces::Token
                 && is_uuid(strip_quote(value))
                 && self.is_token(end);
-        secret.then_some((start, to))
+        secret.then(|| (start, self.goes_on(from, to, quoted)))
     }
 
     /// Whether the name that ends at `end` is a token's: of a session the UUID
@@ -327,18 +327,26 @@ impl Scan<'_> {
         let mut enclosed = false;
         for _ in 0..4 {
             match bytes.get(at)? {
+                b'{' if separator != Separator::Tag
+                    && kind == Announces::Secret
+                    && let Some(used) = field(&bytes[at..]) =>
+                {
+                    enclosed = true;
+                    at += used;
+                }
                 b'[' | b'{' | b'<'
                     if separator != Separator::Tag
                         && bytes
-                            .get(at + 1)
+                            .get(self.inside(at))
                             .is_some_and(|&byte| is(byte, ALNUM | QUOTE)) =>
                 {
+                    let inside = self.inside(at);
                     // A list of bytes is one by its own form.
-                    if bytes[at] == b'[' && kind == Announces::Secret && is(bytes[at + 1], DIGIT) {
+                    if bytes[at] == b'[' && kind == Announces::Secret && is(bytes[inside], DIGIT) {
                         break;
                     }
                     enclosed = true;
-                    at += 1;
+                    at = inside;
                 }
                 b'&' | b'$' if bytes.get(at + 1).is_some_and(|&byte| is(byte, QUOTE)) => at += 1,
                 b'U' | b'B' | b'R' | b'b' | b'u' | b'r' | b'f'
@@ -373,6 +381,15 @@ impl Scan<'_> {
         }
     }
 
+    /// Past the bracket at `at`: a list may have a line for each item.
+    fn inside(&self, at: usize) -> usize {
+        if self.bytes[at] == b'[' {
+            self.skip_space(at + 1)
+        } else {
+            at + 1
+        }
+    }
+
     /// Whether what stands after a `<name>` at `at` is its value: `</` ends it,
     /// or the text, and it is no sentence about `<name>`.
     fn closes(&self, at: usize) -> bool {
@@ -386,165 +403,6 @@ impl Scan<'_> {
         let closed = bytes[after..].starts_with(b"</");
         let glued = at > 0 && bytes[at - 1] == b'>' && is(rest[0], ALNUM | QUOTE);
         closed || glued && !rest[..len].contains(&b' ')
-    }
-
-    /// The end of the value whose opening quote stands at `open`.
-    fn quoted_end(&self, open: usize) -> usize {
-        let bytes = self.bytes;
-        let quote = bytes[open];
-        let depth = self.view.depth(open);
-        let triple = bytes.get(open + 1) == Some(&quote) && bytes.get(open + 2) == Some(&quote);
-        let from = open + if triple { 3 } else { 1 };
-        (from..bytes.len())
-            .find(|&at| bytes[at] == quote && (triple || self.view.depth(at) == depth))
-            .unwrap_or(bytes.len())
-    }
-
-    /// The end of an unquoted value.
-    fn bare_end(&self, from: usize, kind: Announces, separator: Separator) -> usize {
-        let bytes = self.bytes;
-        let mut open = 0usize;
-        let mut at = from;
-        // `sas_token=sp=r&sig=...`: a form of its own.
-        let form = separator == Separator::Assign && self.assigns_at(from);
-        // What is in percent within a value parts nothing, unless all is.
-        let plain = !self.in_percent(from - 1);
-        if bytes[from - 1] == b'['
-            && let Some(end) = self.list_end(from - 1)
-        {
-            return end;
-        }
-        while at < bytes.len() {
-            let byte = bytes[at];
-            match byte {
-                _ if plain && !is(byte, ALNUM | SPACE) && self.in_percent(at) => {}
-                _ if separator == Separator::Tag => {
-                    if matches!(byte, b'<' | b'\n' | b'\r') {
-                        break;
-                    }
-                }
-                SOFT_SPACE => {}
-                b'\n' | b'\r' | b'"' | b'`' | b'<' => break,
-                b'\'' if at + 1 == bytes.len() || !is(bytes[at + 1], ALNUM) => break,
-                b' ' | b'\t' => match kind {
-                    Announces::Header if !self.assignment_after(at) => {}
-                    Announces::Phrase if self.phrase_goes_on(at) => {}
-                    _ => break,
-                },
-                b'(' | b'[' | b'{' => {
-                    if let Some(end) = self.list_end(at) {
-                        at = end;
-                        continue;
-                    }
-                    open += 1;
-                }
-                b')' | b']' | b'}' => match open.checked_sub(1) {
-                    Some(rest) => open = rest,
-                    None => break,
-                },
-                b',' | b';' | b'&' | b'|' => {
-                    let goes_on = match kind {
-                        _ if byte == b'&' && form => true,
-                        Announces::Header => true,
-                        Announces::Token if byte == b'&' => {
-                            at > from
-                                && is(bytes[at - 1], ALNUM)
-                                && !self.assignment_after(at)
-                                && bytes.get(at + 1).is_some_and(|&next| is(next, ALNUM))
-                        }
-                        Announces::Phrase => self.phrase_goes_on(at),
-                        Announces::Secret => {
-                            separator != Separator::Paren
-                                && !self.assignment_after(at)
-                                && bytes
-                                    .get(at + 1)
-                                    .is_some_and(|&next| !is(next, SPACE | QUOTE))
-                        }
-                        _ => false,
-                    };
-                    if !goes_on {
-                        break;
-                    }
-                }
-                b'>' if separator == Separator::Loose => break,
-                _ => {}
-            }
-            at += 1;
-        }
-        // The full stop of a sentence is no part of the value.
-        let mut end = at;
-        while end > from && matches!(bytes[end - 1], b'.' | b':' | b' ' | b'\t' | b',') {
-            end -= 1;
-        }
-        end
-    }
-
-    /// The end of the list of numbers that a bracket at `open` opens: bytes, as
-    /// `Debug` prints them.
-    fn list_end(&self, open: usize) -> Option<usize> {
-        let bytes = self.bytes;
-        let from = self.skip_space(open + 1);
-        if !bytes.get(from).is_some_and(|&byte| is(byte, DIGIT)) {
-            return None;
-        }
-        let listed = |byte| is(byte, ALNUM | SPACE) || matches!(byte, b',' | b';' | b'-');
-        let len = bytes[from..]
-            .iter()
-            .take_while(|&&byte| listed(byte))
-            .count();
-        let list = &bytes[from..from + len];
-        let items = list.split(|&byte| is(byte, SPACE) || matches!(byte, b',' | b';'));
-        let mut items = items.filter(|item| !item.is_empty());
-        let parted = items.clone().nth(1).is_some();
-        (parted
-            && items.all(|item| item.len() <= LIST_ITEM_BYTES && is(item[item.len() - 1], ALNUM)))
-        .then_some(from + len)
-    }
-
-    /// Whether the byte at `at` was written as `%2C`, or as `%252C`.
-    fn in_percent(&self, at: usize) -> bool {
-        matches!(self.view.depth(at), 3 | 5)
-    }
-
-    /// Whether a short name and `=` stand at `at`.
-    fn assigns_at(&self, at: usize) -> bool {
-        let rest = &self.bytes[at..];
-        let name = rest
-            .iter()
-            .take(12)
-            .take_while(|&&byte| is(byte, ALNUM))
-            .count();
-        name > 0 && matches!(rest.get(name..name + 2), Some([b'=', next]) if is(*next, ALNUM))
-    }
-
-    /// Whether a name and `=` or `: ` come after the byte at `at`.
-    fn assignment_after(&self, at: usize) -> bool {
-        let from = self.skip_blanks(at + 1);
-        let name = self.bytes[from..]
-            .iter()
-            .take(32)
-            .take_while(|&&byte| is(byte, ALNUM) || matches!(byte, b'_' | b'-' | b'.' | b'"'))
-            .count();
-        name > 0
-            && match &self.bytes[from + name..] {
-                // The padding of base64 assigns nothing.
-                [b'=', next, ..] => is(*next, ALNUM) || *next == b'"',
-                [b':', next, ..] => is(*next, SPACE | QUOTE),
-                _ => false,
-            }
-    }
-
-    /// Whether after the space or comma at `at` a further word of a phrase
-    /// stands.
-    fn phrase_goes_on(&self, at: usize) -> bool {
-        let from = self.skip_blanks(at + 1);
-        let rest = &self.bytes[from..];
-        let word = rest
-            .iter()
-            .take(12)
-            .take_while(|&&byte| is(byte, ALNUM) || byte == b'.')
-            .count();
-        word > 0 && word < 12 && !matches!(rest.get(word), Some(b'=' | b':' | b'_' | b'-' | b'/'))
     }
 
     fn skip_blanks(&self, at: usize) -> usize {
@@ -608,5 +466,4 @@ fn looks_chosen(value: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-#[path = "value_tests.rs"]
 mod tests;

@@ -226,3 +226,73 @@ fn a_tag_or_a_dumped_type_is_no_value() {
         assert!(!scrub(text).contains("tiger22"), "{}", scrub(text));
     }
 }
+
+#[test]
+fn a_secret_may_have_several_parts() {
+    for value in [
+        "[\"tiger22lily\", \"maple33rose\"]",
+        "['tiger22lily','maple33rose']",
+        "[\n  \"tiger22lily\",\n  \"maple33rose\"\n]",
+        "Some([\"tiger22lily\", \"maple33rose\"])",
+        "\"tiger22lily\" + \"maple33rose\"",
+        "\"tiger22lily\" -> \"maple33rose\"",
+        "\"tiger22\"\"maple33rose\"",
+        "tiger22lily -> maple33rose",
+        "{\"value\": {\"inner\": \"tiger22lily\"}}",
+        "{ inner: \"tiger22lily\", len: 11 }",
+    ] {
+        let text = format!("api_key: {value} ok");
+        let shown = scrub(&text);
+        let hidden = !shown.contains("tiger22") && !shown.contains("maple33");
+        assert!(
+            hidden && shown.ends_with(" ok"),
+            "{text} was shown as {shown}"
+        );
+    }
+    for numbers in [
+        "0xee, 0x07, 0xc8, 0x1f, 0x04",
+        "238, 7, 200, 31, 4, 99",
+        "4539 1488 0343 6467",
+    ] {
+        assert_eq!(
+            scrub(&format!("private_key: {numbers} ok")),
+            "private_key: [REDACTED] ok"
+        );
+    }
+    // Fields beside it, and lists of names.
+    assert_eq!(
+        scrub("{\"api_keys\": [\"tiger22lily\"], \"user\": \"ana7b3\"}"),
+        "{\"api_keys\": [\"[REDACTED]\"], \"user\": \"ana7b3\"}"
+    );
+    assert_eq!(
+        scrub("\"shop\" \"--api-key\" \"tiger22lily\" \"--port\" \"8402\""),
+        "\"shop\" \"--api-key\" \"[REDACTED]\" \"--port\" \"8402\""
+    );
+    for text in [
+        "secret: {\"name\": \"shop-tls\", \"optional\": true}",
+        "password: { min: 8, max: 64 }",
+        "credentials: [\"email\", \"name\"]",
+        "token: { kind: \"Ident\", span: 3 }",
+        "secret: {\"address\": \"10.0.0.7:8402\"}",
+        "{\"authorization\":{\"from\":\"0x2C3E6F8A9B...\",\"value\":\"10000\"}}",
+    ] {
+        assert_eq!(scrub(text), text);
+    }
+}
+
+#[test]
+fn addresses_after_a_name_are_shown_in_short() {
+    for text in [
+        "Authorization { from: §, value: 10000 }",
+        "token: Token { address: \"§\" }",
+        "token: { address: §, decimals: 6 }",
+        "{\"authorization\":{\"from\":\"§\"}}",
+        "payment token (§) accepted",
+        "signers: [\n  §\n]",
+    ] {
+        assert_eq!(
+            scrub(&text.replace('§', "0x2C3E6F8A9Bd4117e0a5C6677881f0aD93e5b21c4")),
+            text.replace('§', "0x2C3E6F8A9B..."),
+        );
+    }
+}
