@@ -37,7 +37,8 @@ impl Scan<'_> {
 
     /// Masks the rest of secrets that are broken by line ends.
     fn broken(&mut self) {
-        for at in 0..self.found().len() {
+        let found = self.found().len();
+        for at in 0..found {
             let Found {
                 start, end, class, ..
             } = self.found()[at];
@@ -52,11 +53,17 @@ impl Scan<'_> {
             ) {
                 continue;
             }
+            let next = self.found()[..found].get(at + 1).copied();
+            let last = at.checked_sub(1).map(|at| self.found()[at]);
             let mut from = end;
             for _ in 0..LINES {
                 let Some((start, end)) = self.piece_after(from) else {
                     break;
                 };
+                // It was found itself, and is followed from there.
+                if next.is_some_and(|next| next.start <= start) {
+                    break;
+                }
                 self.push(start, end, class, REDACTED);
                 from = end;
             }
@@ -68,6 +75,9 @@ impl Scan<'_> {
                 let Some((start, end)) = self.piece_before(to) else {
                     break;
                 };
+                if last.is_some_and(|last| last.end >= end) {
+                    break;
+                }
                 self.push(start, end, class, REDACTED);
                 to = start;
             }
