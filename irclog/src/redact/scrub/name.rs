@@ -167,6 +167,10 @@ fn ends(last: &[u8], before: Option<&[u8]>) -> Option<Announces> {
                 b"pass",
                 b"unlock",
                 b"access",
+                b"auth",
+                b"authorization",
+                b"activation",
+                b"sms",
             ]) =>
         {
             Announces::Digits
@@ -193,6 +197,7 @@ fn ends(last: &[u8], before: Option<&[u8]>) -> Option<Announces> {
         {
             Announces::Phrase
         }
+        b"pair" if owner(&[b"key"]) => Announces::Token,
         b"seed" => Announces::Phrase,
         b"authorization" | b"authorisation" | b"cookie" => Announces::Header,
         b"pass" | b"auth" | b"authentication" | b"session" | b"sid" | b"jwt" | b"bearer"
@@ -211,6 +216,7 @@ fn joined(word: &[u8]) -> Option<Announces> {
         b'd' if ends(&[b"sessionid", b"sessid"]) => return Some(Announces::Token),
         b'd' if word.ends_with(b"accessid") => return Some(Announces::VendorKey),
         b'd' => (Announces::Secret, &[b"password", b"passwd", b"pwd"]),
+        b'y' if word.ends_with(b"passkey") => return Some(Announces::Token),
         b'e' => (Announces::Phrase, &[b"passphrase", b"seedphrase"]),
         b't' => (Announces::Secret, &[b"secret"]),
         b'n' => (Announces::Token, &[b"token"]),
@@ -321,6 +327,12 @@ mod tests {
             ("key_b64", Some(Announces::Key)),
             ("api_key_v2", Some(Announces::Secret)),
             ("monkey", None),
+            ("private_key_pem", Some(Announces::Secret)),
+            ("signer_key_pair", Some(Announces::Token)),
+            ("authorization_code", Some(Announces::Digits)),
+            ("status_code", None),
+            ("TOKEN_NETWORK", None),
+            ("8baQdB9eztKIJPh4JLmITPw", None),
             ("public_key", None),
             ("SECRET_NAME", None),
             ("tokens", None),
