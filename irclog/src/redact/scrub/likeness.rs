@@ -216,6 +216,11 @@ pub(super) fn is_location(value: &[u8]) -> bool {
             .all(|piece| piece.len() <= 40 && !is_random(piece))
 }
 
+/// `auth.(*Session).Token`: the type of a method in a trace of Go.
+pub(super) fn is_receiver(value: &[u8]) -> bool {
+    value.strip_prefix(b"*").is_some_and(is_word)
+}
+
 /// `orders/2025/11/part-0001.parquet`, `/home/ana/.ssh/id_ed25519`: a path each
 /// part of which is a word, a number, or one and the other.
 fn is_path(value: &[u8]) -> bool {
@@ -346,7 +351,7 @@ pub(super) fn looks_secret(value: &[u8], kind: Announces) -> bool {
                 && (classes & DIGIT != 0 || unlike_words(value, 7, 45))
                 && !is_version(value)
         }
-        Announces::Header => looks_like_key(value) || scheme(value).is_some(),
+        Announces::Header => looks_like_key(first_word(value)) || scheme(value).is_some(),
         Announces::Key => looks_like_key(value),
         _ => looks_like_vendor_key(value),
     }

@@ -9,8 +9,8 @@ use super::between::{
 };
 use super::class::Class;
 use super::likeness::{
-    first_word, has_symbol, is_location, is_placeholder, is_plain, is_prose, is_version, is_word,
-    looks_like_key, looks_like_vendor_key, looks_secret, scheme, strip_quote,
+    first_word, has_symbol, is_location, is_placeholder, is_plain, is_prose, is_receiver,
+    is_version, is_word, looks_like_key, looks_like_vendor_key, looks_secret, scheme, strip_quote,
 };
 use super::name::Announces;
 use super::scan::{REDACTED, Scan};
@@ -80,7 +80,7 @@ impl Scan<'_> {
             return None;
         }
         if matches!(separator, Separator::Paren | Separator::Loose)
-            && (is_location(value) || is_no_location(&self.bytes[from..]))
+            && (is_location(value) || is_no_location(&self.bytes[from..]) || is_receiver(value))
         {
             return None;
         }
