@@ -62,10 +62,16 @@ pub(super) fn unlike_words(text: &[u8], least: usize, percent: usize) -> bool {
     pairs >= least && common * 100 < pairs * percent
 }
 
+/// Letters from which it can be told how capitals stand among them.
+const ALTERNATING_BYTES: usize = 9;
+
 /// Whether capitals and small letters alternate as chance has it, and the pairs
 /// are hardly those of words: `mLpzCKEoPpleFE`. In names a capital begins a word,
 /// and most words have more than three letters.
 pub(super) fn alternates(text: &[u8]) -> bool {
+    if text.len() < ALTERNATING_BYTES {
+        return false;
+    }
     let (mut letters, mut words, mut capitals) = (0, 1, 0);
     for (at, &byte) in text.iter().enumerate() {
         letters += usize::from(is(byte, LETTER));
@@ -76,7 +82,10 @@ pub(super) fn alternates(text: &[u8]) -> bool {
         };
         words += usize::from(at > 0 && is(byte, UPPER) && begins(text[at - 1]));
     }
-    letters >= 9 && letters <= words * 3 && capitals < letters && unlike_words(text, 8, 70)
+    letters >= ALTERNATING_BYTES
+        && letters <= words * 3
+        && capitals < letters
+        && unlike_words(text, 8, 70)
 }
 
 #[cfg(test)]

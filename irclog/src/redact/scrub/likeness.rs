@@ -269,9 +269,6 @@ pub(super) fn looks_like_key(value: &[u8]) -> bool {
     if super::prefix::vendor(value, false).is_some() {
         return true;
     }
-    if is_path(value) || is_time(value) || is_chain(value) || is_location(value) {
-        return false;
-    }
     if value.iter().all(|&byte| is_hex(byte)) && classes & DIGIT != 0 && classes & LETTER != 0 {
         return value.len() >= 16;
     }
@@ -282,7 +279,7 @@ pub(super) fn looks_like_key(value: &[u8]) -> bool {
             is(pair[0], DIGIT) != is(pair[1], DIGIT) && is(pair[0], ALNUM) && is(pair[1], ALNUM)
         })
         .count();
-    (mixed && switches >= 3)
+    let looks = (mixed && switches >= 3)
         || mixed && value.len() >= 14 && classes & SPACE == 0 && unlike_words(value, 6, 60)
         || (value.len() >= 16 && is_random(value))
         || value.len() >= 14 && classes & SPACE == 0 && alternates(value)
@@ -291,7 +288,8 @@ pub(super) fn looks_like_key(value: &[u8]) -> bool {
             && value.len() >= 12
             && classes & (UPPER | LOWER) == (UPPER | LOWER)
             && classes & SPACE == 0
-            && switches >= 2)
+            && switches >= 2);
+    looks && !(is_path(value) || is_time(value) || is_chain(value) || is_location(value))
 }
 
 pub(super) fn looks_like_vendor_key(value: &[u8]) -> bool {

@@ -52,7 +52,7 @@ pub(super) fn announces(name: &[u8], assigned: bool) -> Option<Announces> {
     if lower.starts_with(b"bundle_") && lower.windows(2).any(|pair| pair == b"__") {
         return Some(Announces::Secret);
     }
-    if is_random_itself(name) {
+    if name.len() >= RANDOM_BYTES && is_random_itself(name) {
         return None;
     }
     let mut words = Words {

@@ -248,7 +248,9 @@ impl Scan<'_> {
             }
             at += 1;
         }
-        if let Some(used) = value_beside(&bytes[at..], quoted) {
+        if (quoted || matches!(bytes.get(at), Some(b'\n' | b'\r')))
+            && let Some(used) = value_beside(&bytes[at..], quoted)
+        {
             return Some((Separator::Assign, at + used));
         }
         let blank = self.skip_blanks(at);
