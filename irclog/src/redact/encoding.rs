@@ -79,7 +79,7 @@ fn base32(bytes: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-fn from_base64(value: &str) -> Option<Vec<u8>> {
+pub(super) fn from_base64(value: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let (mut buffer, mut bits) = (0u32, 0);
     for &digit in value.trim_end_matches('=').as_bytes() {
@@ -97,6 +97,25 @@ fn from_base64(value: &str) -> Option<Vec<u8>> {
         }
     }
     Some(bytes)
+}
+
+/// What the percent-encoding in `value` stands for, if there is any.
+pub(super) fn from_percent(value: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let escaped = after
+            .get(..2)
+            .filter(|pair| first == b'%' && pair.iter().all(u8::is_ascii_hexdigit))
+            .and_then(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
+        bytes.push(escaped.unwrap_or(first));
+        rest = if escaped.is_some() {
+            &after[2..]
+        } else {
+            after
+        };
+    }
+    (bytes.len() < value.len()).then_some(bytes)
 }
 
 fn from_hex(value: &str) -> Option<Vec<u8>> {

@@ -67,7 +67,10 @@ impl LineScrubber {
     /// stay as they are, also where they are no UTF-8. Returns what was
     /// replaced.
     pub fn scrub(&mut self, line: &[u8], out: &mut Vec<u8>) -> Vec<Replaced> {
-        self.decode(line);
+        // A record has no line end: where a text ends, it may be cut.
+        let text = line.strip_suffix(b"\n").unwrap_or(line);
+        let text = text.strip_suffix(b"\r").unwrap_or(text);
+        self.decode(text);
         self.scrubber.scrub_next(
             &mut self.pem,
             &self.text,
@@ -124,6 +127,16 @@ mod tests {
         assert_eq!(replaced.len(), 1);
         assert_eq!(replaced[0].range, 14..22);
         assert_eq!(replaced[0].class, "named");
+    }
+
+    #[test]
+    fn a_line_is_scrubbed_as_a_record_is() {
+        let mut lines = LineScrubber::new(&[], &[], &[]).unwrap();
+        for end in ["", "\n", "\r\n"] {
+            let mut out = Vec::new();
+            lines.scrub(format!("cut in ghp_a8Z{end}").as_bytes(), &mut out);
+            assert_eq!(out, format!("cut in ghp_[REDACTED]{end}").as_bytes());
+        }
     }
 
     #[test]

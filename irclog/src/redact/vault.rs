@@ -187,12 +187,16 @@ impl Tier {
                     && !part.starts_with('{');
                 if squeeze(bytes).len() < MIN_ENCODED_BYTES {
                     exact.push((bytes.to_vec(), Arc::clone(&known.label)));
+                    // Of other alphabets the automaton knows no case.
+                    for cased in [part.to_lowercase(), part.to_uppercase()] {
+                        exact.push((cased.into_bytes(), Arc::clone(&known.label)));
+                    }
                 }
                 if bytes.len() < MIN_ENCODED_BYTES {
                     continue;
                 }
                 let mut forms = encodings(bytes);
-                for decoded in decoded_forms(part) {
+                for decoded in decoded_forms(&part) {
                     forms.extend(encodings(&decoded));
                 }
                 for form in forms {
@@ -428,6 +432,13 @@ mod tests {
             masked(VALUE, "a walrus, tuskless… "),
             "a walrus, tuskless… "
         );
+    }
+
+    #[test]
+    fn a_value_in_another_alphabet_is_masked_in_any_case() {
+        for text in ["морж клык", "МОРЖ КЛЫК", "Морж Клык"] {
+            assert_eq!(masked("Морж Клык", &format!("a {text} z")), "a [mine] z");
+        }
     }
 
     #[test]

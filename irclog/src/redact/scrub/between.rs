@@ -1,6 +1,7 @@
 //! What may stand between a name and its value: a type, a wrapper, a few words.
 
-use super::alphabet::{LETTER, QUOTE, UPPER, is};
+use super::alphabet::{ALNUM, LETTER, QUOTE, SPACE, UPPER, is};
+use super::name::ends_harmless;
 
 /// `string =`, `: &str =`: a type between a name and its value.
 pub(super) fn type_word(rest: &[u8]) -> Option<usize> {
@@ -21,6 +22,87 @@ pub(super) fn type_word(rest: &[u8]) -> Option<usize> {
     }
 }
 
+/// `&str = "`, `Option<String> = "`: where the quote stands after a type and a
+/// sign, and whether the type is one of text. Another could be the value.
+pub(super) fn annotation(rest: &[u8]) -> Option<(usize, bool)> {
+    const LIFETIME: &[u8] = b"'static ";
+    let mut at = usize::from(rest.first() == Some(&b'&'));
+    if rest.get(at..)?.starts_with(LIFETIME) {
+        at += LIFETIME.len();
+    }
+    let name = rest[at..]
+        .iter()
+        .take(48)
+        .take_while(|&&byte| is(byte, ALNUM) || matches!(byte, b'_' | b':' | b'<' | b'>' | b'.'))
+        .count();
+    let text = rest[at..at + name]
+        .windows(3)
+        .any(|part| part.eq_ignore_ascii_case(b"str"));
+    at += name;
+    if rest[at..].starts_with(b" | None") {
+        at += 7;
+    }
+    at += blanks(&rest[at..]);
+    if name == 0 || rest.get(at) != Some(&b'=') {
+        return None;
+    }
+    at += 1;
+    at += blanks(&rest[at..]);
+    rest.get(at)
+        .is_some_and(|&byte| is(byte, QUOTE))
+        .then_some((at, text))
+}
+
+fn blanks(rest: &[u8]) -> usize {
+    rest.iter()
+        .take(4)
+        .take_while(|&&byte| byte == b' ')
+        .count()
+}
+
+/// `", "value": `, a line end and `value: `: from a name to the value beside
+/// it, where both are values of their own.
+pub(super) fn value_beside(rest: &[u8], quoted: bool) -> Option<usize> {
+    let space = |from: usize| {
+        rest[from..]
+            .iter()
+            .take(32)
+            .take_while(|&&byte| is(byte, SPACE))
+            .count()
+    };
+    let mut at = usize::from(quoted && rest.first() == Some(&b','));
+    let parted = space(at);
+    // `token value` is another thing.
+    if !quoted && !rest[..parted].contains(&b'\n') {
+        return None;
+    }
+    at += parted;
+    if at == 0 {
+        return None;
+    }
+    let quote = *rest.get(at).filter(|&&byte| is(byte, QUOTE)).unwrap_or(&0);
+    at += usize::from(quote != 0);
+    if !rest.get(at..at + 5)?.eq_ignore_ascii_case(b"value") {
+        return None;
+    }
+    at += 5;
+    if quote != 0 {
+        if rest.get(at) != Some(&quote) {
+            return None;
+        }
+        at += 1;
+    }
+    at += blanks(&rest[at..]);
+    matches!(rest.get(at), Some(b':' | b'=')).then_some(at + 1)
+}
+
+/// `(Native Method)`: what a trace has for the line of a source file.
+pub(super) fn is_no_location(rest: &[u8]) -> bool {
+    [&b"Native Method)"[..], b"Unknown Source)"]
+        .iter()
+        .any(|place| rest.starts_with(place))
+}
+
 /// `Some(`, `SecretString(`, `String::from(`: the length of a wrapper.
 pub(super) fn wrapper(rest: &[u8]) -> Option<usize> {
     if !is(*rest.first()?, LETTER) {
@@ -31,12 +113,27 @@ pub(super) fn wrapper(rest: &[u8]) -> Option<usize> {
         .take(32)
         .take_while(|&&byte| is(byte, LETTER) || matches!(byte, b':' | b'_' | b'.'))
         .count();
+    // `string(12) "value"`, as PHP dumps it.
+    if rest[..len].eq_ignore_ascii_case(b"string") && rest.get(len) == Some(&b'(') {
+        let digits = rest[len + 1..]
+            .iter()
+            .take(8)
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
+        let end = len + 1 + digits;
+        if digits > 0
+            && matches!(rest.get(end..end + 3), Some([b')', b' ', quote]) if is(*quote, QUOTE))
+        {
+            return Some(end + 2);
+        }
+    }
     let opens = rest.get(len) == Some(&b'(')
         && (is(rest[0], UPPER) || rest.get(len + 1).is_some_and(|&byte| is(byte, QUOTE)));
     opens.then_some(len + 1)
 }
 
-/// `Password { value: `: a struct around the value, up to its first field.
+/// `Password { value: `: a struct around the value, up to its first field,
+/// unless that has a harmless name.
 pub(super) fn record(rest: &[u8]) -> Option<usize> {
     let word = |from: usize| {
         rest[from..]
@@ -53,14 +150,50 @@ pub(super) fn record(rest: &[u8]) -> Option<usize> {
         return None;
     }
     let end = field + word(field);
+    if ends_harmless(&rest[field..end]) {
+        return None;
+    }
     (end > field && rest.get(end..end + 2) == Some(b": ")).then_some(end + 2)
+}
+
+/// `{"value": `, `{ inner: `: an object around the value, up to its first
+/// field, unless that has a harmless name.
+pub(super) fn field(rest: &[u8]) -> Option<usize> {
+    let space = |from: usize| {
+        rest[from.min(rest.len())..]
+            .iter()
+            .take(32)
+            .take_while(|&&byte| is(byte, SPACE))
+            .count()
+    };
+    let mut at = 1 + space(1);
+    let quote = rest.get(at).filter(|&&byte| is(byte, QUOTE));
+    at += usize::from(quote.is_some());
+    let name = rest
+        .get(at..)?
+        .iter()
+        .take(32)
+        .take_while(|&&byte| is(byte, LETTER) || byte == b'_')
+        .count();
+    let harmless = ends_harmless(&rest[at..at + name]);
+    at += name;
+    if let Some(quote) = quote {
+        if rest.get(at) != Some(quote) {
+            return None;
+        }
+        at += 1;
+    }
+    let sign = matches!(rest.get(at), Some(b':' | b'='));
+    let end = at + 1 + space(at + 1);
+    // `{token:value}` may be a secret in two parts.
+    (name > 0 && !harmless && sign && (quote.is_some() || end > at + 1)).then_some(end)
 }
 
 /// `set to`, `value:`, `by`: the words between a name and its value, and their
 /// length.
 pub(super) fn leads_on(rest: &[u8]) -> Option<usize> {
     let mut at = 0;
-    for _ in 0..2 {
+    for _ in 0..3 {
         let len = rest[at..]
             .iter()
             .take(12)
@@ -82,20 +215,27 @@ pub(super) fn leads_on(rest: &[u8]) -> Option<usize> {
     (at > 0).then_some(at)
 }
 
-/// Whether a word leads from a name to its value.
+/// Whether a word leads from a name to its value. Apart from the survey, which
+/// rarely gets as far.
+#[inline(never)]
 pub(super) fn is_leading(word: &[u8]) -> bool {
-    const LEADING: [&[u8]; 8] = [
-        b"set",
-        b"value",
-        b"received",
-        b"given",
-        b"provided",
-        b"equals",
-        b"used",
-        b"sent",
-    ];
-    (3..=8).contains(&word.len())
-        && LEADING
-            .iter()
-            .any(|leading| word.eq_ignore_ascii_case(leading))
+    // By length: most words that are asked for are none.
+    let leading: &[&[u8]] = match word.len() {
+        3 => &[b"set", b"got"],
+        4 => &[b"used", b"sent"],
+        5 => &[b"value", b"given"],
+        6 => &[b"equals"],
+        7 => &[b"entered"],
+        8 => &[
+            b"received",
+            b"provided",
+            b"mismatch",
+            b"expected",
+            b"supplied",
+        ],
+        _ => return false,
+    };
+    leading
+        .iter()
+        .any(|leading| word.eq_ignore_ascii_case(leading))
 }

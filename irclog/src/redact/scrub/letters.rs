@@ -1,7 +1,7 @@
 //! Whether letters follow each other as they do in words: what tells a random
 //! token from the name of a type, where both mix small letters and capitals.
 
-use super::alphabet::{LETTER, is};
+use super::alphabet::{LETTER, LOWER, UPPER, is};
 
 /// By letter, those that often stand after it: the 250 commonest pairs of the
 /// words in logs and in identifiers, 87 in 100 of all. Of random letters 37 in
@@ -62,6 +62,32 @@ pub(super) fn unlike_words(text: &[u8], least: usize, percent: usize) -> bool {
     pairs >= least && common * 100 < pairs * percent
 }
 
+/// Letters from which it can be told how capitals stand among them.
+const ALTERNATING_BYTES: usize = 9;
+
+/// Whether capitals and small letters alternate as chance has it, and the pairs
+/// are hardly those of words: `mLpzCKEoPpleFE`. In names a capital begins a word,
+/// and most words have more than three letters.
+pub(super) fn alternates(text: &[u8]) -> bool {
+    if text.len() < ALTERNATING_BYTES {
+        return false;
+    }
+    let (mut letters, mut words, mut capitals) = (0, 1, 0);
+    for (at, &byte) in text.iter().enumerate() {
+        letters += usize::from(is(byte, LETTER));
+        capitals += usize::from(is(byte, UPPER));
+        let begins = |left: u8| {
+            is(left, LOWER)
+                || is(left, UPPER) && text.get(at + 1).is_some_and(|&next| is(next, LOWER))
+        };
+        words += usize::from(at > 0 && is(byte, UPPER) && begins(text[at - 1]));
+    }
+    letters >= ALTERNATING_BYTES
+        && letters <= words * 3
+        && capitals < letters
+        && unlike_words(text, 8, 70)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,5 +112,23 @@ mod tests {
             assert!(unlike_words(token.as_bytes(), 8, 55), "{token}");
         }
         assert!(!unlike_words(b"xq9zv8k", 8, 60));
+    }
+
+    #[test]
+    fn capitals_alternate_in_tokens_and_begin_words_in_names() {
+        for name in [
+            "UsernamePasswordAuthFilter",
+            "iOSAppIDForTVShow",
+            "XMLHttpRequest",
+            "getAWSKMSKeyARN",
+            "RtlNtStatusToDosError",
+            "GetEntSendPropOffs",
+            "NoWayToWaitForSocketError",
+        ] {
+            assert!(!alternates(name.as_bytes()), "{name}");
+        }
+        for token in ["mLpzCKEoPpleFE", "RwALDsnZLXjDZh", "qWeKzXvTbN"] {
+            assert!(alternates(token.as_bytes()), "{token}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::alphabet::{
     ALNUM, DIGIT, JOIN, LETTER, LOWER, NOT_HEX, QUOTE, SPACE, TOKEN, UPPER, is, is_hex, union,
 };
-use super::letters::unlike_words;
+use super::letters::{alternates, unlike_words};
 use super::name::Announces;
 use super::opaque::is_random;
 use super::shape::is_uuid;
@@ -132,7 +132,17 @@ pub(super) fn is_word(value: &[u8]) -> bool {
         && value.iter().all(|&byte| is(byte, TOKEN) || byte == b':')
         && value
             .split(|&byte| !is(byte, ALNUM))
-            .all(|part| part.len() <= 20 && !is_random(part))
+            .all(|part| part.len() <= 20 && !is_random(part) && !alternates(part))
+}
+
+/// Whether a mark stands within a value as it does within passwords only.
+pub(super) fn has_symbol(value: &[u8]) -> bool {
+    value.len() >= 8
+        && value.windows(3).any(|three| {
+            matches!(three[1], b'!' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*')
+                && is(three[0], ALNUM)
+                && is(three[2], ALNUM)
+        })
 }
 
 /// What a `token` or `session` may hold in the open.
@@ -151,6 +161,94 @@ pub(super) fn is_plain(value: &[u8], kind: Announces) -> bool {
     value.len() < 4
         || (is_word(value) && value.len() <= 24 && !unlike_words(value, 7, 45))
         || value.contains(&b':') && is_word(value)
+        || is_chain(value)
+        || is_location(value)
+}
+
+/// `eip155:8453`, `eip155:8453/erc20`: a chain, and what on it.
+fn is_chain(value: &[u8]) -> bool {
+    value.strip_prefix(b"eip155:").is_some_and(|rest| {
+        let digits = rest.iter().take_while(|&&byte| is(byte, DIGIT)).count();
+        match rest[digits..].split_first() {
+            None => digits > 0,
+            Some((b'/', kind)) => {
+                digits > 0
+                    && is(kind.first().copied().unwrap_or(0), LOWER)
+                    && kind.iter().all(|&byte| is(byte, LOWER | DIGIT))
+                    && kind.len() <= CHAIN_KIND
+            }
+            Some(_) => false,
+        }
+    })
+}
+
+/// Bytes of the longest kind of thing on a chain: `erc1155`, `slip44`.
+const CHAIN_KIND: usize = 8;
+
+/// `TokenService.java:142`, `/app/src/db.ts:12:3`: a line of a source file, and
+/// a column in it.
+pub(super) fn is_location(value: &[u8]) -> bool {
+    let number = |text: &[u8]| {
+        let digits = text
+            .iter()
+            .rev()
+            .take_while(|&&byte| is(byte, DIGIT))
+            .count();
+        let file = text.len() - digits;
+        ((1..=6).contains(&digits) && file > 1 && text[file - 1] == b':').then(|| file - 1)
+    };
+    let Some(end) = number(value) else {
+        return false;
+    };
+    let column = number(&value[..end]);
+    let file = &value[..column.unwrap_or(end)];
+    let ending = file
+        .iter()
+        .rev()
+        .take_while(|&&byte| is(byte, LETTER))
+        .count();
+    let named = (1..=5).contains(&ending)
+        && file.len() > ending + 1
+        && file[file.len() - ending - 1] == b'.';
+    (named || column.is_some() && file.contains(&b'/'))
+        && file
+            .split(|&byte| !is(byte, ALNUM))
+            .all(|piece| piece.len() <= 40 && !is_random(piece))
+}
+
+/// `auth.(*Session).Token`: the type of a method in a trace of Go.
+pub(super) fn is_receiver(value: &[u8]) -> bool {
+    value.strip_prefix(b"*").is_some_and(is_word)
+}
+
+/// `orders/2025/11/part-0001.parquet`, `/home/ana/.ssh/id_ed25519`: a path each
+/// part of which is a word, a number, or one and the other.
+fn is_path(value: &[u8]) -> bool {
+    let words = |piece: &[u8]| {
+        let switches = piece
+            .windows(2)
+            .filter(|pair| is(pair[0], DIGIT) != is(pair[1], DIGIT))
+            .count();
+        piece.len() <= 20
+            && (union(piece) & LETTER == 0 || switches <= 2 && piece.len() <= 12 || switches == 0)
+            && !unlike_words(piece, 4, 45)
+            && !alternates(piece)
+    };
+    value.contains(&b'/')
+        && union(value) & LETTER != 0
+        && value.iter().all(|&byte| is(byte, TOKEN))
+        && !value.contains(&b'+')
+        && value.split(|&byte| !is(byte, ALNUM)).all(words)
+}
+
+/// `2025-11-03T15:21:36Z`.
+fn is_time(value: &[u8]) -> bool {
+    value.len() >= 10
+        && value.iter().enumerate().all(|(at, &byte)| match at {
+            4 | 7 => byte == b'-',
+            0..10 => is(byte, DIGIT),
+            _ => is(byte, DIGIT) || matches!(byte, b'T' | b'Z' | b':' | b'.' | b'+' | b'-' | b'_'),
+        })
 }
 
 /// `1.14.10-1~deb12u1`: begins with a digit and a number with a point.
@@ -181,15 +279,17 @@ pub(super) fn looks_like_key(value: &[u8]) -> bool {
             is(pair[0], DIGIT) != is(pair[1], DIGIT) && is(pair[0], ALNUM) && is(pair[1], ALNUM)
         })
         .count();
-    (mixed && switches >= 3)
+    let looks = (mixed && switches >= 3)
         || mixed && value.len() >= 14 && classes & SPACE == 0 && unlike_words(value, 6, 60)
         || (value.len() >= 16 && is_random(value))
+        || value.len() >= 14 && classes & SPACE == 0 && alternates(value)
         || (value.len() >= 24 && classes & (JOIN | SPACE) == 0)
         || (mixed
             && value.len() >= 12
             && classes & (UPPER | LOWER) == (UPPER | LOWER)
             && classes & SPACE == 0
-            && switches >= 2)
+            && switches >= 2);
+    looks && !(is_path(value) || is_time(value) || is_chain(value) || is_location(value))
 }
 
 pub(super) fn looks_like_vendor_key(value: &[u8]) -> bool {
@@ -234,6 +334,11 @@ pub(super) fn scheme(value: &[u8]) -> Option<usize> {
 pub(super) fn looks_secret(value: &[u8], kind: Announces) -> bool {
     let value = strip_quote(value);
     let classes = union(value);
+    // An address has a form of its own.
+    let digits = value.strip_prefix(b"0x");
+    if digits.is_some_and(|digits| digits.len() == 40 && digits.iter().all(|&byte| is_hex(byte))) {
+        return false;
+    }
     match kind {
         Announces::Phrase | Announces::Digits => false,
         Announces::Secret => {
@@ -244,7 +349,7 @@ pub(super) fn looks_secret(value: &[u8], kind: Announces) -> bool {
                 && (classes & DIGIT != 0 || unlike_words(value, 7, 45))
                 && !is_version(value)
         }
-        Announces::Header => looks_like_key(value) || scheme(value).is_some(),
+        Announces::Header => looks_like_key(first_word(value)) || scheme(value).is_some(),
         Announces::Key => looks_like_key(value),
         _ => looks_like_vendor_key(value),
     }

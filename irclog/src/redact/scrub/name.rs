@@ -9,6 +9,7 @@ pub(super) use self::{
     words::ATOMS,
 };
 use super::alphabet::{ALNUM, DIGIT, LOWER, UPPER, class, is};
+use super::opaque::is_random;
 
 /// What a name says about the value after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +36,9 @@ pub(super) enum Announces {
 /// Bytes of a name that are looked at, counted from its end.
 const NAME_BYTES: usize = 64;
 
+/// Bytes of a piece of a name that is none if it looks random.
+const RANDOM_BYTES: usize = 20;
+
 /// What `name` announces, if anything. `name` is a token, or two words with a
 /// space between them; `assigned`, whether what follows makes the rest a value.
 pub(super) fn announces(name: &[u8], assigned: bool) -> Option<Announces> {
@@ -47,6 +51,9 @@ pub(super) fn announces(name: &[u8], assigned: bool) -> Option<Announces> {
     // Bundler keeps the credentials of a host under the host's name.
     if lower.starts_with(b"bundle_") && lower.windows(2).any(|pair| pair == b"__") {
         return Some(Announces::Secret);
+    }
+    if name.len() >= RANDOM_BYTES && is_random_itself(name) {
+        return None;
     }
     let mut words = Words {
         name,
@@ -84,6 +91,14 @@ pub(super) fn announces(name: &[u8], assigned: bool) -> Option<Announces> {
         return Some(Announces::Token);
     }
     None
+}
+
+/// Whether a name is a secret of its own, which ends like a name by chance:
+/// `...kTPw==`. It would be passed over for what follows it.
+fn is_random_itself(name: &[u8]) -> bool {
+    let last = name.iter().rposition(|&byte| !is(byte, ALNUM));
+    let piece = &name[last.map_or(0, |at| at + 1)..];
+    piece.len() >= RANDOM_BYTES && is_random(piece)
 }
 
 /// Whether any value of `name` is secret.
@@ -125,6 +140,11 @@ pub(super) fn says_secret(name: &str) -> bool {
         "KEYPAIR",
     ];
     const ENDING: &[&str] = &["_KEY", "_PWD", "_PASS", "_PAT", "_DSN", "_SEED"];
+    const NOTATIONS: &[&str] = &["_B64", "_BASE64", "_HEX", "_PEM", "_JSON"];
+    let name = NOTATIONS
+        .iter()
+        .find_map(|notation| name.strip_suffix(notation))
+        .unwrap_or(name);
     SAYING.iter().any(|part| name.contains(part))
         || ENDING.iter().any(|end| name.ends_with(end))
         || name == "KEY"
@@ -147,6 +167,10 @@ fn ends(last: &[u8], before: Option<&[u8]>) -> Option<Announces> {
                 b"pass",
                 b"unlock",
                 b"access",
+                b"auth",
+                b"authorization",
+                b"activation",
+                b"sms",
             ]) =>
         {
             Announces::Digits
@@ -173,6 +197,7 @@ fn ends(last: &[u8], before: Option<&[u8]>) -> Option<Announces> {
         {
             Announces::Phrase
         }
+        b"pair" if owner(&[b"key"]) => Announces::Token,
         b"seed" => Announces::Phrase,
         b"authorization" | b"authorisation" | b"cookie" => Announces::Header,
         b"pass" | b"auth" | b"authentication" | b"session" | b"sid" | b"jwt" | b"bearer"
@@ -191,6 +216,7 @@ fn joined(word: &[u8]) -> Option<Announces> {
         b'd' if ends(&[b"sessionid", b"sessid"]) => return Some(Announces::Token),
         b'd' if word.ends_with(b"accessid") => return Some(Announces::VendorKey),
         b'd' => (Announces::Secret, &[b"password", b"passwd", b"pwd"]),
+        b'y' if word.ends_with(b"passkey") => return Some(Announces::Token),
         b'e' => (Announces::Phrase, &[b"passphrase", b"seedphrase"]),
         b't' => (Announces::Secret, &[b"secret"]),
         b'n' => (Announces::Token, &[b"token"]),
@@ -301,6 +327,12 @@ mod tests {
             ("key_b64", Some(Announces::Key)),
             ("api_key_v2", Some(Announces::Secret)),
             ("monkey", None),
+            ("private_key_pem", Some(Announces::Secret)),
+            ("signer_key_pair", Some(Announces::Token)),
+            ("authorization_code", Some(Announces::Digits)),
+            ("status_code", None),
+            ("TOKEN_NETWORK", None),
+            ("8baQdB9eztKIJPh4JLmITPw", None),
             ("public_key", None),
             ("SECRET_NAME", None),
             ("tokens", None),

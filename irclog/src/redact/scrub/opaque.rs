@@ -5,7 +5,7 @@ use super::alphabet::{
     ALNUM, DIGIT, JOIN, LETTER, LOWER, NOT_HEX, QUOTE, UPPER, class, is, is_hex, union,
 };
 use super::class::Class;
-use super::letters::unlike_words;
+use super::letters::{alternates, unlike_words};
 use super::scan::{REDACTED, Scan};
 use super::shape::is_uuid;
 
@@ -268,7 +268,7 @@ pub(super) fn is_random(piece: &[u8]) -> bool {
     if classes & DIGIT == 0 {
         let one_case = classes & LETTER != LETTER;
         return piece.len() >= LONG_WORD && (one_case || unlike_words(piece, 0, 65))
-            || piece.len() >= RANDOM_PIECE && unlike_words(piece, 0, 60);
+            || piece.len() >= RANDOM_PIECE && (unlike_words(piece, 0, 60) || alternates(piece));
     }
     if classes & (NOT_HEX | JOIN) == 0 && piece.len() < 24 {
         // Block hashes in short, span ids: not long enough to be a key.
@@ -299,7 +299,7 @@ pub(super) fn is_random(piece: &[u8]) -> bool {
         longest = longest.max(run);
     }
     runs >= 3 && runs * 3 >= piece.len()
-        || piece.len() >= 16 && unlike_words(piece, 5, 50)
+        || piece.len() >= 16 && (unlike_words(piece, 5, 50) || alternates(piece))
         || cluster >= CONSONANTS
         || longest >= LONG_WORD - 2 && classes & LETTER != 0
         || piece.len() >= LONG_WORD && runs * 4 >= piece.len()
@@ -327,6 +327,7 @@ mod tests {
             "q8Zr2mKx7LpVw3Nt",
             "k3j9x0v2m8q1z7w4",
             "QwErTyUiOpAsDfGhJkLz9",
+            "mLpzCKEoPpleFEvDoRzI",
         ] {
             assert!(is_random(token.as_bytes()), "{token}");
         }

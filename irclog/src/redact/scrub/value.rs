@@ -1,11 +1,16 @@
 //! The value after a name: where it begins, where it ends, whether it is one.
 
+mod ends;
+mod several;
+
 use super::alphabet::{ALNUM, DIGIT, LETTER, LOWER, QUOTE, SOFT_SPACE, SPACE, TOKEN, is, union};
-use super::between::{leads_on, record, type_word, wrapper};
+use super::between::{
+    annotation, field, is_no_location, leads_on, record, type_word, value_beside, wrapper,
+};
 use super::class::Class;
 use super::likeness::{
-    first_word, is_placeholder, is_plain, is_prose, is_version, is_word, looks_like_key,
-    looks_like_vendor_key, looks_secret, scheme, strip_quote,
+    first_word, has_symbol, is_location, is_placeholder, is_plain, is_prose, is_receiver,
+    is_version, is_word, looks_like_key, looks_like_vendor_key, looks_secret, scheme, strip_quote,
 };
 use super::name::Announces;
 use super::scan::{REDACTED, Scan};
@@ -38,22 +43,45 @@ impl Scan<'_> {
     /// The range of the secret value after a name that ends at `end`.
     pub(super) fn value(&self, end: usize, kind: Announces, flag: bool) -> Option<(usize, usize)> {
         let (separator, at) = self.separator(end)?;
-        let (from, quoted, enclosed) = self.opened(at, separator, kind)?;
+        // `name: &str = "value"`
+        let annotated = if separator == Separator::Colon {
+            let at = self.skip_space(at);
+            annotation(&self.bytes[at..]).map(|(used, text)| (at, at + used, text))
+        } else {
+            None
+        };
+        let (start, (from, quoted, enclosed)) = match annotated {
+            Some((_, from, true)) => (from, (from, true, false)),
+            Some((start, from, false)) => (start, (from, true, false)),
+            None => {
+                let opened = self.opened(at, separator, kind)?;
+                (opened.0, opened)
+            }
+        };
         let separator = if enclosed {
             Separator::Loose
         } else {
             separator
         };
-        let to = if quoted {
+        let mut to = if quoted {
             self.quoted_end(from)
         } else {
             self.bare_end(from, kind, separator)
         };
+        // `password: !secret value`: a tag, or the value itself.
+        if !quoted && is_tag(&self.bytes[from..to]) && self.bytes.get(to) == Some(&b' ') {
+            to = self.bare_end(self.skip_blanks(to), kind, separator);
+        }
         let value = &self.bytes[from..to];
         if value.is_empty() || is_placeholder(value) {
             return None;
         }
         if kind == Announces::Signature && strip_quote(value).starts_with(b"0x") {
+            return None;
+        }
+        if matches!(separator, Separator::Paren | Separator::Loose)
+            && (is_location(value) || is_no_location(&self.bytes[from..]) || is_receiver(value))
+        {
             return None;
         }
         let secret = if quoted {
@@ -74,7 +102,7 @@ impl Scan<'_> {
                 (Announces::Key, _) => looks_like_key(value),
             }
         } else {
-            self.is_bare_secret(value, to, kind, separator, flag)
+            self.is_bare_secret(end, (from, to), kind, separator, flag)
         };
         let loose = matches!(
             separator,
@@ -85,15 +113,19 @@ impl Scan<'_> {
                 && kind == Announces::Token
                 && is_uuid(strip_quote(value))
                 && self.is_token(end);
-        secret.then_some((from, to))
+        secret.then(|| (start, self.goes_on(from, to, quoted)))
     }
 
     /// Whether the name that ends at `end` is a token's: of a session the UUID
     /// may stand alone.
     fn is_token(&self, end: usize) -> bool {
-        const NAMES: [&[u8]; 4] = [b"token", b"identify", b"auth", b"pass"];
-        let name = &self.bytes[end.saturating_sub(8)..end];
-        NAMES.iter().any(|word| {
+        self.name_ends(end, &[b"token", b"identify", b"auth", b"pass"])
+    }
+
+    /// Whether the name that ends at `end` ends in one of `words`.
+    fn name_ends(&self, end: usize, words: &[&[u8]]) -> bool {
+        let name = &self.bytes[..end];
+        words.iter().any(|word| {
             name.len() >= word.len() && name[name.len() - word.len()..].eq_ignore_ascii_case(word)
         })
     }
@@ -128,19 +160,29 @@ impl Scan<'_> {
 
     fn is_bare_secret(
         &self,
-        value: &[u8],
-        to: usize,
+        name_end: usize,
+        (from, to): (usize, usize),
         kind: Announces,
         separator: Separator,
         flag: bool,
     ) -> bool {
+        let value = &self.bytes[from..to];
         let cut = to == self.bytes.len();
+        // `JWT kid=2025-11`: a value of another name.
+        if separator == Separator::Space && self.is_other_value(from, to) {
+            return false;
+        }
         if separator == Separator::Loose {
             return looks_secret(value, kind) && !is_version(value);
         }
         match kind {
             // The seed of a generator of numbers.
-            Announces::Phrase if value.iter().all(|&byte| is(byte, DIGIT)) => value.len() > 20,
+            Announces::Phrase
+                if value.iter().all(|&byte| is(byte, DIGIT))
+                    && self.name_ends(name_end, &[b"seed"]) =>
+            {
+                value.len() > 20
+            }
             Announces::Secret | Announces::Phrase => match separator {
                 Separator::Assign | Separator::Paren | Separator::Tag => true,
                 Separator::Colon => !is_prose(first_word(value)),
@@ -151,14 +193,10 @@ impl Scan<'_> {
                 Separator::Space if flag => value[0] != b'-',
                 Separator::Space if kind == Announces::Phrase => {
                     value.split(|&byte| byte == b' ').count() > 5
+                        || self.name_ends(name_end, &[b"passphrase"])
+                            && looks_chosen(first_word(value))
                 }
-                Separator::Space => {
-                    value.len() >= 6
-                        && !is_version(value)
-                        && !is_word(value)
-                        && union(value) & (DIGIT | LETTER) != 0
-                        && (looks_like_key(value) || union(value) & DIGIT != 0)
-                }
+                Separator::Space => looks_chosen(value),
             },
             Announces::Header => match separator {
                 Separator::Space | Separator::Is => looks_like_key(first_word(value)),
@@ -180,6 +218,16 @@ impl Scan<'_> {
         }
     }
 
+    /// Whether a name and `=` begin the value in `from..to`, and what follows
+    /// is no secret by its look.
+    fn is_other_value(&self, from: usize, to: usize) -> bool {
+        self.assigns_at(from)
+            && self.bytes[from..to]
+                .splitn(2, |&byte| byte == b'=')
+                .nth(1)
+                .is_some_and(|other| !looks_like_key(other))
+    }
+
     /// Whether a space and a further word in lower case follow.
     fn word_after(&self, at: usize) -> bool {
         matches!(self.bytes.get(at..at + 2), Some([b' ', next]) if is(*next, LOWER))
@@ -194,11 +242,16 @@ impl Scan<'_> {
             match bytes.get(at)? {
                 b'"' | b'\'' | b'`' => quoted = true,
                 b'>' => tag = true,
-                b']' | b')' | b'*' => {}
+                b']' | b')' | b'*' | b'%' => {}
                 b'[' if bytes.get(at + 1) == Some(&b']') => {}
                 _ => break,
             }
             at += 1;
+        }
+        if (quoted || matches!(bytes.get(at), Some(b'\n' | b'\r')))
+            && let Some(used) = value_beside(&bytes[at..], quoted)
+        {
+            return Some((Separator::Assign, at + used));
         }
         let blank = self.skip_blanks(at);
         let rest = &bytes[blank..];
@@ -207,9 +260,6 @@ impl Scan<'_> {
             | [b'.' | b'?' | b'+' | b'~' | b'!', b'=', ..]
             | [b'-', b'>', ..] => (Separator::Assign, blank + 2),
             [b'=', ..] => (Separator::Assign, blank + 1),
-            [b'v' | b'V', b'a', b'l', b'u', b'e', b'=' | b':', ..] if quoted => {
-                (Separator::Assign, blank + 6)
-            }
             [b'|', b'|', b'=', ..] => (Separator::Assign, blank + 3),
             [b':', ..] => {
                 let colons = rest
@@ -279,18 +329,26 @@ impl Scan<'_> {
         let mut enclosed = false;
         for _ in 0..4 {
             match bytes.get(at)? {
+                b'{' if separator != Separator::Tag
+                    && kind == Announces::Secret
+                    && let Some(used) = field(&bytes[at..]) =>
+                {
+                    enclosed = true;
+                    at += used;
+                }
                 b'[' | b'{' | b'<'
                     if separator != Separator::Tag
                         && bytes
-                            .get(at + 1)
+                            .get(self.inside(at))
                             .is_some_and(|&byte| is(byte, ALNUM | QUOTE)) =>
                 {
+                    let inside = self.inside(at);
                     // A list of bytes is one by its own form.
-                    if bytes[at] == b'[' && kind == Announces::Secret && is(bytes[at + 1], DIGIT) {
+                    if bytes[at] == b'[' && kind == Announces::Secret && is(bytes[inside], DIGIT) {
                         break;
                     }
                     enclosed = true;
-                    at += 1;
+                    at = inside;
                 }
                 b'&' | b'$' if bytes.get(at + 1).is_some_and(|&byte| is(byte, QUOTE)) => at += 1,
                 b'U' | b'B' | b'R' | b'b' | b'u' | b'r' | b'f'
@@ -325,6 +383,15 @@ impl Scan<'_> {
         }
     }
 
+    /// Past the bracket at `at`: a list may have a line for each item.
+    fn inside(&self, at: usize) -> usize {
+        if self.bytes[at] == b'[' {
+            self.skip_space(at + 1)
+        } else {
+            at + 1
+        }
+    }
+
     /// Whether what stands after a `<name>` at `at` is its value: `</` ends it,
     /// or the text, and it is no sentence about `<name>`.
     fn closes(&self, at: usize) -> bool {
@@ -338,118 +405,6 @@ impl Scan<'_> {
         let closed = bytes[after..].starts_with(b"</");
         let glued = at > 0 && bytes[at - 1] == b'>' && is(rest[0], ALNUM | QUOTE);
         closed || glued && !rest[..len].contains(&b' ')
-    }
-
-    /// The end of the value whose opening quote stands at `open`.
-    fn quoted_end(&self, open: usize) -> usize {
-        let bytes = self.bytes;
-        let quote = bytes[open];
-        let depth = self.view.depth(open);
-        let triple = bytes.get(open + 1) == Some(&quote) && bytes.get(open + 2) == Some(&quote);
-        let from = open + if triple { 3 } else { 1 };
-        (from..bytes.len())
-            .find(|&at| bytes[at] == quote && (triple || self.view.depth(at) == depth))
-            .unwrap_or(bytes.len())
-    }
-
-    /// The end of an unquoted value.
-    fn bare_end(&self, from: usize, kind: Announces, separator: Separator) -> usize {
-        let bytes = self.bytes;
-        let mut open = 0usize;
-        let mut at = from;
-        // `sas_token=sp=r&sig=...`: a form of its own.
-        let form = separator == Separator::Assign && self.assigns_at(from);
-        while at < bytes.len() {
-            let byte = bytes[at];
-            match byte {
-                _ if separator == Separator::Tag => {
-                    if matches!(byte, b'<' | b'\n' | b'\r') {
-                        break;
-                    }
-                }
-                SOFT_SPACE => {}
-                b'\n' | b'\r' | b'"' | b'`' | b'<' => break,
-                b'\'' if at + 1 == bytes.len() || !is(bytes[at + 1], ALNUM) => break,
-                b' ' | b'\t' => match kind {
-                    Announces::Header if !self.assignment_after(at) => {}
-                    Announces::Phrase if self.phrase_goes_on(at) => {}
-                    _ => break,
-                },
-                b'(' | b'[' | b'{' => open += 1,
-                b')' | b']' | b'}' => match open.checked_sub(1) {
-                    Some(rest) => open = rest,
-                    None => break,
-                },
-                b',' | b';' | b'&' | b'|' => {
-                    let goes_on = match kind {
-                        _ if byte == b'&' && form => true,
-                        Announces::Header => true,
-                        Announces::Phrase => self.phrase_goes_on(at),
-                        Announces::Secret => {
-                            separator != Separator::Paren
-                                && !self.assignment_after(at)
-                                && bytes
-                                    .get(at + 1)
-                                    .is_some_and(|&next| !is(next, SPACE | QUOTE))
-                        }
-                        _ => false,
-                    };
-                    if !goes_on {
-                        break;
-                    }
-                }
-                b'>' if separator == Separator::Loose => break,
-                _ => {}
-            }
-            at += 1;
-        }
-        // The full stop of a sentence is no part of the value.
-        let mut end = at;
-        while end > from && matches!(bytes[end - 1], b'.' | b':' | b' ' | b'\t' | b',') {
-            end -= 1;
-        }
-        end
-    }
-
-    /// Whether a short name and `=` stand at `at`.
-    fn assigns_at(&self, at: usize) -> bool {
-        let rest = &self.bytes[at..];
-        let name = rest
-            .iter()
-            .take(12)
-            .take_while(|&&byte| is(byte, ALNUM))
-            .count();
-        name > 0 && matches!(rest.get(name..name + 2), Some([b'=', next]) if is(*next, ALNUM))
-    }
-
-    /// Whether a name and `=` or `: ` come after the byte at `at`.
-    fn assignment_after(&self, at: usize) -> bool {
-        let from = self.skip_blanks(at + 1);
-        let name = self.bytes[from..]
-            .iter()
-            .take(32)
-            .take_while(|&&byte| is(byte, ALNUM) || matches!(byte, b'_' | b'-' | b'.' | b'"'))
-            .count();
-        name > 0
-            && match &self.bytes[from + name..] {
-                // The padding of base64 assigns nothing.
-                [b'=', next, ..] => is(*next, ALNUM) || *next == b'"',
-                [b':', next, ..] => is(*next, SPACE | QUOTE),
-                _ => false,
-            }
-    }
-
-    /// Whether after the space or comma at `at` a further word of a phrase
-    /// stands.
-    fn phrase_goes_on(&self, at: usize) -> bool {
-        let from = self.skip_blanks(at + 1);
-        let rest = &self.bytes[from..];
-        let word = rest
-            .iter()
-            .take(12)
-            .take_while(|&&byte| is(byte, ALNUM) || byte == b'.')
-            .count();
-        word > 0 && word < 12 && !matches!(rest.get(word), Some(b'=' | b':' | b'_' | b'-' | b'/'))
     }
 
     fn skip_blanks(&self, at: usize) -> usize {
@@ -492,3 +447,25 @@ impl Scan<'_> {
         to
     }
 }
+
+/// `!secret`, `!!binary`.
+fn is_tag(value: &[u8]) -> bool {
+    value.len() > 2
+        && value[0] == b'!'
+        && value[1..]
+            .iter()
+            .all(|&byte| is(byte, LOWER) || byte == b'!')
+}
+
+/// Whether a value after no more than a space looks like a password that
+/// somebody chose.
+fn looks_chosen(value: &[u8]) -> bool {
+    value.len() >= 6
+        && !is_version(value)
+        && !is_word(value)
+        && union(value) & (DIGIT | LETTER) != 0
+        && (union(value) & DIGIT != 0 || has_symbol(value) || looks_like_key(value))
+}
+
+#[cfg(test)]
+mod tests;

@@ -89,7 +89,7 @@ words!(
     b"value" b"val" b"str" b"string" b"raw" b"hex" b"b64" b"base" b"text" b"plain" b"bytes"
     b"new" b"old" b"current" b"prod" b"production" b"dev" b"test" b"live" b"main" b"staging"
     b"env" b"header" b"param" b"data" b"encoded" b"encrypted" b"hash"
-    b"primary" b"secondary" b"default" b"local" b"master" b"root"
+    b"pem" b"primary" b"secondary" b"default" b"local" b"master" b"root"
 );
 
 words!(
@@ -102,7 +102,7 @@ words!(
     b"index" b"algorithm" b"alg" b"format" b"policy" b"arn" b"exists" b"present" b"set" b"age"
     b"at" b"in" b"amount" b"price" b"limit" b"usage" b"used" b"balance" b"mint" b"list" b"time"
     b"timeout" b"max" b"min" b"rotation" b"service" b"mode" b"level" b"source" b"scheme"
-    b"method" b"label"
+    b"method" b"label" b"network" b"issuer" b"audience"
 );
 
 words!(
