@@ -215,6 +215,37 @@ pub(super) fn leads_on(rest: &[u8]) -> Option<usize> {
     (at > 0).then_some(at)
 }
 
+/// `for ana is `, `of user 'ana': `: whose secret it is, from a name to its
+/// value.
+pub(super) fn whose(rest: &[u8]) -> Option<usize> {
+    let of = [&b"for "[..], b"of ", b"on "];
+    let mut at = of.iter().find(|of| rest.starts_with(of))?.len();
+    for _ in 0..WHOSE_WORDS {
+        let len = rest[at..]
+            .iter()
+            .take(40)
+            .take_while(|&&byte| {
+                is(byte, ALNUM | QUOTE) || matches!(byte, b'_' | b'-' | b'.' | b'@')
+            })
+            .count();
+        if len == 0 {
+            return None;
+        }
+        at += len;
+        match rest.get(at..)? {
+            [b':' | b'=', b' ', ..] => return Some(at + 2),
+            [b' ', b'i', b's', b' ' | b':', ..] => return Some(at + 4),
+            [b' ', b'w', b'a', b's', b' ' | b':', ..] => return Some(at + 5),
+            [b' ', ..] => at += 1,
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// Words that say whose: `the user ana`.
+const WHOSE_WORDS: usize = 3;
+
 /// Whether a word leads from a name to its value. Apart from the survey, which
 /// rarely gets as far.
 #[inline(never)]

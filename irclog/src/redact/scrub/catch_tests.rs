@@ -288,3 +288,79 @@ fn accounts_and_keys_in_groups_of_any_kind() {
         }
     }
 }
+
+#[test]
+fn whose_secret_it_is_may_stand_before_it() {
+    for text in [
+        "password for db: Xy7!kelvin9Q",
+        "password for user 'ana': 'Xy7!kelvin9Q'",
+        "Password for ana is Xy7!kelvin9Q",
+        "the password of the account ana@example.com was Xy7!kelvin9Q.",
+    ] {
+        hidden(text, "Xy7!kelvin9Q");
+    }
+    for text in [
+        "password for ana is expired",
+        "the token for payments: invalid",
+        "password of the user is wrong, try again",
+        "key for account 1234 is missing",
+    ] {
+        assert_eq!(scrub(text), text);
+    }
+}
+
+#[test]
+fn passwords_of_command_lines_have_any_characters() {
+    hidden("mysql -uroot -pab7cdefg!h2 shop", "ab7cdefg!h2");
+    hidden("redis-cli -h db -a ab!cdef7gh ping", "ab!cdef7gh");
+    for text in ["mysql -p shop -P 3306", "ls -a ab!cdef7gh"] {
+        assert_eq!(scrub(text), text);
+    }
+}
+
+#[test]
+fn a_prefix_may_be_glued_to_a_word() {
+    let key = "AKIAZ4X9QW2M7NB5T6YK";
+    hidden(&format!("value{key} accepted"), key);
+    hidden(&format!("theKeyIs{key}, accepted"), key);
+    hidden(&format!("see/value{key} accepted"), key);
+}
+
+#[test]
+fn a_segment_of_a_path_is_judged_with_its_joins() {
+    hidden(
+        "POST https://rpc.example.com/v1/qZk7xKr2WmbV9tB_pL4sN-Xw failed",
+        "qZk7xKr2WmbV9tB_pL4sN-Xw",
+    );
+    let text = "GET https://example.com/docs/Getting-Started_with-Node20-and-Deno failed";
+    assert_eq!(scrub(text), text);
+}
+
+#[test]
+fn a_trace_keeps_its_first_digits() {
+    assert_eq!(
+        scrub("traceparent: 00-5af92b3577b34da6a3ce929d0e0e4736-10f067aa0ba902b7-01"),
+        "traceparent: 00-5af92b35…-10f067aa0ba902b7-01"
+    );
+    // As long, but no trace: a key of three parts.
+    hidden(
+        "key 5af92b3577b34da6a3ce929d0e0e4736-10f067aa-5bd902b7",
+        "5af92b3577b34da6a3ce929d0e0e4736",
+    );
+}
+
+#[test]
+fn a_sentence_about_codes_is_no_phrase() {
+    for text in [
+        "access code path reached; error code: 5; status code 429; exit code=137",
+        "error code, error code, exit code, error code, access code, error code",
+    ] {
+        assert_eq!(scrub(text), text);
+    }
+    // The seed of many a test.
+    hidden(
+        "seed abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon \
+         abandon about",
+        "abandon abandon",
+    );
+}

@@ -96,6 +96,7 @@ impl Scan<'_> {
     pub(super) fn phrase(&mut self, start: usize, end: usize) -> bool {
         let bytes = self.bytes;
         let (mut from, mut last, mut hits, mut misses) = (start, start, 0, 0);
+        let mut words = Different::default();
         let mut any = false;
         let mut at = start;
         while at <= end {
@@ -109,8 +110,10 @@ impl Scan<'_> {
             if listed {
                 if hits == 0 {
                     from = at;
+                    words = Different::default();
                 }
                 hits += 1;
+                words.add(pack(word));
                 misses = 0;
                 last = word_end;
             } else if !word.is_empty() && !numbered {
@@ -119,7 +122,7 @@ impl Scan<'_> {
             // One word in a row may be misspelt or cut.
             if misses > 1 || at == end || word_end == end {
                 let cut = end == bytes.len() && hits >= CUT_PHRASE_WORDS;
-                if hits >= PHRASE_WORDS || cut {
+                if (hits >= PHRASE_WORDS || cut) && words.are_chosen(hits) {
                     // The word beside the phrase may be its misspelt part.
                     let to = if end == bytes.len() { end } else { last };
                     self.push(from, to, Class::Mnemonic, "[MNEMONIC]");
@@ -130,6 +133,33 @@ impl Scan<'_> {
             at = word_end + 1;
         }
         any
+    }
+}
+
+/// The different ones of the first words of a phrase.
+#[derive(Debug, Default)]
+struct Different {
+    words: [u64; 16],
+    len: usize,
+    seen: usize,
+}
+
+impl Different {
+    fn add(&mut self, word: u64) {
+        if self.seen < self.words.len() {
+            self.seen += 1;
+            if !self.words[..self.len].contains(&word) {
+                self.words[self.len] = word;
+                self.len += 1;
+            }
+        }
+    }
+
+    /// Whether the words may be chosen by chance, or as those of a test are,
+    /// nearly all of which are one: not as those of sentences about codes.
+    fn are_chosen(&self, hits: u32) -> bool {
+        let first = self.seen.min(hits as usize);
+        self.len * 3 > first * 2 || self.len <= 3
     }
 }
 

@@ -197,8 +197,11 @@ impl<'a> Scan<'a> {
                 .any(|window| window.eq_ignore_ascii_case(word))
         };
         // `mysql -psecret`.
-        if flag.starts_with(b"-p") && flag.len() >= 8 && follows(b"mysql") {
+        if flag.starts_with(b"-p") && follows(b"mysql") {
             let end = self.space_after(token.end);
+            if end - token.start < 8 {
+                return None;
+            }
             self.push(token.start + 2, end, Class::Authorization, REDACTED);
             return Some(end);
         }
@@ -243,8 +246,13 @@ impl<'a> Scan<'a> {
                 self.push(from + shown, to, Class::Authorization, REDACTED);
                 Some(to)
             }
-            b"-p" => {
-                (follows(b" -u ") || follows(b"sshpass"))
+            b"-p" | b"-a" => {
+                let tool: &[&[u8]] = match flag {
+                    b"-p" => &[b" -u ", b"sshpass"],
+                    _ => &[b"redis-cli"],
+                };
+                tool.iter()
+                    .any(|tool| follows(tool))
                     .then(|| self.push(from, to, Class::Authorization, REDACTED));
                 None
             }
@@ -390,6 +398,7 @@ pub(super) fn prose_follows(bytes: &[u8], at: usize) -> bool {
             b"is" | b"was" | b"string" | b"str" | b"text" | b"const"
         )
         && !super::between::is_leading(word)
+        && !(matches!(word, b"for" | b"of" | b"on") && super::between::whose(rest).is_some())
 }
 
 /// How far before `-p` its `-u` may stand.

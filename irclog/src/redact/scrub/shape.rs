@@ -4,7 +4,7 @@ use ring::signature::Ed25519KeyPair;
 
 use super::super::encoding::from_base58;
 use super::alphabet::{
-    ALNUM, DIGIT, JOIN, LETTER, NOT_HEX, TOKEN, UPPER, class, is, is_hex, union,
+    ALNUM, DIGIT, JOIN, LETTER, LOWER, NOT_HEX, TOKEN, UPPER, class, is, is_hex, union,
 };
 use super::class::Class;
 use super::opaque::{CUT_RANDOM, Cut};
@@ -149,7 +149,8 @@ impl Scan<'_> {
         end
     }
 
-    /// A token with a vendor's prefix, at its beginning or after a slash.
+    /// A token with a vendor's prefix, at its beginning, after a slash or after
+    /// a small letter.
     fn vendor(&mut self, token: Token, at_end: bool) -> Option<usize> {
         let bytes = self.bytes;
         let mut from = token.start;
@@ -168,10 +169,9 @@ impl Scan<'_> {
                 self.push(from + found.kept(), end, Class::Vendor, REDACTED);
                 return Some(end);
             }
-            from += bytes[from..token.end]
-                .iter()
-                .position(|&byte| byte == b'/')?
-                + 1;
+            // `valueAKIA...`: a capital begins a word.
+            let begins = |pair: &[u8]| pair[0] == b'/' || is(pair[0], LOWER) && is(pair[1], UPPER);
+            from += 1 + bytes[from..token.end].windows(2).position(begins)?;
         }
     }
 
@@ -227,7 +227,8 @@ impl Scan<'_> {
                 }
                 marked = true;
             }
-            if !marked && at - from >= BARE_HEX_DIGITS && self.is_glued(start, end, from, at) {
+            let glued = at - from >= BARE_HEX_DIGITS && !is_trace(&bytes[start..end]);
+            if !marked && glued && self.is_glued(start, end, from, at) {
                 let slash = bytes[start..from]
                     .iter()
                     .rposition(|&byte| byte == b'/')
@@ -365,6 +366,17 @@ fn first_mixed(bytes: &[u8], from: usize, to: usize) -> usize {
     }
     // A prefix that is kept must not be long enough to be a secret's own.
     if to - from > 11 { from } else { to }
+}
+
+/// `00-<trace>-<span>-01`, as HTTP carries it: the trace is what logs are
+/// searched for.
+fn is_trace(text: &[u8]) -> bool {
+    text.len() == 55
+        && text.starts_with(b"00-")
+        && text.iter().enumerate().all(|(at, &byte)| match at {
+            2 | 35 | 52 => byte == b'-',
+            _ => is_hex(byte),
+        })
 }
 
 /// `8-4-4-4-12` hexadecimal digits.

@@ -2,6 +2,7 @@
 
 use super::alphabet::{ALNUM, DIGIT, LETTER, LOWER, SPACE, UPPER, is, is_hex, union};
 use super::class::Class;
+use super::letters::unlike_words;
 use super::opaque::is_random;
 use super::scan::{REDACTED, Scan, Token};
 use super::shape::is_uuid;
@@ -9,6 +10,9 @@ use super::shape::is_uuid;
 /// Characters in one piece of a path segment, letters and digits mixed, from
 /// which the segment is a key.
 const KEY_PIECE: usize = 12;
+
+/// Characters of a segment that is judged as a whole.
+const MIXED_SEGMENT: usize = 20;
 
 /// Words in a path after which everything opens a door.
 const WEBHOOKS: [&[u8]; 3] = [b"webhook", b"webhooks", b"webhookb2"];
@@ -196,6 +200,14 @@ pub(super) fn is_key(segment: &[u8]) -> bool {
         return false;
     }
     if super::prefix::vendor(segment, false).is_some() {
+        return true;
+    }
+    // Base64 has joins where they fall.
+    let classes = union(segment);
+    if segment.len() >= MIXED_SEGMENT
+        && classes & (LETTER | DIGIT) == LETTER | DIGIT
+        && unlike_words(segment, 7, 55)
+    {
         return true;
     }
     let mut sum = 0;

@@ -5,7 +5,7 @@ mod several;
 
 use super::alphabet::{ALNUM, DIGIT, LETTER, LOWER, QUOTE, SOFT_SPACE, SPACE, TOKEN, is, union};
 use super::between::{
-    annotation, field, is_no_location, leads_on, record, type_word, value_beside, wrapper,
+    annotation, field, is_no_location, leads_on, record, type_word, value_beside, whose, wrapper,
 };
 use super::class::Class;
 use super::likeness::{
@@ -293,7 +293,7 @@ impl Scan<'_> {
             _ if blank == at => return None,
             [b'i', b's', b' ' | b':', ..] => (Separator::Is, blank + 3),
             [b'w', b'a', b's', b' ' | b':', ..] => (Separator::Is, blank + 4),
-            _ => match (type_word(rest), leads_on(rest)) {
+            _ => match (type_word(rest), leads_on(rest).or_else(|| whose(rest))) {
                 (Some(used), _) => (Separator::Assign, blank + used),
                 (None, Some(used)) => (Separator::Loose, blank + used),
                 (None, None) => (Separator::Space, blank),
