@@ -1,6 +1,6 @@
 //! What may stand between a name and its value: a type, a wrapper, a few words.
 
-use super::alphabet::{ALNUM, LETTER, QUOTE, SPACE, UPPER, is};
+use super::alphabet::{ALNUM, LETTER, QUOTE, SPACE, TOKEN, UPPER, is};
 use super::name::ends_harmless;
 
 /// `string =`, `: &str =`: a type between a name and its value.

@@ -213,6 +213,8 @@ impl<W: Word> State<W> {
         // as a number and has letters is a time, an amount with its unit, a
         // version: it can be a vendor's after a slash only, or be cut.
         let cut = planes.rare | planes.join.behind::<1>(self.joins);
+        // `-u`, `-p`: a login may follow.
+        let flag = two & !three & planes.join.behind::<2>(self.joins) & letter;
         self.joins = planes.join;
         let unit = number & !(slash | cut);
         let mixed = letter & !unit & (nine & (digit | upper) | four & digit & upper & !join);
@@ -223,7 +225,7 @@ impl<W: Word> State<W> {
         // Of an address in groups, the first is exactly as long.
         let group = planes.colon & four & !five & (!planes.blank).ahead();
         let named = ends & (inner | ended);
-        let other = shape | card | url | group;
+        let other = shape | card | url | group | flag;
         let doubtful = ended & ends & !(inner | other);
 
         self.rare |= planes.rare.blocks() != 0;

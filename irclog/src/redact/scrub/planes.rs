@@ -4,7 +4,7 @@
 use std::ops::BitOr;
 
 use super::alphabet::{DIGIT, JOIN, LETTER, LOWER, NOT_HEX, UPPER, class};
-use super::endings::{DEPTH, ENDINGS, LETTERS};
+use super::endings::{ENDINGS, LESS_DEPTH as DEPTH, LETTERS};
 
 /// Bytes that are looked at together: the bits of one word.
 pub(super) const BLOCK: usize = 64;

@@ -13,7 +13,7 @@ use std::arch::x86_64::{
 };
 use std::sync::LazyLock;
 
-use super::endings::{DEPTH, ENDINGS, LETTERS};
+use super::endings::{ENDINGS, LESS_DEPTH as DEPTH, LETTERS};
 use super::planes::{BLOCK, Planes};
 use super::survey::Survey;
 
