@@ -224,9 +224,7 @@ pub(super) fn whose(rest: &[u8]) -> Option<usize> {
         let len = rest[at..]
             .iter()
             .take(40)
-            .take_while(|&&byte| {
-                is(byte, ALNUM | QUOTE) || matches!(byte, b'_' | b'-' | b'.' | b'@')
-            })
+            .take_while(|&&byte| is(byte, TOKEN | QUOTE) || byte == b'@')
             .count();
         if len == 0 {
             return None;

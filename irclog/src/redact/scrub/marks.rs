@@ -131,14 +131,6 @@ struct Carries<W> {
     slash: W,
 }
 
-/// Whether a block may have part of 128 bits in groups of hexadecimal digits:
-/// they are longer than two quarters of a block, thus fill one, and nothing but
-/// digits and what parts them stands there.
-#[inline]
-pub(super) fn may_group<W: Word>(planes: &Planes<W>) -> bool {
-    (planes.not_hex | planes.join).has_empty_quarter()
-}
-
 impl<W: Word> State<W> {
     /// Before a text. `zero` has no bits.
     #[inline]
@@ -229,7 +221,10 @@ impl<W: Word> State<W> {
         let doubtful = ended & ends & !(inner | other);
 
         self.rare |= planes.rare.blocks() != 0;
-        self.groups |= may_group(planes);
+        // They are longer than two quarters of a block, thus fill one, and
+        // nothing but digits, never nine of them, and what parts them stands
+        // there.
+        self.groups |= (planes.not_hex | planes.join | nine).has_empty_quarter();
         Marks {
             visit: named | ends & other,
             named,

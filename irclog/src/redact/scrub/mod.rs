@@ -7,6 +7,8 @@ mod endings;
 mod environment;
 mod glued;
 mod host;
+#[cfg(target_arch = "x86_64")]
+mod lanes;
 mod letters;
 mod likeness;
 mod marks;

@@ -3,11 +3,10 @@
 mod gate;
 mod words;
 
+pub(super) use self::gate::{may_announce, may_end};
+#[cfg(test)]
+pub(super) use self::words::ATOMS;
 use self::words::{is_harmless, is_neutral, owns_a_plain_key, owns_a_private_key};
-pub(super) use self::{
-    gate::{may_announce, may_end},
-    words::ATOMS,
-};
 use super::alphabet::{ALNUM, DIGIT, LOWER, UPPER, class, is};
 use super::opaque::is_random;
 

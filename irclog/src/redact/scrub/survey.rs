@@ -5,7 +5,7 @@
 //! What is said of a token stands at its end: at the bit of the byte after it.
 
 use super::alphabet::{TOKEN, is, union};
-use super::marks::{Marks, State, Word, Words, may_group};
+use super::marks::{Marks, State, Word, Words};
 use super::name::may_end;
 use super::phrase::{CUT_PHRASE_WORDS, PHRASE_WORDS};
 use super::planes::{BLOCK, LANES, Planes, Portable, Row};
@@ -334,7 +334,8 @@ impl Survey {
     fn visit_groups(&mut self) {
         for at in 0..self.used {
             let block = self.at(at);
-            if may_group(&block.group.planes.get(block.lane)) {
+            let planes = block.group.planes.get(block.lane);
+            if (planes.not_hex | planes.join).has_empty_quarter() {
                 for at in at.saturating_sub(1)..=at {
                     let ends = self.ends(at);
                     self.marks(at, |marks| &mut marks.visit, ends);

@@ -3,21 +3,16 @@
 //! as the bits of a word.
 
 use std::arch::x86_64::{
-    __m512i, _mm512_add_epi64, _mm512_alignr_epi64, _mm512_and_si512, _mm512_cmpeq_epi64_mask,
-    _mm512_cmpge_epu8_mask, _mm512_cmple_epu8_mask, _mm512_loadu_epi8, _mm512_mask_add_epi64,
-    _mm512_mask_mov_epi64, _mm512_maskz_loadu_epi8, _mm512_maskz_loadu_epi64,
-    _mm512_maskz_mov_epi64, _mm512_maskz_permutex2var_epi8, _mm512_movepi8_mask, _mm512_or_si512,
-    _mm512_permutexvar_epi8, _mm512_set1_epi8, _mm512_set1_epi64, _mm512_setzero_si512,
-    _mm512_shldi_epi64, _mm512_srli_epi64, _mm512_storeu_epi64, _mm512_test_epi8_mask,
-    _mm512_test_epi64_mask, _mm512_testn_epi16_mask, _mm512_xor_si512,
+    __m512i, _mm512_and_si512, _mm512_cmpge_epu8_mask, _mm512_cmple_epu8_mask, _mm512_loadu_epi8,
+    _mm512_maskz_loadu_epi8, _mm512_maskz_permutex2var_epi8, _mm512_movepi8_mask, _mm512_or_si512,
+    _mm512_permutexvar_epi8, _mm512_set1_epi8, _mm512_test_epi8_mask,
 };
-use std::ops::{BitAnd, BitOr, Not};
 use std::sync::LazyLock;
 
 use super::alphabet::{DIGIT, JOIN, LETTER, NOT_HEX, class};
 use super::endings::{DEPTH, ENDINGS, LETTERS};
-use super::marks::Word;
-use super::planes::{BLOCK, LANES, Planes, Row, is_rare};
+use super::lanes::Lanes;
+use super::planes::{BLOCK, Planes, is_rare};
 use super::survey::Survey;
 
 /// Surveys a text if the machine can do it this way. Returns whether it can.
@@ -52,141 +47,8 @@ fn widest(survey: &mut Survey, text: &[u8]) {
         |text, at| tables.planes(text, at),
         |rows, lanes| Lanes::load(rows, lanes),
         Lanes::store,
-        Lanes(_mm512_setzero_si512()),
+        Lanes::zero(),
     );
-}
-
-/// The planes of eight blocks. Made in functions for machines that have the
-/// instructions, and nowhere else.
-#[derive(Debug, Clone, Copy)]
-struct Lanes(__m512i);
-
-impl Lanes {
-    #[target_feature(enable = "avx512f")]
-    #[inline]
-    fn load(rows: &Planes<Row>, lanes: usize) -> Planes<Self> {
-        let used = u8::MAX >> (LANES - lanes);
-        let mut planes = rows.map(|row| {
-            #[expect(unsafe_code, reason = "made of numbers, it is eight loads")]
-            // SAFETY: eight words may be read, and they need not be aligned.
-            Self(unsafe { _mm512_maskz_loadu_epi64(used, row.0.as_ptr().cast()) })
-        });
-        // No group of digits stands beyond the end.
-        let Self(not_hex) = planes.not_hex;
-        planes.not_hex = Self(_mm512_mask_mov_epi64(_mm512_set1_epi64(-1), used, not_hex));
-        planes
-    }
-}
-
-#[expect(
-    unsafe_code,
-    reason = "a trait cannot say what the machine is able to do"
-)]
-mod words {
-    //! SAFETY, for all of it: there are no `Lanes` where the machine cannot do
-    //! this. The functions are inlined, thus compiled with the instructions.
-    use super::*;
-
-    impl BitAnd for Lanes {
-        type Output = Self;
-
-        #[inline(always)]
-        fn bitand(self, other: Self) -> Self {
-            Self(unsafe { _mm512_and_si512(self.0, other.0) })
-        }
-    }
-
-    impl BitOr for Lanes {
-        type Output = Self;
-
-        #[inline(always)]
-        fn bitor(self, other: Self) -> Self {
-            Self(unsafe { _mm512_or_si512(self.0, other.0) })
-        }
-    }
-
-    impl Not for Lanes {
-        type Output = Self;
-
-        #[inline(always)]
-        fn not(self) -> Self {
-            Self(unsafe { _mm512_xor_si512(self.0, _mm512_set1_epi64(-1)) })
-        }
-    }
-
-    impl Lanes {
-        #[inline(always)]
-        pub(super) fn store(self, row: &mut Row) {
-            unsafe { _mm512_storeu_epi64(row.0.as_mut_ptr().cast(), self.0) }
-        }
-    }
-
-    impl Lanes {
-        /// As [`carried`](Word::carried), where a token fills blocks: what comes
-        /// into those without a mark goes through them. `over` are the carries
-        /// of `sum`.
-        #[cold]
-        #[inline(always)]
-        fn gone_through(sum: Self, over: Self, carry: &mut Self) -> Self {
-            unsafe {
-                let one = _mm512_set1_epi64(1);
-                let into = _mm512_alignr_epi64::<7>(over.0, carry.0);
-                let into = u32::from(_mm512_test_epi64_mask(into, one));
-                let over = u32::from(_mm512_test_epi64_mask(over.0, one)) >> (LANES - 1);
-                let full = u32::from(_mm512_cmpeq_epi64_mask(sum.0, _mm512_set1_epi64(-1)));
-                let into = ((into | over << LANES) + full) ^ full;
-                let lanes = [into, into >> 1].map(|lanes| u8::try_from(lanes & 0xff).unwrap_or(0));
-                carry.0 = _mm512_maskz_mov_epi64(lanes[1], one);
-                Self(_mm512_mask_add_epi64(sum.0, lanes[0], sum.0, one))
-            }
-        }
-    }
-
-    impl Word for Lanes {
-        #[inline(always)]
-        fn behind<const BY: i32>(self, before: Self) -> Self {
-            unsafe {
-                // The last of those before, and all of these but the last.
-                let before = _mm512_alignr_epi64::<7>(self.0, before.0);
-                Self(_mm512_shldi_epi64::<BY>(self.0, before))
-            }
-        }
-
-        #[inline(always)]
-        fn ahead(self) -> Self {
-            unsafe {
-                let beyond = _mm512_set1_epi64(i64::MIN);
-                Self(_mm512_or_si512(_mm512_srli_epi64::<1>(self.0), beyond))
-            }
-        }
-
-        #[inline(always)]
-        fn carried(self, marks: Self, carry: &mut Self) -> Self {
-            unsafe {
-                let sum = _mm512_add_epi64(self.0, marks.0);
-                // Marks are bits of tokens: a carry is one of the topmost bit, or
-                // took the topmost bit of a token with it.
-                let over = marks | self & !Self(sum);
-                let over = Self(_mm512_srli_epi64::<63>(over.0));
-                if _mm512_cmpeq_epi64_mask(self.0, _mm512_set1_epi64(-1)) != 0 {
-                    return Self::gone_through(Self(sum), over, carry);
-                }
-                let into = _mm512_alignr_epi64::<7>(over.0, carry.0);
-                *carry = over;
-                Self(_mm512_add_epi64(sum, into))
-            }
-        }
-
-        #[inline(always)]
-        fn blocks(self) -> u8 {
-            unsafe { _mm512_test_epi64_mask(self.0, self.0) }
-        }
-
-        #[inline(always)]
-        fn has_empty_quarter(self) -> bool {
-            unsafe { _mm512_testn_epi16_mask(self.0, self.0) != 0 }
-        }
-    }
 }
 
 #[derive(Debug)]

@@ -102,7 +102,7 @@ fn is_end(end: u64) -> bool {
     long.iter()
         .chain(&[short, PW])
         .fold(false, |any, &(letters, mask)| {
-            any | ((end ^ letters) & mask == 0)
+            any || ((end ^ letters) & mask == 0)
         })
 }
 
@@ -155,7 +155,7 @@ static ENDS: Ends = {
         long: [[NO_END; TWINS]; ATOMS.len()],
     };
     // None is found at 0.
-    let mut used = 1;
+    let mut used = 1u8;
     let mut at = 0;
     while at < ATOMS.len() {
         let atom = ATOMS[at];
@@ -174,9 +174,7 @@ static ENDS: Ends = {
         }
         let slot = slot(letters & 0xffff_ffff);
         if ends.first[slot] == 0 {
-            #[allow(clippy::cast_possible_truncation)] // few atoms
-            let next = used as u8;
-            ends.first[slot] = next;
+            ends.first[slot] = used;
             used += 1;
         }
         let twins = &mut ends.long[ends.first[slot] as usize];
