@@ -312,6 +312,7 @@ fn whose_secret_it_is_may_stand_before_it() {
 #[test]
 fn passwords_of_command_lines_have_any_characters() {
     hidden("mysql -uroot -pab7cdefg!h2 shop", "ab7cdefg!h2");
+    hidden("mysql -uroot -pab!cdefghi shop", "ab!cdefghi");
     hidden("redis-cli -h db -a ab!cdef7gh ping", "ab!cdef7gh");
     for text in ["mysql -p shop -P 3306", "ls -a ab!cdef7gh"] {
         assert_eq!(scrub(text), text);

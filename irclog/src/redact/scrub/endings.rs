@@ -16,29 +16,18 @@ pub(super) const DEPTH: usize = 5;
 /// bits in a word of 64.
 pub(super) const LESS_DEPTH: usize = 4;
 
-/// The [`ATOMS`](super::name::ATOMS), but for those that end in another, and
-/// the ends of other tokens that have to be looked at: long flags for a login,
-/// and the beginning of a PEM block. Dealt so that few words of other lines pass,
-/// by trial on the words of many: short ones together, like ends together.
+/// The [`ATOMS`](super::name::ATOMS), but for those that end in another. Dealt
+/// so that few words of other lines pass, by trial on the words of many: short
+/// ones together, like ends together.
 const BUCKETS: [&[&[u8]]; 16] = [
     &[b"pw", b"app"],
     &[b"bearer", b"private"],
     &[b"client", b"creds", b"payment", b"secrets", b"words"],
-    &[
-        b"-----begin",
-        b"login",
-        b"passwd",
-        b"pin",
-        b"pwd",
-        b"sid",
-        b"sig",
-    ],
+    &[b"login", b"passwd", b"pin", b"pwd", b"sid", b"sig"],
     &[b"basic", b"salt"],
     &[b"credentials", b"keypair", b"phrase"],
     &[b"identified", b"seed", b"webhook"],
     &[
-        b"--proxy-user",
-        b"--user",
         b"authentication",
         b"authorisation",
         b"authorization",

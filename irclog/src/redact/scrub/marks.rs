@@ -129,6 +129,7 @@ struct Carries<W> {
     letter: W,
     number: W,
     slash: W,
+    flag: W,
 }
 
 impl<W: Word> State<W> {
@@ -153,6 +154,7 @@ impl<W: Word> State<W> {
                 letter: zero,
                 number: zero,
                 slash: zero,
+                flag: zero,
             },
             rare: false,
             groups: false,
@@ -205,8 +207,9 @@ impl<W: Word> State<W> {
         // as a number and has letters is a time, an amount with its unit, a
         // version: it can be a vendor's after a slash only, or be cut.
         let cut = planes.rare | planes.join.behind::<1>(self.joins);
-        // `-u`, `-p`: a login may follow.
-        let flag = two & !three & planes.join.behind::<2>(self.joins) & letter;
+        // A login may follow a flag, or stand in it; a PEM block begins as one.
+        let dashes = planes.join & !(planes.slash | after);
+        let flag = letter & tokens.carried(dashes, &mut carries.flag);
         self.joins = planes.join;
         let unit = number & !(slash | cut);
         let mixed = letter & !unit & (nine & (digit | upper) | four & digit & upper & !join);

@@ -4,7 +4,7 @@
 //!
 //! What is said of a token stands at its end: at the bit of the byte after it.
 
-use super::alphabet::{TOKEN, is, union};
+use super::alphabet::{LETTER, TOKEN, is, union};
 use super::marks::{Marks, State, Word, Words};
 use super::name::may_end;
 use super::phrase::{CUT_PHRASE_WORDS, PHRASE_WORDS};
@@ -53,7 +53,7 @@ impl Group {
                 // What ends with the text is looked at by its beginning as well.
                 let before = &text[..end.min(text.len())];
                 let keep = end >= text.len() || may_end(before);
-                if !keep || self.marks.single.0[lane] & lowest != 0 && is_prose(before, text) {
+                if !keep || self.marks.single.0[lane] & lowest != 0 && leads_nowhere(before, text) {
                     self.marks.named.0[lane] &= !lowest;
                     self.marks.visit.0[lane] &= !lowest;
                 }
@@ -376,14 +376,16 @@ impl Survey {
 }
 
 /// Whether the word at the end of `before` announces nothing, since a sentence
-/// goes on after it. `Basic` and `Bearer` are looked at in any case.
-fn is_prose(before: &[u8], text: &[u8]) -> bool {
+/// goes on after it or the path of a module. `Basic` and `Bearer` are looked at
+/// in any case.
+fn leads_nowhere(before: &[u8], text: &[u8]) -> bool {
     let ends = |scheme: &[u8]| {
         let from = before.len().saturating_sub(scheme.len());
         before[from..].eq_ignore_ascii_case(scheme)
     };
-    text.get(before.len()) == Some(&b' ')
-        && prose_follows(text, before.len() + 1)
-        && !ends(b"basic")
-        && !ends(b"bearer")
+    match text[before.len()..] {
+        [b':', b':', next, ..] => is(next, LETTER),
+        [b' ', ..] => prose_follows(text, before.len() + 1) && !ends(b"basic") && !ends(b"bearer"),
+        _ => false,
+    }
 }

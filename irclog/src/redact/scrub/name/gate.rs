@@ -72,15 +72,12 @@ fn ends_in_atom(word: &[u8]) -> bool {
     is_end(last_letters(word))
 }
 
-/// Whether what stands before the end of a token can be a name or a long flag by
-/// its last letters; `before` may begin ahead of the token, since no letter of
-/// an ending is anything else in lower case.
+/// Whether what stands before the end of a token can be a name by its last
+/// letters; `before` may begin ahead of the token, since no letter of an ending
+/// is anything else in lower case.
 #[inline]
 pub(in crate::redact::scrub) fn may_end(before: &[u8]) -> bool {
-    const USER: u64 = packed(b"-user");
-    const BEGIN: u64 = packed(b"-begin");
-    let end = last_letters(before);
-    end & 0xff_ffff_ffff == USER || end & 0xffff_ffff_ffff == BEGIN || is_end(end)
+    is_end(last_letters(before))
 }
 
 /// The last eight bytes of a word, in lower case whatever is a letter.
