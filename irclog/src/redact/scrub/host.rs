@@ -17,6 +17,13 @@ impl Scan<'_> {
         let text = self.bytes[start..end]
             .split(|byte| matches!(byte, b'/' | b'-'))
             .next()?;
+        // Most addresses in logs are these, which stay.
+        if [&b"10."[..], b"127.", b"192.168."]
+            .iter()
+            .any(|local| text.starts_with(local))
+        {
+            return None;
+        }
         let end = start + text.len();
         let address: Ipv4Addr = std::str::from_utf8(text).ok()?.parse().ok()?;
         if !is_public(address) {

@@ -102,8 +102,6 @@ pub(super) struct State<W> {
     ending: W,
     joins: W,
     carries: Carries<W>,
-    /// Whether any byte is rare.
-    pub(super) rare: bool,
     /// Whether any block may have part of 128 bits in groups of hexadecimal
     /// digits.
     pub(super) groups: bool,
@@ -156,7 +154,6 @@ impl<W: Word> State<W> {
                 slash: zero,
                 flag: zero,
             },
-            rare: false,
             groups: false,
         }
     }
@@ -223,7 +220,6 @@ impl<W: Word> State<W> {
         let other = shape | card | url | group | flag;
         let doubtful = ended & ends & !(inner | other);
 
-        self.rare |= planes.rare.blocks() != 0;
         // They are longer than two quarters of a block, thus fill one, and
         // nothing but digits, never nine of them, and what parts them stands
         // there.

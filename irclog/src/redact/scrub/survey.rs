@@ -19,8 +19,6 @@ pub(super) struct Survey {
     groups: Vec<Group>,
     /// Blocks of the text.
     used: usize,
-    /// Whether anything in the text stands for something else.
-    pub(super) decodes: bool,
     /// Whether any `@` stands in the text.
     pub(super) has_at: bool,
     /// Whether as many words may stand in a row as a phrase has.
@@ -70,11 +68,6 @@ pub(super) struct Block<'a> {
 }
 
 impl Block<'_> {
-    /// See [`is_rare`](super::planes::is_rare).
-    pub(super) fn rare(self) -> u64 {
-        self.group.planes.rare.0[self.lane]
-    }
-
     /// See [`Marks::visit`].
     #[inline]
     pub(super) fn visit(self) -> u64 {
@@ -108,19 +101,35 @@ impl Block<'_> {
 impl Survey {
     /// Looks at all of `text`.
     pub(super) fn take(&mut self, text: &[u8]) {
-        #[cfg(target_arch = "x86_64")]
-        if super::widest::survey(self, text) || super::wide::survey(self, text) {
-            return;
-        }
-        self.take_portably(text);
+        self.take_if(text, |_| true);
     }
 
-    /// As [`take`](Self::take), on any machine.
-    pub(super) fn take_portably(&mut self, text: &[u8]) {
+    /// Looks at all of `text`, unless something in it stands for something else.
+    /// Then no more is known than what is rare, and the answer is `false`.
+    pub(super) fn take_plain(&mut self, text: &[u8]) -> bool {
+        self.take_if(text, |survey| !survey.decodes(text))
+    }
+
+    #[inline]
+    fn take_if(&mut self, text: &[u8], goes_on: impl Fn(&Self) -> bool) -> bool {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(all) = super::widest::survey(self, text, &goes_on)
+            .or_else(|| super::wide::survey(self, text, &goes_on))
+        {
+            return all;
+        }
+        self.take_portably(text, goes_on)
+    }
+
+    /// Looks at all of `text` on any machine, if it `goes_on` when what is rare
+    /// is known. Returns whether it did.
+    pub(super) fn take_portably(&mut self, text: &[u8], goes_on: impl Fn(&Self) -> bool) -> bool {
         let mut portable = Portable::new();
-        self.fill(text, |text, at| {
-            Planes::of(text, at, |block| portable.planes(block))
-        });
+        self.fill(
+            text,
+            |text, at| Planes::of(text, at, |block| portable.planes(block)),
+            goes_on,
+        )
     }
 
     /// One block more than there are full ones: a token may end at the end.
@@ -240,9 +249,18 @@ impl Survey {
     // Into each of its callers, since one may use more instructions.
     #[allow(clippy::inline_always)]
     #[inline(always)]
-    pub(super) fn fill(&mut self, text: &[u8], mut planes: impl FnMut(&[u8], usize) -> Planes) {
+    pub(super) fn fill(
+        &mut self,
+        text: &[u8],
+        planes: impl FnMut(&[u8], usize) -> Planes,
+        goes_on: impl Fn(&Self) -> bool,
+    ) -> bool {
+        let rare = self.see(text, planes);
+        if rare && !goes_on(self) {
+            return false;
+        }
         let mut state = State::new(0);
-        for (group, lanes) in self.see(text, &mut planes) {
+        for (group, lanes) in self.groups() {
             group.doubts = 0;
             for lane in 0..lanes {
                 let found = state.mark(&group.planes.get(lane));
@@ -250,7 +268,8 @@ impl Survey {
                 found.put(&mut group.marks, |word, row| row.0[lane] = word);
             }
         }
-        self.finish(text, &state);
+        self.finish(text, &state, rare);
+        true
     }
 
     /// As [`fill`](Self::fill), with the words of a row at once: `load` takes
@@ -261,53 +280,60 @@ impl Survey {
     pub(super) fn fill_rows<W: Word>(
         &mut self,
         text: &[u8],
-        mut planes: impl FnMut(&[u8], usize) -> Planes,
+        planes: impl FnMut(&[u8], usize) -> Planes,
+        goes_on: impl Fn(&Self) -> bool,
         load: impl Fn(&Planes<Row>, usize) -> Planes<W>,
         store: impl Fn(W, &mut Row) + Copy,
         zero: W,
-    ) {
+    ) -> bool {
+        let rare = self.see(text, planes);
+        if rare && !goes_on(self) {
+            return false;
+        }
         let mut state = State::new(zero);
         // No closure: one of that size would not be inlined.
-        for (group, lanes) in self.see(text, &mut planes) {
+        for (group, lanes) in self.groups() {
             let found = state.mark(&load(&group.planes, lanes));
             group.doubts = found.doubtful.blocks();
             found.put(&mut group.marks, store);
         }
-        self.finish(text, &state);
+        self.finish(text, &state, rare);
+        true
     }
 
-    /// Takes the planes of all blocks. Returns the groups, and of how many
-    /// blocks each is.
+    /// Takes the planes of all blocks. Returns whether any byte is rare.
     #[allow(clippy::inline_always)]
     #[inline(always)]
-    fn see(
-        &mut self,
-        text: &[u8],
-        planes: &mut impl FnMut(&[u8], usize) -> Planes,
-    ) -> impl Iterator<Item = (&mut Group, usize)> {
+    fn see(&mut self, text: &[u8], mut planes: impl FnMut(&[u8], usize) -> Planes) -> bool {
         self.used = text.len() / BLOCK + 1;
         let groups = self.used.div_ceil(LANES);
         if self.groups.len() < groups {
             self.groups.resize_with(groups, Group::default);
         }
-        let used = self.used;
-        let lanes = move |group: usize| LANES.min(used - group * LANES);
-        let groups = &mut self.groups[..groups];
-        for (at, group) in groups.iter_mut().enumerate() {
-            for lane in 0..lanes(at) {
-                group.planes.set(lane, planes(text, at * LANES + lane));
-            }
+        let mut rare = 0;
+        for at in 0..self.used {
+            let planes = planes(text, at);
+            rare |= planes.rare;
+            self.groups[at / LANES].planes.set(at % LANES, planes);
         }
-        groups
-            .iter_mut()
-            .enumerate()
-            .map(move |(at, group)| (group, lanes(at)))
+        rare != 0
+    }
+
+    /// The groups of the text, and of how many blocks each is.
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
+    fn groups(&mut self) -> impl Iterator<Item = (&mut Group, usize)> {
+        let used = self.used;
+        let groups = &mut self.groups[..used.div_ceil(LANES)];
+        let lanes = move |group: usize| LANES.min(used - group * LANES);
+        let groups = groups.iter_mut().enumerate();
+        groups.map(move |(at, group)| (group, lanes(at)))
     }
 
     /// What is asked of the text as a whole.
     #[allow(clippy::inline_always)]
     #[inline(always)]
-    fn finish<W>(&mut self, text: &[u8], state: &State<W>) {
+    fn finish<W>(&mut self, text: &[u8], state: &State<W>, rare: bool) {
         let mut words = Words::default();
         for at in 0..self.used {
             let Group { marks, .. } = &self.groups[at / LANES];
@@ -325,7 +351,9 @@ impl Survey {
             self.visit_groups();
         }
         self.has_at = false;
-        self.decodes = state.rare && self.mark_rare(text);
+        if rare {
+            self.mark_rare(text);
+        }
     }
 
     /// Has every token looked at with which hexadecimal digits in groups may
@@ -349,29 +377,43 @@ impl Survey {
         of(&mut self.groups[at / LANES].marks).0[at % LANES] |= bits;
     }
 
-    /// Marks what is rare and nothing to decode. Returns whether anything is
-    /// to decode.
+    /// Whether anything that is rare stands for something else.
     #[cold]
-    fn mark_rare(&mut self, text: &[u8]) -> bool {
-        let mut decodes = false;
+    fn decodes(&self, text: &[u8]) -> bool {
+        self.rare().any(|at| view::decodes(&text[at..]))
+    }
+
+    /// Where what is rare stands: see [`is_rare`](super::planes::is_rare).
+    pub(super) fn rare(&self) -> impl Iterator<Item = usize> {
+        (0..self.used).flat_map(|at| {
+            let mut left = self.at(at).group.planes.rare.0[at % LANES];
+            std::iter::from_fn(move || {
+                let bit = (left != 0).then(|| left.trailing_zeros() as usize)?;
+                left &= left - 1;
+                Some(at * BLOCK + bit)
+            })
+        })
+    }
+
+    /// Marks what is rare and to be looked at.
+    #[cold]
+    fn mark_rare(&mut self, text: &[u8]) {
         for at in 0..self.used {
-            let mut left = self.at(at).rare();
+            let mut left = self.at(at).group.planes.rare.0[at % LANES];
             while left != 0 {
                 let bit = left.trailing_zeros();
-                let rest = &text[at * BLOCK + bit as usize..];
-                match rest[0] {
+                left &= left - 1;
+                match text[at * BLOCK + bit as usize] {
                     b'@' => {
                         self.has_at = true;
                         let ends = self.ends(at) & 1 << bit;
                         self.marks(at, |marks| &mut marks.visit, ends);
                     }
                     b'$' => self.marks(at, |marks| &mut marks.opening, 1 << bit),
-                    _ => decodes = decodes || view::decodes(rest),
+                    _ => {}
                 }
-                left &= left - 1;
             }
         }
-        decodes
     }
 }
 

@@ -4,7 +4,7 @@
 
 use super::alphabet::{ALNUM, SOFT_SPACE, is};
 use super::origin::{Cursor, Origins, Stretch};
-use super::planes::{BLOCK, may_decode};
+use super::planes::may_decode;
 use super::survey::Survey;
 
 /// Rounds of decoding: `\\\\u0022` and `%2522` are two, the third strips the
@@ -50,8 +50,8 @@ impl<'a> View<'a> {
     // Inlined: what comes back in memory is waited for.
     #[inline]
     pub(super) fn of(text: &'a str, buffer: &'a mut ViewBuffer, survey: &mut Survey) -> Self {
-        survey.take(text.as_bytes());
-        if survey.decodes && buffer.decode_first(text.as_bytes(), survey) {
+        if !survey.take_plain(text.as_bytes()) {
+            buffer.decode_first(text.as_bytes(), survey);
             survey.take(&buffer.now.bytes);
             return Self {
                 bytes: &buffer.now.bytes,
@@ -110,19 +110,11 @@ impl<'a> View<'a> {
 }
 
 impl ViewBuffer {
-    /// All rounds. Returns whether anything changed.
+    /// All rounds, of a text in which something stands for something else.
     #[inline(never)]
-    fn decode_first(&mut self, text: &[u8], survey: &Survey) -> bool {
+    fn decode_first(&mut self, text: &[u8], survey: &Survey) {
         let Self { now, next } = self;
-        let rare = survey.blocks().enumerate().flat_map(|(index, block)| {
-            let mut left = block.rare();
-            std::iter::from_fn(move || {
-                let bit = (left != 0).then(|| left.trailing_zeros() as usize)?;
-                left &= left - 1;
-                Some(index * BLOCK + bit)
-            })
-        });
-        let Round { changed, mut again } = now.decode(text, Cursor::original(), rare, true);
+        let Round { mut again, .. } = now.decode(text, Cursor::original(), survey.rare(), true);
         for _ in 1..ROUNDS {
             if !again {
                 break;
@@ -135,7 +127,6 @@ impl ViewBuffer {
             std::mem::swap(now, next);
             again = round.again;
         }
-        changed
     }
 }
 
@@ -342,15 +333,15 @@ const ANSI_BYTES: usize = 64;
 fn ansi(rest: &[u8]) -> (Step, usize) {
     match rest.get(1) {
         Some(b'[') => {
-            let body = &rest[2..rest.len().min(ANSI_BYTES)];
-            let parameters = body
-                .iter()
-                .take_while(|&&byte| matches!(byte, 0x20..=0x3f))
-                .count();
-            match body.get(parameters) {
-                Some(0x40..=0x7e) => (Step::Drop, parameters + 3),
-                _ => (Step::Drop, 1),
+            let mut at = 2;
+            while at < rest.len().min(ANSI_BYTES) {
+                match rest[at] {
+                    0x20..=0x3f => at += 1,
+                    0x40..=0x7e => return (Step::Drop, at + 1),
+                    _ => break,
+                }
             }
+            (Step::Drop, 1)
         }
         Some(b']') => {
             let body = &rest[2..rest.len().min(ANSI_BYTES)];

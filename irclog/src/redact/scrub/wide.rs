@@ -17,8 +17,12 @@ use super::endings::{ENDINGS, LESS_DEPTH as DEPTH, LETTERS};
 use super::planes::{BLOCK, Planes};
 use super::survey::Survey;
 
-/// Surveys a text if the machine can do it this way. Returns whether it can.
-pub(super) fn survey(survey: &mut Survey, text: &[u8]) -> bool {
+/// Surveys a text if the machine can do it this way, all of it if it `goes_on`.
+pub(super) fn survey(
+    survey: &mut Survey,
+    text: &[u8],
+    goes_on: impl Fn(&Survey) -> bool,
+) -> Option<bool> {
     static ABLE: LazyLock<bool> = LazyLock::new(|| {
         is_x86_feature_detected!("avx2")
             && is_x86_feature_detected!("bmi1")
@@ -26,23 +30,23 @@ pub(super) fn survey(survey: &mut Survey, text: &[u8]) -> bool {
             && is_x86_feature_detected!("lzcnt")
             && is_x86_feature_detected!("popcnt")
     });
-    let able = *ABLE;
-    if able {
+    (*ABLE).then(|| {
         #[expect(unsafe_code, reason = "only the machine can say what it is able to do")]
         // SAFETY: the function asks for nothing but the features detected above.
         unsafe {
-            wide(survey, text);
+            wide(survey, text, goes_on)
         }
-    }
-    able
+    })
 }
 
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-fn wide(survey: &mut Survey, text: &[u8]) {
+fn wide(survey: &mut Survey, text: &[u8], goes_on: impl Fn(&Survey) -> bool) -> bool {
     let mut wide = Wide::new();
-    survey.fill(text, |text, at| {
-        Planes::of(text, at, |block| wide.planes(block))
-    });
+    survey.fill(
+        text,
+        |text, at| Planes::of(text, at, |block| wide.planes(block)),
+        goes_on,
+    )
 }
 
 /// 64 bytes.

@@ -15,9 +15,13 @@ use super::lanes::Lanes;
 use super::planes::{BLOCK, Planes, is_rare};
 use super::survey::Survey;
 
-/// Surveys a text if the machine can do it this way. Returns whether it can.
+/// Surveys a text if the machine can do it this way, all of it if it `goes_on`.
 #[inline]
-pub(super) fn survey(survey: &mut Survey, text: &[u8]) -> bool {
+pub(super) fn survey(
+    survey: &mut Survey,
+    text: &[u8],
+    goes_on: impl Fn(&Survey) -> bool,
+) -> Option<bool> {
     static ABLE: LazyLock<bool> = LazyLock::new(|| {
         is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512bw")
@@ -28,27 +32,26 @@ pub(super) fn survey(survey: &mut Survey, text: &[u8]) -> bool {
             && is_x86_feature_detected!("lzcnt")
             && is_x86_feature_detected!("popcnt")
     });
-    let able = *ABLE;
-    if able {
+    (*ABLE).then(|| {
         #[expect(unsafe_code, reason = "only the machine can say what it is able to do")]
         // SAFETY: the function asks for nothing but the features detected above.
         unsafe {
-            widest(survey, text);
+            widest(survey, text, goes_on)
         }
-    }
-    able
+    })
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,bmi1,bmi2,lzcnt,popcnt")]
-fn widest(survey: &mut Survey, text: &[u8]) {
+fn widest(survey: &mut Survey, text: &[u8], goes_on: impl Fn(&Survey) -> bool) -> bool {
     let tables = Tables::new();
     survey.fill_rows(
         text,
         |text, at| tables.planes(text, at),
+        goes_on,
         |rows, lanes| Lanes::load(rows, lanes),
         Lanes::store,
         Lanes::zero(),
-    );
+    )
 }
 
 #[derive(Debug)]
