@@ -343,20 +343,22 @@ mod tests {
     }
 
     #[test]
-    fn every_atom_passes_the_gate() {
+    fn what_announces_passes_the_gate() {
         for atom in ATOMS {
             let title = [&atom[..1].to_ascii_uppercase(), &atom[1..]].concat();
             for name in [
                 [b"my_", *atom].concat(),
                 [b"my_", *atom].concat().to_ascii_uppercase(),
                 [b"xmy", *atom].concat(),
+                [b"x-", *atom].concat(),
+                [b"x", &title[..]].concat(),
                 [b"my_", *atom, b"_2"].concat(),
                 [b"my", &title[..], b"Base"].concat(),
                 [b"my", &atom.to_ascii_uppercase()[..], b"Base64"].concat(),
                 [b"-", *atom, b"-"].concat(),
             ] {
                 assert!(
-                    may_announce(&name, union(&name), true),
+                    may_announce(&name, union(&name), true) || announces(&name, true).is_none(),
                     "{:?}",
                     String::from_utf8_lossy(&name)
                 );

@@ -11,7 +11,7 @@ use super::{NAME_BYTES, parts};
 ///
 /// `classes` are those of its bytes together.
 pub(in crate::redact::scrub) fn may_announce(token: &[u8], classes: u8, assigned: bool) -> bool {
-    if ends_in_atom(token) {
+    if may_end(token) {
         return true;
     }
     // One word, in small letters or capitals, has no end further in.
@@ -77,7 +77,23 @@ fn ends_in_atom(word: &[u8]) -> bool {
 /// is anything else in lower case.
 #[inline]
 pub(in crate::redact::scrub) fn may_end(before: &[u8]) -> bool {
-    is_end(last_letters(before))
+    let end = last_letters(before);
+    is_end(end) && !is_idle(end, before)
+}
+
+/// Whether an end that one of the [`ATOMS`] has announces nothing there: some
+/// count only before `id` or at the beginning, and `payment` only after an `x`.
+#[inline]
+fn is_idle(end: u64, before: &[u8]) -> bool {
+    const IDLE: [End; 3] = [end_of(b"client"), end_of(b"app"), end_of(b"bundle")];
+    const PAYMENT: End = end_of(b"payment");
+    let ends = |(letters, mask): End| (end ^ letters) & mask == 0;
+    IDLE.into_iter().any(ends)
+        || ends(PAYMENT) && {
+            let before = &before[..before.len() - b"payment".len()];
+            !matches!(before, [.., b'x' | b'X'])
+                && !matches!(before, [.., b'x' | b'X', join] if is(*join, JOIN))
+        }
 }
 
 /// The last eight bytes of a word, in lower case whatever is a letter.
@@ -121,7 +137,13 @@ type End = (u64, u64);
 const NO_END: End = (0, u64::MAX);
 
 /// The only end of two letters.
-const PW: End = (packed(b"pw"), 0xffff);
+const PW: End = end_of(b"pw");
+
+const fn end_of(word: &[u8]) -> End {
+    let len = if word.len() < 8 { word.len() } else { 8 };
+    let mask = u64::MAX >> (64 - 8 * len);
+    (packed(word) & mask, mask)
+}
 
 /// Ends with the same last four letters.
 const TWINS: usize = 3;
@@ -156,9 +178,7 @@ static ENDS: Ends = {
     let mut at = 0;
     while at < ATOMS.len() {
         let atom = ATOMS[at];
-        let len = if atom.len() < 8 { atom.len() } else { 8 };
-        let mask = u64::MAX >> (64 - 8 * len);
-        let letters = packed(atom) & mask;
+        let (letters, mask) = end_of(atom);
         at += 1;
         if ends_shorter(letters, mask) {
             continue;
