@@ -5,11 +5,11 @@
 //! with nothing copied where nothing matched; and forty, one `replace_all`
 //! each.
 //!
-//! Seen on 2 shared cores with AVX-512: on lines of a payment service 0.92 of
+//! Seen on 2 shared cores with AVX-512: on lines of a payment service 0.91 of
 //! the time of the proof of concept (1.2 times that of its bare regexes) and an
-//! eighteenth of the forty's; on lines of many services 1.4 times (1.9 times)
-//! and a twenty-second. With AVX2 1.4 and 1.8 times the proof of concept. 0.88 %
-//! of 7,078 secrets leaked.
+//! eighteenth of the forty's; on lines of many services 1.4 times (1.8 times)
+//! and a twenty-second. With AVX2 the scrubber takes about 1.4 times as long,
+//! elsewhere four times. 0.88 % of 7,078 secrets leaked.
 //!
 //! - without settings (or with the names `speed` and `linearity`): speed as
 //!   ratios to the others in the same run, interleaved, on two sets of lines;

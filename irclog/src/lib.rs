@@ -25,12 +25,12 @@
 //! log::info!("settled {payment:?}, tx {}", Public("0x7ba3…"));
 //! ```
 //!
-//! - [`init`], [`try_init`], [`builder`] and [`from_env`] install the logger;
+//! - [`init`], [`try_init`], [`builder()`] and [`from_env`] install the logger;
 //!   the [`Handle`] flushes, shuts down, mutes and tells the numbers. The end
 //!   of the process flushes by itself.
 //! - [`redact`] teaches what may be shown of a value, decided when the program
 //!   is compiled; [`redaction`] lists the shapes of secrets that are masked in
-//!   free text. [`scrub`] does that for any other sink.
+//!   free text. [`scrub()`] does that for any other sink.
 //! - The feature `tracing` adds a layer for services that log through tracing,
 //!   the feature `cli` the command-line tool `irclog`.
 //!

@@ -12,7 +12,7 @@ use std::fmt;
 /// not, so that a field of such a type must be decided.
 ///
 /// Implement it by hand only for a type whose own `Debug` is safe, together
-/// with [`Element`](crate::redact::Element):
+/// with [`Element`]:
 ///
 /// ```
 /// #[derive(Debug)]

@@ -1,4 +1,15 @@
 //! The pattern layer and the one pass over a text that applies all layers.
+//!
+//! The way of a text: `view` decodes it, if anything in it stands for something
+//! else; `survey` says where something could be, from the bits of 64 bytes at a
+//! time (`planes`: what each byte is, by `wide` and `widest` where the machine
+//! has vectors; `marks`: what follows for tokens, by `lanes` for eight blocks at
+//! once); `pass` goes from one such place to the next, past what is `plain`; and
+//! `scan` asks the rules, each in a room of its own: names and their values
+//! (`name`, `value`, `between`, `likeness`), shapes (`shape`, `prefix`,
+//! `number`, `url`, `host`, `opaque`, `glued`), phrases, PEM blocks, and what was
+//! found `repeat`ed. The gates of `survey`, `pass` and `plain` change nothing
+//! about what is found: the properties hold them to a scan without them.
 
 mod alphabet;
 mod between;
