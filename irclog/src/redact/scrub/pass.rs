@@ -51,7 +51,7 @@ impl Scan<'_> {
                 items &= items - 1;
                 let mut after = from;
                 if ends >> bit & 1 != 0 && at > from {
-                    let token = survey.token(self.bytes, index, bit);
+                    let token = survey.token(index, bit);
                     let wanted =
                         block.visit() >> bit & 1 != 0 || !self.gated || at == self.bytes.len();
                     let named = block.named() >> bit & 1 != 0 || !self.gated;
@@ -93,7 +93,7 @@ impl Scan<'_> {
         if !word.is_empty() && prefix::may_begin(word) {
             let (index, bit) = (bytes.len() / BLOCK, bytes.len() % BLOCK);
             #[allow(clippy::cast_possible_truncation)] // below 64
-            let token = self.survey.token(bytes, index, bit as u32);
+            let token = self.survey.token(index, bit as u32);
             let block = self.survey.block(index);
             if block.is_some_and(|block| block.visit() >> bit & 1 == 0) {
                 self.visit::<false>(token, true, false);

@@ -63,7 +63,7 @@ impl Scan<'_> {
                     start,
                     end,
                     classes,
-                } = self.survey.token(self.bytes, index, bit);
+                } = self.survey.token(index, bit);
                 let kind = kind_of(end - start, classes);
                 if kind & kind::WORD != 0 && may_be_listed(&self.bytes[start..end]) {
                     hits += 1;

@@ -67,7 +67,9 @@ pub(super) fn may_be(token: &[u8]) -> bool {
 pub(super) fn may_begin(token: &[u8]) -> bool {
     match *token {
         [b'-' | b'.' | b'/' | b'+' | b'~', ..] => true,
-        _ => token.split(|&byte| byte == b'/').any(may_be),
+        _ => {
+            may_be(token) || token.contains(&b'/') && token.split(|&byte| byte == b'/').any(may_be)
+        }
     }
 }
 

@@ -154,6 +154,8 @@ impl Scan<'_> {
     fn vendor(&mut self, token: Token, at_end: bool) -> Option<usize> {
         let bytes = self.bytes;
         let mut from = token.start;
+        // `valueAKIA...`: a capital begins a word.
+        let mixed = token.classes & LETTER == LETTER;
         loop {
             while from < token.end && matches!(bytes[from], b'-' | b'.' | b'/' | b'+' | b'~') {
                 from += 1;
@@ -169,9 +171,15 @@ impl Scan<'_> {
                 self.push(from + found.kept(), end, Class::Vendor, REDACTED);
                 return Some(end);
             }
-            // `valueAKIA...`: a capital begins a word.
-            let begins = |pair: &[u8]| pair[0] == b'/' || is(pair[0], LOWER) && is(pair[1], UPPER);
-            from += 1 + bytes[from..token.end].windows(2).position(begins)?;
+            let rest = &bytes[from..token.end];
+            from += 1 + if mixed {
+                rest.windows(2)
+                    .position(|pair| pair[0] == b'/' || is(pair[0], LOWER) && is(pair[1], UPPER))?
+            } else if rest.contains(&b'/') {
+                rest.iter().position(|&byte| byte == b'/')?
+            } else {
+                return None;
+            };
         }
     }
 

@@ -4,7 +4,7 @@
 //!
 //! What is said of a token stands at its end: at the bit of the byte after it.
 
-use super::alphabet::{LETTER, TOKEN, is, union};
+use super::alphabet::{LETTER, TOKEN, is};
 use super::marks::{Marks, State, Word, Words};
 use super::name::may_end;
 use super::phrase::{CUT_PHRASE_WORDS, PHRASE_WORDS};
@@ -181,9 +181,9 @@ impl Survey {
         start
     }
 
-    /// The token of `text` that ends at `bit` of a block.
+    /// The token that ends at `bit` of a block.
     #[inline]
-    pub(super) fn token(&self, text: &[u8], block: usize, bit: u32) -> Token {
+    pub(super) fn token(&self, block: usize, bit: u32) -> Token {
         let end = block * BLOCK + bit as usize;
         let here = self.at(block);
         let len = here
@@ -202,10 +202,10 @@ impl Survey {
             };
         }
         let start = self.start(end);
-        let classes = match self.bits(start, end) {
-            Some(bits) => bits.classes(u64::MAX),
-            None => union(&text[start..end]),
-        };
+        let classes = (start..end).step_by(BLOCK).fold(0, |classes, from| {
+            let bits = self.bits(from, end.min(from + BLOCK));
+            classes | bits.map_or(0, |bits| bits.classes(u64::MAX))
+        });
         Token {
             start,
             end,
