@@ -2,7 +2,7 @@
 //! bits tells that no rule for the shape of a token would find anything.
 
 use super::alphabet::{JOIN, is};
-use super::planes::Planes;
+use super::planes::{BLOCK, Planes};
 use super::prefix;
 use super::scan::{Scan, Token};
 use super::shape::is_uuid;
@@ -87,11 +87,29 @@ fn may_have_prefix(word: &[u8], slash: u64) -> bool {
     };
     let mut left = slash;
     while left != 0 {
-        let at = word.len() - 1 - left.leading_zeros() as usize;
-        if begins(at + 1) {
+        // The last byte is at the topmost bit.
+        let after = word.len() - left.leading_zeros() as usize;
+        if begins(after) {
             return true;
         }
-        left &= u64::MAX >> (left.leading_zeros() + 1);
+        left ^= 1 << (BLOCK - 1) >> left.leading_zeros();
     }
     begins(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Scrubber;
+
+    #[test]
+    fn a_path_may_fill_a_block_from_its_first_slash_on() {
+        for before in 0..70 {
+            let path = format!("/3/35/2018-25-walk-{}", "garden-".repeat(7));
+            let text = format!("{} {}", " ".repeat(before), &path[..64]);
+            for text in [&text[..], &format!("{text}, and on")] {
+                let shown = Scrubber::default().scrub(text, &[]);
+                assert_eq!(shown.as_str(), text);
+            }
+        }
+    }
 }
