@@ -365,3 +365,25 @@ fn a_sentence_about_codes_is_no_phrase() {
         "abandon abandon",
     );
 }
+
+#[test]
+fn a_long_piece_of_letters_and_digits_is_no_name() {
+    let secret = "k7dmcq2zbwevtru94fhpsxgn1ojliydacb5kmwqe8";
+    hidden(&format!("x cryptoquotesACCESS{secret} y"), secret);
+    for text in [
+        "using SHA512withRSAandMGF1 here",
+        "load TransferWithAuthorization3009V2Validator7 now",
+    ] {
+        assert_eq!(scrub(text), text);
+    }
+}
+
+#[test]
+fn a_secret_in_two_parts_is_hidden_whole() {
+    let second = "88b6174a44c830358c2ef0309eb0d31cb8e7c67f609a21349f5bc59431654d30";
+    hidden(&format!("x qt4YMqnAsK4vWe3n7.{second} y"), "4vWe3n7.88b6");
+    assert_eq!(
+        scrub(&format!("GET /static/bundle.{second}.js")),
+        format!("GET /static/bundle.{}….js", &second[..8])
+    );
+}

@@ -43,6 +43,10 @@ const CONSONANTS: usize = 7;
 /// has.
 const LONG_NAME: usize = 30;
 
+/// Letters and digits side by side, in a piece four times as long, as no name
+/// has them.
+const MANY_SWITCHES: usize = 6;
+
 impl Scan<'_> {
     /// Where the identifier begins that is glued to the token at `start` by a
     /// colon or a bar, if it could be part of the secret.
@@ -304,6 +308,7 @@ pub(super) fn is_random(piece: &[u8]) -> bool {
         || longest >= LONG_WORD - 2 && classes & LETTER != 0
         || piece.len() >= LONG_WORD && runs * 4 >= piece.len()
         || piece.len() >= LONG_NAME && one_case && runs >= 2
+        || piece.len() >= MANY_SWITCHES * 4 && switches(piece) >= MANY_SWITCHES
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::alphabet::{
     ALNUM, DIGIT, JOIN, LETTER, LOWER, NOT_HEX, TOKEN, UPPER, class, is, is_hex, union,
 };
 use super::class::Class;
-use super::opaque::{CUT_RANDOM, Cut};
+use super::opaque::{CUT_RANDOM, Cut, is_random};
 use super::prefix;
 use super::scan::{REDACTED, Scan, Token};
 use super::tokens::{LONG, SHORT, SHORT_VENDOR};
@@ -275,7 +275,14 @@ impl Scan<'_> {
             .filter(|&&byte| is(byte, ALNUM))
             .count();
         let before = from > start && !matches!(bytes[from - 1], b'/' | b'.' | b'+');
-        before && from > start + 1 || after > 5
+        // `pat1Xy....<hexadecimal>`: a secret in two parts.
+        let part = || {
+            let first = bytes[start..from - 1]
+                .rsplit(|&byte| !is(byte, ALNUM))
+                .next();
+            first.is_some_and(|first| first.len() >= SHORT && is_random(first))
+        };
+        before && from > start + 1 || after > 5 || from > start && bytes[from - 1] == b'.' && part()
     }
 
     fn hex_run(&mut self, from: usize, to: usize, classes: u8, marked: bool) -> bool {
