@@ -298,7 +298,12 @@ impl Watch {
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new(&self.program.path);
+        // A shell that runs the tests in the background ignores some signals for
+        // all that it starts, and so would the program.
+        let mut command = Command::new("env");
+        command
+            .arg("--default-signal=HUP,INT,QUIT,TERM,USR1,USR2")
+            .arg(&self.program.path);
         for (name, _) in std::env::vars_os() {
             if is_withheld(&name.to_string_lossy()) {
                 command.env_remove(&name);
