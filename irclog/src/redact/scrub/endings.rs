@@ -16,9 +16,9 @@ pub(super) const DEPTH: usize = 5;
 /// bits in a word of 64.
 pub(super) const LESS_DEPTH: usize = 4;
 
-/// The `ATOMS` of `name`, but for those that end in another. Dealt
-/// so that few words of other lines pass, by trial on the words of many: short
-/// ones together, like ends together.
+/// The `ATOMS` of `name`, but for those that end in another. Dealt so that few
+/// words of other lines pass, by trial on the words of many: short ones
+/// together, like ends together.
 const BUCKETS: [&[&[u8]]; 16] = [
     &[b"pw", b"app"],
     &[b"bearer", b"private"],

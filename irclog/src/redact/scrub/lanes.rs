@@ -82,9 +82,7 @@ impl Lanes {
     pub(super) fn store(self, row: &mut Row) {
         unsafe { _mm512_storeu_epi64(row.0.as_mut_ptr().cast(), self.0) }
     }
-}
 
-impl Lanes {
     /// As [`carried`](Word::carried), where a token fills blocks: what comes
     /// into those without a mark goes through them. `over` are the carries
     /// of `sum`.

@@ -54,7 +54,7 @@ impl Scan<'_> {
     #[cold]
     pub(super) fn has_row(&self) -> bool {
         let (mut hits, mut misses) = (0, 0);
-        for index in 0..self.survey.blocks().count() {
+        for index in 0..self.survey.blocks() {
             let mut ends = self.survey.ends(index);
             while ends != 0 {
                 let bit = ends.trailing_zeros();
@@ -175,12 +175,12 @@ fn is_listed(word: &[u8]) -> bool {
 
 /// Whether a word may be of the list: of others, one in sixteen.
 fn may_be_listed(word: &[u8]) -> bool {
-    const BITS: usize = 1 << 15;
+    const PLACE_BITS: u32 = 15;
     fn place(packed: u64) -> usize {
-        (packed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - 15)) as usize
+        (packed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - PLACE_BITS)) as usize
     }
     static PLACES: LazyLock<Vec<u64>> = LazyLock::new(|| {
-        let mut places = vec![0; BITS / 64];
+        let mut places = vec![0; (1 << PLACE_BITS) / 64];
         for place in listed().map(place) {
             places[place / 64] |= 1 << (place % 64);
         }

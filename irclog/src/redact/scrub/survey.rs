@@ -132,10 +132,11 @@ impl Survey {
         )
     }
 
-    /// One block more than there are full ones: a token may end at the end.
+    /// How many blocks there are: one more than are full, since a token may end
+    /// at the end.
     #[inline]
-    pub(super) fn blocks(&self) -> impl Iterator<Item = Block<'_>> {
-        (0..self.used).map(|at| self.at(at))
+    pub(super) fn blocks(&self) -> usize {
+        self.used
     }
 
     #[inline]
@@ -386,12 +387,8 @@ impl Survey {
     /// Where what is rare stands: see [`is_rare`](super::planes::is_rare).
     pub(super) fn rare(&self) -> impl Iterator<Item = usize> {
         (0..self.used).flat_map(|at| {
-            let mut left = self.at(at).group.planes.rare.0[at % LANES];
-            std::iter::from_fn(move || {
-                let bit = (left != 0).then(|| left.trailing_zeros() as usize)?;
-                left &= left - 1;
-                Some(at * BLOCK + bit)
-            })
+            let rare = self.at(at).group.planes.rare.0[at % LANES];
+            bits(rare).map(move |bit| at * BLOCK + bit as usize)
         })
     }
 
@@ -399,10 +396,8 @@ impl Survey {
     #[cold]
     fn mark_rare(&mut self, text: &[u8]) {
         for at in 0..self.used {
-            let mut left = self.at(at).group.planes.rare.0[at % LANES];
-            while left != 0 {
-                let bit = left.trailing_zeros();
-                left &= left - 1;
+            let rare = self.at(at).group.planes.rare.0[at % LANES];
+            for bit in bits(rare) {
                 match text[at * BLOCK + bit as usize] {
                     b'@' => {
                         self.has_at = true;
@@ -415,6 +410,15 @@ impl Survey {
             }
         }
     }
+}
+
+/// The bits that are set, from the lowest.
+fn bits(mut word: u64) -> impl Iterator<Item = u32> {
+    std::iter::from_fn(move || {
+        let bit = (word != 0).then(|| word.trailing_zeros())?;
+        word &= word - 1;
+        Some(bit)
+    })
 }
 
 /// Whether the word at the end of `before` announces nothing, since a sentence

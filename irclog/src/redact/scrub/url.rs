@@ -23,20 +23,24 @@ impl Scan<'_> {
         let bytes = self.bytes;
         let from = scheme.end + 3;
         let ends = |byte| is(byte, SPACE) || matches!(byte, b'"' | b'`' | b'<' | b'>' | b'\\');
-        let (mut hard_end, mut at) = (0, None);
+        let find = |plain| {
+            let end = self.delimiter(from, bytes.len(), plain, ends);
+            let has_at = self.survey.has_at;
+            (
+                end,
+                has_at.then(|| self.user_info(from, end, plain)).flatten(),
+            )
+        };
+        // A password may have delimiters in percent; where there is no other
+        // `@`, those are what they stand for.
+        let mut found = (0, None);
         if self.survey.has_at {
-            // A password may have delimiters in percent; where there is no
-            // other `@`, those are what they stand for.
-            let plain = Some(self.view.depth(scheme.end));
-            hard_end = self.delimiter(from, bytes.len(), plain, ends);
-            at = self.user_info(from, hard_end, plain);
+            found = find(Some(self.view.depth(scheme.end)));
         }
-        if at.is_none() {
-            hard_end = self.delimiter(from, bytes.len(), None, ends);
+        if found.1.is_none() {
+            found = find(None);
         }
-        if at.is_none() && self.survey.has_at {
-            at = self.user_info(from, hard_end, None);
-        }
+        let (hard_end, at) = found;
         let host = at.map_or(from, |at| at + 1);
         let path = host
             + bytes[host..hard_end]

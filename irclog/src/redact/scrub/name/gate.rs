@@ -107,6 +107,7 @@ fn last_letters(word: &[u8]) -> u64 {
         }
 }
 
+#[allow(clippy::needless_bitwise_bool)]
 #[inline]
 fn is_end(end: u64) -> bool {
     // Without a branch: whether one of them is the end is hard to predict.
@@ -115,7 +116,7 @@ fn is_end(end: u64) -> bool {
     long.iter()
         .chain(&[short, PW])
         .fold(false, |any, &(letters, mask)| {
-            any || ((end ^ letters) & mask == 0)
+            any | ((end ^ letters) & mask == 0)
         })
 }
 

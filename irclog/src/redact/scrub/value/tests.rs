@@ -1,16 +1,7 @@
 //! What a name announces, however value and name are parted, and what only
 //! stands after one.
 
-use std::sync::Arc;
-
-use super::super::Scrubber;
-
-fn scrub(text: &str) -> String {
-    Scrubber::default()
-        .vault(Arc::default())
-        .scrub(text, &[])
-        .into_string()
-}
+use super::super::scrub_by_patterns as scrub;
 
 #[test]
 fn a_type_between_name_and_value_is_no_value() {
