@@ -250,7 +250,7 @@ fn mixed_lines(count: usize) -> Vec<String> {
 }
 
 /// What hurts: beginnings that promise more than comes.
-const PATTERNS: [&str; 84] = [
+const PATTERNS: [&str; 91] = [
     "a",
     "A",
     "7",
@@ -335,6 +335,13 @@ const PATTERNS: [&str; 84] = [
     "a://b:c@d.e/",
     "a://b@",
     "passwords: [",
+    "password: \"a\" + ",
+    "passwords: [\"a\", ",
+    "password for ",
+    "password -> ",
+    "password=1 2 ",
+    "a8Zk3LmQ9xT2vB7n\n",
+    "mysql -p",
 ];
 
 /// Cost a byte of long texts against short ones of the same kind: 1 is
