@@ -16,11 +16,7 @@ pub(super) fn body(record: &Record, scrubber: &Scrubber) -> String {
     if !body.is_empty() {
         body.push_str(" - ");
     }
-    let text = if record.omitted == 0 {
-        clean(&record.text, &record.public, scrubber)
-    } else {
-        clean_head(record, scrubber)
-    };
+    let text = clean(&record.text, &record.public, cut_guard(record), scrubber);
     if text.trim().is_empty() {
         body.push_str("(empty)");
     } else {
@@ -31,7 +27,7 @@ pub(super) fn body(record: &Record, scrubber: &Scrubber) -> String {
 
 /// The target, redacted and visible.
 pub(super) fn target(record: &Record, scrubber: &Scrubber) -> String {
-    let mut target = clean(&record.target, &[], scrubber);
+    let mut target = clean(&record.target, &[], 0, scrubber);
     if target.len() > MAX_TARGET {
         target.truncate(char_floor(&target, MAX_TARGET));
         target.push('…');
@@ -43,7 +39,7 @@ pub(super) fn target(record: &Record, scrubber: &Scrubber) -> String {
 pub(super) fn times(record: &Record, count: u64, span: Duration, scrubber: &Scrubber) -> String {
     let mut times = format!(" ×{} in {}", thousands(count), duration(span));
     let file = record.file.rsplit(['/', '\\']).next().unwrap_or_default();
-    let file = clean(file, &[], scrubber);
+    let file = clean(file, &[], 0, scrubber);
     if !file.is_empty() && file.len() <= MAX_FILE {
         let _ = write!(times, " ({file}:{})", record.line);
     }
@@ -148,23 +144,25 @@ fn colour(level: Level) -> u8 {
     }
 }
 
-/// Of a text that was cut off somewhere, all but the end, where half a secret
-/// may be left that nothing can recognise any more.
-fn clean_head(record: &Record, scrubber: &Scrubber) -> String {
-    let redacted = scrubber.scrub(&record.text, &record.public);
-    let head = redacted.as_str().len().saturating_sub(CUT_GUARD);
-    sanitise(&redacted.as_str()[..char_floor(redacted.as_str(), head)]).into_owned()
-}
-
 /// Bytes before a cut that are not shown. Longer than any secret that has no
 /// beginning to be known by; tokens with one are masked also when cut.
-pub(super) const CUT_GUARD: usize = 256;
+const CUT_GUARD: usize = 256;
+
+/// How many bytes at the end of the text are not shown, because half a secret
+/// may be left there that nothing can recognise any more.
+pub(super) fn cut_guard(record: &Record) -> usize {
+    if record.omitted == 0 {
+        0
+    } else {
+        CUT_GUARD.min(record.text.len())
+    }
+}
 
 /// Redacted first, visible second. Where making it visible took something
 /// out, a secret may have come together, so it is redacted once more; not
 /// where the author marked parts as public, whose places are lost by then.
-fn clean(text: &str, public: &[PublicSpan], scrubber: &Scrubber) -> String {
-    let redacted = scrubber.scrub(text, public);
+fn clean(text: &str, public: &[PublicSpan], guard: usize, scrubber: &Scrubber) -> String {
+    let redacted = scrubber.scrub_cut(text, public, guard);
     let visible = sanitise(redacted.as_str());
     if public.is_empty() && visible != redacted.as_str() {
         let again = scrubber.scrub(&visible, &[]);

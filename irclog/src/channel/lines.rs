@@ -249,7 +249,7 @@ impl Channel {
             clock: layout::clock(record.time),
             first: entry.first,
             newest: entry.newest,
-            omitted: record.omitted,
+            omitted: record.omitted + layout::cut_guard(&record),
             max_lines: self.options.max_lines.get(),
             seq: entry.seq,
             records: entry.records,
@@ -257,9 +257,6 @@ impl Channel {
         };
         if record.time == SystemTime::UNIX_EPOCH {
             part.clock.clear();
-        }
-        if record.omitted > 0 {
-            part.omitted += layout::CUT_GUARD;
         }
         if entry.records == 0 {
             part.text = layout::target(&record, &self.scrubber);

@@ -108,6 +108,100 @@ fn half_a_secret_at_the_end_of_what_was_captured_is_not_shown() {
     }
 }
 
+/// A long text of which a mask takes most, so that what is shown goes up to
+/// where the text was cut off.
+fn cut_off(after: &str, omitted: usize) -> Vec<String> {
+    let blob = "a9059cbb".repeat(800);
+    shown(|record| {
+        record.text = format!("settling 4711 failed: data=0x{blob} {after}");
+        record.omitted = omitted;
+    })
+}
+
+#[test]
+fn the_head_of_a_long_text_is_shown_whatever_the_mask_swallowed() {
+    for after in [String::new(), "then ".repeat(300)] {
+        let lines = cut_off(&after, 1000);
+        assert!(
+            lines[0].starts_with("[INFO] pay - settling 4711 failed: data=0xa9059cbb…"),
+            "{lines:#?}"
+        );
+        assert!(lines.last().unwrap().contains(" … +"), "{lines:#?}");
+    }
+    let lines = shown(|record| {
+        record.text = format!("settling 4711 failed: {}", "and words ".repeat(2_000));
+    });
+    assert!(
+        lines[0].contains("settling 4711 failed: and words"),
+        "{lines:#?}"
+    );
+    assert!(lines.last().unwrap().ends_with(" KB"), "{lines:#?}");
+}
+
+#[test]
+fn half_a_secret_at_a_cut_is_not_shown_of_any_class() {
+    let hex = secret();
+    let numbers = |separator: &str| {
+        let numbers: Vec<String> = (0..64_u32).map(|n| (n * n * 7 % 251).to_string()).collect();
+        numbers.join(separator)
+    };
+    let words = "walnut garden silver ocean rabbit coffee museum orbit lemon tiger violin zebra \
+                 apple banana castle desert engine forest guitar hammer island jungle kitchen lunar";
+    let base64 = "q8Zr2mKx7LpVw3NtB5sQ9yTgHc4Jd6Fe1RaUo0iW";
+    // What stands before, the secret, and how many bytes of it give it away.
+    let classes = [
+        ("from ", "203.0.113.77".to_owned(), 12),
+        ("to ", "ana.maria@example.com".to_owned(), 12),
+        ("payer ", format!("0x{}", &hex[..40]), 16),
+        ("digest ", hex.clone(), 12),
+        ("key=", format!("0x{hex}"), 12),
+        ("sig ", format!("0x{hex}{hex}1b"), 12),
+        ("iban ", "DE75512108001245126199".to_owned(), 12),
+        ("card ", "4539148803436467".to_owned(), 12),
+        ("opaque ", base64.to_owned(), 12),
+        ("bytes [", numbers(", "), 20),
+        ("keypair [", numbers(","), 16),
+        ("pretty [\n        ", numbers(",\n        "), 48),
+        ("at https://rpc.example.com/v2/", base64.to_owned(), 12),
+        (
+            "db postgres://ana:",
+            "tiger-lily-Hunter22@db/shop".to_owned(),
+            12,
+        ),
+        (
+            "jwt ",
+            format!("eyJhbGciOiJub25lIn0.{}.{base64}", base64.repeat(6)),
+            20,
+        ),
+        ("using ghp_", base64.to_owned(), 12),
+        ("Authorization: Bearer ", base64.repeat(8), 12),
+        ("password: ", "tiger-lily-Hunter22".to_owned(), 12),
+        ("mnemonic ", words.to_owned(), 24),
+        ("words ", words.to_owned(), 24),
+        (
+            "x\n-----BEGIN PRIVATE KEY-----\n",
+            format!("{}\n", base64.repeat(2)).repeat(12),
+            12,
+        ),
+    ];
+    for (before, secret, telling) in classes {
+        for kept in 0..=secret.len() {
+            let after = format!("failed {before}{}", &secret[..kept]);
+            let text = cut_off(&after, 1 + secret.len() - kept).join("\n");
+            let leak = secret
+                .as_bytes()
+                .windows(telling)
+                .map(|window| std::str::from_utf8(window).unwrap())
+                .find(|window| text.contains(window));
+            assert_eq!(leak, None, "{before}{kept}: {text}");
+            assert!(
+                text.contains("settling 4711 failed: data=0xa9059cbb…"),
+                "{text}"
+            );
+        }
+    }
+}
+
 #[test]
 fn the_sample_of_a_fold_and_a_record_that_rides_along_are_masked() {
     let mut bench = Bench::new();

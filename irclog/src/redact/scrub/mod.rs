@@ -227,6 +227,21 @@ impl Scrubber {
         out
     }
 
+    /// As [`scrub`](Self::scrub), for a text that was cut off: without its
+    /// last `guard` bytes, where half a secret may be left that nothing can
+    /// recognise any more. A mask that lies across is shown.
+    pub(crate) fn scrub_cut(&self, text: &str, public: &[PublicSpan], guard: usize) -> Scrubbed {
+        let mut out = Scrubbed::default();
+        let mut scratch = Scratch::default();
+        self.find(text, public, &mut scratch);
+        let mut end = text.len().saturating_sub(guard);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        write_until(end, text, &scratch, &mut out.0);
+        out
+    }
+
     /// As [`scrub`](Self::scrub), into buffers that are kept.
     pub(crate) fn scrub_into(
         &self,
@@ -358,13 +373,21 @@ impl Scrubber {
 
 /// The text with its spans replaced.
 fn write(text: &str, scratch: &Scratch, out: &mut String) {
+    write_until(text.len(), text, scratch, out);
+}
+
+/// As [`write`], up to the byte `end` of the text, or the end of the span that
+/// lies across it.
+fn write_until(end: usize, text: &str, scratch: &Scratch, out: &mut String) {
     let mut at = 0;
-    for span in &scratch.found {
+    for span in scratch.found.iter().take_while(|span| span.start < end) {
         out.push_str(&text[at..span.start]);
         out.push_str(span.label.text(&scratch.labels));
         at = span.end;
     }
-    out.push_str(&text[at..]);
+    if at < end {
+        out.push_str(&text[at..end]);
+    }
 }
 
 /// Every value of `tiers`, in the text and in its view.
