@@ -10,6 +10,14 @@ use std::time::Duration;
 
 use log::{Level, LevelFilter, Log};
 
+#[cfg(feature = "cli")]
+use crate::config::table::Setting;
+use crate::config::table::{
+    IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_LOG,
+    IRC_MAX_AGE, IRC_MAX_LINES, IRC_MUTE_FILE, IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT,
+    IRC_RATE, IRC_SCRUB_ALLOW, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER, IRC_SERVER_PASSWORD,
+    IRC_TLS, IRC_TLS_PIN,
+};
 use crate::config::{self, Settings};
 use crate::error::InitError;
 use crate::handle::Handle;
@@ -88,38 +96,37 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Whether the channel is on (`IRC_ENABLED`). Defaults to on exactly when
-    /// server and channel are set.
+    /// Whether the channel is on (`IRC_ENABLED`). Defaults to on when server
+    /// and channel are set.
     pub fn enabled(mut self, enabled: bool) -> Self {
-        self.settings
-            .set("IRC_ENABLED", "enabled", enabled.to_string());
+        self.settings.set(&IRC_ENABLED, enabled.to_string());
         self
     }
 
     /// The server's host name or address, without a port (`IRC_SERVER`).
     pub fn server(mut self, host: impl Into<String>) -> Self {
-        self.settings.set("IRC_SERVER", "server", host);
+        self.settings.set(&IRC_SERVER, host);
         self
     }
 
-    /// The server's port (`IRC_PORT`). Defaults to 6697 with TLS and 6667
+    /// The server's port (`IRC_PORT`). Defaults to 6697 with TLS, 6667
     /// without.
     pub fn port(mut self, port: u16) -> Self {
-        self.settings.set("IRC_PORT", "port", port.to_string());
+        self.settings.set(&IRC_PORT, port.to_string());
         self
     }
 
     /// Whether the connection is encrypted, and the server's certificate
     /// verified (`IRC_TLS`). Defaults to `true`.
     pub fn tls(mut self, tls: bool) -> Self {
-        self.settings.set("IRC_TLS", "tls", tls.to_string());
+        self.settings.set(&IRC_TLS, tls.to_string());
         self
     }
 
     /// Certificates of authorities in PEM form that are trusted beside the
     /// bundled ones (`IRC_CA`). Defaults to none.
     pub fn ca(mut self, pem: impl Into<String>) -> Self {
-        self.settings.set("IRC_CA", "ca", pem);
+        self.settings.set(&IRC_CA, pem);
         self
     }
 
@@ -127,27 +134,27 @@ impl Builder {
     /// with or without colons (`IRC_TLS_PIN`). Then this certificate is
     /// trusted, whoever signed it, and no other. Defaults to none.
     pub fn tls_pin(mut self, fingerprint: impl Into<String>) -> Self {
-        self.settings.set("IRC_TLS_PIN", "tls_pin", fingerprint);
+        self.settings.set(&IRC_TLS_PIN, fingerprint);
         self
     }
 
     /// The channel (`IRC_CHANNEL`).
     pub fn channel(mut self, channel: impl Into<String>) -> Self {
-        self.settings.set("IRC_CHANNEL", "channel", channel);
+        self.settings.set(&IRC_CHANNEL, channel);
         self
     }
 
     /// The channel's key, where it has one (`IRC_CHANNEL_KEY`). Defaults to
     /// none.
     pub fn channel_key(mut self, key: impl Into<String>) -> Self {
-        self.settings.set("IRC_CHANNEL_KEY", "channel_key", key);
+        self.settings.set(&IRC_CHANNEL_KEY, key);
         self
     }
 
-    /// The nick (`IRC_NICK`), up to 30 characters. Defaults to the name of the
-    /// program.
+    /// The nick (`IRC_NICK`), up to 30 characters. Defaults to the program's
+    /// name.
     pub fn nick(mut self, nick: impl Into<String>) -> Self {
-        self.settings.set("IRC_NICK", "nick", nick);
+        self.settings.set(&IRC_NICK, nick);
         self
     }
 
@@ -162,73 +169,68 @@ impl Builder {
     /// The nick's password at `NickServ` (`IRC_PASSWORD`). Sent only over TLS
     /// or to a private address. Defaults to none.
     pub fn password(mut self, password: impl Into<String>) -> Self {
-        self.settings.set("IRC_PASSWORD", "password", password);
+        self.settings.set(&IRC_PASSWORD, password);
         self
     }
 
     /// The password of the server itself (`IRC_SERVER_PASSWORD`). Defaults to
     /// none.
     pub fn server_password(mut self, password: impl Into<String>) -> Self {
-        self.settings
-            .set("IRC_SERVER_PASSWORD", "server_password", password);
+        self.settings.set(&IRC_SERVER_PASSWORD, password);
         self
     }
 
     /// The most lines in any one second (`IRC_RATE`), from 0.01 to 1,000; the
-    /// server may allow less. Defaults to 2.
+    /// server may allow less. Defaults to `2`.
     pub fn rate(mut self, lines_per_second: f64) -> Self {
-        self.settings
-            .set("IRC_RATE", "rate", lines_per_second.to_string());
+        self.settings.set(&IRC_RATE, lines_per_second.to_string());
         self
     }
 
     /// Which records go to the channel, in the directives of `RUST_LOG`
     /// (`IRC_LOG`). Defaults to `info`. The console's filter is its own.
     pub fn filter(mut self, directives: impl Into<String>) -> Self {
-        self.settings.set("IRC_LOG", "filter", directives);
+        self.settings.set(&IRC_LOG, directives);
         self
     }
 
     /// The most lines of one record (`IRC_MAX_LINES`), from 1 to 50; of what
-    /// is longer the last line says how much was left out. Defaults to 4.
+    /// is longer the last line says how much was left out. Defaults to `4`.
     pub fn max_lines(mut self, lines: usize) -> Self {
-        self.settings
-            .set("IRC_MAX_LINES", "max_lines", lines.to_string());
+        self.settings.set(&IRC_MAX_LINES, lines.to_string());
         self
     }
 
     /// How long a record may wait for the channel (`IRC_MAX_AGE`, in seconds),
     /// from a second to a day: what is older, after an outage or because the
-    /// channel refuses it, is only counted. Defaults to 10 minutes; what is
-    /// refused is never tried for longer.
+    /// channel refuses it, is only counted. Defaults to `600`; what is refused is
+    /// never tried for longer than that.
     pub fn max_age(mut self, age: Duration) -> Self {
         let seconds = age.as_secs_f64().to_string();
-        self.settings.set("IRC_MAX_AGE", "max_age", seconds);
+        self.settings.set(&IRC_MAX_AGE, seconds);
         self
     }
 
     /// Whether the tags of the levels are bold and coloured
     /// (`IRC_FORMATTING`). A channel that refuses that gets plain ones in any
-    /// case. Defaults to true.
+    /// case. Defaults to `true`.
     pub fn formatting(mut self, formatting: bool) -> Self {
-        self.settings
-            .set("IRC_FORMATTING", "formatting", formatting.to_string());
+        self.settings.set(&IRC_FORMATTING, formatting.to_string());
         self
     }
 
     /// How long the end of the process may wait for the channel
-    /// (`IRC_EXIT_TIMEOUT`, in seconds). Defaults to 5 s.
+    /// (`IRC_EXIT_TIMEOUT`, in seconds). Defaults to `5`.
     pub fn exit_timeout(mut self, bound: Duration) -> Self {
         let seconds = bound.as_secs_f64().to_string();
-        self.settings
-            .set("IRC_EXIT_TIMEOUT", "exit_timeout", seconds);
+        self.settings.set(&IRC_EXIT_TIMEOUT, seconds);
         self
     }
 
     /// A file that silences the channel for as long as it exists
     /// (`IRC_MUTE_FILE`), looked for twice a second. Defaults to none.
     pub fn mute_file(mut self, path: impl Into<String>) -> Self {
-        self.settings.set("IRC_MUTE_FILE", "mute_file", path);
+        self.settings.set(&IRC_MUTE_FILE, path);
         self
     }
 
@@ -236,7 +238,7 @@ impl Builder {
     /// again (`IRC_MUTE_SIGNAL`): SIGUSR1, SIGUSR2, SIGHUP or SIGWINCH. Unix
     /// only. Defaults to none: without it irclog handles no signal.
     pub fn mute_signal(mut self, name: impl Into<String>) -> Self {
-        self.settings.set("IRC_MUTE_SIGNAL", "mute_signal", name);
+        self.settings.set(&IRC_MUTE_SIGNAL, name);
         self
     }
 
@@ -283,6 +285,7 @@ impl Builder {
     /// Replaces what the regular expression `pattern` matches, or what its
     /// groups match, by `replacement` (`IRC_SCRUB_RULES`, one
     /// `pattern => replacement` a line). Adds to the rules that are there.
+    /// Defaults to none.
     pub fn scrub_rule(
         mut self,
         pattern: impl Into<String>,
@@ -294,18 +297,17 @@ impl Builder {
 
     /// A name that announces no secret in this service, such as `sort_key`
     /// (`IRC_SCRUB_ALLOW`, with commas between). Adds to those that are there.
+    /// Defaults to none.
     pub fn scrub_allow(mut self, name: impl AsRef<str>) -> Self {
-        self.settings
-            .add("IRC_SCRUB_ALLOW", "scrub_allow", name.as_ref());
+        self.settings.add(&IRC_SCRUB_ALLOW, name.as_ref());
         self
     }
 
     /// A class of the scrubber that is left alone: `ip`, `email`, `address`,
     /// `iban` or `card` (`IRC_SCRUB_WITHOUT`, with commas between). Those that
-    /// open doors cannot be left alone.
+    /// open doors cannot be left alone. Defaults to none.
     pub fn scrub_without(mut self, class: impl AsRef<str>) -> Self {
-        self.settings
-            .add("IRC_SCRUB_WITHOUT", "scrub_without", class.as_ref());
+        self.settings.add(&IRC_SCRUB_WITHOUT, class.as_ref());
         self
     }
 
@@ -313,15 +315,7 @@ impl Builder {
     /// those whose console is not private. It costs the service's threads a
     /// scan of every line. Defaults to `false`.
     pub fn scrub_tee(mut self, scrub: bool) -> Self {
-        self.settings
-            .set("IRC_SCRUB_TEE", "scrub_tee", scrub.to_string());
-        self
-    }
-
-    /// The setting `variable` as the user of a command line wrote it.
-    #[doc(hidden)]
-    pub fn __option(mut self, variable: &'static str, given_as: String, text: String) -> Self {
-        self.settings.set_as(variable, given_as, text);
+        self.settings.set(&IRC_SCRUB_TEE, scrub.to_string());
         self
     }
 
@@ -333,4 +327,16 @@ impl Builder {
     pub fn try_init(self) -> Result<Handle, InitError> {
         wiring::install(&self.settings, self.tee, self.tee_is_local)
     }
+}
+
+/// `builder` with what the user of a command line gave as `given_as`.
+#[cfg(feature = "cli")]
+pub fn with_option(
+    mut builder: Builder,
+    setting: &'static Setting,
+    given_as: String,
+    text: String,
+) -> Builder {
+    builder.settings.set_as(setting, given_as, text);
+    builder
 }

@@ -2,6 +2,15 @@
 //! once and all together, valid by construction afterwards.
 
 mod check;
+#[cfg_attr(
+    not(feature = "cli"),
+    expect(
+        dead_code,
+        unreachable_pub,
+        reason = "what only the command line tells"
+    )
+)]
+pub(crate) mod table;
 #[cfg(test)]
 mod tests;
 
@@ -13,38 +22,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use self::check::Check;
+use self::table::{Kind, Setting, TABLE};
 use crate::error::Problem;
 use crate::redact::scrub::Scrubber;
 use crate::signal::MuteSignal;
-
-/// Every setting by the name it has in the environment. Each can also be read
-/// from a file, named by the same setting with `_FILE` at its end.
-pub const NAMES: &[&str] = &[
-    "IRC_ENABLED",
-    "IRC_SERVER",
-    "IRC_PORT",
-    "IRC_TLS",
-    "IRC_CA",
-    "IRC_TLS_PIN",
-    "IRC_CHANNEL",
-    "IRC_CHANNEL_KEY",
-    "IRC_NICK",
-    "IRC_PASSWORD",
-    "IRC_SERVER_PASSWORD",
-    "IRC_RATE",
-    "IRC_LOG",
-    "IRC_MAX_LINES",
-    "IRC_MAX_AGE",
-    "IRC_FORMATTING",
-    "IRC_EXIT_TIMEOUT",
-    "IRC_MUTE_FILE",
-    "IRC_MUTE_SIGNAL",
-    "IRC_SCRUB_RULES",
-    "IRC_SCRUB_ALLOW",
-    "IRC_SCRUB_WITHOUT",
-    "IRC_SCRUB_TEE",
-    "IRCLOG_TOKEN_KEY",
-];
 
 /// How directives of a filter look.
 pub(crate) const FILTER_EXAMPLES: &str =
@@ -155,7 +136,7 @@ impl Settings {
         read: impl Fn(&str) -> std::io::Result<String>,
     ) -> Self {
         let mut settings = Self::default();
-        for &name in NAMES {
+        for name in TABLE.iter().map(|setting| setting.name) {
             let file_name = format!("{name}_FILE");
             let direct = var(name);
             let file = var(&file_name);
@@ -204,16 +185,22 @@ impl Settings {
         settings
     }
 
-    /// Sets `name` from code; `method` is what the user called.
-    pub(crate) fn set(&mut self, name: &'static str, method: &str, text: impl Into<String>) {
-        self.set_as(name, format!(".{method}()"), text);
+    /// Sets `setting` from code, by its setter.
+    pub(crate) fn set(&mut self, setting: &'static Setting, text: impl Into<String>) {
+        let method = setting.setter.unwrap_or_default();
+        self.set_as(setting, format!(".{method}()"), text);
     }
 
-    /// Sets `name`, which the user wrote as `given_as`.
-    pub(crate) fn set_as(&mut self, name: &'static str, given_as: String, text: impl Into<String>) {
-        self.unreadable.remove(name);
+    /// Sets `setting`, which the user wrote as `given_as`.
+    pub(crate) fn set_as(
+        &mut self,
+        setting: &'static Setting,
+        given_as: String,
+        text: impl Into<String>,
+    ) {
+        self.unreadable.remove(setting.name);
         let text = text.into();
-        self.values.insert(name, Value { text, given_as });
+        self.values.insert(setting.name, Value { text, given_as });
     }
 
     /// Adds a rule of the scrubber from code.
@@ -222,14 +209,26 @@ impl Settings {
     }
 
     /// Adds to a setting that is a list.
-    pub(crate) fn add(&mut self, name: &'static str, method: &str, text: &str) {
-        let before = self.values.get(name).map_or("", |value| &value.text);
+    pub(crate) fn add(&mut self, setting: &'static Setting, text: &str) {
+        let before = self
+            .values
+            .get(setting.name)
+            .map_or("", |value| &value.text);
         let list = if before.is_empty() {
             text.to_owned()
         } else {
             format!("{before},{text}")
         };
-        self.set(name, method, list);
+        self.set(setting, list);
+    }
+
+    /// What was given for settings that are secret, by their names.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let secret = TABLE.iter().filter(|setting| setting.kind == Kind::Secret);
+        secret.filter_map(|setting| {
+            let value = self.values.get(setting.name)?;
+            Some((setting.name, value.text.as_str()))
+        })
     }
 
     /// The nick to use where none is given, instead of the process's own name.

@@ -37,34 +37,10 @@
 //! # Settings
 //!
 //! Each variable can also be read from a file: `IRC_PASSWORD_FILE`. The
-//! [`Builder`] has a method for each.
+//! [`Builder`] has a method for each but the last.
 //!
-//! | name | meaning | default |
-//! |---|---|---|
-//! | `IRC_ENABLED` | `true`/`1`/`yes`/`on` or `false`/`0`/`no`/`off` | on exactly when server and channel are set |
-//! | `IRC_SERVER` | host, without a port | |
-//! | `IRC_PORT` | port | 6697 with TLS, 6667 without |
-//! | `IRC_TLS` | encrypted, and the certificate verified | `true` |
-//! | `IRC_CA` | PEM certificates trusted beside the bundled authorities | none |
-//! | `IRC_TLS_PIN` | SHA-256 of the server's certificate: trusted alone | none |
-//! | `IRC_CHANNEL` | in quotes: an unquoted `#` begins a comment in many files | |
-//! | `IRC_CHANNEL_KEY` | key of a `+k` channel | none |
-//! | `IRC_NICK` | up to 30 characters | the program's name |
-//! | `IRC_PASSWORD` | for NickServ; only over TLS or to a private address | none |
-//! | `IRC_SERVER_PASSWORD` | for the server itself | none |
-//! | `IRC_RATE` | most lines in any one second | 2 |
-//! | `IRC_LOG` | what goes to the channel, as `RUST_LOG` | `info` |
-//! | `IRC_MAX_LINES` | most lines of one record | 4 |
-//! | `IRC_MAX_AGE` | seconds that a record may wait; what is older is only counted | 600 |
-//! | `IRC_FORMATTING` | tags of levels are bold and coloured | `true` |
-//! | `IRC_EXIT_TIMEOUT` | seconds that the end of the process may wait | 5 |
-//! | `IRC_MUTE_FILE` | the channel is silent while this file exists | none |
-//! | `IRC_MUTE_SIGNAL` | `SIGUSR1`, `SIGUSR2`, `SIGHUP` or `SIGWINCH`: silence and speech by turns | none |
-//! | `IRC_SCRUB_RULES` | rules of yours, `pattern => replacement`, one a line | none |
-//! | `IRC_SCRUB_ALLOW` | names that announce no secret here, with commas between | none |
-//! | `IRC_SCRUB_WITHOUT` | classes to leave alone: `ip`, `email`, `address`, `iban`, `card` | none |
-//! | `IRC_SCRUB_TEE` | scrub the console, too | `false` |
-//! | `IRCLOG_TOKEN_KEY` | 16 bytes or more: services that share it give equal values equal tokens | random per process |
+//!
+#![doc = include_str!("config/settings.md")]
 //!
 //! The console has its own filter, `RUST_LOG`; neither moves the other.
 
@@ -102,8 +78,6 @@ pub use self::tracing::{EventFilter, EventLayer, Layer};
 pub use builder::{Builder, builder, from_env, init, try_init};
 #[cfg(feature = "tracing")]
 pub use builder::{layer, layer_from_env};
-#[doc(hidden)]
-pub use config::NAMES as __SETTINGS;
 pub use error::{InitError, Problem};
 pub use handle::Handle;
 #[doc(hidden)]
@@ -115,6 +89,8 @@ pub use stats::{Report, State, Stats};
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod tool {
+    pub use crate::builder::with_option;
+    pub use crate::config::table::{Kind, Setting, TABLE, Unset};
     pub use crate::redact::stream::{LineScrubber, Replaced};
 }
 

@@ -88,27 +88,17 @@ pub(crate) fn install_console() -> Arc<Notices> {
 /// Checks the settings, and makes known what they hold.
 pub(crate) fn check(settings: &Settings) -> Result<Checked, InitError> {
     let checked = settings.check(&own_nick()).map_err(InitError::Settings)?;
-    know_secrets(&checked)?;
+    know_secrets(settings, &checked)?;
     Ok(checked)
 }
 
 /// Makes known what the process holds: before anything is logged.
-fn know_secrets(checked: &Checked) -> Result<(), InitError> {
+fn know_secrets(settings: &Settings, checked: &Checked) -> Result<(), InitError> {
     vault::adopt_environment();
-    if let Choice::On(config) = &checked.choice {
-        let own = [
-            ("IRC_PASSWORD", &config.password),
-            ("IRC_SERVER_PASSWORD", &config.server_password),
-            ("IRC_CHANNEL_KEY", &config.channel_key),
-        ];
-        for (label, value) in own {
-            if let Some(value) = value {
-                vault::PROCESS.register(label, value.expose());
-            }
-        }
+    for (label, value) in settings.secrets() {
+        vault::PROCESS.register(label, value);
     }
     if let Some(key) = &checked.token_key {
-        vault::PROCESS.register("IRCLOG_TOKEN_KEY", key.expose());
         token::set_token_key(key.expose().as_bytes()).map_err(|why| {
             let what = format!("cannot be set ({why})");
             let instead = "set one key, before anything is logged";

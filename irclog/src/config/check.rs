@@ -5,6 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::table::{
+    IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_LOG,
+    IRC_MAX_AGE, IRC_MAX_LINES, IRC_MUTE_FILE, IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT,
+    IRC_RATE, IRC_SCRUB_ALLOW, IRC_SCRUB_RULES, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER,
+    IRC_SERVER_PASSWORD, IRC_TLS, IRC_TLS_PIN, IRCLOG_TOKEN_KEY, Kind, Setting, Unset,
+};
 use super::{
     Checked, Choice, Config, FILTER_EXAMPLES, Hidden, Settings, TlsConfig, is_nick_character,
     parse_filter,
@@ -17,18 +23,6 @@ use crate::signal::MuteSignal;
 
 /// `DALnet` and most other networks allow 30; a few allow one or two more.
 pub(super) const LONGEST_NICK: usize = 30;
-/// A rate above this is no longer meant for people, nor allowed by any ircd.
-const HIGHEST_RATE: f64 = 1000.0;
-const DEFAULT_RATE: f64 = 2.0;
-const DEFAULT_FILTER: &str = "info";
-const DEFAULT_MAX_LINES: NonZeroUsize = NonZeroUsize::new(4).unwrap();
-/// A record of more lines hides all others for half a minute.
-const HIGHEST_MAX_LINES: usize = 50;
-const DEFAULT_MAX_AGE: Duration = Duration::from_secs(600);
-/// A day.
-const HIGHEST_MAX_AGE: f64 = 86_400.0;
-const DEFAULT_EXIT_TIMEOUT: Duration = Duration::from_secs(5);
-const LONGEST_EXIT_TIMEOUT: f64 = 300.0;
 
 enum Wanted {
     Yes,
@@ -59,7 +53,7 @@ impl<'a> Check<'a> {
         let checked = Checked {
             choice,
             scrubber: Arc::new(self.scrubber()),
-            scrub_tee: self.flag("IRC_SCRUB_TEE", false),
+            scrub_tee: self.flag(&IRC_SCRUB_TEE),
             token_key: self.token_key(),
             remarks: self.remarks,
         };
@@ -71,7 +65,7 @@ impl<'a> Check<'a> {
     }
 
     fn wanted(&mut self) -> Wanted {
-        if let Some((given_as, text)) = self.value("IRC_ENABLED") {
+        if let Some((given_as, text)) = self.value(&IRC_ENABLED) {
             match parse_bool(text) {
                 Some(true) => return Wanted::Yes,
                 Some(false) => return Wanted::No(format!("{given_as} is {text:?}")),
@@ -82,10 +76,11 @@ impl<'a> Check<'a> {
                 )),
             }
         }
-        let given = |name: &str| {
+        let given = |setting: &Setting| {
+            let name = setting.name;
             self.settings.values.contains_key(name) || self.settings.unreadable.contains_key(name)
         };
-        match (given("IRC_SERVER"), given("IRC_CHANNEL")) {
+        match (given(&IRC_SERVER), given(&IRC_CHANNEL)) {
             (true, true) => Wanted::Yes,
             (false, false) => Wanted::No("IRC_SERVER and IRC_CHANNEL are not set".into()),
             (true, false) => Wanted::No("IRC_SERVER is set, but IRC_CHANNEL is not".into()),
@@ -102,34 +97,16 @@ impl<'a> Check<'a> {
             port: self.port(tls.is_some()),
             tls,
             channel: self.channel(),
-            channel_key: self.key("IRC_CHANNEL_KEY"),
+            channel_key: self.key(&IRC_CHANNEL_KEY),
             nick: self.nick(default_nick),
-            password: self.key("IRC_PASSWORD"),
-            server_password: self.key("IRC_SERVER_PASSWORD"),
-            rate: self.number(
-                "IRC_RATE",
-                DEFAULT_RATE,
-                0.01,
-                HIGHEST_RATE,
-                "lines a second",
-            ),
+            password: self.key(&IRC_PASSWORD),
+            server_password: self.key(&IRC_SERVER_PASSWORD),
+            rate: self.number(&IRC_RATE),
             filter: self.filter(),
-            max_lines: self.max_lines(),
-            max_age: Duration::from_secs_f64(self.number(
-                "IRC_MAX_AGE",
-                DEFAULT_MAX_AGE.as_secs_f64(),
-                1.0,
-                HIGHEST_MAX_AGE,
-                "seconds",
-            )),
-            formatting: self.flag("IRC_FORMATTING", true),
-            exit_timeout: Duration::from_secs_f64(self.number(
-                "IRC_EXIT_TIMEOUT",
-                DEFAULT_EXIT_TIMEOUT.as_secs_f64(),
-                0.0,
-                LONGEST_EXIT_TIMEOUT,
-                "seconds",
-            )),
+            max_lines: NonZeroUsize::new(self.whole(&IRC_MAX_LINES)).unwrap_or(NonZeroUsize::MIN),
+            max_age: self.seconds(&IRC_MAX_AGE),
+            formatting: self.flag(&IRC_FORMATTING),
+            exit_timeout: self.seconds(&IRC_EXIT_TIMEOUT),
             mute_file: self.mute_file(),
             mute_signal: self.mute_signal(),
         }
@@ -137,7 +114,7 @@ impl<'a> Check<'a> {
 
     fn server(&mut self) -> String {
         const INSTEAD: &str = "write the host alone, for example irc.dal.net";
-        let Some((given_as, text)) = self.value("IRC_SERVER") else {
+        let Some((given_as, text)) = self.value(&IRC_SERVER) else {
             if !self.settings.unreadable.contains_key("IRC_SERVER") {
                 self.problems
                     .push(Problem::new("IRC_SERVER", "is not set", INSTEAD));
@@ -173,7 +150,7 @@ impl<'a> Check<'a> {
 
     fn port(&mut self, tls: bool) -> u16 {
         let default = if tls { 6697 } else { 6667 };
-        let Some((given_as, text)) = self.value("IRC_PORT") else {
+        let Some((given_as, text)) = self.value(&IRC_PORT) else {
             return default;
         };
         match text.trim().parse() {
@@ -190,8 +167,8 @@ impl<'a> Check<'a> {
     }
 
     fn tls(&mut self) -> Option<TlsConfig> {
-        let on = self.flag("IRC_TLS", true);
-        let pin = self.value("IRC_TLS_PIN").and_then(|(given_as, text)| {
+        let on = self.flag(&IRC_TLS);
+        let pin = self.value(&IRC_TLS_PIN).and_then(|(given_as, text)| {
             let pin = parse_fingerprint(text);
             if pin.is_none() {
                 self.problems.push(Problem::new(
@@ -203,7 +180,7 @@ impl<'a> Check<'a> {
             }
             pin
         });
-        let ca = self.value("IRC_CA").map(|(given_as, text)| {
+        let ca = self.value(&IRC_CA).map(|(given_as, text)| {
             if !text.contains("-----BEGIN CERTIFICATE-----") {
                 self.problems.push(Problem::new(
                     given_as,
@@ -226,7 +203,7 @@ impl<'a> Check<'a> {
 
     fn channel(&mut self) -> String {
         const INSTEAD: &str = "write it in quotes, for example IRC_CHANNEL='#karmacadabra'";
-        let Some((given_as, text)) = self.value("IRC_CHANNEL") else {
+        let Some((given_as, text)) = self.value(&IRC_CHANNEL) else {
             if !self.settings.unreadable.contains_key("IRC_CHANNEL") {
                 self.problems
                     .push(Problem::new("IRC_CHANNEL", "is not set", INSTEAD));
@@ -257,7 +234,7 @@ impl<'a> Check<'a> {
     }
 
     fn nick(&mut self, default_nick: &str) -> String {
-        let Some((given_as, text)) = self.value("IRC_NICK") else {
+        let Some((given_as, text)) = self.value(&IRC_NICK) else {
             let given = self.settings.default_nick.as_deref();
             return given.unwrap_or(default_nick).to_owned();
         };
@@ -286,8 +263,8 @@ impl<'a> Check<'a> {
         nick.to_owned()
     }
 
-    fn key(&mut self, name: &'static str) -> Option<Hidden> {
-        let (given_as, text) = self.value(name)?;
+    fn key(&mut self, setting: &'static Setting) -> Option<Hidden> {
+        let (given_as, text) = self.value(setting)?;
         if text.is_empty() {
             self.problems.push(Problem::new(
                 given_as,
@@ -297,7 +274,9 @@ impl<'a> Check<'a> {
             return None;
         }
         // Each of these would end the parameter or the line it is sent in.
-        if text.contains(['\r', '\n', '\0']) || (text.contains(' ') && name == "IRC_CHANNEL_KEY") {
+        if text.contains(['\r', '\n', '\0'])
+            || (text.contains(' ') && setting.name == IRC_CHANNEL_KEY.name)
+        {
             self.problems.push(Problem::new(
                 given_as,
                 "holds a character that IRC cannot carry (a line break, NUL or space)",
@@ -309,8 +288,8 @@ impl<'a> Check<'a> {
     }
 
     fn filter(&mut self) -> String {
-        let Some((given_as, text)) = self.value("IRC_LOG") else {
-            return DEFAULT_FILTER.into();
+        let Some((given_as, text)) = self.value(&IRC_LOG) else {
+            return preset(&IRC_LOG).into();
         };
         if let Err(why) = parse_filter(text) {
             self.problems.push(Problem::new(
@@ -336,7 +315,7 @@ impl<'a> Check<'a> {
                     why.trim_end_matches('.').to_owned(),
                 )),
             };
-        if let Some((given_as, text)) = self.value("IRC_SCRUB_RULES") {
+        if let Some((given_as, text)) = self.value(&IRC_SCRUB_RULES) {
             for rule in text.lines().filter(|line| !line.trim().is_empty()) {
                 apply(given_as, &|scrubber| {
                     Ok(scrubber.with_rule(Rule::parse(rule)?))
@@ -352,12 +331,12 @@ impl<'a> Check<'a> {
             let names = text.split(',').map(str::trim);
             names.filter(|name| !name.is_empty())
         };
-        if let Some((given_as, text)) = self.value("IRC_SCRUB_ALLOW") {
+        if let Some((given_as, text)) = self.value(&IRC_SCRUB_ALLOW) {
             for name in list(text) {
                 apply(given_as, &|scrubber| scrubber.allow_name(name));
             }
         }
-        if let Some((given_as, text)) = self.value("IRC_SCRUB_WITHOUT") {
+        if let Some((given_as, text)) = self.value(&IRC_SCRUB_WITHOUT) {
             for class in list(text) {
                 apply(given_as, &|scrubber| scrubber.class_off(class));
             }
@@ -367,7 +346,7 @@ impl<'a> Check<'a> {
     }
 
     fn token_key(&mut self) -> Option<Hidden> {
-        let key = self.key("IRCLOG_TOKEN_KEY")?;
+        let key = self.key(&IRCLOG_TOKEN_KEY)?;
         if key.expose().len() < MIN_KEY_BYTES {
             self.problems.push(Problem::new(
                 "IRCLOG_TOKEN_KEY",
@@ -379,42 +358,65 @@ impl<'a> Check<'a> {
         Some(key)
     }
 
-    fn flag(&mut self, name: &'static str, default: bool) -> bool {
-        let Some((given_as, text)) = self.value(name) else {
-            return default;
+    fn flag(&mut self, setting: &'static Setting) -> bool {
+        self.read(setting, parse_bool, || "write true or false".into())
+    }
+
+    fn number(&mut self, setting: &'static Setting) -> f64 {
+        let (least, most, unit) = match setting.kind {
+            Kind::Number { least, most, unit } => (least, most, unit),
+            _ => (f64::MIN, f64::MAX, "any size"),
         };
-        parse_bool(text).unwrap_or_else(|| {
-            self.problems.push(Problem::new(
-                given_as,
-                format!("is {text:?}"),
-                format!("write true or false, or leave it out ({default})"),
-            ));
-            default
+        let parse = |text: &str| {
+            let number = text.trim().parse().ok();
+            number.filter(|number| (least..=most).contains(number))
+        };
+        self.read(setting, parse, || {
+            format!("write a number of {unit} from {least} to {most}")
         })
     }
 
-    fn max_lines(&mut self) -> NonZeroUsize {
-        let Some((given_as, text)) = self.value("IRC_MAX_LINES") else {
-            return DEFAULT_MAX_LINES;
+    fn seconds(&mut self, setting: &'static Setting) -> Duration {
+        Duration::try_from_secs_f64(self.number(setting)).unwrap_or_default()
+    }
+
+    fn whole(&mut self, setting: &'static Setting) -> usize {
+        let (least, most) = match setting.kind {
+            Kind::Whole { least, most } => (least, most),
+            _ => (0, usize::MAX),
         };
-        match text.trim().parse::<NonZeroUsize>() {
-            Ok(lines) if lines.get() <= HIGHEST_MAX_LINES => lines,
-            _ => {
-                self.problems.push(Problem::new(
-                    given_as,
-                    format!("is {text:?}"),
-                    format!(
-                        "write a whole number from 1 to {HIGHEST_MAX_LINES}, or leave it out \
-                         ({DEFAULT_MAX_LINES})"
-                    ),
-                ));
-                DEFAULT_MAX_LINES
+        let parse = |text: &str| {
+            let number = text.trim().parse().ok();
+            number.filter(|number| (least..=most).contains(number))
+        };
+        self.read(setting, parse, || {
+            format!("write a whole number from {least} to {most}")
+        })
+    }
+
+    /// The value of a setting whose default is one that could be given.
+    fn read<T: Default>(
+        &mut self,
+        setting: &'static Setting,
+        parse: impl Fn(&str) -> Option<T>,
+        instead: impl FnOnce() -> String,
+    ) -> T {
+        let preset = preset(setting);
+        if let Some((given_as, text)) = self.value(setting) {
+            if let Some(value) = parse(text) {
+                return value;
             }
+            self.problems.push(Problem::new(
+                given_as,
+                format!("is {text:?}"),
+                format!("{}, or leave it out ({preset})", instead()),
+            ));
         }
+        parse(preset).unwrap_or_default()
     }
 
     fn mute_file(&mut self) -> Option<PathBuf> {
-        let (given_as, text) = self.value("IRC_MUTE_FILE")?;
+        let (given_as, text) = self.value(&IRC_MUTE_FILE)?;
         if text.is_empty() {
             self.problems.push(Problem::new(
                 given_as,
@@ -426,7 +428,7 @@ impl<'a> Check<'a> {
     }
 
     fn mute_signal(&mut self) -> Option<MuteSignal> {
-        let (given_as, text) = self.value("IRC_MUTE_SIGNAL")?;
+        let (given_as, text) = self.value(&IRC_MUTE_SIGNAL)?;
         let signal = MuteSignal::parse(text);
         if signal.is_none() {
             self.problems.push(Problem::new(
@@ -441,33 +443,17 @@ impl<'a> Check<'a> {
         signal
     }
 
-    fn number(
-        &mut self,
-        name: &'static str,
-        default: f64,
-        least: f64,
-        most: f64,
-        unit: &str,
-    ) -> f64 {
-        let Some((given_as, text)) = self.value(name) else {
-            return default;
-        };
-        match text.trim().parse::<f64>() {
-            Ok(number) if (least..=most).contains(&number) => number,
-            _ => {
-                self.problems.push(Problem::new(
-                    given_as,
-                    format!("is {text:?}"),
-                    format!("write a number of {unit} from {least} to {most}, or leave it out ({default})"),
-                ));
-                default
-            }
-        }
-    }
-
-    fn value(&self, name: &'static str) -> Option<(&'a str, &'a str)> {
-        let value = self.settings.values.get(name)?;
+    fn value(&self, setting: &Setting) -> Option<(&'a str, &'a str)> {
+        let value = self.settings.values.get(setting.name)?;
         Some((&value.given_as, &value.text))
+    }
+}
+
+/// The value that holds where none is given.
+fn preset(setting: &Setting) -> &'static str {
+    match setting.default {
+        Unset::Value(value) => value,
+        Unset::Required | Unset::None | Unset::Words(_) => "",
     }
 }
 

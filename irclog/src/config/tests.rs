@@ -1,6 +1,7 @@
 //! Settings as users write them, right and wrong.
 
 use super::check::parse_fingerprint;
+use super::table::{IRC_NICK, IRC_PORT, Unset};
 use super::*;
 
 fn settings(pairs: &[(&str, &str)]) -> Settings {
@@ -75,6 +76,26 @@ fn server_and_channel_are_enough() {
     assert!(config.formatting);
     assert_eq!(config.exit_timeout, Duration::from_secs(5));
     assert!(remarks.is_empty());
+}
+
+#[test]
+fn every_example_is_taken_and_every_default_can_be_given() {
+    let told = settings(&PLACE).check("svc").map(|checked| checked.choice);
+    for setting in TABLE {
+        let given = with(&[(setting.name, setting.example)]);
+        let checked = settings(&given).check("svc");
+        assert!(checked.is_ok(), "{}: {:?}", setting.name, checked.err());
+        if let Unset::Value(value) = setting.default {
+            let given = settings(&with(&[(setting.name, value)])).check("svc");
+            let choice = given.map(|checked| checked.choice);
+            assert_eq!(
+                format!("{choice:?}"),
+                format!("{told:?}"),
+                "{}",
+                setting.name
+            );
+        }
+    }
 }
 
 #[test]
@@ -238,8 +259,8 @@ fn a_secret_can_come_from_a_file_and_is_not_shown() {
 #[test]
 fn code_overrides_a_bad_environment() {
     let mut settings = settings(&with(&[("IRC_PORT", "x"), ("IRC_NICK_FILE", "/nowhere")]));
-    settings.set("IRC_PORT", "port", "7000");
-    settings.set("IRC_NICK", "nick", "other");
+    settings.set(&IRC_PORT, "7000");
+    settings.set(&IRC_NICK, "other");
     let Ok(Checked {
         choice: Choice::On(config),
         ..

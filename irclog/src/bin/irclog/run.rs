@@ -31,8 +31,9 @@ In a Dockerfile:
 Level and logger of a line are recognised (Python, uvicorn, JSON, logfmt, env_logger, tracing and
 others); a traceback is one record. A line that names no level is INFO, a traceback or panic ERROR.
 
-Signals go to the program. Its exit status is returned: 128+n after signal n, 127 when it is not
-found, 126 when it cannot be started. IRC never holds it up, and never ends it.")]
+Signals go to the program, but for the one of --mute-signal. Its exit status is returned: 128+n
+after signal n, 127 when it is not found, 126 when it cannot be started. IRC never holds it up, and
+never ends it.")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     settings: Settings,

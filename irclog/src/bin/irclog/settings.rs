@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, error::Error};
+use irclog::tool::{Kind, Setting, TABLE, Unset, with_option};
 
 /// Settings that were given as options.
 #[derive(Debug, Clone, Default)]
@@ -13,7 +14,7 @@ pub(crate) struct Settings {
 
 #[derive(Debug, Clone)]
 struct Given {
-    variable: &'static str,
+    setting: &'static Setting,
     /// How the user wrote it: `--port`.
     option: String,
     value: Value,
@@ -39,7 +40,10 @@ impl Settings {
     /// The signal that the channel itself listens to.
     pub(crate) fn mute_signal(&self) -> Option<String> {
         const VARIABLE: &str = "IRC_MUTE_SIGNAL";
-        let given = self.given.iter().find(|given| given.variable == VARIABLE);
+        let given = self
+            .given
+            .iter()
+            .find(|given| given.setting.name == VARIABLE);
         match given.map(|given| &given.value) {
             Some(Value::Text(text)) => Some(text.clone()),
             _ => std::env::var(VARIABLE).ok(),
@@ -53,14 +57,15 @@ impl Settings {
     pub(crate) fn open_channel(self, program: &Path) {
         let mut builder = irclog::from_env().no_tee().program(program);
         for Given {
-            variable,
+            setting,
             option,
             value,
         } in self.given
         {
             let text = match value {
                 Value::Text(text) => {
-                    if is_secret(variable) {
+                    if setting.kind == Kind::Secret {
+                        let variable = setting.name;
                         eprintln!(
                             "irclog: {option} can be read by everybody who may list processes: \
                              write {option}-file and a file's name, or set {variable}"
@@ -80,7 +85,7 @@ impl Settings {
                     }
                 },
             };
-            builder = builder.__option(variable, option, text);
+            builder = with_option(builder, setting, option, text);
         }
         if let Err(error) = builder.try_init() {
             eprintln!("irclog: the channel is off. {error}");
@@ -88,164 +93,42 @@ impl Settings {
     }
 }
 
-/// One setting: its name in the environment, what its value is called, and
-/// what it is for.
-struct Setting {
-    variable: &'static str,
-    value: &'static str,
-    help: &'static str,
+/// The settings that are options, too.
+fn options() -> impl Iterator<Item = &'static Setting> {
+    TABLE.iter().copied().filter(|setting| setting.is_option)
 }
 
-const fn setting(variable: &'static str, value: &'static str, help: &'static str) -> Setting {
-    Setting {
-        variable,
-        value,
-        help,
-    }
-}
-
-const SETTINGS: &[Setting] = &[
-    setting(
-        "IRC_SERVER",
-        "HOST",
-        "The server's host name or address, without a port",
-    ),
-    setting(
-        "IRC_CHANNEL",
-        "NAME",
-        "The channel; quote it, a shell reads # as a comment",
-    ),
-    setting(
-        "IRC_NICK",
-        "NICK",
-        "The nick, up to 30 characters [default: the command's name]",
-    ),
-    setting(
-        "IRC_LOG",
-        "FILTER",
-        "Which records go to the channel: info, or warn,uvicorn.access=off [default: info]",
-    ),
-    setting(
-        "IRC_PORT",
-        "PORT",
-        "The server's port [default: 6697 with TLS, 6667 without]",
-    ),
-    setting(
-        "IRC_TLS",
-        "BOOL",
-        "Whether the connection is encrypted and verified [default: true]",
-    ),
-    setting(
-        "IRC_CA",
-        "PEM",
-        "Certificates of authorities that are trusted beside the bundled ones, in PEM form",
-    ),
-    setting(
-        "IRC_TLS_PIN",
-        "SHA256",
-        "The fingerprint of the one server certificate to trust",
-    ),
-    setting("IRC_CHANNEL_KEY", "KEY", "The channel's key"),
-    setting(
-        "IRC_PASSWORD",
-        "PASSWORD",
-        "The nick's password at NickServ",
-    ),
-    setting(
-        "IRC_SERVER_PASSWORD",
-        "PASSWORD",
-        "The password of the server itself",
-    ),
-    setting(
-        "IRC_RATE",
-        "LINES",
-        "The most lines a second; the server may allow less [default: 2]",
-    ),
-    setting(
-        "IRC_MAX_LINES",
-        "LINES",
-        "The most lines of one record [default: 4]",
-    ),
-    setting(
-        "IRC_MAX_AGE",
-        "SECONDS",
-        "What waited longer for the channel is only counted [default: 600]",
-    ),
-    setting(
-        "IRC_FORMATTING",
-        "BOOL",
-        "Whether the tags of levels are bold and coloured [default: true]",
-    ),
-    setting(
-        "IRC_EXIT_TIMEOUT",
-        "SECONDS",
-        "How long the end may wait for the channel [default: 5]",
-    ),
-    setting(
-        "IRC_MUTE_FILE",
-        "PATH",
-        "The channel is silent while this file exists",
-    ),
-    setting(
-        "IRC_MUTE_SIGNAL",
-        "SIGNAL",
-        "Silence and speech by turns: SIGUSR1, SIGUSR2, SIGHUP or SIGWINCH, which the program \
-         does not get then",
-    ),
-    setting(
-        "IRC_SCRUB_RULES",
-        "REGEX => TEXT",
-        "Rules of your own for what is a secret, one a line",
-    ),
-    setting(
-        "IRC_SCRUB_ALLOW",
-        "NAMES",
-        "Names that announce no secret here, with commas between",
-    ),
-    setting(
-        "IRC_SCRUB_WITHOUT",
-        "CLASSES",
-        "What to leave alone: ip, email, address, iban, card, with commas between",
-    ),
-    setting(
-        "IRC_ENABLED",
-        "BOOL",
-        "Whether the channel is on [default: when server and channel are set]",
-    ),
-];
-
-/// Settings that are better kept in a file: secrets, and long texts.
-const IN_FILES: &[&str] = &[
-    "IRC_CA",
-    "IRC_CHANNEL_KEY",
-    "IRC_PASSWORD",
-    "IRC_SERVER_PASSWORD",
-];
-
-fn is_secret(variable: &str) -> bool {
-    variable.ends_with("PASSWORD") || variable.ends_with("KEY")
+/// What `--help` says of it.
+fn help(setting: &Setting) -> String {
+    let mut meaning = setting.meaning.replace('`', "");
+    meaning[..1].make_ascii_uppercase();
+    let default = match setting.default {
+        Unset::Required | Unset::None => String::new(),
+        Unset::Value(told) | Unset::Words(told) => format!(" [default: {told}]"),
+    };
+    format!("{meaning}{default} ({})", setting.name)
 }
 
 /// `IRC_TLS_PIN` as `tls-pin`.
-fn option_of(variable: &str) -> String {
+fn option_of(setting: &Setting) -> String {
+    let variable = setting.name;
     let name = variable.split_once('_').map_or(variable, |(_, name)| name);
     name.to_ascii_lowercase().replace('_', "-")
 }
 
 impl Args for Settings {
     fn augment_args(mut command: Command) -> Command {
-        for setting in SETTINGS {
-            let option = option_of(setting.variable);
-            let has_file = IN_FILES.contains(&setting.variable);
+        for setting in options() {
+            let option = option_of(setting);
             let file = format!("{option}-file");
             command = command.arg(
                 Arg::new(option.clone())
                     .long(option.clone())
                     .value_name(setting.value)
-                    .help(format!("{} ({})", setting.help, setting.variable))
+                    .help(help(setting))
                     .help_heading("Settings"),
             );
-            if has_file {
+            if setting.belongs_in_a_file() {
                 command = command.arg(
                     Arg::new(file.clone())
                         .long(file)
@@ -254,7 +137,7 @@ impl Args for Settings {
                         .conflicts_with(option.clone())
                         .help(format!(
                             "The file that --{option} is read from ({}_FILE)",
-                            setting.variable
+                            setting.name
                         ))
                         .help_heading("Settings"),
                 );
@@ -271,11 +154,11 @@ impl Args for Settings {
 impl FromArgMatches for Settings {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
         let mut given = Vec::new();
-        for setting in SETTINGS {
-            let option = option_of(setting.variable);
+        for setting in options() {
+            let option = option_of(setting);
             let mut give = |option: &str, value| {
                 given.push(Given {
-                    variable: setting.variable,
+                    setting,
                     option: format!("--{option}"),
                     value,
                 });
@@ -283,7 +166,7 @@ impl FromArgMatches for Settings {
             if let Some(text) = matches.get_one::<String>(&option) {
                 give(&option, Value::Text(text.clone()));
             }
-            if IN_FILES.contains(&setting.variable) {
+            if setting.belongs_in_a_file() {
                 let file = format!("{option}-file");
                 if let Some(path) = matches.get_one::<PathBuf>(&file) {
                     give(&file, Value::File(path.clone()));
@@ -301,8 +184,6 @@ impl FromArgMatches for Settings {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     fn parse(arguments: &[&str]) -> Result<Settings, Error> {
@@ -311,14 +192,14 @@ mod tests {
     }
 
     #[test]
-    fn every_setting_of_the_environment_has_its_option() {
-        // No console goes through the logger here, and no typed value.
-        const OF_THE_LIBRARY: [&str; 2] = ["IRC_SCRUB_TEE", "IRCLOG_TOKEN_KEY"];
-        let options = SETTINGS.iter().map(|setting| setting.variable);
-        let options: BTreeSet<_> = options.chain(OF_THE_LIBRARY).collect();
-        let variables: BTreeSet<_> = irclog::__SETTINGS.iter().copied().collect();
-        assert_eq!(options, variables);
-        assert!(IN_FILES.iter().all(|name| variables.contains(name)));
+    fn help_tells_every_option_with_its_variable() {
+        let help = Settings::augment_args(Command::new("irclog"))
+            .render_help()
+            .to_string();
+        for setting in options() {
+            assert!(help.contains(&format!("--{} <", option_of(setting))));
+            assert!(help.contains(&format!("({})", setting.name)));
+        }
     }
 
     #[test]
@@ -327,7 +208,7 @@ mod tests {
         let seen: Vec<_> = settings
             .given
             .iter()
-            .map(|given| (given.variable, given.option.as_str()))
+            .map(|given| (given.setting.name, given.option.as_str()))
             .collect();
         assert_eq!(
             seen,
