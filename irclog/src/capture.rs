@@ -6,33 +6,34 @@ use std::time::SystemTime;
 
 use log::kv::{self, Key, Value, VisitSource};
 
-use crate::record::{PublicSpan, Record};
+use crate::record::{PublicSpan, Record, Site, replace};
 use crate::redact::audience::{Audience, capture};
 
 /// Bytes of a record's text that are kept. The channel shows four lines of
 /// some 400 bytes; the rest of the room lets the scrubber see a secret whole
 /// that begins where the shown part ends.
 pub(crate) const TEXT_LIMIT: usize = 16 * 1024;
-/// Bytes of a target or file name: they come from source code.
-const NAME_LIMIT: usize = 256;
+/// The key of a key-value that says which of several programs wrote the
+/// record. It is shown beside the record, and is no part of the text.
+pub(crate) const SENDER: &str = "irclog.sender";
 
-/// Fills `slot` from `record`: message, then ` key=value` for each pair.
+/// Fills `slot` from `record`: message, then ` key=value` for each pair but
+/// [`SENDER`].
 ///
 /// A `Display` that panics or fails ends the text with a remark instead of
 /// ending the service's thread.
 pub(crate) fn fill(slot: &mut Record, record: &log::Record<'_>, time: SystemTime) {
+    let pairs = record.key_values();
+    let sender = pairs.get(Key::from_str(SENDER));
+    let sender = sender.as_ref().and_then(Value::to_borrowed_str);
     let origin = Origin {
         level: record.level(),
-        target: record.target(),
-        file: record.file().unwrap_or_default(),
-        line: record.line().unwrap_or_default(),
+        site: site_of(record),
+        sender: sender.unwrap_or_default(),
     };
     fill_with(slot, &origin, time, |writer| {
         writer.write_fmt(*record.args())?;
-        record
-            .key_values()
-            .visit(&mut Pairs { writer })
-            .map_err(|_| fmt::Error)
+        pairs.visit(&mut Pairs { writer }).map_err(|_| fmt::Error)
     });
 }
 
@@ -46,21 +47,31 @@ pub(crate) fn fill_text(
 ) {
     let origin = Origin {
         level,
-        target,
-        file: "",
-        line: 0,
+        site: Site {
+            target,
+            ..Site::default()
+        },
+        sender: "",
     };
     fill_with(slot, &origin, time, |writer| writer.write_str(text));
+}
+
+/// The call site of a record.
+pub(crate) fn site_of<'a>(record: &log::Record<'a>) -> Site<'a> {
+    Site {
+        target: record.target(),
+        file: record.file().unwrap_or_default(),
+        line: record.line().unwrap_or_default(),
+    }
 }
 
 /// What is known of a record before it is formatted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Origin<'a> {
     pub(crate) level: log::Level,
-    pub(crate) target: &'a str,
-    /// Empty where it is not known.
-    pub(crate) file: &'a str,
-    pub(crate) line: u32,
+    pub(crate) site: Site<'a>,
+    /// See [`Record::sender`].
+    pub(crate) sender: &'a str,
 }
 
 /// Fills `slot` with what `write` writes.
@@ -72,9 +83,8 @@ pub(crate) fn fill_with(
 ) {
     slot.level = origin.level;
     slot.time = time;
-    replace(&mut slot.target, origin.target);
-    replace(&mut slot.file, origin.file);
-    slot.line = origin.line;
+    slot.site.set(origin.site);
+    replace(&mut slot.sender, origin.sender);
     slot.text.clear();
     slot.public.clear();
     slot.omitted = write_text(&mut slot.text, &mut slot.public, TEXT_LIMIT, write);
@@ -105,15 +115,6 @@ pub(crate) fn write_text(
     captured.omitted
 }
 
-fn replace(name: &mut String, with: &str) {
-    name.clear();
-    let mut end = with.len().min(NAME_LIMIT);
-    while !with.is_char_boundary(end) {
-        end -= 1;
-    }
-    name.push_str(&with[..end]);
-}
-
 /// Writes key-values as ` key=value`.
 struct Pairs<'a> {
     writer: &'a mut dyn fmt::Write,
@@ -121,7 +122,9 @@ struct Pairs<'a> {
 
 impl<'kvs> VisitSource<'kvs> for Pairs<'_> {
     fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), kv::Error> {
-        write!(self.writer, " {key}={value}")?;
+        if key.as_str() != SENDER {
+            write!(self.writer, " {key}={value}")?;
+        }
         Ok(())
     }
 }
@@ -140,6 +143,7 @@ mod tests {
         let pairs = [
             ("status", Value::from(200)),
             ("path", Value::from("/verify")),
+            (SENDER, Value::from("facilitator-1")),
         ];
         let record = log::Record::builder()
             .level(Level::Warn)
@@ -157,9 +161,13 @@ mod tests {
     fn message_then_pairs() {
         let slot = filled(format_args!("done in {} ms", 3));
         assert_eq!(slot.text, "done in 3 ms status=200 path=/verify");
+        assert_eq!(slot.sender, "facilitator-1");
         assert_eq!(slot.level, Level::Warn);
-        assert_eq!(slot.target, "x402::handlers");
-        assert_eq!((slot.file.as_str(), slot.line), ("src/handlers.rs", 88));
+        assert_eq!(slot.site.target, "x402::handlers");
+        assert_eq!(
+            (slot.site.file.as_str(), slot.site.line),
+            ("src/handlers.rs", 88)
+        );
         assert!(slot.public.is_empty());
         assert_eq!(slot.omitted, 0);
     }

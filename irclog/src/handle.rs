@@ -15,7 +15,7 @@ use crate::context::{is_forked_child, is_worker};
 use crate::error::Problem;
 use crate::lanes::Lanes;
 use crate::loss::{Counts, Loss, PerLevel};
-use crate::record::Record;
+use crate::record::{Record, Site};
 use crate::shed::{Admission, Sites};
 use crate::stats::{Report, State, Stats};
 
@@ -109,13 +109,7 @@ impl Shared {
 
     /// A slot for a record of this call site, or `None` when there will be
     /// none: shed or lost, and counted as such.
-    pub(crate) fn slot(
-        &self,
-        level: Level,
-        target: &str,
-        file: &str,
-        line: u32,
-    ) -> Option<Box<Record>> {
+    pub(crate) fn slot(&self, level: Level, site: Site<'_>) -> Option<Box<Record>> {
         if !self.open.load(Ordering::Relaxed) || is_forked_child() {
             self.late[level].fetch_add(1, Ordering::Relaxed);
             return None;
@@ -126,7 +120,7 @@ impl Shared {
         }
         // Before the slot is filled: a silence that begins meanwhile has it.
         let silences = self.silence.count.load(Ordering::SeqCst);
-        let Admission::Capture(place) = self.sites.admit(level, target, file, line) else {
+        let Admission::Capture(place) = self.sites.admit(level, site) else {
             return None;
         };
         let mut slot = self.lanes.slot(level)?;
@@ -463,7 +457,12 @@ mod tests {
     #[test]
     fn a_silence_keeps_out_what_is_logged_in_it_and_knows_what_came_before() {
         let (handle, shared, _commands) = handle();
-        let slot = || shared.slot(Level::Error, "pay", "settle.rs", 88);
+        let site = Site {
+            target: "pay",
+            file: "settle.rs",
+            line: 88,
+        };
+        let slot = || shared.slot(Level::Error, site);
         let before = slot().expect("no silence yet");
         handle.mute();
         assert!(slot().is_none());

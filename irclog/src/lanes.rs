@@ -10,9 +10,9 @@ use tokio::sync::Notify;
 
 use crate::record::Record;
 
-/// Records a lane holds, from ERROR to TRACE. The worker empties the lanes
-/// every 20 ms, so this is what may come in
-/// between: 4,096 in 20 ms are 200,000 a second.
+/// Records a lane holds, from ERROR to TRACE: what may come between two turns
+/// of the worker. It takes 20 ms for one while there is work, so that the
+/// 4,096 of INFO are 200,000 a second.
 const LANE: [usize; LEVELS] = [1_024, 1_024, 4_096, 1_024, 1_024];
 pub(crate) const LEVELS: usize = 5;
 /// Records that all lanes hold together.

@@ -10,6 +10,7 @@ use crate::capture;
 use crate::context::is_worker;
 use crate::handle::Shared;
 use crate::notice::Notices;
+use crate::record::Site;
 use crate::redact::audience::{Audience, capture as render, with_audience};
 use crate::redact::scrub::Scrubber;
 
@@ -118,9 +119,7 @@ impl Log for Logger {
         if is_worker() || !shared.filter().matches(record) {
             return;
         }
-        let file = record.file().unwrap_or_default();
-        let line = record.line().unwrap_or_default();
-        if let Some(mut slot) = shared.slot(record.level(), record.target(), file, line) {
+        if let Some(mut slot) = shared.slot(record.level(), capture::site_of(record)) {
             capture::fill(&mut slot, record, now());
             shared.push(slot);
         }
@@ -138,8 +137,13 @@ pub(crate) fn panicked(shared: &Shared, text: &str) {
     if is_worker() {
         return;
     }
-    if let Some(mut slot) = shared.slot(Level::Error, "panic", "", 0) {
-        capture::fill_text(&mut slot, Level::Error, "panic", text, now());
+    let target = "panic";
+    let site = Site {
+        target,
+        ..Site::default()
+    };
+    if let Some(mut slot) = shared.slot(Level::Error, site) {
+        capture::fill_text(&mut slot, Level::Error, target, text, now());
         shared.push(slot);
     }
 }

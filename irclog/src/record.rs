@@ -1,8 +1,11 @@
 //! The captured record: owned, recycled, formatted once on the thread that
 //! logged it.
 
+use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::time::SystemTime;
+
+use rustc_hash::FxHasher;
 
 use crate::shed::Place;
 
@@ -18,11 +21,10 @@ pub(crate) struct Record {
     pub(crate) level: log::Level,
     /// When it was logged, by the wall clock: for people.
     pub(crate) time: SystemTime,
-    pub(crate) target: String,
-    /// The source file, empty where the record names none.
-    pub(crate) file: String,
-    /// The line in `file`, 0 where the record names none.
-    pub(crate) line: u32,
+    pub(crate) site: OwnedSite,
+    /// Which of several programs behind this process wrote it, empty where
+    /// there is one: a word beside the record, and no part of its call site.
+    pub(crate) sender: String,
     /// The message, then key-values as ` key=value`. Not yet scrubbed.
     pub(crate) text: String,
     /// Ordered and disjoint ranges of `text`.
@@ -41,14 +43,109 @@ impl Record {
         Self {
             level: log::Level::Info,
             time: SystemTime::UNIX_EPOCH,
-            target: String::new(),
-            file: String::new(),
-            line: 0,
+            site: OwnedSite::default(),
+            sender: String::new(),
             text: String::new(),
             public: Vec::new(),
             omitted: 0,
             place: None,
             silences: 0,
         }
+    }
+}
+
+/// Where a record comes from, by content: two copies of one literal are the
+/// same place.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Site<'a> {
+    pub(crate) target: &'a str,
+    /// The source file, empty where the record names none.
+    pub(crate) file: &'a str,
+    /// The line in `file`, 0 where the record names none.
+    pub(crate) line: u32,
+}
+
+impl Site<'_> {
+    /// The same for the same site, and rarely for another one; never 0.
+    pub(crate) fn key(self) -> u64 {
+        let mut hasher = FxHasher::default();
+        self.hash(&mut hasher);
+        hasher.finish() | 1
+    }
+}
+
+/// A [`Site`] that is kept. Its buffers stay when it is set anew.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct OwnedSite {
+    pub(crate) target: String,
+    pub(crate) file: String,
+    pub(crate) line: u32,
+}
+
+/// Bytes of a target or file name: they come from source code.
+const NAME_LIMIT: usize = 256;
+
+impl OwnedSite {
+    pub(crate) fn get(&self) -> Site<'_> {
+        Site {
+            target: &self.target,
+            file: &self.file,
+            line: self.line,
+        }
+    }
+
+    pub(crate) fn set(&mut self, site: Site<'_>) {
+        replace(&mut self.target, site.target);
+        replace(&mut self.file, site.file);
+        self.line = site.line;
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.set(Site::default());
+    }
+}
+
+/// Puts the beginning of `with` in the place of what `name` holds.
+pub(crate) fn replace(name: &mut String, with: &str) {
+    name.clear();
+    let mut end = with.len().min(NAME_LIMIT);
+    while !with.is_char_boundary(end) {
+        end -= 1;
+    }
+    name.push_str(&with[..end]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_is_its_target_file_and_line() {
+        let key = |target, file, line| Site { target, file, line }.key();
+        let copy = String::from("f.rs");
+        assert_eq!(key("t", "f.rs", 1), key("t", &copy, 1));
+        for other in [("u", "f.rs", 1), ("t", "g.rs", 1), ("t", "f.rs", 2)] {
+            assert_ne!(key("t", "f.rs", 1), key(other.0, other.1, other.2));
+        }
+        assert_ne!(
+            key("ab", "c", 1),
+            key("a", "bc", 1),
+            "fields do not run together"
+        );
+    }
+
+    #[test]
+    fn a_site_is_kept_without_what_is_too_long_for_a_name() {
+        let mut site = OwnedSite::default();
+        let long = "é".repeat(NAME_LIMIT);
+        site.set(Site {
+            target: &format!("x{long}"),
+            file: "pay.rs",
+            line: 7,
+        });
+        assert_eq!(site.target.len(), NAME_LIMIT - 1);
+        assert_eq!((site.get().file, site.get().line), ("pay.rs", 7));
+        site.clear();
+        assert_eq!(site.get(), Site::default());
     }
 }

@@ -1,14 +1,13 @@
 //! Shedding at the source: what the channel can no longer tell apart costs the
 //! service one counter, with no formatting, no allocation and no lock.
 
-use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use log::Level;
-use rustc_hash::FxHasher;
 
 use crate::loss::PerLevel;
+use crate::record::Site;
 
 /// How often the worker gives out new budgets while anything is logged.
 pub(crate) const REFILL: Duration = Duration::from_millis(250);
@@ -46,20 +45,20 @@ pub(crate) struct Sites {
 }
 
 struct Table {
-    places: Box<[Site]>,
+    places: Box<[Budget]>,
     /// Call sites that found no place share one.
-    others: Site,
+    others: Budget,
     full_budget: i64,
 }
 
 /// On a cache line of its own: two busy call sites must not slow each other.
 #[repr(align(64))]
-struct Site {
-    /// Hash of target, file and line; 0 while the place is free.
+struct Budget {
+    /// Of the call site; 0 while the place is free.
     key: AtomicU64,
     /// Records that may still be captured. Threads that look at the same time
     /// may overdraw it by one each.
-    budget: AtomicI64,
+    left: AtomicI64,
     shed: AtomicU64,
 }
 
@@ -71,16 +70,16 @@ impl Sites {
     }
 
     /// Decides about a record of this call site, and counts it if it is shed.
-    pub(crate) fn admit(&self, level: Level, target: &str, file: &str, line: u32) -> Admission {
+    pub(crate) fn admit(&self, level: Level, site: Site<'_>) -> Admission {
         // Without a file the target alone would throw different texts
         // together; the lanes bound these.
-        if file.is_empty() {
+        if site.file.is_empty() {
             return Admission::Capture(None);
         }
         let table = &self.levels[level];
-        let place = table.place(key(target, file, line));
-        let site = place.map_or(&table.others, |Place(n)| &table.places[usize::from(n)]);
-        if site.admits() {
+        let place = table.place(site.key());
+        let budget = place.map_or(&table.others, |Place(n)| &table.places[usize::from(n)]);
+        if budget.admits() {
             Admission::Capture(place)
         } else {
             Admission::Shed
@@ -100,8 +99,8 @@ impl Sites {
                 if shed > 0 {
                     each(level, place, shed);
                 }
-                if site.budget.load(Ordering::Relaxed) < table.full_budget {
-                    site.budget.store(table.full_budget, Ordering::Relaxed);
+                if site.left.load(Ordering::Relaxed) < table.full_budget {
+                    site.left.store(table.full_budget, Ordering::Relaxed);
                     busy = true;
                 }
             }
@@ -132,8 +131,8 @@ impl Table {
             BUDGET
         };
         Self {
-            places: (0..places).map(|_| Site::new(full_budget)).collect(),
-            others: Site::new(full_budget),
+            places: (0..places).map(|_| Budget::new(full_budget)).collect(),
+            others: Budget::new(full_budget),
             full_budget,
         }
     }
@@ -160,18 +159,18 @@ impl Table {
     }
 }
 
-impl Site {
+impl Budget {
     fn new(budget: i64) -> Self {
         Self {
             key: AtomicU64::new(0),
-            budget: AtomicI64::new(budget),
+            left: AtomicI64::new(budget),
             shed: AtomicU64::new(0),
         }
     }
 
     fn admits(&self) -> bool {
-        if self.budget.load(Ordering::Relaxed) > 0 {
-            self.budget.fetch_sub(1, Ordering::Relaxed);
+        if self.left.load(Ordering::Relaxed) > 0 {
+            self.left.fetch_sub(1, Ordering::Relaxed);
             true
         } else {
             self.shed.fetch_add(1, Ordering::Relaxed);
@@ -180,16 +179,17 @@ impl Site {
     }
 }
 
-/// By content: two copies of one literal are the same place.
-fn key(target: &str, file: &str, line: u32) -> u64 {
-    let mut hasher = FxHasher::default();
-    (target, file, line).hash(&mut hasher);
-    hasher.finish() | 1
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn site(line: u32) -> Site<'static> {
+        Site {
+            target: "pay",
+            file: "pay.rs",
+            line,
+        }
+    }
 
     fn collected(sites: &Sites) -> (Vec<(Level, Option<Place>, u64)>, bool) {
         let mut counts = Vec::new();
@@ -200,14 +200,14 @@ mod tests {
     #[test]
     fn a_site_beyond_its_budget_is_counted_until_the_next_refill() {
         let sites = Sites::new();
-        let admit = || sites.admit(Level::Info, "pay", "pay.rs", 1);
+        let admit = || sites.admit(Level::Info, site(1));
         let Admission::Capture(Some(place)) = admit() else {
             panic!("the first record is captured");
         };
         let captured = 1 + (0..999).filter(|_| admit() != Admission::Shed).count();
         assert_eq!(captured, usize::try_from(BUDGET).unwrap());
         assert_eq!(sites.pending()[Level::Info], 1000 - captured as u64);
-        let other = sites.admit(Level::Info, "pay", "pay.rs", 2);
+        let other = sites.admit(Level::Info, site(2));
         assert!(matches!(other, Admission::Capture(Some(_))));
         let shed = (Level::Info, Some(place), 1000 - captured as u64);
         assert_eq!(collected(&sites), (vec![shed], true));
@@ -220,7 +220,7 @@ mod tests {
     fn errors_have_a_generous_budget_and_levels_do_not_mix() {
         let sites = Sites::new();
         let captured = |level| {
-            let admitted = (0..1000).map(|_| sites.admit(level, "pay", "pay.rs", 1));
+            let admitted = (0..1000).map(|_| sites.admit(level, site(1)));
             let count = admitted.filter(|one| *one != Admission::Shed).count();
             i64::try_from(count).unwrap()
         };
@@ -233,9 +233,13 @@ mod tests {
     fn places_are_found_by_content() {
         let sites = Sites::new();
         let copy = String::from("pay.rs");
+        let same = Site {
+            file: &copy,
+            ..site(7)
+        };
         assert_eq!(
-            sites.admit(Level::Info, "pay", "pay.rs", 7),
-            sites.admit(Level::Info, "pay", &copy, 7)
+            sites.admit(Level::Info, site(7)),
+            sites.admit(Level::Info, same)
         );
     }
 
@@ -245,7 +249,7 @@ mod tests {
         let mut captured = 0u64;
         for line in 0..10_000 {
             for _ in 0..3 {
-                let admission = sites.admit(Level::Info, "pay", "pay.rs", line);
+                let admission = sites.admit(Level::Info, site(line));
                 captured += u64::from(admission != Admission::Shed);
             }
         }
@@ -262,8 +266,12 @@ mod tests {
     #[test]
     fn records_without_a_file_are_left_to_the_lanes() {
         let sites = Sites::new();
+        let nowhere = Site {
+            target: "main",
+            ..Site::default()
+        };
         for _ in 0..1000 {
-            let admission = sites.admit(Level::Info, "main", "", 0);
+            let admission = sites.admit(Level::Info, nowhere);
             assert_eq!(admission, Admission::Capture(None));
         }
     }
@@ -276,7 +284,7 @@ mod tests {
             for _ in 0..4 {
                 scope.spawn(|| {
                     for n in 0..50_000 {
-                        let admission = sites.admit(Level::Info, "pay", "pay.rs", n % 3);
+                        let admission = sites.admit(Level::Info, site(n % 3));
                         if admission != Admission::Shed {
                             captured.fetch_add(1, Ordering::Relaxed);
                         }

@@ -242,10 +242,7 @@ impl Run {
             server_password: config.server_password.clone(),
             password: config.password.clone(),
         };
-        let flow = FlowConfig {
-            rate: config.rate,
-            ..FlowConfig::default()
-        };
+        let flow = FlowConfig { rate: config.rate };
         let session = Session::new(identity, &self.learnt, &flow, connection.confidential, now);
         self.link = Link::Up(Box::new(Up::new(session, connection.stream)));
     }

@@ -8,9 +8,9 @@ use log::Level;
 
 use super::Seq;
 use super::parcel::LATE;
-use super::site::{Keys, Site, site_key, text_key};
+use super::site::{Keys, site_key, text_key};
 use super::slots::Slots;
-use crate::record::Record;
+use crate::record::{Record, Site};
 
 /// One record that waits, with all that were folded into it.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ impl Entry {
         let count = if self.is_fold() { COUNT } else { 0 };
         let late = now.saturating_duration_since(self.newest) > LATE;
         let clock = if late { CLOCK } else { 0 };
-        clock + self.record.target.len() + SEPARATOR + self.record.text.len() + count
+        clock + self.record.site.target.len() + SEPARATOR + self.record.text.len() + count
     }
 }
 
@@ -194,7 +194,7 @@ impl Lane {
                 return oldest.map_or(Pushed::Queued, Pushed::Evicted);
             }
             let alike = |entry: &&mut Entry| {
-                entry.site == site && Site::of(&entry.record) == Site::of(&record)
+                entry.site == site && entry.record.site.get() == record.site.get()
             };
             return match self.queue.iter_mut().rev().find(alike) {
                 Some(entry) if self.fold => {
@@ -220,7 +220,7 @@ impl Lane {
         slot: impl FnOnce() -> Box<Record>,
     ) -> Shed {
         let key = site.key();
-        let alike = |entry: &&mut Entry| entry.site == key && Site::of(&entry.record) == site;
+        let alike = |entry: &&mut Entry| entry.site == key && entry.record.site.get() == site;
         if let Some(entry) = self.queue.iter_mut().rev().find(alike) {
             entry.shed += count;
             entry.newest = now;
@@ -234,9 +234,7 @@ impl Lane {
             outcome = self.remove(0).map_or(Shed::Counted, Shed::Evicted);
         }
         let mut record = slot();
-        record.target.push_str(site.target);
-        record.file.push_str(site.file);
-        record.line = site.line;
+        record.site.set(site);
         self.append(record, seq, 0, now, (key, key));
         if let Some(entry) = self.queue.back_mut() {
             entry.shed = count;
@@ -279,7 +277,7 @@ impl Lane {
                 {
                     kept.push_back(entry);
                 }
-                Some(earlier) if Site::of(&earlier.record) == Site::of(&entry.record) => {
+                Some(earlier) if earlier.record.site.get() == entry.record.site.get() => {
                     spare.put(earlier.merge(entry));
                 }
                 _ => {
@@ -451,7 +449,7 @@ impl Lane {
         let at = self.place(*id)?;
         let entry = &self.queue[at];
         let same_text = self.sameness == Sameness::Site || entry.record.text == record.text;
-        (same_text && Site::of(&entry.record) == Site::of(record)).then_some(at)
+        (same_text && entry.record.site.get() == record.site.get()).then_some(at)
     }
 
     fn place(&self, id: u64) -> Option<usize> {

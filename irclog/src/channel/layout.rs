@@ -27,7 +27,7 @@ pub(super) fn body(record: &Record, scrubber: &Scrubber) -> String {
 
 /// The target, redacted and visible.
 pub(super) fn target(record: &Record, scrubber: &Scrubber) -> String {
-    let mut target = clean(&record.target, &[], 0, scrubber);
+    let mut target = clean(&record.site.target, &[], 0, scrubber);
     if target.len() > MAX_TARGET {
         target.truncate(char_floor(&target, MAX_TARGET));
         target.push('…');
@@ -38,10 +38,11 @@ pub(super) fn target(record: &Record, scrubber: &Scrubber) -> String {
 /// ` ×1,532 in 10 s (settle.rs:88)`: how often, and where from.
 pub(super) fn times(record: &Record, count: u64, span: Duration, scrubber: &Scrubber) -> String {
     let mut times = format!(" ×{} in {}", thousands(count), duration(span));
-    let file = record.file.rsplit(['/', '\\']).next().unwrap_or_default();
+    let file = &record.site.file;
+    let file = file.rsplit(['/', '\\']).next().unwrap_or_default();
     let file = clean(file, &[], 0, scrubber);
     if !file.is_empty() && file.len() <= MAX_FILE {
-        let _ = write!(times, " ({file}:{})", record.line);
+        let _ = write!(times, " ({file}:{})", record.site.line);
     }
     times
 }
@@ -177,7 +178,7 @@ mod tests {
 
     fn record(target: &str, text: &str) -> Record {
         let mut record = Record::empty();
-        record.target = target.to_owned();
+        record.site.target = target.to_owned();
         record.text = text.to_owned();
         record
     }
@@ -214,13 +215,13 @@ mod tests {
     fn a_count_says_how_often_and_where() {
         let mut record = record("t", "x");
         let scrubber = Scrubber::default();
-        record.file = "/home/build/src/settle.rs".to_owned();
-        record.line = 88;
+        record.site.file = "/home/build/src/settle.rs".to_owned();
+        record.site.line = 88;
         assert_eq!(
             times(&record, 1_532, Duration::from_secs(10), &scrubber),
             " ×1,532 in 10 s (settle.rs:88)"
         );
-        record.file.clear();
+        record.site.file.clear();
         assert_eq!(times(&record, 2, Duration::ZERO, &scrubber), " ×2 in 1 ms");
     }
 

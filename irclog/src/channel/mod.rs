@@ -32,11 +32,10 @@ use self::account::Account;
 use self::fold::{Entry, Lane, Order, Pushed, Shed};
 use self::outbox::Outbox;
 use self::schedule::Turns;
-pub(crate) use self::site::Site;
 use self::slots::Slots;
 use crate::line::LineId;
 use crate::loss::{Counts, Loss, PerLevel};
-use crate::record::Record;
+use crate::record::{Record, Site};
 use crate::redact::scrub::Scrubber;
 
 /// A record's place in the order of pushing, from 0.

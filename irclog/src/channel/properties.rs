@@ -123,10 +123,10 @@ impl World {
                         .unwrap_or_else(|| Box::new(Record::empty()));
                     record.level = level;
                     record.time = UNIX_EPOCH;
-                    record.target.push_str("t\u{202e}\n");
-                    record.line = site;
+                    record.site.target.push_str("t\u{202e}\n");
+                    record.site.line = site;
                     if site > 0 {
-                        record.file.push_str("a/b.rs");
+                        record.site.file.push_str("a/b.rs");
                     }
                     record.text.push_str(&text);
                     self.pushed += 1;

@@ -6,34 +6,11 @@ use rustc_hash::FxHasher;
 
 use crate::record::Record;
 
-/// Where a record comes from, by content: two copies of one literal are the
-/// same place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Site<'a> {
-    pub(crate) target: &'a str,
-    pub(crate) file: &'a str,
-    pub(crate) line: u32,
-}
-
-impl<'a> Site<'a> {
-    pub(super) fn of(record: &'a Record) -> Self {
-        Self {
-            target: &record.target,
-            file: &record.file,
-            line: record.line,
-        }
-    }
-
-    pub(super) fn key(self) -> u64 {
-        hash(|hasher| self.hash(hasher))
-    }
-}
-
 /// The key of a record's call site; where it names no file, of the shape of
 /// its text instead.
 pub(super) fn site_key(record: &Record) -> u64 {
-    let site = Site::of(record).key();
-    if record.file.is_empty() {
+    let site = record.site.get().key();
+    if record.site.file.is_empty() {
         shape_key(site, &record.text)
     } else {
         site
@@ -84,35 +61,14 @@ fn hash(feed: impl FnOnce(&mut FxHasher)) -> u64 {
 mod tests {
     use super::*;
 
-    fn record(target: &str, file: &str, line: u32, text: &str) -> Record {
-        let mut record = Record::empty();
-        record.target = target.to_owned();
-        record.file = file.to_owned();
-        record.line = line;
-        record.text = text.to_owned();
-        record
-    }
-
-    #[test]
-    fn a_site_is_its_target_file_and_line() {
-        let key = |target, file, line| site_key(&record(target, file, line, "any"));
-        assert_eq!(
-            key("t", "f.rs", 1),
-            site_key(&record("t", "f.rs", 1, "other"))
-        );
-        for other in [("u", "f.rs", 1), ("t", "g.rs", 1), ("t", "f.rs", 2)] {
-            assert_ne!(key("t", "f.rs", 1), key(other.0, other.1, other.2));
-        }
-        assert_ne!(
-            key("ab", "c", 1),
-            key("a", "bc", 1),
-            "fields do not run together"
-        );
-    }
-
     #[test]
     fn without_a_file_the_shape_of_the_text_is_the_site() {
-        let key = |text| site_key(&record("t", "", 0, text));
+        let key = |text: &str| {
+            let mut record = Record::empty();
+            record.site.target = "t".to_owned();
+            record.text = text.to_owned();
+            site_key(&record)
+        };
         assert_eq!(key("paid 1 to 0xabc1"), key("paid 22 to 0xdef2"));
         assert_eq!(key("by deadbeef"), key("by cafebabe"));
         assert_ne!(key("paid 1"), key("refunded 1"));

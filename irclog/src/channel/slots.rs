@@ -30,9 +30,8 @@ impl Slots {
 
 /// Empties a slot and keeps its buffers.
 fn clear(slot: &mut Record) {
-    slot.target.clear();
-    slot.file.clear();
-    slot.line = 0;
+    slot.site.clear();
+    slot.sender.clear();
     slot.text.clear();
     slot.public.clear();
     slot.omitted = 0;
@@ -48,14 +47,15 @@ mod tests {
         for _ in 0..MAX_FREE + 10 {
             let mut slot = Box::new(Record::empty());
             slot.text.push_str("old");
-            slot.target.push_str("old");
+            slot.site.target.push_str("old");
             slot.public.push(0..3);
             slots.put(slot);
         }
         let back: Vec<_> = std::iter::from_fn(|| slots.take()).collect();
         assert_eq!(back.len(), MAX_FREE);
         for slot in back {
-            assert!(slot.text.is_empty() && slot.target.is_empty() && slot.public.is_empty());
+            assert!(slot.text.is_empty() && slot.public.is_empty());
+            assert_eq!(slot.site.get(), crate::record::Site::default());
             assert!(slot.text.capacity() >= 3, "the buffer is kept");
         }
     }

@@ -42,18 +42,11 @@ pub(crate) struct FlowConfig {
     /// one line every `1 / rate` seconds. Held within 0.01 to 1,000.
     /// Defaults to 2.
     pub(crate) rate: f64,
-    /// Bytes that the server takes unprocessed without killing us, if that is
-    /// known. Defaults to the smallest of any server, 2,560, and once this
-    /// one has proven to charge by the command to that of such servers, 8,192.
-    pub(crate) receive_queue: Option<usize>,
 }
 
 impl Default for FlowConfig {
     fn default() -> Self {
-        Self {
-            rate: 2.0,
-            receive_queue: None,
-        }
+        Self { rate: 2.0 }
     }
 }
 
@@ -95,7 +88,6 @@ pub(crate) enum FlowEvent {
 pub(crate) struct Flow {
     pacer: Pacer,
     window: Window,
-    receive_queue: Option<usize>,
     proof: Proof,
     /// A line may have us as a second target, for nothing.
     copies: bool,
@@ -141,7 +133,6 @@ impl Flow {
         Self {
             pacer: Pacer::new(rate, now),
             window: Window::new(),
-            receive_queue: config.receive_queue,
             proof: Proof::Ping,
             copies: false,
             events: VecDeque::new(),
@@ -217,10 +208,7 @@ impl Flow {
         if self.unresolved() || self.urgency_blocked(urgency, now) {
             return self.wait(urgency, Slot::AfterProof, now);
         }
-        let queue = self
-            .receive_queue
-            .unwrap_or_else(|| self.pacer.speed.receive_queue());
-        if !self.window.has_room(bytes, urgency, queue) {
+        if !self.has_room(bytes, urgency) {
             self.full = Some(self.full.map_or(urgency, |full| full.max(urgency)));
             return self.wait(urgency, Slot::AfterProof, now);
         }
@@ -356,8 +344,7 @@ impl Flow {
     }
 
     fn receive_queue(&self) -> usize {
-        let learnt = || self.pacer.speed.receive_queue();
-        self.receive_queue.unwrap_or_else(learnt)
+        self.pacer.speed.receive_queue()
     }
 
     /// Ordinary lines wait while the server is more than a second behind.

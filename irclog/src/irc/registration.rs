@@ -4,8 +4,7 @@
 use irc_proto::{CapSubCommand, Command};
 
 /// What we ask for where it is offered. `echo-message` returns our own lines:
-/// the only proof that one was shown. The others cost nothing and make the
-/// echo whole.
+/// the only proof that one was shown.
 const WANTED: &[&str] = &["echo-message"];
 
 /// What every known server takes; `ngircd` does not take more by default.

@@ -22,6 +22,7 @@ use crate::capture::{self, Origin};
 use crate::context::is_worker;
 use crate::handle::Shared;
 use crate::logger::now;
+use crate::record::Site;
 
 use self::spans::Contexts;
 pub(crate) use self::spans::Spans;
@@ -142,17 +143,14 @@ where
         }
         let origin = Origin {
             level: level(*metadata.level()),
-            target: metadata.target(),
-            file: metadata.file().unwrap_or_default(),
-            line: metadata.line().unwrap_or_default(),
+            site: Site {
+                target: metadata.target(),
+                file: metadata.file().unwrap_or_default(),
+                line: metadata.line().unwrap_or_default(),
+            },
+            sender: "",
         };
-        let Origin {
-            level,
-            target,
-            file,
-            line,
-        } = origin;
-        if let Some(mut slot) = out.shared.slot(level, target, file, line) {
+        if let Some(mut slot) = out.shared.slot(origin.level, origin.site) {
             capture::fill_with(&mut slot, &origin, now(), |writer| {
                 let spans = context.event_scope(event);
                 if spans::write(spans, out.key(), out.spans.depth(), writer)? {

@@ -4,29 +4,25 @@ use std::collections::HashMap;
 
 use log::Level;
 
-use crate::channel::Site;
-use crate::record::Record;
+use crate::record::{OwnedSite, Record, Site};
 use crate::shed::Place;
 
 /// Names by place, learnt from the first record of each call site.
 #[derive(Default)]
-pub(super) struct Names(HashMap<(Level, Place), (String, String, u32)>);
+pub(super) struct Names(HashMap<(Level, Place), OwnedSite>);
 
 impl Names {
     pub(super) fn learn(&mut self, record: &Record) {
         if let Some(place) = record.place {
             self.0
                 .entry((record.level, place))
-                .or_insert_with(|| (record.target.clone(), record.file.clone(), record.line));
+                .or_insert_with(|| record.site.clone());
         }
     }
 
     /// Sites without a place, or whose every record was lost, have no name.
     pub(super) fn site(&self, level: Level, place: Option<Place>) -> Site<'_> {
         let name = place.and_then(|place| self.0.get(&(level, place)));
-        let (target, file, line) = name.map_or(("", "", 0), |(target, file, line)| {
-            (&**target, &**file, *line)
-        });
-        Site { target, file, line }
+        name.map(OwnedSite::get).unwrap_or_default()
     }
 }

@@ -38,12 +38,12 @@ impl PemBlocks {
         if self.open.is_empty() && !record.text.contains(BEGIN) {
             return;
         }
-        let Some(state) = self.open.get_mut(&record.target) else {
+        let Some(state) = self.open.get_mut(&record.site.target) else {
             if record.text.contains(BEGIN) && self.open.len() < MAX_SOURCES {
                 let mut state = PemState::default();
                 self.pass(&mut state, record);
                 if state.is_open() {
-                    self.open.insert(record.target.clone(), state);
+                    self.open.insert(record.site.target.clone(), state);
                 }
             }
             return;
@@ -51,9 +51,9 @@ impl PemBlocks {
         let mut state = std::mem::take(state);
         self.pass(&mut state, record);
         if state.is_open() {
-            self.open.insert(record.target.clone(), state);
+            self.open.insert(record.site.target.clone(), state);
         } else {
-            self.open.remove(&record.target);
+            self.open.remove(&record.site.target);
         }
     }
 
@@ -80,7 +80,7 @@ mod tests {
         let mut blocks = PemBlocks::new(Arc::default());
         let pass = |&(target, text): &(&str, &str)| {
             let mut record = Record::empty();
-            record.target = target.into();
+            record.site.target = target.into();
             record.text = text.into();
             blocks.look_at(&mut record);
             record.text

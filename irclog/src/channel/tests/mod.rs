@@ -72,9 +72,9 @@ impl Bench {
         let mut record = Box::new(Record::empty());
         record.level = level;
         record.time = self.wall();
-        record.target.push_str("pay");
-        record.file.push_str("src/settle.rs");
-        record.line = line;
+        record.site.target.push_str("pay");
+        record.site.file.push_str("src/settle.rs");
+        record.site.line = line;
         record.text.push_str(text);
         self.channel.push(record, self.now);
         self.check();

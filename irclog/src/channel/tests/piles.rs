@@ -127,7 +127,7 @@ fn records_without_a_file_fold_by_the_shape_of_their_text() {
     let mut bench = Bench::new();
     for n in 0..40 {
         let mut record = Box::new(Record::empty());
-        record.target.push_str("py");
+        record.site.target.push_str("py");
         record.text = match n % 2 {
             0 => format!("paid {n} to 0xab{n}cd"),
             _ => format!("verify {n} deadbeefcafe"),

@@ -24,7 +24,7 @@ fn leaks(lines: &[String]) -> bool {
 fn shown(change: impl FnOnce(&mut Record)) -> Vec<String> {
     let mut bench = Bench::new();
     let mut record = Box::new(Record::empty());
-    record.target.push_str("pay");
+    record.site.target.push_str("pay");
     change(&mut record);
     bench.channel.push(record, bench.now);
     let lines = bench.all();
@@ -84,12 +84,12 @@ fn a_secret_with_something_hidden_in_it_is_masked() {
 
 #[test]
 fn a_secret_in_a_target_or_a_file_name_is_masked() {
-    let lines = shown(|record| record.target = format!("pay private_key=0x{}", secret()));
+    let lines = shown(|record| record.site.target = format!("pay private_key=0x{}", secret()));
     assert!(!leaks(&lines), "{lines:#?}");
     let mut bench = Bench::new();
     for _ in 0..40 {
         let mut record = Box::new(Record::empty());
-        record.file = format!("src/{}", &secret()[..40]);
+        record.site.file = format!("src/{}", &secret()[..40]);
         bench.channel.push(record, bench.now);
     }
     let lines = bench.all();

@@ -11,10 +11,7 @@ const SECOND: Duration = Duration::from_secs(1);
 )]
 fn flow(rate: f64) -> (Flow, Instant) {
     let now = Instant::now();
-    let config = FlowConfig {
-        rate,
-        ..FlowConfig::default()
-    };
+    let config = FlowConfig { rate };
     (Flow::new(&config, now), now)
 }
 

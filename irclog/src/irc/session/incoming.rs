@@ -37,7 +37,6 @@ impl Session {
                     self.flow.acknowledge_by(Proof::Ping);
                 }
             }
-            // The numeric of a ban says more than the end of it.
             Command::ERROR(text) => {
                 if let State::Quitting { answered } = &mut self.state {
                     *answered = true;

@@ -179,7 +179,6 @@ impl<'a> Driver<'a> {
         let mut flow = Flow::new(
             &FlowConfig {
                 rate: scenario.rate,
-                ..FlowConfig::default()
             },
             start,
         );
