@@ -65,17 +65,19 @@ fn the_first_record_is_also_the_last() {
 
 #[test]
 fn several_last_records_arrive_on_a_slow_server() {
-    let server = Server::start(Config::bahamut());
-    let mut service = joined(&server);
-    for level in [Level::Info, Level::Warn, Level::Error] {
-        service.log(level, "pay", "last words");
+    for config in [Config::bahamut(), Config::unreal()] {
+        let server = Server::start(config);
+        let mut service = joined(&server);
+        for level in [Level::Info, Level::Warn, Level::Error] {
+            service.log(level, "pay", "last words");
+        }
+        let done = service.end("exit 3", SOON);
+        assert_eq!(done.status.code(), Some(3), "the service's own exit code");
+        for level in ["INFO", "WARN", "ERROR"] {
+            saw(&server, &format!("[{level}] "), &done);
+        }
+        left(&server);
     }
-    let done = service.end("exit 3", SOON);
-    assert_eq!(done.status.code(), Some(3), "the service's own exit code");
-    for level in ["INFO", "WARN", "ERROR"] {
-        saw(&server, &format!("[{level}] "), &done);
-    }
-    left(&server);
 }
 
 #[test]

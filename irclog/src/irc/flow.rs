@@ -14,6 +14,7 @@ use self::meter::Meter;
 pub(crate) use self::proofs::Token;
 use super::pacer::{Kind, Pacer};
 use super::speed::{Sample, Verdict};
+pub(crate) use super::window::Mark;
 use super::window::Window;
 use crate::line::{LineId, Refusal, Urgency};
 
@@ -32,6 +33,9 @@ const IN_FLIGHT: Duration = Duration::from_secs(1);
 const THROTTLE_HOLD: Duration = Duration::from_secs(13);
 /// No probe so shortly after an error: the next one may follow.
 const AFTER_ERROR: Duration = Duration::from_secs(3);
+/// No probe so shortly after the way in, either: where commands are counted,
+/// it has used up the burst, and the probe would look like being too fast.
+const AFTER_ENTRY: Duration = Duration::from_secs(4);
 /// A caller that was told to wait and does not come back has nothing to send.
 const WAITING_FOR: Duration = Duration::from_secs(10);
 
@@ -110,6 +114,9 @@ pub(crate) struct Flow {
     full: Option<Urgency>,
     /// Only the proof of what was sent is waited for.
     hurried: bool,
+    /// The next line is the one that may go whatever the debt is.
+    greets: bool,
+    entered_at: Option<Instant>,
     last_line: Option<Instant>,
     last_error: Option<Instant>,
     heard_at: Instant,
@@ -145,6 +152,8 @@ impl Flow {
             pressed: false,
             full: None,
             hurried: false,
+            greets: false,
+            entered_at: None,
             last_line: None,
             last_error: None,
             heard_at: now,
@@ -165,9 +174,9 @@ impl Flow {
     pub(crate) fn server_is(&mut self, version: &str, now: Instant) {
         self.step(now);
         let written = self.window.written();
-        if self.pacer.speed.server_is(version, written, now) {
-            self.pacer.set_debt(0.0, now);
-        }
+        let charged = self.pacer.speed.server_is(version, written, now);
+        let debt = self.pacer.debt(now) * charged;
+        self.pacer.set_debt(debt, now);
         self.copies = self.pacer.speed.second_target_is_free();
     }
 
@@ -193,6 +202,23 @@ impl Flow {
         self.window.command(bytes);
     }
 
+    /// What has been written so far, for [`Flow::on_answer`].
+    pub(crate) fn written(&mut self, now: Instant) -> Mark {
+        let debt = self.pacer.debt(now);
+        self.window.mark(debt, now)
+    }
+
+    /// The server answered to what was written last before `mark`: all before
+    /// it is parsed, whatever it cost. Nothing of ours waits there, so one
+    /// line may go at once, even beyond the credit: it is read when the server
+    /// reads on.
+    pub(crate) fn on_answer(&mut self, mark: Mark, now: Instant) {
+        self.heard(now);
+        self.window.prove(mark);
+        self.greets = true;
+        self.entered_at = Some(now);
+    }
+
     /// Whether a line of `bytes` (the whole wire length, with CR and LF) may
     /// be written.
     pub(crate) fn slot(&mut self, bytes: usize, urgency: Urgency, now: Instant) -> Slot {
@@ -213,15 +239,21 @@ impl Flow {
             return self.wait(urgency, Slot::AfterProof, now);
         }
         let kind = match urgency {
+            _ if self.greets => Kind::First,
             Urgency::Error => Kind::Error,
             Urgency::Normal if self.pacer.speed.probing() => Kind::Probe,
-            Urgency::Normal if self.last_line.is_none() => Kind::First,
             Urgency::Normal => Kind::Normal,
         };
         let mut at = self.pacer.ready_at(bytes, kind);
-        if at > now && matches!(kind, Kind::First | Kind::Normal) && self.may_probe(now) {
-            self.pacer.speed.probe();
-            at = self.pacer.ready_at(bytes, Kind::Probe);
+        if kind == Kind::Normal
+            && let Some(probe_at) = self.probe_at(now)
+        {
+            if at > now && probe_at <= now {
+                self.pacer.speed.probe();
+                at = self.pacer.ready_at(bytes, Kind::Probe);
+            } else {
+                at = at.min(probe_at.max(now));
+            }
         }
         if at <= now {
             Slot::Now
@@ -237,6 +269,7 @@ impl Flow {
         self.pacer.line(bytes, now);
         self.window.line(line, bytes, copy, debt, now);
         self.last_line = Some(now);
+        self.greets = false;
         self.waiting = None;
         self.error_waiting = false;
     }
@@ -359,13 +392,16 @@ impl Flow {
         oldest.is_some_and(|at| self.pacer.speed.lag(now.saturating_duration_since(at)) > IN_FLIGHT)
     }
 
-    /// Whether a probe would disturb nobody: no PING is on its way, and no
-    /// error has just been there that another may follow.
-    fn may_probe(&self, now: Instant) -> bool {
-        let quiet = self
-            .last_error
-            .is_none_or(|at| now.saturating_duration_since(at) >= AFTER_ERROR);
-        quiet && self.window.outstanding().is_none() && self.pacer.speed.may_probe(now)
+    /// From when on a probe would disturb nobody, if it may be at all: no PING
+    /// is on its way, and no error has just been there that another may
+    /// follow.
+    fn probe_at(&self, now: Instant) -> Option<Instant> {
+        if self.window.outstanding().is_some() || !self.pacer.speed.may_probe(now) {
+            return None;
+        }
+        let after_error = self.last_error.map(|at| at + AFTER_ERROR);
+        let after_entry = self.entered_at.map(|at| at + AFTER_ENTRY);
+        Some(after_error.max(after_entry).unwrap_or(now))
     }
 
     fn learn(&mut self, sample: Sample, now: Instant) {

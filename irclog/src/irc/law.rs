@@ -26,8 +26,8 @@ pub(super) struct Law {
 
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Charge {
-    /// Seconds by the command and by its length: see [`super::speed`].
-    Penalty,
+    /// Seconds, by the command and by its length.
+    Penalty(Penalty),
     /// By the command.
     Commands {
         per_second: f64,
@@ -37,6 +37,36 @@ pub(super) enum Charge {
         round: Duration,
     },
 }
+
+/// What a command costs where length counts ("fake lag"): `per_command` and
+/// one second for each whole `step`, read on while less than `credit` is owed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Penalty {
+    /// Seconds.
+    pub(super) per_command: f64,
+    /// Bytes.
+    pub(super) step: usize,
+    /// Bytes of a line on the wire, CR and LF among them, that do not count.
+    pub(super) uncounted: usize,
+    /// Seconds.
+    pub(super) credit: f64,
+}
+
+impl Penalty {
+    /// Seconds for a command of `bytes` on the wire.
+    pub(super) fn cost(&self, bytes: usize) -> f64 {
+        self.per_command + (bytes.saturating_sub(self.uncounted) / self.step) as f64
+    }
+}
+
+/// The strictest law known, Bahamut's, and what a server is taken to have
+/// until it has proven to be faster. Parameters count, not the command.
+pub(super) const STRICTEST: Penalty = Penalty {
+    per_command: 2.0,
+    step: 120,
+    uncounted: "PRIVMSG \r\n".len(),
+    credit: 10.0,
+};
 
 /// Unprocessed bytes over which Bahamut and ircd-hybrid kill.
 pub(super) const LEAST_QUEUE: usize = 2560;
@@ -52,13 +82,28 @@ const fn commands(per_second: f64, burst: f64) -> Charge {
     }
 }
 
-const LAWS: [Law; 6] = [
+const LAWS: [Law; 7] = [
     Law {
         names: &["bahamut"],
-        charge: Charge::Penalty,
+        charge: Charge::Penalty(STRICTEST),
         plain_limit: None,
         receive_queue: LEAST_QUEUE,
         second_target_is_free: true,
+        prompt_bytes: None,
+    },
+    Law {
+        // For `unknown-users` of its anti-flood block; whoever has identified
+        // pays nothing for length, and finds that out by nothing.
+        names: &["unreal"],
+        charge: Charge::Penalty(Penalty {
+            per_command: 1.0,
+            step: 90,
+            uncounted: "\r\n".len(),
+            credit: 10.0,
+        }),
+        plain_limit: None,
+        receive_queue: 8000,
+        second_target_is_free: false,
         prompt_bytes: None,
     },
     Law {
@@ -129,6 +174,7 @@ mod tests {
     fn servers_are_known_by_what_they_call_themselves() {
         for (version, per_second) in [
             ("bahamut-2.2.4", None),
+            ("UnrealIRCd-6.1.8.1", None),
             ("solanum-1.0-dev", Some(2.0)),
             ("InspIRCd-3", Some(1.0)),
             ("ircd-hybrid-1:8.2.43+dfsg.1-1", Some(1.0)),
@@ -137,13 +183,31 @@ mod tests {
         ] {
             let law = Law::of(version).expect(version);
             let known = match law.charge {
-                Charge::Penalty => None,
+                Charge::Penalty(_) => None,
                 Charge::Commands { per_second, .. } => Some(per_second),
             };
             assert_eq!(known, per_second, "{version}");
         }
-        for unknown in ["", "UnrealIRCd-6.1.4", "u2.10.12.19"] {
+        for unknown in ["", "irclog-loopback", "u2.10.12.19"] {
             assert!(Law::of(unknown).is_none(), "{unknown}");
+        }
+    }
+
+    #[test]
+    fn length_costs_by_whole_steps() {
+        let unreal = Law::of("UnrealIRCd-6.1.8.1").map(|law| law.charge);
+        let Some(Charge::Penalty(unreal)) = unreal else {
+            panic!("{unreal:?}");
+        };
+        for (bytes, bahamut, seconds) in [
+            (12, 2.0, 1.0),
+            (91, 2.0, 1.0),
+            (92, 2.0, 2.0),
+            (130, 3.0, 2.0),
+            (512, 6.0, 6.0),
+        ] {
+            let costs = (STRICTEST.cost(bytes), unreal.cost(bytes));
+            assert_eq!(costs, (bahamut, seconds), "{bytes}");
         }
     }
 }

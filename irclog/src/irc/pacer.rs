@@ -16,9 +16,9 @@ use super::speed::Speed;
 pub(super) enum Kind {
     /// An ordinary line: leaves the reserve alone.
     Normal,
-    /// The first line of a connection: registration has used up what is lent
-    /// to ordinary lines, and whoever watches waits for a sign of life. It
-    /// leaves room for one error.
+    /// The first line in the channel: the way in has used up what is lent to
+    /// ordinary lines, and whoever watches waits for a sign of life. Nothing
+    /// waits in the server then, so that it goes whatever the debt is.
     First,
     /// An ordinary line that deliberately overdraws, to learn the speed.
     Probe,
@@ -106,8 +106,9 @@ impl Pacer {
             // server takes the error as soon as it can.
             Kind::Error if self.speed.probing() => f64::INFINITY,
             Kind::Error => self.speed.credit(),
+            Kind::First => f64::INFINITY,
             // A server goes on reading while the debt is below the credit.
-            Kind::Reserve | Kind::First => (self.speed.credit() - cost).max(0.0),
+            Kind::Reserve => (self.speed.credit() - cost).max(0.0),
             Kind::QuietPing => cost / 2.0,
         }
     }

@@ -14,7 +14,7 @@ use irc_proto::Command;
 use log::Level;
 
 use super::backoff::{Reason, classify};
-use super::flow::{Flow, FlowConfig, FlowEvent, Slot};
+use super::flow::{Flow, FlowConfig, FlowEvent, Mark, Slot};
 use super::framing::Framing;
 use super::isupport::Isupport;
 use super::registration::{Capabilities, NickChoice, request_capabilities};
@@ -121,6 +121,8 @@ pub(crate) struct Session {
     /// `user@host` of our own prefix, as the server shows it.
     own_mask: Option<String>,
     flow: Flow,
+    /// All up to the JOIN that is not answered yet.
+    asked_in: Option<Mark>,
     /// What is in flight, to know its echo by. Ascending in id.
     texts: VecDeque<(LineId, String)>,
     out: VecDeque<Wire>,
@@ -157,6 +159,7 @@ impl Session {
             former_nick: None,
             own_mask: None,
             flow: Flow::new(flow, now),
+            asked_in: None,
             texts: VecDeque::new(),
             out: VecDeque::new(),
             events: VecDeque::new(),
@@ -249,6 +252,9 @@ impl Session {
         }
         let line = self.out.pop_front()?;
         self.flow.on_command(line.len(), now);
+        if line.as_bytes().starts_with(b"JOIN ") {
+            self.asked_in = Some(self.flow.written(now));
+        }
         Some(line)
     }
 

@@ -1,7 +1,6 @@
 //! What a command costs on this server, and how we find out.
 //!
-//! We start from the strictest law known, DALnet's: 2 s a command and 1 s
-//! more for every 120 bytes of parameters, with 10 s of credit. A server is
+//! We start from the strictest law known, [`STRICTEST`]. A server is
 //! believed to be faster only when it has done what that law forbids: a
 //! command sent far beyond the credit came back without the delay that the
 //! law demands. From then on the speed is a rate of commands a second that
@@ -13,22 +12,14 @@ mod learnt;
 use std::time::{Duration, Instant};
 
 use self::learnt::Learnt;
-use super::law::{COMMAND_QUEUE, Charge, LEAST_QUEUE, Law};
+use super::law::{COMMAND_QUEUE, Charge, LEAST_QUEUE, Law, Penalty, STRICTEST};
 
-/// Seconds per command by the penalty law.
-const COMMAND_COST: f64 = 2.0;
-/// Bytes of parameters for which one more second is charged.
-const BYTES_PER_SECOND: usize = 120;
-/// `PRIVMSG `, CR and LF are not parameters.
-const NOT_PARAMETERS: usize = 10;
-/// Seconds of debt up to which a server of the penalty law goes on reading.
-const CREDIT: f64 = 10.0;
-/// The part of it that ordinary lines may use. The other half holds one
-/// long error (5 s) or two short ones.
-const CEILING: f64 = 5.0;
-/// A debt that a server of the penalty law cannot hide: its clock counts
-/// whole seconds, so that 3 s over the credit show as a delay of at least 2 s.
-const OVERDRAFT: f64 = CREDIT + 3.0;
+/// The part of a penalty law's credit that ordinary lines may use. The other
+/// half holds one long error or two short ones.
+const CEILING: f64 = 0.5;
+/// Seconds over the credit that a server of the penalty law cannot hide: its
+/// clock counts whole seconds, so that they show as a delay of at least 2 s.
+const OVERDRAFT: f64 = 3.0;
 
 /// Commands of credit on an unknown server that counts commands: the smallest
 /// known burst that matters (ngircd's 3 is at a rate that we never reach).
@@ -105,10 +96,24 @@ pub(super) struct Speed {
 
 #[derive(Debug)]
 enum Pace {
-    /// The penalty law, each cost multiplied by `stretch` (1 or more).
-    Penalty { stretch: f64, probing: bool },
+    /// A penalty law, each cost multiplied by `stretch` (1 or more).
+    Penalty {
+        law: Penalty,
+        stretch: f64,
+        probing: bool,
+    },
     /// Commands a second, whatever their length.
     Learnt(Learnt),
+}
+
+impl Pace {
+    fn of(law: Penalty) -> Self {
+        Self::Penalty {
+            law,
+            stretch: 1.0,
+            probing: false,
+        }
+    }
 }
 
 impl Speed {
@@ -116,10 +121,7 @@ impl Speed {
     pub(super) fn new(cap: f64, now: Instant) -> Self {
         Self {
             cap,
-            pace: Pace::Penalty {
-                stretch: 1.0,
-                probing: false,
-            },
+            pace: Pace::of(STRICTEST),
             law: None,
             plain_limit: None,
             voiced: false,
@@ -131,20 +133,23 @@ impl Speed {
     }
 
     /// What the server calls itself. Where its law is known nothing needs to
-    /// be tried, and no line is lost on the try. Returns whether what was
-    /// written so far counts for nothing: who charges by the command begins
+    /// be tried, and no line is lost on the try. Returns the part of the debt
+    /// so far that it has really charged: who charges by the command begins
     /// when registration is over.
-    pub(super) fn server_is(&mut self, version: &str, written: u64, now: Instant) -> bool {
+    pub(super) fn server_is(&mut self, version: &str, written: u64, now: Instant) -> f64 {
         self.law = Law::of(version);
         let Some(law) = self.law else {
-            return false;
+            return 1.0;
         };
         self.plain_limit = law.plain_limit;
-        let Charge::Commands {
-            per_second, burst, ..
-        } = law.charge
-        else {
-            return false;
+        let (per_second, burst) = match law.charge {
+            Charge::Penalty(penalty) => {
+                self.pace = Pace::of(penalty);
+                return penalty.per_command / STRICTEST.per_command;
+            }
+            Charge::Commands {
+                per_second, burst, ..
+            } => (per_second, burst),
         };
         let rate = per_second.min(self.limit());
         // A network that set other figures is found out, in time.
@@ -156,7 +161,7 @@ impl Speed {
             failed: true,
             ..Learnt::new(rate, burst, written, now)
         });
-        true
+        0.0
     }
 
     /// Whether the channel has given us a voice, or more.
@@ -179,7 +184,7 @@ impl Speed {
     fn known_rate(&self) -> Option<f64> {
         match self.law?.charge {
             Charge::Commands { per_second, .. } => Some(per_second),
-            Charge::Penalty => None,
+            Charge::Penalty(_) => None,
         }
     }
 
@@ -197,10 +202,7 @@ impl Speed {
     /// Seconds of the server's time for a command of `bytes` on the wire.
     pub(super) fn cost(&self, bytes: usize) -> f64 {
         match &self.pace {
-            Pace::Penalty { stretch, .. } => {
-                let long = bytes.saturating_sub(NOT_PARAMETERS) / BYTES_PER_SECOND;
-                (COMMAND_COST + long as f64) * stretch
-            }
+            Pace::Penalty { law, stretch, .. } => law.cost(bytes) * stretch,
             Pace::Learnt(learnt) => 1.0 / learnt.rate,
         }
     }
@@ -208,7 +210,7 @@ impl Speed {
     /// The debt in seconds up to which the server processes at once.
     pub(super) fn credit(&self) -> f64 {
         match &self.pace {
-            Pace::Penalty { stretch, .. } => CREDIT * stretch,
+            Pace::Penalty { law, stretch, .. } => law.credit * stretch,
             Pace::Learnt(learnt) => learnt.burst / learnt.rate,
         }
     }
@@ -216,7 +218,7 @@ impl Speed {
     /// The debt in seconds that ordinary lines may make.
     pub(super) fn ceiling(&self) -> f64 {
         match &self.pace {
-            Pace::Penalty { stretch, .. } => CEILING * stretch,
+            Pace::Penalty { law, stretch, .. } => CEILING * law.credit * stretch,
             Pace::Learnt(learnt) => learnt.ceiling(),
         }
     }
@@ -224,7 +226,7 @@ impl Speed {
     /// The debt in seconds that a probe makes.
     pub(super) fn overdraft(&self) -> f64 {
         match &self.pace {
-            Pace::Penalty { .. } => OVERDRAFT,
+            Pace::Penalty { law, .. } => law.credit + OVERDRAFT,
             Pace::Learnt(_) => self.ceiling(),
         }
     }
@@ -232,7 +234,7 @@ impl Speed {
     /// Whether more speed than the law allows may be tried now.
     pub(super) fn may_probe(&self, now: Instant) -> bool {
         let unstretched =
-            matches!(self.pace, Pace::Penalty { probing: false, stretch } if stretch <= 1.0);
+            matches!(self.pace, Pace::Penalty { probing: false, stretch, .. } if stretch <= 1.0);
         // A law that is known, and not left yet, is the penalty law.
         unstretched && self.law.is_none() && now >= self.attempt_at
     }
@@ -264,7 +266,9 @@ impl Speed {
         match (&self.pace, self.law) {
             (_, Some(law)) => law.receive_queue,
             // One proof is not enough to bet the connection on.
-            (Pace::Learnt(learnt), None) if learnt.sustained > 1.0 / COMMAND_COST => COMMAND_QUEUE,
+            (Pace::Learnt(learnt), None) if learnt.sustained > 1.0 / STRICTEST.per_command => {
+                COMMAND_QUEUE
+            }
             (Pace::Penalty { .. } | Pace::Learnt(_), None) => LEAST_QUEUE,
         }
     }
@@ -283,7 +287,7 @@ impl Speed {
     pub(super) fn round(&self) -> Duration {
         match self.law.map(|law| law.charge) {
             Some(Charge::Commands { round, .. }) => round,
-            Some(Charge::Penalty) | None => Duration::ZERO,
+            Some(Charge::Penalty(_)) | None => Duration::ZERO,
         }
     }
 
@@ -305,15 +309,20 @@ impl Speed {
         let base = self.base.map_or(round_trip, |base| base.min(round_trip));
         // A wait that the law demands is no measure of the way: taken for
         // one, it would make the next such wait look like none.
-        let waited = matches!(self.pace, Pace::Penalty { .. }) && sample.debt > CREDIT - 1.0;
+        let waited =
+            matches!(self.pace, Pace::Penalty { law, .. } if sample.debt > law.credit - 1.0);
         if !waited {
             self.base = Some(base);
         }
         let lag = round_trip.saturating_sub(base + self.round());
         match &mut self.pace {
-            Pace::Penalty { stretch, probing } => {
-                let forbidden = sample.debt - CREDIT;
-                if *stretch <= 1.0 && forbidden >= OVERDRAFT - CREDIT {
+            Pace::Penalty {
+                law,
+                stretch,
+                probing,
+            } => {
+                let forbidden = sample.debt - law.credit;
+                if *stretch <= 1.0 && forbidden >= OVERDRAFT {
                     // The law demands this delay, less its clock's grain.
                     *probing = false;
                     if round_trip.saturating_sub(known).as_secs_f64() < forbidden / 2.0 {
@@ -370,7 +379,7 @@ impl Speed {
         self.retry = FIRST_RETRY;
         self.pace = Pace::Learnt(Learnt {
             previous: rate / 1.5,
-            sustained: (1.0 / COMMAND_COST).min(rate),
+            sustained: (1.0 / STRICTEST.per_command).min(rate),
             ..Learnt::new(rate, BURST, written, now)
         });
     }

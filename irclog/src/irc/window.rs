@@ -48,7 +48,7 @@ pub(super) struct Passed {
 
 /// A point in the order of writing.
 #[derive(Debug, Clone, Copy)]
-struct Mark {
+pub(crate) struct Mark {
     command: u64,
     bytes: u64,
     at: Instant,
@@ -239,7 +239,7 @@ impl Window {
         }
     }
 
-    fn mark(&self, debt: f64, now: Instant) -> Mark {
+    pub(super) fn mark(&self, debt: f64, now: Instant) -> Mark {
         Mark {
             command: self.written.commands,
             bytes: self.written.bytes,
@@ -248,7 +248,8 @@ impl Window {
         }
     }
 
-    fn prove(&mut self, mark: Mark) -> Sample {
+    /// All up to `mark` was processed.
+    pub(super) fn prove(&mut self, mark: Mark) -> Sample {
         // A barrier counts itself before its bytes are written.
         let command = mark.command.min(self.written.commands);
         self.proven.commands = self.proven.commands.max(command);

@@ -120,6 +120,16 @@ impl Config {
             .services_host("services.dal.net")
     }
 
+    /// Like `UnrealIRCd` 6 for a user whom it does not know.
+    #[must_use]
+    pub fn unreal() -> Self {
+        let mut config = Self::default()
+            .version("UnrealIRCd-6.1.8.1")
+            .throttle(Throttle::UNREAL);
+        config.control_codes = ControlCodes::Refuse404;
+        config
+    }
+
     /// Like Libera's server.
     #[must_use]
     pub fn solanum() -> Self {

@@ -12,11 +12,12 @@ use std::time::{Duration, Instant};
 pub struct Throttle {
     /// What every line costs.
     pub base: Duration,
-    /// What every full [`step_bytes`](Self::step_bytes) of parameters cost on
-    /// top.
+    /// What every full [`step_bytes`](Self::step_bytes) cost on top.
     pub per_step: Duration,
-    /// The bytes of parameters that make a step.
+    /// The bytes that make a step.
     pub step_bytes: usize,
+    /// Whether the command counts among them, not its parameters only.
+    pub counts_command: bool,
     /// Lines are read while less than this is owed.
     pub credit: Duration,
     /// How much may lie unread before the client is killed.
@@ -55,8 +56,21 @@ impl Throttle {
         base: Duration::from_secs(2),
         per_step: Duration::from_secs(1),
         step_bytes: 120,
+        counts_command: false,
         credit: Duration::from_secs(10),
         patience: Patience::Bytes(2560),
+        channel: None,
+    };
+
+    /// `UnrealIRCd` 6, for users that it does not know: a second a line and one
+    /// more for each 90 bytes, ten seconds of credit, killed over 8,000 bytes.
+    pub const UNREAL: Self = Self {
+        base: Duration::from_secs(1),
+        per_step: Duration::from_secs(1),
+        step_bytes: 90,
+        counts_command: true,
+        credit: Duration::from_secs(10),
+        patience: Patience::Bytes(8000),
         channel: None,
     };
 
@@ -66,6 +80,7 @@ impl Throttle {
         base: Duration::from_millis(500),
         per_step: Duration::ZERO,
         step_bytes: 512,
+        counts_command: false,
         credit: Duration::from_millis(2500),
         patience: Patience::Lines(20),
         channel: Some(ChannelFlood {
@@ -79,6 +94,7 @@ impl Throttle {
         base: Duration::from_secs(1),
         per_step: Duration::ZERO,
         step_bytes: 512,
+        counts_command: false,
         credit: Duration::from_secs(10),
         patience: Patience::ReceiveQueue(10_000),
         channel: None,
@@ -89,6 +105,7 @@ impl Throttle {
         base: Duration::from_millis(334),
         per_step: Duration::from_millis(25),
         step_bytes: 120,
+        counts_command: false,
         credit: Duration::from_secs(1),
         patience: Patience::Endless,
         channel: None,
@@ -99,12 +116,13 @@ impl Throttle {
         base: Duration::from_millis(500),
         per_step: Duration::ZERO,
         step_bytes: 512,
+        counts_command: false,
         credit: Duration::from_millis(2500),
         patience: Patience::Endless,
         channel: None,
     };
 
-    /// What a line costs whose parameters are `bytes` long.
+    /// What a line costs of which `bytes` count.
     #[must_use]
     pub fn cost(&self, bytes: usize) -> Duration {
         let steps = u32::try_from(bytes / self.step_bytes.max(1)).unwrap_or(u32::MAX);
@@ -140,12 +158,17 @@ impl Meter {
 
     /// Charges a line.
     pub(super) fn charge(&mut self, line: &[u8], now: Instant) {
-        let parameters = line
-            .iter()
-            .position(|&byte| byte == b' ')
-            .map_or(0, |at| line.len() - at - 1);
+        let parameters = || {
+            let command = line.iter().position(|&byte| byte == b' ');
+            command.map_or(0, |at| line.len() - at - 1)
+        };
+        let bytes = if self.throttle.counts_command {
+            line.len()
+        } else {
+            parameters()
+        };
         let start = self.paid_until.map_or(now, |until| until.max(now));
-        self.paid_until = Some(start + self.throttle.cost(parameters));
+        self.paid_until = Some(start + self.throttle.cost(bytes));
     }
 
     /// Why the client is killed when this much lies unread.
@@ -286,6 +309,8 @@ mod tests {
     fn the_presets_have_the_measured_bursts_and_rates() {
         assert_eq!(shown(Throttle::BAHAMUT, 80), (5, 30));
         assert_eq!(shown(Throttle::BAHAMUT, 400), (2, 12));
+        assert_eq!(shown(Throttle::UNREAL, 80), (10, 60));
+        assert_eq!(shown(Throttle::UNREAL, 400), (2, 12));
         assert_eq!(shown(Throttle::INSPIRCD, 80), (10, 60));
         assert_eq!(shown(Throttle::ERGO, 80), (5, 120));
         assert_eq!(shown(Throttle::SOLANUM, 80), (5, 120));

@@ -150,16 +150,23 @@ fn credit_is_left_for_two_errors() {
 fn registration_counts_and_the_first_line_goes_all_the_same() {
     let (mut flow, now) = flow(2.0);
     flow.server_is("bahamut-2.2.4", now);
-    for bytes in [13, 25, 12] {
+    for bytes in [12, 13, 14, 25, 12] {
         flow.on_command(bytes, now);
     }
+    let asked_in = flow.written(now);
+    assert!(matches!(
+        flow.slot(SHORT, Urgency::Normal, now),
+        Slot::At(_)
+    ));
+    flow.on_answer(asked_in, now);
     assert_eq!(flow.slot(SHORT, Urgency::Normal, now), Slot::Now);
     flow.sent(LineId(0), SHORT, false, now);
+    // 12 s are owed, and 3 s of them may remain below one more line.
     let later = now + SECOND;
-    assert_eq!(flow.slot(SHORT, Urgency::Error, later), Slot::Now);
-    assert!(
-        matches!(flow.slot(SHORT, Urgency::Normal, later), Slot::At(at) if at == now + 5 * SECOND)
-    );
+    let next = flow.slot(SHORT, Urgency::Normal, later);
+    assert_eq!(next, Slot::At(now + 9 * SECOND));
+    let error = flow.slot(SHORT, Urgency::Error, later);
+    assert_eq!(error, Slot::At(now + 2 * SECOND));
 }
 
 #[test]

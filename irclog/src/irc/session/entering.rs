@@ -111,7 +111,7 @@ impl Session {
         };
     }
 
-    pub(super) fn joined(&mut self, channel: &str, from: Option<Prefix>) {
+    pub(super) fn joined(&mut self, channel: &str, from: Option<Prefix>, now: Instant) {
         if let Some(Prefix::Nickname(_, user, host)) = from
             && !user.is_empty()
             && !host.is_empty()
@@ -119,12 +119,15 @@ impl Session {
             self.own_mask = Some(format!("{user}@{host}"));
         }
         if self.is_channel(channel) {
-            self.entered();
+            self.entered(now);
         }
     }
 
-    pub(super) fn entered(&mut self) {
+    pub(super) fn entered(&mut self, now: Instant) {
         if matches!(self.state, State::Joining { .. } | State::Outside { .. }) {
+            if let Some(mark) = self.asked_in.take() {
+                self.flow.on_answer(mark, now);
+            }
             self.state = State::Joined;
             self.refused_in_a_row = 0;
             self.rejoin_wait = REJOIN_AFTER / 2;

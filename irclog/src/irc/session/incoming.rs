@@ -55,7 +55,7 @@ impl Session {
                 self.own_mask = Some(format!("{user}@{host}"));
             }
             Command::JOIN(channel, ..) if self.is_own(from.as_ref()) => {
-                self.joined(&channel, from);
+                self.joined(&channel, from, now);
             }
             Command::PART(channel, _)
                 if self.is_own(from.as_ref()) && self.is_channel(&channel) =>
@@ -145,7 +145,7 @@ impl Session {
             {
                 self.names(text, now);
             }
-            366 if about_channel => self.entered(),
+            366 if about_channel => self.entered(now),
             404 if about_channel => self.cannot_send(number, text, now),
             477 if about_channel && !self.is_joining() => self.cannot_send(number, text, now),
             // Bahamut's, for who has just come or says too much: they name the

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use super::server::{Command, Kind, Reply, Server};
-use crate::irc::flow::{Flow, FlowConfig, FlowEvent, Proof, Slot, Token};
+use crate::irc::flow::{Flow, FlowConfig, FlowEvent, Mark, Proof, Slot, Token};
 use crate::line::{LineId, Refusal, Urgency};
 
 /// Bytes of a second target.
@@ -106,6 +106,8 @@ pub(super) struct Outcome {
     /// Lines of which nothing was ever heard, and which are not in flight.
     pub(super) silent: usize,
     pub(super) pings: usize,
+    /// When the first line was shown.
+    pub(super) first: Option<Duration>,
     /// Of each error, the seconds from raising to showing, sorted.
     pub(super) error_delays: Vec<f64>,
     /// The most lines that were sent within one second.
@@ -150,7 +152,8 @@ struct Driver<'a> {
     shown_lines: BTreeSet<u64>,
     shown: BTreeMap<Subject, Duration>,
     sent_at: VecDeque<Duration>,
-    joined: bool,
+    /// The JOIN, until it is answered.
+    asked_in: Option<Mark>,
     server_ping: Duration,
     pongs: u64,
     outcome: Outcome,
@@ -206,7 +209,7 @@ impl<'a> Driver<'a> {
             shown_lines: BTreeSet::new(),
             shown: BTreeMap::new(),
             sent_at: VecDeque::new(),
-            joined: false,
+            asked_in: None,
             server_ping: Duration::from_secs(120),
             pongs: 0,
             outcome: Outcome::default(),
@@ -214,16 +217,16 @@ impl<'a> Driver<'a> {
     }
 
     fn run(mut self) -> Outcome {
-        for bytes in [
-            "NICK irclog\r\n".len(),
-            "USER irclog 0 * :irclog\r\n".len(),
-            "JOIN #chan\r\n".len(),
+        for (command, line) in [
+            (Command::Other, "CAP LS 302\r\n"),
+            (Command::Other, "NICK irclog\r\n"),
+            (Command::Other, "USER irclog 0 * :irclog\r\n"),
+            (Command::Join, "JOIN #chan\r\n"),
         ] {
-            self.command(Command::Other, bytes);
+            self.command(command, line.len());
         }
-        let joined_at = self.scenario.latency * 2;
+        self.asked_in = Some(self.flow.written(self.instant()));
         while self.now < self.scenario.length && self.server.killed.is_none() {
-            self.joined |= self.now >= joined_at;
             self.serve();
             self.listen();
             let slot = self.talk();
@@ -239,7 +242,6 @@ impl<'a> Driver<'a> {
                 self.to_server.front().map(|&(at, ..)| at),
                 self.to_client.first_key_value().map(|(&(at, _), _)| at),
                 self.raises.get(self.raised).copied(),
-                (!self.joined).then_some(joined_at),
                 slot,
                 Some(wake),
                 Some(self.server_ping),
@@ -318,6 +320,7 @@ impl<'a> Driver<'a> {
             return;
         }
         self.shown.insert(subject, self.now);
+        self.outcome.first.get_or_insert(self.now);
         if let Subject::Error(index) = subject
             && let Some(&raised) = self.raises.get(index)
         {
@@ -362,6 +365,11 @@ impl<'a> Driver<'a> {
                     _ => self.flow.on_echo(now),
                 },
                 Reply::Copy => self.flow.on_copy(now),
+                Reply::Joined => {
+                    if let Some(mark) = self.asked_in.take() {
+                        self.flow.on_answer(mark, now);
+                    }
+                }
                 Reply::CannotSend => self.flow.on_refused(Refusal::CannotSend, now),
                 Reply::Pong(token) => {
                     let text = format!("log{token:x}");
@@ -408,7 +416,7 @@ impl<'a> Driver<'a> {
             self.errors.push_back(Subject::Error(self.raised));
             self.raised += 1;
         }
-        if !self.joined {
+        if self.asked_in.is_some() {
             return None;
         }
         let mut asked_again = false;

@@ -1,4 +1,4 @@
-//! How six servers treat a client that talks, as measured on each.
+//! How seven servers treat a client that talks, as measured on each.
 //!
 //! Time is a [`Duration`] since the start. A server is handed commands as
 //! they arrive and says when it will next look at its queue.
@@ -16,6 +16,7 @@ pub(super) enum Command {
     /// One that has its sender as a second target.
     LineAndCopy(u64),
     Ping(u64),
+    Join,
     Other,
 }
 
@@ -26,6 +27,7 @@ pub(super) enum Reply {
     /// The sender's own copy of a line.
     Copy,
     Pong(u64),
+    Joined,
     ThrottleNotice,
     CannotSend,
 }
@@ -33,6 +35,7 @@ pub(super) enum Reply {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Bahamut,
+    Unreal,
     /// A plain member of the channel.
     Solanum,
     /// Voiced: exempt from the channel's throttle.
@@ -47,8 +50,9 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Bahamut,
+        Self::Unreal,
         Self::Solanum,
         Self::SolanumVoiced,
         Self::Inspircd,
@@ -69,6 +73,7 @@ impl Kind {
     pub(super) fn version(self) -> &'static str {
         match self {
             Self::Bahamut => "bahamut-2.2.4",
+            Self::Unreal => "UnrealIRCd-6.1.8.1",
             Self::Solanum | Self::SolanumVoiced => "solanum-1.0-dev",
             Self::Inspircd => "InspIRCd-3",
             Self::Ergo => "ergo-2.11.1",
@@ -80,7 +85,8 @@ impl Kind {
     /// Lines of `bytes` on the wire that it shows a second, for ever.
     pub(super) fn own_rate(self, bytes: usize) -> f64 {
         match self {
-            Self::Bahamut => 1.0 / penalty(bytes) as f64,
+            Self::Bahamut => 1.0 / bahamut_cost(bytes) as f64,
+            Self::Unreal => 1.0 / unreal_cost(bytes) as f64,
             Self::Solanum | Self::Inspircd | Self::Hybrid => 1.0,
             Self::SolanumVoiced | Self::Ergo => 2.0,
             Self::Ngircd | Self::NgircdRounds => 1.0 / ngircd_cost(bytes),
@@ -110,6 +116,7 @@ pub(super) struct Server {
 enum Law {
     /// Whole seconds up to which this client has been charged.
     Penalty {
+        cost: fn(usize) -> u64,
         since: u64,
     },
     /// Tokens, refilled evenly.
@@ -152,7 +159,14 @@ impl Server {
             at: Duration::ZERO,
         };
         let law = match kind {
-            Kind::Bahamut => Law::Penalty { since: 0 },
+            Kind::Bahamut => Law::Penalty {
+                cost: bahamut_cost,
+                since: 0,
+            },
+            Kind::Unreal => Law::Penalty {
+                cost: unreal_cost,
+                since: 0,
+            },
             Kind::Solanum | Kind::SolanumVoiced => bucket(5.0, 2.0),
             Kind::Inspircd => Law::Ticks {
                 used: 0.0,
@@ -205,6 +219,7 @@ impl Server {
             Kind::Solanum | Kind::SolanumVoiced if self.queue.len() > 20 => {
                 self.killed = Some("Excess Flood");
             }
+            Kind::Unreal if self.queued > 8000 => self.killed = Some("Excess Flood"),
             Kind::Inspircd if self.queued > 8192 => self.killed = Some("RecvQ exceeded"),
             _ => {}
         }
@@ -259,6 +274,7 @@ impl Server {
                     self.show(line, now, &mut replies);
                     replies.push((Reply::Copy, false));
                 }
+                Command::Join => replies.push((Reply::Joined, false)),
                 Command::Other => {}
             }
         }
@@ -289,10 +305,10 @@ impl Server {
         let bytes = self.queue.front().map_or(0, |&(_, bytes)| bytes);
         let cost = self.bucket_cost(bytes);
         match &mut self.law {
-            Law::Penalty { since } => {
+            Law::Penalty { cost, since } => {
                 *since = (*since).max(second);
                 let free = *since - second < 10;
-                *since += if free { penalty(bytes) } else { 0 };
+                *since += if free { cost(bytes) } else { 0 };
                 free
             }
             Law::Bucket {
@@ -389,8 +405,13 @@ impl Flood {
 }
 
 /// Seconds that Bahamut charges.
-fn penalty(bytes: usize) -> u64 {
+fn bahamut_cost(bytes: usize) -> u64 {
     2 + (bytes.saturating_sub(10) / 120) as u64
+}
+
+/// Seconds that `UnrealIRCd` charges.
+fn unreal_cost(bytes: usize) -> u64 {
+    1 + (bytes.saturating_sub(2) / 90) as u64
 }
 
 /// Seconds of ngircd's time: 3 a second of 97 bytes, 2.45 of 417; three in
