@@ -37,6 +37,9 @@ use crate::transport::{self, Connection};
 /// While there is work the lanes are emptied this often, which bounds the
 /// wake-ups to 50 a second however fast the service logs.
 pub(crate) const COALESCE: Duration = Duration::from_millis(20);
+/// An outage for the same reason is told again after this long, however often
+/// the server is tried.
+const TELL_AGAIN: Duration = Duration::from_secs(60);
 /// Room for what the server sends at once.
 const READ_BUFFER: usize = 4_096;
 
@@ -75,6 +78,7 @@ impl Worker {
             signal: Signal::listen(self.mute_signal, &self.notices),
             state: State::Connecting,
             met: false,
+            outage: None,
             worker: self,
         };
         let mut buffer = vec![0; READ_BUFFER];
@@ -114,6 +118,8 @@ struct Run {
     state: State,
     /// Whether the server ever let us into the channel.
     met: bool,
+    /// Why the channel does not see this log, and until when that is known.
+    outage: Option<(String, Instant)>,
 }
 
 impl Run {
@@ -197,7 +203,7 @@ impl Run {
             && now >= until
             && !self.past_goodbye(now)
         {
-            self.connect();
+            self.connect(now);
         }
         if let Link::Up(up) = &mut self.link {
             up.session.elapse(now);
@@ -212,23 +218,18 @@ impl Run {
         }
     }
 
-    fn connect(&mut self) {
+    fn connect(&mut self, now: Instant) {
         let config = &self.worker.config;
         let (server, port) = (config.server.clone(), config.port);
-        self.worker.notices.tell(
-            Level::Info,
-            &format!(
-                "connecting to {server} port {port} ({})",
-                if config.tls.is_some() {
-                    "TLS"
-                } else {
-                    "plain text"
-                }
-            ),
-        );
+        if self.outage.as_ref().is_none_or(|(_, until)| now >= *until) {
+            let how = config.tls.as_ref().map_or("plain text", |_| "TLS");
+            let text = format!("connecting to {server} port {port} ({how})");
+            self.worker.notices.tell(Level::Info, &text);
+        }
         let tls = self.worker.tls.clone();
+        let failures = self.backoff.failures();
         self.link = Link::Connecting(Box::pin(async move {
-            transport::connect(&server, port, tls.as_ref()).await
+            transport::connect(&server, port, tls.as_ref(), failures).await
         }));
     }
 
@@ -268,6 +269,7 @@ impl Run {
                     self.worker.notices.tell(Level::Info, &text);
                     up.joined_at.get_or_insert(now);
                     self.met = true;
+                    self.outage = None;
                 }
                 // What was on the way may be refused now, and comes again once
                 // we are back.
@@ -300,6 +302,10 @@ impl Run {
         self.worker.channel.disconnected(now);
         let wait = self.backoff.ended(reason, joined_for);
         self.link = Link::Waiting { until: now + wait };
+        if matches!(&self.outage, Some((known, until)) if known == why && now < *until) {
+            return;
+        }
+        self.outage = Some((why.to_owned(), now + TELL_AGAIN));
         let wait = wait.as_secs_f64();
         self.worker.notices.tell(
             Level::Warn,
@@ -447,7 +453,7 @@ impl Run {
         match (io, &mut self.link) {
             (Io::Connected(Ok(connection)), _) => self.begin(connection, now),
             (Io::Connected(Err(error)), _) => {
-                self.lose(Reason::Unreachable, &error.to_string(), now);
+                self.lose(error.reason(), &error.to_string(), now);
             }
             (Io::Read(count), Link::Up(up)) => up.session.receive(&buffer[..count], now),
             (Io::Wrote(count), Link::Up(up)) => up.wrote(count),

@@ -257,6 +257,22 @@ fn a_server_that_never_answers_holds_nobody_up_beyond_the_bound() {
     end(service);
 }
 
+/// It waits for a line of text, as most servers do, and hears none.
+#[test]
+fn tls_to_a_port_of_plain_text_is_told_within_ten_seconds() {
+    let addr = peer(|stream| {
+        let mut heard = Vec::new();
+        stream.read_to_end(&mut heard).map(drop)
+    });
+    let service = on(addr).env("IRC_TLS", "true").by("init").start();
+    let told = service.told("TLS handshake", Duration::from_secs(10));
+    let told = told.unwrap_or_else(|| panic!("{:#?}", service.process().stderr()));
+    for word in ["IRC_PORT", "6697", "IRC_TLS=false"] {
+        assert!(told.contains(word), "no {word} in {told}");
+    }
+    end(service);
+}
+
 #[test]
 fn a_server_that_talks_garbage() {
     let addr = peer(|stream| {

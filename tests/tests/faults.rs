@@ -93,6 +93,23 @@ fn a_stall_delays_and_loses_nothing() {
 }
 
 #[test]
+fn a_server_that_is_back_is_found_within_ten_seconds() {
+    let mut server = Server::start(Config::default());
+    let service = service(&server);
+    server.stop();
+    // The quick first try has met nobody.
+    assert!(service.told("refused", SOON).is_some());
+    server.start_again();
+    let before = server.received().len();
+    let joins = |line: &Received| line.command() == "JOIN";
+    let again = server
+        .received()
+        .wait_from(before, joins, Duration::from_secs(11));
+    assert!(again.is_some(), "{:#?}", service.process().stderr());
+    ends_well(&server, service);
+}
+
+#[test]
 fn lines_in_flight_when_it_dies_come_again_and_say_so() {
     at_once(
         [Config::default(), Config::default().no_capabilities()],

@@ -12,14 +12,24 @@ const LASTED: Duration = Duration::from_secs(60);
 /// a restart of the server. Within two seconds, so that a fleet of services
 /// does not come back as one.
 const QUICK: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(3));
+/// Between tries that reach nobody: a server that is back is found within ten
+/// seconds, and one that is not is asked nothing.
+const UNREACHED: (Duration, Duration) = (Duration::from_secs(4), Duration::from_secs(8));
+/// A restart is over by then.
+const UNREACHED_FOR: Duration = Duration::from_secs(600);
+/// After that it is down, or `IRC_PORT` is wrong.
+const DOWN: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(60));
 
 /// Why a connection ended or did not come about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Reason {
+    /// Nobody was reached: no address, or no TCP connection. No server knows
+    /// of it, so none can mind.
+    Unreached,
     /// It ended for a reason that is no fault of ours: a restart, a timeout.
     Closed,
-    /// No connection, no TLS, or nobody who speaks IRC.
-    Unreachable,
+    /// Connected, but to nobody who speaks TLS or IRC.
+    NoIrc,
     /// Too many connections from this host, or a server that is full. Our own
     /// ghost may be among them until the server notices.
     TooMany,
@@ -37,7 +47,7 @@ impl Reason {
     pub(crate) fn floor(self) -> Duration {
         Duration::from_secs(match self {
             // DALnet's throttle counts to three in 15 s.
-            Self::Closed | Self::Unreachable => 15,
+            Self::Unreached | Self::Closed | Self::NoIrc => 15,
             // A ghost lives for two to five minutes.
             Self::TooMany => 120,
             // DALnet's lasts two minutes from the last try.
@@ -50,7 +60,7 @@ impl Reason {
     /// The longest wait on top of the floor.
     fn ceiling(self) -> Duration {
         Duration::from_secs(match self {
-            Self::Closed | Self::Unreachable => 300,
+            Self::Unreached | Self::Closed | Self::NoIrc => 300,
             Self::TooMany | Self::Throttled => 900,
             Self::Refused => 3600,
             Self::Banned => 4 * 3600,
@@ -112,8 +122,12 @@ pub(crate) fn classify(text: &str) -> Reason {
 #[derive(Debug)]
 pub(crate) struct Backoff {
     random: fastrand::Rng,
-    /// Ends in a row since a connection lasted.
+    /// Ends of connections in a row since one lasted.
     failures: u32,
+    /// Tries in a row that reached nobody.
+    unreached: u32,
+    /// How long they have waited, together.
+    unreached_for: Duration,
     /// The gravest reason since then.
     gravest: Reason,
 }
@@ -123,8 +137,15 @@ impl Backoff {
         Self {
             random: fastrand::Rng::with_seed(seed),
             failures: 0,
-            gravest: Reason::Closed,
+            unreached: 0,
+            unreached_for: Duration::ZERO,
+            gravest: Reason::Unreached,
         }
+    }
+
+    /// Tries in a row that came to nothing.
+    pub(crate) fn failures(&self) -> usize {
+        self.failures.saturating_add(self.unreached) as usize
     }
 
     /// A connection ended after it had been in the channel for `joined`: zero
@@ -132,19 +153,39 @@ impl Backoff {
     pub(crate) fn ended(&mut self, reason: Reason, joined: Duration) -> Duration {
         if joined >= LASTED {
             self.failures = 0;
-            self.gravest = Reason::Closed;
+            self.gravest = Reason::Unreached;
         }
         // A server that throttles closes later tries without a word.
         self.gravest = self.gravest.max(reason);
-        let reason = self.gravest;
+        let gravest = self.gravest;
+        if reason == Reason::Unreached && gravest <= Reason::NoIrc {
+            return self.unreached();
+        }
+        self.unreached = 0;
+        self.unreached_for = Duration::ZERO;
+        let reason = gravest;
         self.failures = self.failures.saturating_add(1);
-        if self.failures == 1 && reason <= Reason::Unreachable {
+        if self.failures == 1 && reason <= Reason::NoIrc {
             return self.between(QUICK.0, QUICK.1);
         }
         let floor = reason.floor();
         let doublings = self.failures.saturating_sub(1).min(16);
         let jitter = (floor * (1 << doublings)).min(reason.ceiling());
         self.between(floor, floor + jitter)
+    }
+
+    fn unreached(&mut self) -> Duration {
+        self.unreached = self.unreached.saturating_add(1);
+        let (least, most) = if self.failures == 0 && self.unreached == 1 {
+            QUICK
+        } else if self.unreached_for < UNREACHED_FOR {
+            UNREACHED
+        } else {
+            DOWN
+        };
+        let wait = self.between(least, most);
+        self.unreached_for = self.unreached_for.saturating_add(wait);
+        wait
     }
 
     fn between(&mut self, least: Duration, most: Duration) -> Duration {
@@ -212,13 +253,20 @@ mod tests {
 
     #[test]
     fn waits_stay_within_their_bounds() {
-        use Reason::{Banned, Closed, Refused, Throttled, TooMany, Unreachable};
+        use Reason::{Banned, Closed, NoIrc, Refused, Throttled, TooMany, Unreached};
         // The reasons so far, and the least and the most seconds to wait now.
         for (reasons, least, most) in [
             (&[Closed][..], 1, 3),
-            (&[Unreachable], 1, 3),
+            (&[NoIrc], 1, 3),
             (&[Closed, Closed], 15, 45),
-            (&[Closed, Unreachable, Closed], 15, 75),
+            (&[Closed, NoIrc, Closed], 15, 75),
+            (&[Unreached], 1, 3),
+            (&[Closed, Unreached], 4, 8),
+            (&[Unreached; 60], 4, 8),
+            (&[Unreached; 200], 30, 60),
+            (&[Unreached, Unreached, Closed], 1, 3),
+            (&[Closed, Unreached, Closed], 15, 45),
+            (&[Throttled, Unreached], 150, 450),
             (&[Closed; 12], 15, 315),
             (&[TooMany], 120, 240),
             (&[Throttled], 150, 300),
@@ -262,6 +310,46 @@ mod tests {
             backoff.ended(Reason::Closed, Duration::from_secs(59)) >= Reason::Throttled.floor()
         );
         assert!(backoff.ended(Reason::Closed, Duration::from_secs(60)) <= QUICK.1);
+    }
+
+    /// A server that restarts is back with us ten seconds after it is up.
+    #[test]
+    fn a_restart_is_found_within_ten_seconds() {
+        for seed in 0..200 {
+            for down in [1, 5, 30, 200, 500] {
+                let up = Duration::from_secs(down);
+                let mut backoff = Backoff::new(seed);
+                let mut at = backoff.ended(Reason::Closed, Duration::from_secs(3600));
+                while at < up {
+                    at += backoff.ended(Reason::Unreached, NEVER);
+                }
+                assert!(at < up + Duration::from_secs(10), "{down}: {at:?}");
+            }
+        }
+    }
+
+    /// Whatever fails between, a server sees no third connect within 15 s.
+    #[test]
+    fn tries_that_reach_nobody_do_not_hurry_those_that_do() {
+        for seed in 0..500 {
+            let mut random = fastrand::Rng::with_seed(seed);
+            let mut backoff = Backoff::new(seed);
+            let (mut at, mut seen) = (Duration::ZERO, vec![Duration::ZERO]);
+            let mut reason = Reason::Closed;
+            for _ in 0..60 {
+                at += backoff.ended(reason, NEVER);
+                reason = Reason::Unreached;
+                if random.bool() {
+                    seen.push(at);
+                    reason = Reason::Closed;
+                }
+            }
+            assert!(
+                seen.windows(3)
+                    .all(|three| three[2] > three[0] + Duration::from_secs(15)),
+                "{seen:?}"
+            );
+        }
     }
 
     /// Connects that fail at once, against the throttles that are known: the

@@ -25,6 +25,8 @@ use crate::line::{LineId, Refusal, Room, Urgency};
 /// From the first byte to 001: `DALnet` looks up names and idents first, for
 /// up to 30 s.
 const REGISTRATION_BOUND: Duration = Duration::from_secs(60);
+/// From 001 to 376 or 422: a server that forgets them is joined without.
+const GREETING_BOUND: Duration = Duration::from_secs(10);
 /// `NickServ` has this long to answer before we join without it.
 const IDENTIFY_BOUND: Duration = Duration::from_secs(10);
 /// A JOIN has this long to be answered before it is sent again.
@@ -83,6 +85,9 @@ pub(crate) enum Event {
 enum State {
     Registering {
         until: Instant,
+        /// The server has said 001, and nothing is missing but the end of its
+        /// greeting.
+        welcomed: bool,
     },
     Identifying {
         until: Instant,
@@ -152,6 +157,7 @@ impl Session {
             confidential,
             state: State::Registering {
                 until: now + REGISTRATION_BOUND,
+                welcomed: false,
             },
             framing: Framing::default(),
             isupport: Isupport::default(),
@@ -203,8 +209,12 @@ impl Session {
     /// Lets deadlines pass that are due.
     pub(crate) fn elapse(&mut self, now: Instant) {
         match self.state {
-            State::Registering { until } if now >= until => self.end(
-                Reason::Unreachable,
+            State::Registering {
+                until,
+                welcomed: true,
+            } if now >= until => self.greeted(now),
+            State::Registering { until, .. } if now >= until => self.end(
+                Reason::NoIrc,
                 format!(
                     "the server did not finish the registration (no 001) within 60 s{WRONG_PORT}"
                 ),
@@ -231,7 +241,7 @@ impl Session {
     /// something to do, at the latest.
     pub(crate) fn wake_at(&self) -> Option<Instant> {
         let own = match self.state {
-            State::Registering { until }
+            State::Registering { until, .. }
             | State::Identifying { until }
             | State::Joining { until }
             | State::Silenced { until } => Some(until),
@@ -363,7 +373,7 @@ impl Session {
             why.push_str(WRONG_PORT);
         }
         let reason = match classify(&self.last_words) {
-            Reason::Closed if !registered && !quitting => Reason::Unreachable,
+            Reason::Closed if !registered && !quitting => Reason::NoIrc,
             reason => reason,
         };
         self.end(reason, why);

@@ -12,11 +12,13 @@ use tokio_rustls::TlsConnector;
 
 pub(crate) use tls::connector;
 
-/// One address has this long to answer. `DALnet` has a dozen servers behind
-/// one name; the next may live.
-const CONNECT_BOUND: Duration = Duration::from_secs(10);
+use crate::irc::backoff::Reason;
+
 /// Every address together, name look-up and TLS handshake included.
 const TOTAL_BOUND: Duration = Duration::from_secs(45);
+/// A TLS server answers the first word at once. Who does not waits for lines
+/// of text, most likely: that is told within ten seconds.
+const HANDSHAKE_BOUND: Duration = Duration::from_secs(8);
 
 /// An open connection.
 pub(crate) struct Connection {
@@ -38,6 +40,16 @@ pub(crate) enum ConnectError {
     Tls(String),
 }
 
+impl ConnectError {
+    /// What it means for the next try.
+    pub(crate) fn reason(&self) -> Reason {
+        match self {
+            Self::Resolve(_) | Self::Unreachable(_) => Reason::Unreached,
+            Self::Tls(_) => Reason::NoIrc,
+        }
+    }
+}
+
 impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -54,14 +66,16 @@ impl fmt::Display for ConnectError {
 }
 
 /// Connects to `server`, encrypted if `tls` says how. Never falls back to
-/// plain text.
+/// plain text. `failures` tries in a row have come to nothing: of several
+/// addresses another one has its turn.
 pub(crate) async fn connect(
     server: &str,
     port: u16,
     tls: Option<&TlsConnector>,
+    failures: usize,
 ) -> Result<Connection, ConnectError> {
     let attempt = async {
-        let (stream, address) = tcp::connect(server, port).await?;
+        let (stream, address) = tcp::connect(server, port, failures).await?;
         match tls {
             None => Ok(Connection {
                 stream: Box::new(stream),

@@ -1,44 +1,89 @@
 //! Plain TCP.
 
+use std::future::Future;
+use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
 
-use super::{CONNECT_BOUND, ConnectError};
+use super::ConnectError;
 
 /// A look-up that hangs would hang the connection: resolvers give up after
 /// 5 s a server, with up to three servers.
 const RESOLVE_BOUND: Duration = Duration::from_secs(20);
+/// One address has this long to answer: so long a packet or two may be lost.
+const CONNECT_BOUND: Duration = Duration::from_secs(10);
+/// An address that has not answered after this long is not waited for alone:
+/// the next one is tried beside it. Longer than the way round the world, so
+/// that a server that lives is rarely met by two connections. See RFC 8305,
+/// section 5.
+const NEXT_AFTER: Duration = Duration::from_secs(1);
 
-/// Connects to the first address of `server` that answers.
+/// Connects to the first address of `server` that answers, beginning with the
+/// one after `failures` others.
 pub(super) async fn connect(
     server: &str,
     port: u16,
+    failures: usize,
 ) -> Result<(TcpStream, SocketAddr), ConnectError> {
-    let addresses = resolve(server, port).await?;
+    let mut addresses = resolve(server, port).await?;
+    // The first may take connections and be of no use for all that.
+    let first = failures % addresses.len();
+    addresses.rotate_left(first);
+    match race(addresses, TcpStream::connect).await {
+        Ok((stream, address)) => {
+            // Lines are small and each should be seen at once.
+            let _ = stream.set_nodelay(true);
+            Ok((stream, address))
+        }
+        Err(last) => Err(ConnectError::Unreachable(format!(
+            "cannot connect to {server} ({last})"
+        ))),
+    }
+}
+
+/// The first of `addresses` that `connect` opens, or what became of the last.
+async fn race<T, F>(
+    addresses: Vec<SocketAddr>,
+    connect: impl Fn(SocketAddr) -> F,
+) -> Result<(T, SocketAddr), String>
+where
+    T: Send + 'static,
+    F: Future<Output = io::Result<T>> + Send + 'static,
+{
+    let mut tries = JoinSet::new();
+    let mut left = addresses.into_iter().peekable();
     let mut last = String::new();
-    for address in addresses {
-        match tokio::time::timeout(CONNECT_BOUND, TcpStream::connect(address)).await {
-            Ok(Ok(stream)) => {
-                // Lines are small and each should be seen at once.
-                let _ = stream.set_nodelay(true);
-                return Ok((stream, address));
-            }
-            Ok(Err(error)) => last = format!("{address}: {error}"),
-            Err(_) => {
+    loop {
+        if let Some(address) = left.next() {
+            let open = connect(address);
+            tries.spawn(async move { (address, timeout(CONNECT_BOUND, open).await) });
+        } else if tries.is_empty() {
+            return Err(last);
+        }
+        let done = tokio::select! {
+            biased;
+            done = tries.join_next() => done,
+            () = sleep(NEXT_AFTER), if left.peek().is_some() => None,
+        };
+        match done {
+            Some(Ok((address, Ok(Ok(open))))) => return Ok((open, address)),
+            Some(Ok((address, Ok(Err(error))))) => last = format!("{address}: {error}"),
+            Some(Ok((address, Err(_)))) => {
                 last = format!("{address}: no answer within {} s", CONNECT_BOUND.as_secs());
             }
+            Some(Err(error)) => last = error.to_string(),
+            None => {}
         }
     }
-    Err(ConnectError::Unreachable(format!(
-        "cannot connect to {server} ({last})"
-    )))
 }
 
 async fn resolve(server: &str, port: u16) -> Result<Vec<SocketAddr>, ConnectError> {
     let lookup = tokio::net::lookup_host((server, port));
-    match tokio::time::timeout(RESOLVE_BOUND, lookup).await {
+    match timeout(RESOLVE_BOUND, lookup).await {
         Ok(Ok(addresses)) => {
             let addresses: Vec<SocketAddr> = addresses.collect();
             if addresses.is_empty() {
@@ -52,5 +97,71 @@ async fn resolve(server: &str, port: u16) -> Result<Vec<SocketAddr>, ConnectErro
         Err(_) => Err(ConnectError::Resolve(format!(
             "no name server answers for {server}"
         ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+
+    fn addresses(count: u8) -> Vec<SocketAddr> {
+        let address = |n| SocketAddr::from(([192, 0, 2, n], 6697));
+        (1..=count).map(address).collect()
+    }
+
+    /// Opens the addresses that end in `alive`, refuses those that end in
+    /// `refusing`, and leaves the others without an answer.
+    async fn raced(count: u8, alive: &[u8], refusing: &[u8]) -> Result<(u8, Duration), String> {
+        let (alive, refusing) = (alive.to_vec(), refusing.to_vec());
+        let started = tokio::time::Instant::now();
+        let open = |address: SocketAddr| {
+            let last = address
+                .to_string()
+                .split([':', '.'])
+                .nth(3)
+                .unwrap()
+                .parse();
+            let last: u8 = last.unwrap();
+            let (alive, refused) = (alive.contains(&last), refusing.contains(&last));
+            async move {
+                sleep(Duration::from_millis(80)).await;
+                if refused {
+                    return Err(io::ErrorKind::ConnectionRefused.into());
+                }
+                if !alive {
+                    pending::<()>().await;
+                }
+                Ok(last)
+            }
+        };
+        let (opened, _) = race(addresses(count), open).await?;
+        Ok((opened, started.elapsed()))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_sixth_address_is_reached_behind_five_that_swallow_everything() {
+        let (opened, took) = raced(6, &[6], &[]).await.unwrap();
+        assert_eq!(opened, 6);
+        assert!(took < Duration::from_secs(6), "{took:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_answers_meets_one_connection() {
+        let (opened, took) = raced(6, &[1, 2, 3], &[]).await.unwrap();
+        assert_eq!((opened, took), (1, Duration::from_millis(80)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_a_refusal_the_next_is_tried_at_once() {
+        let (opened, took) = raced(3, &[3], &[1, 2]).await.unwrap();
+        assert_eq!((opened, took), (3, Duration::from_millis(240)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn where_nobody_answers_the_last_one_is_told() {
+        let why = raced(3, &[], &[1, 2]).await.unwrap_err();
+        assert_eq!(why, "192.0.2.3:6697: no answer within 10 s");
     }
 }

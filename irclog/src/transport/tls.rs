@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::client::danger::{
     HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier,
@@ -16,9 +17,12 @@ use tokio_rustls::rustls::{
 };
 use tokio_rustls::{TlsConnector, rustls::crypto};
 
-use super::ConnectError;
+use super::{ConnectError, HANDSHAKE_BOUND};
 use crate::config::TlsConfig;
 use crate::error::Problem;
+
+/// Ports at which servers speak plain text by custom.
+const PLAIN_TEXT_PORTS: [u16; 4] = [6667, 6668, 6669, 7000];
 
 /// Prepares connections as `config` asks.
 ///
@@ -73,10 +77,29 @@ pub(super) async fn handshake(
             "{server} is no name that a certificate can carry: check IRC_SERVER"
         ))
     })?;
-    connector
-        .connect(name, stream)
-        .await
-        .map_err(|error| ConnectError::Tls(explain(&error, server, port)))
+    match timeout(HANDSHAKE_BOUND, connector.connect(name, stream)).await {
+        Ok(Ok(stream)) => Ok(stream),
+        Ok(Err(error)) => Err(ConnectError::Tls(explain(&error, server, port))),
+        Err(_) => Err(ConnectError::Tls(format!(
+            "port {port} of {server} took the connection and says nothing to the TLS handshake \
+             for {} s: {}",
+            HANDSHAKE_BOUND.as_secs(),
+            plain_text_mend(port)
+        ))),
+    }
+}
+
+/// What to write where the port is one for plain text.
+fn plain_text_mend(port: u16) -> String {
+    let usual = if PLAIN_TEXT_PORTS.contains(&port) {
+        format!("{port} is the number of a plain-text port, and ")
+    } else {
+        String::new()
+    };
+    format!(
+        "{usual}the TLS port is usually 6697 (IRC_PORT); or set IRC_TLS=false if the network is \
+         private"
+    )
 }
 
 /// Says what a failed handshake means for the settings.
@@ -100,8 +123,8 @@ fn explain(error: &std::io::Error, server: &str, port: u16) -> String {
              IRC_CA_FILE or IRC_TLS_PIN for a server of your own"
         ),
         Some(Error::InvalidMessage(_)) => format!(
-            "port {port} of {server} does not speak TLS: the TLS port is usually 6697 \
-             (IRC_PORT); or set IRC_TLS=false if the network is private"
+            "port {port} of {server} does not speak TLS: {}",
+            plain_text_mend(port)
         ),
         _ => format!(
             "the TLS handshake with {server} port {port} failed ({error}): is IRC_PORT its TLS \

@@ -6,8 +6,7 @@ use irc_proto::{Command, Prefix};
 use log::Level;
 
 use super::{
-    Event, IDENTIFY_BOUND, JOIN_BOUND, REGISTRATION_BOUND, REJOIN_AFTER, REJOIN_LIMIT, Session,
-    State,
+    Event, GREETING_BOUND, IDENTIFY_BOUND, JOIN_BOUND, REJOIN_AFTER, REJOIN_LIMIT, Session, State,
 };
 use crate::config::Hidden;
 use crate::irc::backoff::Reason;
@@ -15,7 +14,14 @@ use crate::irc::flow::Proof;
 
 impl Session {
     pub(super) fn registered(&mut self, nick: Option<&String>, now: Instant) {
-        if !matches!(self.state, State::Registering { .. }) {
+        // Once: one that goes on to say 001 would never be joined.
+        if !matches!(
+            self.state,
+            State::Registering {
+                welcomed: false,
+                ..
+            }
+        ) {
             return;
         }
         if let Some(nick) = nick {
@@ -24,10 +30,10 @@ impl Session {
         if self.capabilities.has("echo-message") {
             self.flow.acknowledge_by(Proof::Echo);
         }
-        // 376 or 422 follows with the limits; a server that forgets it is not
-        // waited for longer than for an answer of NickServ.
+        // 376 or 422 follows with the limits.
         self.state = State::Registering {
-            until: now + REGISTRATION_BOUND,
+            until: now + GREETING_BOUND,
+            welcomed: true,
         };
         self.last_words.clear();
     }

@@ -118,6 +118,17 @@ fn a_ping_is_answered_before_anything_else() {
 }
 
 #[test]
+fn a_greeting_without_an_end_is_waited_for_ten_seconds() {
+    let mut talk = Talk::new(|_| {});
+    talk.sent();
+    assert_eq!(talk.hear(&[":irc.test 001 facilitator :Welcome"]), [""; 0]);
+    assert_eq!(talk.after(9), [""; 0]);
+    talk.hear(&[":irc.test 001 facilitator :Welcome"]);
+    assert_eq!(talk.after(1), ["JOIN #karmacadabra"]);
+    assert_eq!(talk.hear(&[":irc.test 422 facilitator :-"]), [""; 0]);
+}
+
+#[test]
 fn no_line_goes_before_the_join_is_confirmed() {
     let mut talk = Talk::new(|_| {});
     talk.greeted();
