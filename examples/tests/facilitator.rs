@@ -1,20 +1,14 @@
 //! The facilitator, asked over HTTP, and what its channel shows of that.
 
-use std::time::Duration;
-
+use irclog_tests::SOON;
 use irclog_tests::ngircd;
 use irclog_tests::observer::Observer;
 use irclog_tests::process::Program;
 use irclog_tests::seen::Kind;
 
-const SOON: Duration = Duration::from_secs(30);
-
-/// For what an unknown server is told slowly.
-const LATER: Duration = Duration::from_secs(90);
-
 #[test]
 fn its_channel_tells_payments_and_troubles_and_no_secret() {
-    let done = Program::example("facilitator").run(LATER);
+    let done = Program::example("facilitator").run(SOON);
     assert!(done.status.success(), "{done:#?}");
     let channel: Vec<&str> = done
         .stdout
@@ -67,10 +61,10 @@ fn on_a_real_server_it_serves_until_it_is_told_to_end() {
         .env("IRC_PORT", server.addr().port().to_string())
         .env("IRC_TLS", "false")
         .env("IRC_NICK", "facilitator")
-        .env("SERVE_SECONDS", "120")
+        .env("SERVE_SECONDS", "600")
         .start();
     let heard = |text: &str| {
-        let seen = ann.wait_for_text(text, LATER);
+        let seen = ann.wait_for_text(text, SOON);
         seen.unwrap_or_else(|| panic!("{text:?} is not in {:#?}", ann.lines()))
     };
     let listening = running
@@ -96,7 +90,7 @@ fn on_a_real_server_it_serves_until_it_is_told_to_end() {
     heard("POST /settle: status=400");
 
     running.signal("TERM");
-    let done = running.wait(LATER);
+    let done = running.wait(SOON);
     assert!(done.status.success(), "{done:#?}");
     heard("x402::run - Shutting down");
     let left = ann.wait_for(

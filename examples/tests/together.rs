@@ -3,17 +3,15 @@
 //! the ledger, which logs through `log`. A payment is followed across them.
 #![cfg(unix)]
 
-use std::net::TcpListener;
-use std::time::Duration;
-
+use irclog_tests::SOON;
 use irclog_tests::ngircd;
 use irclog_tests::observer::Observer;
+use irclog_tests::port::Port;
 use irclog_tests::process::{Program, Running};
 use irclog_tests::seen::Kind;
 use irclog_tests::{seller, tool};
 
 const CHANNEL: &str = "#karmacadabra";
-const SOON: Duration = Duration::from_secs(60);
 
 const SIGNATURE: &str = "3e8b5d1f7a2c9046e1f7b3a85d2c6f904b7e1a3c8d5f2069c4b8e7a1f3d2c5069\
                          b5e8d1c7f3a2b4609e8c7d5f1a3b2c4e6d8f0917a5c3b1e2d4f6a8091b7c3e51b";
@@ -40,7 +38,8 @@ fn one_payment_is_followed_across_three_services() {
         .env("RUST_LOG", "info")
         .listens()
         .start();
-    let port = free_port();
+    let held = Port::hold();
+    let port = held.number();
     let tool = tool::irclog()
         .arg("run")
         .arg(seller::python())
@@ -220,9 +219,4 @@ fn buy(port: u16, expected: u16) -> serde_json::Value {
     assert_eq!(answer.status(), expected);
     let body = answer.body_mut().read_to_string().expect("a text");
     serde_json::from_str(&body).expect("JSON")
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("a bound socket").port()
 }

@@ -2,16 +2,14 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use crate::clock;
-
-/// How long a daemon may take until its port answers; it needs about 50 ms.
-const START_TIMEOUT: Duration = Duration::from_secs(20);
+use crate::port::Port;
+use crate::{SOON, clock};
 
 /// Between two tries to connect to a port that does not answer yet.
 const PROBE_PAUSE: Duration = Duration::from_millis(10);
@@ -22,24 +20,19 @@ pub(crate) struct Daemon {
     child: Option<Child>,
     program: PathBuf,
     args: Vec<String>,
-    addr: SocketAddr,
+    port: Port,
     log: PathBuf,
 }
 
 impl Daemon {
-    /// Starts `program` with `args` and waits until `addr` answers. What it
+    /// Starts `program` with `args` and waits until `port` answers. What it
     /// prints goes to `log`.
-    pub(crate) fn start(
-        program: PathBuf,
-        args: Vec<String>,
-        addr: SocketAddr,
-        log: PathBuf,
-    ) -> Self {
+    pub(crate) fn start(program: PathBuf, args: Vec<String>, port: Port, log: PathBuf) -> Self {
         let mut daemon = Self {
             child: None,
             program,
             args,
-            addr,
+            port,
             log,
         };
         daemon.run();
@@ -79,7 +72,7 @@ impl Daemon {
     }
 
     pub(crate) fn addr(&self) -> SocketAddr {
-        self.addr
+        self.port.addr()
     }
 
     pub(crate) fn log(&self) -> String {
@@ -89,23 +82,23 @@ impl Daemon {
     }
 
     fn wait_until_it_answers(&mut self) {
-        let deadline = clock::now() + START_TIMEOUT;
-        while TcpStream::connect_timeout(&self.addr, START_TIMEOUT).is_err() {
+        let deadline = clock::now() + SOON;
+        while TcpStream::connect_timeout(&self.addr(), SOON).is_err() {
             if let Some(child) = &mut self.child
                 && let Ok(Some(status)) = child.try_wait()
             {
                 panic!(
                     "{} ended with {status} instead of listening on {}:\n{}",
                     self.program.display(),
-                    self.addr,
+                    self.addr(),
                     self.log()
                 );
             }
             assert!(
                 clock::now() < deadline,
-                "{} does not answer on {} within {START_TIMEOUT:?}:\n{}",
+                "{} does not answer on {} within {SOON:?}:\n{}",
                 self.program.display(),
-                self.addr,
+                self.addr(),
                 self.log()
             );
             thread::park_timeout(PROBE_PAUSE);
@@ -135,13 +128,6 @@ pub(crate) fn program(name: &str) -> PathBuf {
         .unwrap_or_else(|| {
             panic!("this test needs the IRC daemon {name}: run `apt-get install {name}`, or tests/run.sh as root, which does it")
         })
-}
-
-/// A port of loopback that nobody uses.
-pub(crate) fn free_port() -> SocketAddr {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .and_then(|listener| listener.local_addr())
-        .expect("loopback has a free port")
 }
 
 /// Writes `text` to the file `name` in `folder`, and says where it is.

@@ -14,6 +14,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use crate::daemon::{self, Daemon};
+use crate::port::Port;
 
 /// What is unpacked: the daemon, and the one library that few systems have.
 const PACKAGES: [&str; 2] = ["ircd-hybrid", "libltdl7"];
@@ -51,8 +52,8 @@ impl Server {
         fs::create_dir(&state)
             .and_then(|()| chown(&state, Some(NOBODY), Some(NOBODY)))
             .map_err(|e| format!("cannot give {} away: {e}", state.display()))?;
-        let addr = daemon::free_port();
-        daemon::write(root, "ircd.conf", &configuration(addr));
+        let port = Port::hold();
+        daemon::write(root, "ircd.conf", &configuration(port.addr()));
         let script = daemon::write(root, "start.sh", &script(root));
         let args = vec![
             "--mount".to_owned(),
@@ -61,7 +62,7 @@ impl Server {
         ];
         let program = daemon::program("unshare");
         Ok(Self {
-            daemon: Daemon::start(program, args, addr, root.join("out")),
+            daemon: Daemon::start(program, args, port, root.join("out")),
             _folder: folder,
         })
     }

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use tempfile::TempDir;
 
 use crate::daemon::{self, Daemon};
+use crate::port::Port;
 
 /// What an [`inspircd::Server`](Server) is started with.
 ///
@@ -103,8 +104,8 @@ impl Server {
     pub fn start_with(config: &Config) -> Self {
         let program = daemon::program("inspircd");
         let folder = TempDir::new().expect("a temporary folder");
-        let addr = daemon::free_port();
-        let file = daemon::write(folder.path(), "inspircd.conf", &config.render(addr));
+        let port = Port::hold();
+        let file = daemon::write(folder.path(), "inspircd.conf", &config.render(port.addr()));
         let args = [
             "--nofork",
             "--nolog",
@@ -117,7 +118,7 @@ impl Server {
         args.push(file.display().to_string());
         let log = folder.path().join("inspircd.out");
         Self {
-            daemon: Daemon::start(program, args, addr, log),
+            daemon: Daemon::start(program, args, port, log),
             _folder: folder,
         }
     }

@@ -7,6 +7,8 @@
 //!
 //! All waiting is for a condition, with a deadline: see [`journal::Journal`].
 
+use std::time::Duration;
+
 #[cfg(target_os = "linux")]
 pub mod hybrid;
 pub mod inspircd;
@@ -15,6 +17,7 @@ pub mod loopback;
 pub mod measure;
 pub mod ngircd;
 pub mod observer;
+pub mod port;
 pub mod process;
 pub mod seen;
 pub mod seller;
@@ -24,3 +27,8 @@ pub mod tool;
 
 mod clock;
 mod daemon;
+
+/// How long the tests wait for what has to come. Only what is broken lets them
+/// wait so long, so it is far above all that irclog, a server and a busy
+/// machine take: the longest wait of irclog itself is half a minute.
+pub const SOON: Duration = Duration::from_secs(120);

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use tempfile::TempDir;
 
 use crate::daemon::{self, Daemon};
+use crate::port::Port;
 
 /// What an [`ngircd::Server`](Server) is started with.
 ///
@@ -156,8 +157,8 @@ impl Server {
     pub fn start_with(config: &Config) -> Self {
         let program = daemon::program("ngircd");
         let folder = TempDir::new().expect("a temporary folder");
-        let addr = daemon::free_port();
-        let file = daemon::write(folder.path(), "ngircd.conf", &config.render(addr));
+        let port = Port::hold();
+        let file = daemon::write(folder.path(), "ngircd.conf", &config.render(port.addr()));
         let args = vec![
             "--nodaemon".to_owned(),
             "--config".to_owned(),
@@ -165,7 +166,7 @@ impl Server {
         ];
         let log = folder.path().join("ngircd.log");
         Self {
-            daemon: Daemon::start(program, args, addr, log),
+            daemon: Daemon::start(program, args, port, log),
             _folder: folder,
         }
     }

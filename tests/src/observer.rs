@@ -1,6 +1,7 @@
 //! An ordinary IRC client in a channel: what it sees, people see.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -11,13 +12,12 @@ use irc::client::{Client, ClientStream, Sender};
 use irc::proto::{Command, Message, Prefix, Response};
 use tokio::sync::oneshot;
 
-use crate::clock;
 use crate::journal::{Journal, Reader};
 use crate::seen::{Kind, Seen};
+use crate::{SOON, clock};
 
-/// How long joining may take. InspIRCd's slowest part, its user name look-up,
-/// gives up after 5 s.
-const JOIN_TIMEOUT: Duration = Duration::from_secs(30);
+/// Between two tries to join.
+const RETRY_PAUSE: Duration = Duration::from_millis(100);
 
 /// How long a QUIT may take when the observer is dropped.
 const LEAVE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -30,17 +30,19 @@ pub struct Observer {
     raw: Journal<String>,
     sender: Sender,
     channel: String,
+    asked: AtomicUsize,
     leave: Option<oneshot::Sender<()>>,
 }
 
 impl Observer {
     /// Connects to `addr` as `nick` and joins `channel`.
     ///
-    /// Returns when the server has confirmed the join.
+    /// Returns when the server has confirmed the join. Where the server ends
+    /// the connection before that, it tries again.
     ///
     /// # Panics
     ///
-    /// When it is not in the channel after 30 s, with everything that the
+    /// When it is not in the channel after [`SOON`], with everything that the
     /// server said.
     #[must_use]
     pub fn join(addr: SocketAddr, channel: &str, nick: &str) -> Self {
@@ -54,6 +56,26 @@ impl Observer {
     /// As [`join`](Self::join).
     #[must_use]
     pub fn join_with(addr: SocketAddr, channel: &str, nick: &str, password: Option<&str>) -> Self {
+        let deadline = clock::now() + SOON;
+        loop {
+            match Self::enter(addr, channel, nick, password) {
+                Ok(observer) => return observer,
+                Err(raw) => assert!(
+                    clock::now() < deadline,
+                    "the observer {nick} is not in {channel} on {addr}; the server said {raw:#?}"
+                ),
+            }
+            thread::park_timeout(RETRY_PAUSE);
+        }
+    }
+
+    /// Tries once; what the server said where it is not in the channel.
+    fn enter(
+        addr: SocketAddr,
+        channel: &str,
+        nick: &str,
+        password: Option<&str>,
+    ) -> Result<Self, Journal<String>> {
         let config = Config {
             nickname: Some(nick.to_owned()),
             server: Some(addr.ip().to_string()),
@@ -77,36 +99,48 @@ impl Observer {
             .name(format!("observer {nick}"))
             .spawn(move || task.run(&senders, leaving))
             .expect("the system has a thread to spare");
-        let sender = sender
-            .recv_timeout(JOIN_TIMEOUT)
-            .unwrap_or_else(|_| panic!("the observer {nick} cannot connect to {addr}: {raw:?}"));
-        let joined = seen.wait_for(
-            |seen| seen.kind == Kind::Join && seen.nick == nick,
-            JOIN_TIMEOUT,
-        );
-        assert!(
-            joined.is_some(),
-            "the observer {nick} is not in {channel} on {addr}; the server said {raw:#?}"
-        );
-        Self {
+        let joined = |seen: &Seen| seen.kind == Kind::Join && seen.nick == nick;
+        let Ok(sender) = sender.recv_timeout(SOON) else {
+            return Err(raw);
+        };
+        if seen.wait_for(joined, SOON).is_none() {
+            return Err(raw);
+        }
+        Ok(Self {
             seen,
             raw,
             sender,
             channel: channel.to_owned(),
+            asked: AtomicUsize::new(0),
             leave: Some(leave),
+        })
+    }
+
+    /// Waits until all is here that the server has sent it before this call:
+    /// what it has told another client of, such as by a PONG or an echo, may
+    /// still be on its way to this one.
+    pub fn catch_up(&self) {
+        let number = self.asked.fetch_add(1, Ordering::Relaxed);
+        let token = format!("caught-up-{number}");
+        // Who is not connected any more has had all that it ever will.
+        if self.sender.send(Command::PING(token.clone(), None)).is_ok() {
+            let answer = |line: &String| line.contains(" PONG ") && line.ends_with(&token);
+            let _ = self.raw.wait_for(answer, SOON);
         }
     }
 
-    /// Everything it has seen in the channel so far, oldest first.
+    /// Everything it has seen in the channel until now, oldest first: see
+    /// [`catch_up`](Self::catch_up).
     #[must_use]
     pub fn all(&self) -> Vec<Seen> {
+        self.catch_up();
         self.seen.all()
     }
 
-    /// Everything that was said so far (PRIVMSG and NOTICE), oldest first.
+    /// Everything that was said until now (PRIVMSG and NOTICE), oldest first.
     #[must_use]
     pub fn lines(&self) -> Vec<Seen> {
-        let mut seen = self.seen.all();
+        let mut seen = self.all();
         seen.retain(Seen::is_line);
         seen
     }

@@ -150,7 +150,15 @@ pub struct Running {
     stdout: Journal<String>,
     stderr: Journal<String>,
     kill: Option<oneshot::Sender<()>>,
-    finished: mpsc::Receiver<(ExitStatus, Duration)>,
+    finished: mpsc::Receiver<End>,
+}
+
+/// How a process ended, and when it was started and ended.
+#[derive(Debug)]
+struct End {
+    status: ExitStatus,
+    started: Instant,
+    ended: Instant,
 }
 
 impl Running {
@@ -205,7 +213,7 @@ impl Running {
     /// shows what it printed.
     #[must_use]
     pub fn wait(mut self, timeout: Duration) -> Finished {
-        let Ok((status, took)) = self.finished.recv_timeout(timeout) else {
+        let Ok(end) = self.finished.recv_timeout(timeout) else {
             self.kill();
             panic!(
                 "{} has not ended after {timeout:?}\nstdout: {:#?}\nstderr: {:#?}",
@@ -213,8 +221,9 @@ impl Running {
             );
         };
         Finished {
-            status,
-            took,
+            status: end.status,
+            took: end.ended.duration_since(end.started),
+            ended: end.ended,
             stdout: self.stdout.all(),
             stderr: self.stderr.all(),
         }
@@ -241,6 +250,8 @@ pub struct Finished {
     pub status: ExitStatus,
     /// From its start to its end.
     pub took: Duration,
+    /// When it ended.
+    pub ended: Instant,
     /// The lines of its standard output.
     pub stdout: Vec<String>,
     /// The lines of its standard error.
@@ -266,11 +277,7 @@ struct Watch {
 }
 
 impl Watch {
-    fn run(
-        self,
-        started: &mpsc::Sender<u32>,
-        killed: oneshot::Receiver<()>,
-    ) -> (ExitStatus, Duration) {
+    fn run(self, started: &mpsc::Sender<u32>, killed: oneshot::Receiver<()>) -> End {
         tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -278,11 +285,7 @@ impl Watch {
             .block_on(self.watch(started, killed))
     }
 
-    async fn watch(
-        self,
-        started: &mpsc::Sender<u32>,
-        killed: oneshot::Receiver<()>,
-    ) -> (ExitStatus, Duration) {
+    async fn watch(self, started: &mpsc::Sender<u32>, killed: oneshot::Receiver<()>) -> End {
         let start = clock::now();
         let mut child = self.command().spawn().expect("the program starts");
         started
@@ -292,9 +295,13 @@ impl Watch {
         let err = tokio::spawn(collect(child.stderr.take(), self.stderr));
         tokio::spawn(dictate(self.input, child.stdin.take()));
         let status = end_of(&mut child, killed).await;
-        let took = took_since(start);
+        let end = End {
+            status,
+            started: start,
+            ended: clock::now(),
+        };
         let _ = tokio::time::timeout(OUTPUT_GRACE, async { tokio::join!(out, err) }).await;
-        (status, took)
+        end
     }
 
     fn command(&self) -> Command {
@@ -367,10 +374,6 @@ async fn dictate(mut lines: UnboundedReceiver<String>, pipe: Option<ChildStdin>)
             return;
         }
     }
-}
-
-fn took_since(start: Instant) -> Duration {
-    clock::now().duration_since(start)
 }
 
 fn build_example(name: &str) {

@@ -25,21 +25,25 @@ impl Seen {
         plain(&self.text)
     }
 
+    /// The same without the time of day, which records are given that have
+    /// waited: whether one had to is often up to the machine.
+    #[must_use]
+    pub fn undated(&self) -> String {
+        let plain = self.plain();
+        let records: Vec<String> = plain.split(SEPARATOR).map(undated).collect();
+        records.join(SEPARATOR)
+    }
+
     /// What irclog said here of each record, without its tag and the time of
-    /// day that late ones have. Short records may share a line.
+    /// day. Short records may share a line.
     #[must_use]
     pub fn records(&self) -> Vec<String> {
-        let is_clock = |text: &str| {
-            text.len() == "14:02:10".len() && text.bytes().all(|c| b"0123456789:".contains(&c))
-        };
+        let undated = self.undated();
         let text = |record: &str| {
             let text = record.split_once("] ").map_or(record, |(_, text)| text);
-            match text.split_once(' ') {
-                Some((first, rest)) if is_clock(first) => rest.to_owned(),
-                _ => text.to_owned(),
-            }
+            text.to_owned()
         };
-        self.plain().split(" · ").map(text).collect()
+        undated.split(SEPARATOR).map(text).collect()
     }
 
     /// Whether it was said, rather than done: a PRIVMSG or a NOTICE.
@@ -47,6 +51,23 @@ impl Seen {
     pub fn is_line(&self) -> bool {
         matches!(self.kind, Kind::Message | Kind::Notice)
     }
+}
+
+/// Between records that share a line.
+const SEPARATOR: &str = " · ";
+
+/// `[INFO] 14:02:10 text` without the time.
+fn undated(record: &str) -> String {
+    let is_clock = |word: &str| {
+        word.len() == "14:02:10".len() && word.bytes().all(|c| b"0123456789:".contains(&c))
+    };
+    if let Some((tag, text)) = record.split_once("] ")
+        && let Some((first, rest)) = text.split_once(' ')
+        && is_clock(first)
+    {
+        return format!("{tag}] {rest}");
+    }
+    record.to_owned()
 }
 
 /// The sort of a thing [`Seen`].
@@ -107,6 +128,7 @@ mod tests {
             at: crate::clock::now(),
         };
         assert_eq!(seen.records(), ["pay - a [b] c", "7 of 8"]);
+        assert_eq!(seen.undated(), "[INFO] pay - a [b] c · [WARN] 7 of 8");
     }
 
     #[test]

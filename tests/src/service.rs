@@ -9,10 +9,7 @@ use log::Level;
 
 use crate::journal::Reader;
 use crate::process::{Finished, Program, Running};
-
-/// How long the service may take for an answer, beyond what it was told to
-/// wait. The waits that it knows of itself are bounded by 20 s.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+use crate::{SOON, clock};
 
 /// What a [`Service`] is started with.
 #[derive(Debug, Clone)]
@@ -109,7 +106,7 @@ impl Service {
     /// When there is no answer.
     pub fn ask_within(&mut self, command: &str, time: Duration) -> String {
         self.running.say(command);
-        self.answer_within(time + ANSWER_TIMEOUT)
+        self.answer_within(time + SOON)
     }
 
     /// Has it log `text`.
@@ -134,7 +131,7 @@ impl Service {
     /// Whether all is settled within `bound`.
     pub fn flush(&mut self, bound: Duration) -> bool {
         self.running.say(format!("flush {}", bound.as_millis()));
-        let answer = self.answer_within(bound + ANSWER_TIMEOUT);
+        let answer = self.answer_within(bound + SOON);
         answer.starts_with("flushed true")
     }
 
@@ -160,10 +157,10 @@ impl Service {
     ///
     /// # Panics
     ///
-    /// When it has not after 30 s.
+    /// When it has not after [`SOON`].
     pub fn wait_joined(&self) {
         assert!(
-            self.told("joined ", ANSWER_TIMEOUT).is_some(),
+            self.told("joined ", SOON).is_some(),
             "the service has not joined: {:#?}",
             self.running.stderr()
         );
@@ -177,15 +174,19 @@ impl Service {
         stderr.wait_for(|line| line.contains(text), timeout)
     }
 
-    /// Has it end by `command`, and waits until it has.
+    /// Has it end by `command`, and waits until it has. What that
+    /// [`took`](Finished::took) is counted from the command.
     ///
     /// # Panics
     ///
     /// When it has not ended after `timeout`.
     #[must_use]
     pub fn end(self, command: &str, timeout: Duration) -> Finished {
+        let told = clock::now();
         self.running.say(command);
-        self.running.wait(timeout)
+        let mut done = self.running.wait(timeout);
+        done.took = done.ended.saturating_duration_since(told);
+        done
     }
 
     /// The next answer.
@@ -194,7 +195,7 @@ impl Service {
     ///
     /// When there is none.
     pub fn answer(&mut self) -> String {
-        self.answer_within(ANSWER_TIMEOUT)
+        self.answer_within(SOON)
     }
 
     fn answer_within(&mut self, timeout: Duration) -> String {

@@ -5,15 +5,20 @@
 use std::os::unix::process::ExitStatusExt as _;
 use std::time::Duration;
 
+use irclog_tests::SOON;
 use irclog_tests::loopback::{Action, Config, Fault, Server};
 use irclog_tests::process::Finished;
 use irclog_tests::seen::{Kind, Seen};
 use irclog_tests::service::{Service, Setup, last_millis};
+use irclog_tests::tally::Tally;
 use log::Level;
 
-const SOON: Duration = Duration::from_secs(15);
-/// The default bound of an exit, and what a busy machine adds to it.
-const BOUND: Duration = Duration::from_millis(6500);
+/// An end waits for 5 s, unless set otherwise. Where it waited for something
+/// else it would be 10 s or more, which is what a connection may take: what is
+/// between the two is the machine's.
+const BOUND: Duration = Duration::from_secs(9);
+/// In the service's own account, which leaves out what its threads waited for
+/// a processor.
 const AT_ONCE: Duration = Duration::from_secs(1);
 
 fn service(server: &Server) -> Setup {
@@ -26,10 +31,10 @@ fn joined(server: &Server) -> Service {
     service
 }
 
-/// What the channel saw, in plain text.
+/// What the channel saw, in plain text, whether late or not.
 fn texts(server: &Server) -> Vec<String> {
     let lines = server.member("#pay").lines();
-    lines.iter().map(Seen::plain).collect()
+    lines.iter().map(Seen::undated).collect()
 }
 
 #[track_caller]
@@ -44,9 +49,16 @@ fn saw(server: &Server, text: &str, done: &Finished) {
 /// The nick is gone from the channel, with a word.
 #[track_caller]
 fn left(server: &Server) {
+    let why = gone(server);
+    assert!(why.contains("ended"), "{why}");
+}
+
+/// The nick is gone from the channel: why.
+#[track_caller]
+fn gone(server: &Server) -> String {
     let quit = |seen: &Seen| seen.kind == Kind::Quit && seen.nick == "teller";
     let quit = server.member("#pay").wait_for(quit, SOON);
-    assert!(quit.expect("it has left").text.contains("ended"));
+    quit.expect("it has left").text
 }
 
 #[test]
@@ -122,7 +134,7 @@ fn an_abort_runs_nothing() {
     assert!(service.flush(SOON));
     server.freeze();
     service.log(Level::Error, "pay", "lost with the process");
-    let done = service.end("abort", AT_ONCE * 5);
+    let done = service.end("abort", SOON);
     assert_eq!(done.status.signal(), Some(libc::SIGABRT), "{done:#?}");
     assert_eq!(texts(&server).len(), 1);
 }
@@ -138,7 +150,7 @@ fn a_frozen_server_holds_up_no_longer_than_the_bound() {
     assert!(took < Duration::from_millis(2600), "{took:?}");
     assert!(numbers.balance(), "{numbers:?}");
     assert_eq!(numbers.shown, 0, "nobody has seen it: {numbers:?}");
-    assert!(service.end("return", AT_ONCE * 3).status.success());
+    assert!(service.end("return", SOON).status.success());
 }
 
 #[test]
@@ -159,8 +171,8 @@ fn a_dead_server_holds_up_no_longer_than_the_bound() {
     server.stop();
     assert!(service.told("does not see this log", SOON).is_some());
     service.log(Level::Error, "pay", "to nobody");
-    let done = service.end("return", BOUND);
-    assert!(done.status.success(), "{done:#?}");
+    let done = service.end("return", SOON);
+    assert!(done.status.success() && done.took < BOUND, "{done:#?}");
 }
 
 #[test]
@@ -172,14 +184,17 @@ fn of_a_large_backlog_errors_come_first_and_the_rest_is_told() {
     for n in 0..3 {
         service.log(Level::Error, &format!("pay{n}"), "settlement failed");
     }
-    let (_, numbers) = service.shutdown(Duration::from_secs(4));
+    let (_, numbers) = service.shutdown(Duration::from_secs(10));
     assert!(numbers.balance(), "{numbers:?}");
     assert_eq!(numbers.logged, RECORDS + 3, "{numbers:?}");
-    assert_eq!((numbers.queued, numbers.in_flight), (0, 0), "{numbers:?}");
-    let done = service.end("return", AT_ONCE * 3);
+    assert_eq!(numbers.queued, 0, "{numbers:?}");
+    let done = service.end("return", SOON);
     for n in 0..3 {
         saw(&server, &format!("pay{n} - settlement failed"), &done);
     }
+    // Also of what was acknowledged too late to be in the numbers.
+    let told = Tally::of(&server.member("#pay").lines(), "teller");
+    assert_eq!(told.told(), RECORDS + 3, "{told:?} {numbers:?}");
     let texts = texts(&server);
     // What was shed at the source is told in a fold.
     if numbers.dropped > 0 {
@@ -202,7 +217,9 @@ fn what_exit_leaves_out_is_its_last_line() {
     service.log(Level::Error, "pay", "the one that matters");
     let (_, numbers) = service.shutdown(Duration::from_secs(5));
     assert!(numbers.balance() && numbers.dropped > 50, "{numbers:?}");
-    left(&server);
+    // With its goodbye or without it: that is not waited for where the server
+    // is behind.
+    gone(&server);
     let texts = texts(&server);
     let error = texts
         .iter()
@@ -218,7 +235,7 @@ fn nothing_that_follows_a_shutdown_is_lost_in_silence() {
     let server = Server::start(Config::default());
     let mut service = joined(&server);
     service.log(Level::Info, "pay", "shown");
-    let (_, numbers) = service.shutdown(Duration::from_secs(5));
+    let (_, numbers) = service.shutdown(SOON);
     assert_eq!(numbers.shown, 1, "{numbers:?}");
     left(&server);
     service.log(Level::Error, "pay", "for the console");
@@ -284,14 +301,16 @@ fn a_server_that_does_not_close_after_quit_is_left_in_time() {
     let server = Server::start(Config::default().fault(fault));
     let mut service = joined(&server);
     service.log(Level::Info, "pay", "last words");
-    let done = service.end("return", BOUND);
-    assert!(done.status.success());
+    let done = service.end("return", SOON);
+    assert!(done.status.success() && done.took < BOUND, "{done:#?}");
     saw(&server, "last words", &done);
 }
 
 #[test]
 fn a_quit_proves_what_came_before_it_unless_it_ends_otherwise() {
-    for (end, shown) in [("Quit: bye", 1), ("Excess Flood", 0)] {
+    // What was not shown is waited for until the bound, and in vain here.
+    let soon = Duration::from_millis(1500);
+    for (end, shown, bound) in [("Quit: bye", 1, SOON), ("Excess Flood", 0, soon)] {
         let no_pong = Fault::on_command("PING").does(Action::Ignore);
         let closes = Fault::on_command("QUIT").does(Action::Disconnect(end.into()));
         let config = Config::default().no_capabilities();
@@ -300,7 +319,7 @@ fn a_quit_proves_what_came_before_it_unless_it_ends_otherwise() {
         service.log(Level::Error, "pay", "last words");
         let seen = server.member("#pay").wait_for_text("last words", SOON);
         assert!(seen.is_some());
-        let (_, numbers) = service.shutdown(Duration::from_millis(1500));
+        let (_, numbers) = service.shutdown(bound);
         assert!(numbers.balance(), "{numbers:?}");
         assert_eq!(numbers.shown, shown, "{end}: {numbers:?}");
     }

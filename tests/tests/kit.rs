@@ -1,12 +1,9 @@
 //! The kit watches itself: its servers and its observers against each other.
 
-use std::time::Duration;
-
+use irclog_tests::SOON;
 use irclog_tests::observer::Observer;
 use irclog_tests::seen::Kind;
 use irclog_tests::{inspircd, ngircd};
-
-const SOON: Duration = Duration::from_secs(10);
 
 #[test]
 fn two_observers_see_each_other_on_ngircd() {

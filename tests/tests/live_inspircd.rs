@@ -1,14 +1,11 @@
 //! A service on a real InspIRCd, which sends our own lines back to us.
 
-use std::time::Duration;
-
 use irc::proto::Command;
+use irclog_tests::SOON;
 use irclog_tests::inspircd::{Config, Server};
 use irclog_tests::observer::Observer;
 use irclog_tests::service::{Service, Setup};
 use log::Level;
-
-const SOON: Duration = Duration::from_secs(30);
 
 fn joined(server: &Server) -> (Observer, Service) {
     let ann = Observer::join(server.addr(), "#pay", "ann");

@@ -3,12 +3,14 @@
 use std::io::Write as _;
 use std::time::Duration;
 
+use irclog_tests::SOON;
 use irclog_tests::loopback::{Config, Server, Tls};
 use irclog_tests::service::{Service, Setup};
 use log::Level;
 use tempfile::NamedTempFile;
 
-const SOON: Duration = Duration::from_secs(15);
+/// Who is waited for in vain is waited for 5 s.
+const NOT_HELD_UP: Duration = Duration::from_secs(4);
 
 fn server(tls: Tls) -> Server {
     Server::start(Config::default().tls(tls))
@@ -56,7 +58,7 @@ fn is_refused(server: &Server, setup: Setup, setting: &str, why: &str) {
     assert!(heard.is_empty(), "{heard:?}");
     let done = service.end("return", SOON);
     assert!(done.status.success(), "{done:#?}");
-    assert!(done.took < Duration::from_secs(4), "held up: {done:#?}");
+    assert!(done.took < NOT_HELD_UP, "held up: {done:#?}");
 }
 
 #[test]
@@ -125,7 +127,7 @@ fn plain_text_to_a_tls_port_is_explained() {
     let told = service.told("does not see this log", SOON);
     let told = told.unwrap_or_else(|| panic!("{:#?}", service.process().stderr()));
     assert!(told.contains("IRC_TLS"), "{told}");
-    assert!(service.end("return", SOON).took < Duration::from_secs(4));
+    assert!(service.end("return", SOON).took < NOT_HELD_UP);
 }
 
 #[test]
@@ -145,5 +147,5 @@ fn tls_to_a_plain_port_is_explained_and_nothing_is_said_in_the_clear() {
         .iter()
         .any(|line| line.text.contains("read along") || line.text.contains("NICK"));
     assert!(!in_clear, "{heard:?}");
-    assert!(service.end("return", SOON).took < Duration::from_secs(4));
+    assert!(service.end("return", SOON).took < NOT_HELD_UP);
 }

@@ -11,6 +11,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use irclog_tests::SOON;
 use irclog_tests::loopback::{
     Action, ChannelFlood, Config, Fault, Overlong, Patience, ReconnectThrottle, Server, Throttle,
     Tls,
@@ -21,8 +22,6 @@ use ring::digest;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned, crypto};
-
-const SOON: Duration = Duration::from_secs(10);
 
 /// A peer that reads and writes lines and knows nothing of IRC.
 struct Wire(BufReader<TcpStream>);
@@ -43,8 +42,9 @@ impl Wire {
     }
 
     fn send(&mut self, line: &str) {
+        // In one piece, so that what belongs together comes together.
+        let line = format!("{line}\r\n");
         self.0.get_mut().write_all(line.as_bytes()).unwrap();
-        self.0.get_mut().write_all(b"\r\n").unwrap();
     }
 
     /// The next line; `None` at the end of the stream.
@@ -305,7 +305,8 @@ fn pongs_come_late_twice_or_never_while_all_else_goes_on() {
 
 #[test]
 fn a_stalled_server_goes_on_where_it_was() {
-    let time = Duration::from_millis(300);
+    // The third line waits for nothing, and certainly not for so long.
+    let time = Duration::from_secs(2);
     let stalls = Fault::on_command("PRIVMSG")
         .after(1)
         .once()
@@ -467,7 +468,8 @@ fn silence_to_its_ping_ends_the_connection() {
     let rest = wire.rest();
     assert!(rest[0].starts_with("PING "), "{rest:?}");
     assert!(rest.last().unwrap().contains("(Ping timeout)"), "{rest:?}");
-    // The unmodified client answers, so it stays.
+    // The unmodified client answers, so it stays, if it is given the time to.
+    let server = Server::start(Config::default().ping_every(Duration::from_secs(3)));
     let bob = Observer::join(server.addr(), "#c", "bob");
     let pongs = |line: &str| line.starts_with("PONG");
     assert!(server.wait_for(pongs, SOON).is_some());

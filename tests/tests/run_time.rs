@@ -4,15 +4,13 @@
 //! `log` takes one logger a process, so what needs the `Handle` is one test.
 
 use std::sync::mpsc;
-use std::time::Duration;
 
 use irclog::State;
+use irclog_tests::SOON;
 use irclog_tests::loopback::{Config, Server};
 use irclog_tests::seen::Seen;
 use irclog_tests::service::Setup;
 use log::Level;
-
-const SOON: Duration = Duration::from_secs(30);
 
 #[test]
 fn a_handle_mutes_filters_and_tells_the_state() {
@@ -125,6 +123,13 @@ fn a_file_and_a_signal_silence_a_service_that_knows_nothing_of_it() {
     });
     assert!(silent, "the signal was not heard");
     service.process().signal("USR2");
+    let mut silences = 0;
+    let second = |seen: &Seen| {
+        silences += usize::from(seen.text.contains("muted for"));
+        silences == 2
+    };
+    let told = member.wait_for(second, SOON);
+    assert!(told.is_some(), "{:#?}", member.lines());
     service.log(Level::Error, "pay", "after both");
     let done = service.end("return", SOON);
     assert!(done.status.success(), "{done:#?}");

@@ -2,17 +2,15 @@
 #![cfg(unix)]
 
 use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::time::Duration;
+use std::net::TcpStream;
 
+use irclog_tests::SOON;
 use irclog_tests::ngircd;
 use irclog_tests::observer::Observer;
+use irclog_tests::port::Port;
 use irclog_tests::process::Running;
 use irclog_tests::seller;
 use irclog_tests::tool::irclog;
-
-/// The first lines on an unknown server are slow.
-const SOON: Duration = Duration::from_secs(120);
 
 const SIGNATURE: &str = "0x7c1f9a5be2d84036c1f9a5be2d840367c1f9a5be2d840367c1f9a5be2d8403674\
                          e6b0d2f8a1c3957e6b0d2f8a1c3957e6b0d2f8a1c3957e6b0d2f8a1c39571b";
@@ -23,8 +21,10 @@ const RPC_KEY: &str = "Zk3vQ9xT2mB7nR5wL8cJ4hF6";
 fn a_python_service_is_shown_without_its_secrets() {
     let server = ngircd::Server::start_with(&ngircd::Config::default().max_penalty(1));
     let observer = Observer::join(server.addr(), "#logs", "watcher");
-    let port = free_port();
-    let seller = start(&server, port);
+    let own = Port::hold();
+    let nobody = Port::hold();
+    let port = own.number();
+    let seller = start(&server, port, nobody.number());
     let up = seller
         .stderr()
         .wait_for(|line| line.contains("Uvicorn running"), SOON);
@@ -119,9 +119,9 @@ fn a_python_service_is_shown_without_its_secrets() {
     }
 }
 
-fn start(server: &ngircd::Server, port: u16) -> Running {
-    // Nobody listens there.
-    let facilitator = format!("http://127.0.0.1:{}/v2/{RPC_KEY}", free_port());
+/// Listens on `port`, and asks for what it needs where nobody does.
+fn start(server: &ngircd::Server, port: u16, nobody: u16) -> Running {
+    let facilitator = format!("http://127.0.0.1:{nobody}/v2/{RPC_KEY}");
     irclog()
         .arg("run")
         .arg(seller::python())
@@ -180,9 +180,4 @@ fn status(port: u16, method: &str, path: &str, body: &str) -> u16 {
         .expect("the service answers");
     let code = answer.split(' ').nth(1).and_then(|code| code.parse().ok());
     code.unwrap_or_else(|| panic!("no status in {answer:?}"))
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("a bound socket").port()
 }

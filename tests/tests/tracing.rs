@@ -4,9 +4,9 @@
 use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use irclog::{Handle, Public, Secret};
+use irclog_tests::SOON;
 use irclog_tests::loopback::{Config, Server};
 use irclog_tests::seen::Seen;
 use tracing::level_filters::LevelFilter;
@@ -16,7 +16,6 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{EnvFilter, prelude::*, registry};
 
 const CHANNEL: &str = "#payments";
-const SOON: Duration = Duration::from_secs(30);
 
 /// A channel on a server of its own, and the way into it.
 struct Room {
@@ -41,8 +40,15 @@ impl Room {
         (Self { server, handle }, layer)
     }
 
+    /// Nothing is shown before it is closed. What is logged until then waits
+    /// together, however long that takes.
+    fn hold(&self) {
+        self.server.freeze();
+    }
+
     /// The texts of all lines, without their tags, once all is said.
     fn close(self) -> Vec<String> {
+        self.server.resume();
         assert!(self.handle.flush(SOON), "{}", self.handle.stats());
         let report = self.handle.shutdown(SOON);
         assert!(report.is_complete(), "{report}");
@@ -403,6 +409,7 @@ fn a_layer_that_is_off_or_none_disturbs_nobody() {
 fn two_channels_show_each_their_own() {
     let (ops, ops_layer) = Room::open(|builder| builder.span_fields(["method", "payer"]));
     let (public, public_layer) = Room::open(|builder| builder.filter("warn"));
+    ops.hold();
     with_default(registry().with(ops_layer).with(public_layer), || {
         let span = info_span!("request", method = "POST", path = "/verify", payer = "0x12");
         let _entered = span.enter();

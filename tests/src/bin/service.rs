@@ -24,7 +24,7 @@ use log::{Level, Log, Metadata, Record};
 static HANDLE: OnceLock<Handle> = OnceLock::new();
 
 fn main() {
-    let started = Instant::now();
+    let started = Watch::start();
     let setup = std::env::args().nth(1).unwrap_or_default();
     match set_up(&setup) {
         Ok(handle) => {
@@ -84,7 +84,7 @@ fn obey(words: &[&str]) -> String {
         }
         ["burst", count, level, target, text] => {
             let (target, text, level) = (decode(target), decode(text), level_of(level));
-            let start = Instant::now();
+            let start = Watch::start();
             for n in 1..=number(count) {
                 log::log!(target: &target, level, "{text} {n}");
             }
@@ -105,12 +105,12 @@ fn obey(words: &[&str]) -> String {
         ),
         ["typed", key, payer, tx] => typed(key, payer, tx),
         ["flush", bound] => {
-            let start = Instant::now();
+            let start = Watch::start();
             let settled = handle().flush(Duration::from_millis(number(bound)));
             format!("flushed {settled} {}", start.elapsed().as_millis())
         }
         ["shutdown", bound] => {
-            let start = Instant::now();
+            let start = Watch::start();
             handle().shutdown(Duration::from_millis(number(bound)));
             format!("shutdown took={} {}", start.elapsed().as_millis(), stats())
         }
@@ -126,7 +126,7 @@ fn obey(words: &[&str]) -> String {
         }
         ["panic-in-thread", message] => {
             let message = message.to_owned();
-            let start = Instant::now();
+            let start = Watch::start();
             let thread = thread::Builder::new().name("settler".into());
             let thread = thread.spawn(move || panic!("{message}"));
             let ended = thread.expect("a thread").join().is_err();
@@ -177,8 +177,9 @@ fn storm(threads: u64, count: u64) -> String {
 /// So many INFO records a second from several threads for that long, and an
 /// ERROR at each of `errors`, in milliseconds from the start.
 ///
-/// Says how many calls there were, when each ERROR was raised (microseconds
-/// since 1970), and the memory before, after a tenth, a half and all of it.
+/// Says how many calls there were, how late a thread of them was at most, when
+/// each ERROR was raised (microseconds since 1970), and the memory before,
+/// after a tenth, a half and all of it.
 fn steady(threads: u64, rate: u64, time: Duration, errors: &[u64]) -> String {
     let mut memories = vec![memory()];
     let start = Instant::now();
@@ -201,24 +202,29 @@ fn steady(threads: u64, rate: u64, time: Duration, errors: &[u64]) -> String {
         thread::sleep((start + probe).saturating_duration_since(Instant::now()));
         memories.push(memory());
     }
-    let stormed: u64 = storms
+    let storms: Vec<(u64, Duration)> = storms
         .into_iter()
         .map(|storm| storm.join().expect("a storm does not panic"))
-        .sum();
+        .collect();
+    let stormed: u64 = storms.iter().map(|(logged, _)| logged).sum();
+    let late = storms.iter().map(|(_, late)| *late).max();
     format!(
-        "steadied calls={} took={} raised={} memory={}",
+        "steadied calls={} took={} late={} raised={} memory={}",
         stormed + raised.len() as u64,
         start.elapsed().as_millis(),
+        late.unwrap_or_default().as_millis(),
         joined(&raised),
         joined(&memories)
     )
 }
 
 /// One thread of [`steady`]: `rate` records a second from four call sites.
-/// Returns how many.
-fn storm_steadily(thread: u64, rate: u64, start: Instant, time: Duration) -> u64 {
+/// Returns how many, and how late it was with them at most: the machine's
+/// doing, since they wait for nothing.
+fn storm_steadily(thread: u64, rate: u64, start: Instant, time: Duration) -> (u64, Duration) {
     const TICK: Duration = Duration::from_millis(10);
     let mut logged = 0;
+    let mut late = Duration::ZERO;
     for tick in 1.. {
         let passed = TICK * tick;
         if passed > time {
@@ -234,9 +240,10 @@ fn storm_steadily(thread: u64, rate: u64, start: Instant, time: Duration) -> u64
             }
             logged += 1;
         }
+        late = late.max(start.elapsed().saturating_sub(passed));
         thread::sleep((start + passed).saturating_duration_since(Instant::now()));
     }
-    logged
+    (logged, late)
 }
 
 /// WARN records with a text of their own, of `bytes` bytes, `rate` a second:
@@ -337,6 +344,38 @@ fn memory() -> u64 {
         .unwrap_or(0)
 }
 
+/// How long something takes, less what this process' threads wait meanwhile for
+/// a processor to run on: what is left is its own doing, however busy the
+/// machine is. Where the system keeps no account of that, it is the plain time.
+struct Watch {
+    start: Instant,
+    waited: Duration,
+}
+
+impl Watch {
+    fn start() -> Self {
+        Self {
+            start: Instant::now(),
+            waited: waited(),
+        }
+    }
+
+    fn elapsed(&self) -> Duration {
+        let waited = waited().saturating_sub(self.waited);
+        self.start.elapsed().saturating_sub(waited)
+    }
+}
+
+/// What the kernel has let the threads of this process wait for a processor.
+fn waited() -> Duration {
+    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten();
+    let nanos = tasks.flatten().filter_map(|task| {
+        let account = std::fs::read_to_string(task.path().join("schedstat")).ok()?;
+        account.split(' ').nth(1)?.parse::<u64>().ok()
+    });
+    Duration::from_nanos(nanos.sum())
+}
+
 fn answer(text: &str) {
     println!("{text}");
 }
@@ -435,11 +474,11 @@ mod forked {
     //! What a service that forks does, such as one that runs under Python.
     #![expect(unsafe_code, reason = "fork has no safe interface")]
 
-    use super::{Duration, Instant, answer, exit, handle};
+    use super::{Duration, Watch, answer, exit, handle};
 
     /// Logs, flushes and exits in a forked child; says how that ended.
     pub(super) fn child() -> String {
-        let start = Instant::now();
+        let start = Watch::start();
         // SAFETY: the child only does what is under test here: it must not
         // wait for a thread, or a lock of one, that it does not have. The
         // allocator of the C library is made safe for it by that library.

@@ -28,7 +28,7 @@ mod talk;
 mod throttle;
 mod tls;
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -44,8 +44,8 @@ pub use message::CaseMapping;
 pub use throttle::{ChannelFlood, Patience, ReconnectThrottle, Throttle};
 pub use tls::{Certificate, Tls};
 
-use crate::clock;
 use crate::journal::Journal;
+use crate::port::Port;
 use state::{Flow, Id, State};
 
 /// A running server on a free port of 127.0.0.1, in a thread of its own.
@@ -54,7 +54,7 @@ use state::{Flow, Id, State};
 #[derive(Debug)]
 pub struct Server {
     shared: Arc<Shared>,
-    addr: SocketAddr,
+    port: Port,
     tls: Option<(Certificate, Arc<ServerConfig>)>,
     running: Option<Running>,
 }
@@ -113,28 +113,26 @@ impl Server {
     #[must_use]
     pub fn start(config: Config) -> Self {
         let tls = config.tls.as_ref().map(tls::issue);
-        let listener = bind(0).expect("loopback has a free port");
-        let addr = listener.local_addr().expect("a bound socket has a port");
         let mut server = Self {
             shared: Arc::new(Shared::new(config)),
-            addr,
+            port: Port::hold(),
             tls,
             running: None,
         };
-        server.run(listener);
+        server.run();
         server
     }
 
     /// Where it listens.
     #[must_use]
     pub fn addr(&self) -> SocketAddr {
-        self.addr
+        self.port.addr()
     }
 
     /// The port it listens on.
     #[must_use]
     pub fn port(&self) -> u16 {
-        self.addr.port()
+        self.port.number()
     }
 
     /// How to know it again, when it speaks TLS.
@@ -290,11 +288,6 @@ impl Server {
         self.with(nick, |state, id| state.change_host(id, host));
     }
 
-    /// Everything stands still for so long, then goes on where it was.
-    pub fn stall(&self, time: Duration) {
-        self.set_flow(Flow::StalledUntil(clock::now() + time));
-    }
-
     /// Everything stands still until [`resume`](Self::resume); connections are
     /// still accepted, by the system.
     pub fn freeze(&self) {
@@ -322,15 +315,18 @@ impl Server {
     ///
     /// # Panics
     ///
-    /// When somebody else has taken the port.
+    /// When somebody else has taken the port: see [`Port`].
     pub fn start_again(&mut self) {
         if self.running.is_none() {
-            let listener = bind(self.addr.port()).expect("the port is still free");
-            self.run(listener);
+            self.run();
         }
     }
 
-    fn run(&mut self, listener: TcpListener) {
+    fn run(&mut self) {
+        let listener = self.port.listen().expect("the port is ours");
+        listener
+            .set_nonblocking(true)
+            .expect("a socket may be asked not to block");
         let (stop, stopped) = oneshot::channel();
         let shared = Arc::clone(&self.shared);
         let tls = self
@@ -426,10 +422,4 @@ fn serve(
                 _ = stopped => {}
             }
         });
-}
-
-fn bind(port: u16) -> std::io::Result<TcpListener> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
-    listener.set_nonblocking(true)?;
-    Ok(listener)
 }

@@ -4,7 +4,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{ARRIVAL, NICK, Place, Subject, losses};
+use super::{NICK, Place, Subject, losses};
+use crate::SOON;
 use crate::seen::Seen;
 use crate::service::{Numbers, value};
 use crate::tally::Tally;
@@ -44,7 +45,7 @@ impl Backlog {
         let (rate, late_rate) = (rate(SETTLED), rate(self.time / 2));
         let connections_lost = losses(&service);
         let end = service.ask_within(&format!("shutdown {}", GOODBYE.as_millis()), GOODBYE);
-        let _ = place.wait_left(ARRIVAL);
+        let _ = place.wait_left(SOON);
         BacklogFigures {
             calls: calls.unwrap_or_default(),
             rate,

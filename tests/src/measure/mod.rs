@@ -25,10 +25,6 @@ pub const NICK: &str = "teller";
 /// The channel it talks to.
 pub const CHANNEL: &str = "#pay";
 
-/// Until the last line that a service was told to have sent has arrived: a
-/// hop over loopback, on a busy machine.
-const ARRIVAL: Duration = Duration::from_secs(5);
-
 /// The program `service`, and how it is set up.
 #[derive(Debug, Clone)]
 pub struct Subject {

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{ARRIVAL, CHANNEL, NICK, Place, Subject, losses, percentile};
-use crate::clock;
+use super::{CHANNEL, NICK, Place, Subject, losses, percentile};
 use crate::service::{Numbers, value};
 use crate::tally::Tally;
+use crate::{SOON, clock};
 
 /// No more than two ERRORs come within this time: what the credit that is
 /// kept for them buys on the slowest server.
@@ -64,7 +64,7 @@ impl Storm {
                 let text = format!("settlement {n} failed");
                 let seen = place.wait_for(
                     |seen| seen.is_line() && seen.target == CHANNEL && seen.text.contains(&text),
-                    ARRIVAL,
+                    SOON,
                 )?;
                 let micros = clock::micros_of(seen.at).saturating_sub(raised);
                 Some(Duration::from_micros(micros))
@@ -73,10 +73,11 @@ impl Storm {
         let connections_lost = losses(&service);
         let end = service.ask_within(&format!("shutdown {}", GOODBYE.as_millis()), GOODBYE);
         // The last line is there when the nick is gone.
-        let _ = place.wait_left(ARRIVAL);
+        let _ = place.wait_left(SOON);
         StormFigures {
             calls: number("calls"),
             took: Duration::from_millis(number("took")),
+            late: Duration::from_millis(number("late")),
             latencies,
             memory: list("memory"),
             end: Numbers::read(&end),
@@ -93,6 +94,9 @@ pub struct StormFigures {
     pub calls: u64,
     /// How long it made them.
     pub took: Duration,
+    /// How late with them its threads were at most, which is the machine's
+    /// doing.
+    pub late: Duration,
     /// From the call to the channel, of each ERROR; `None`: never seen.
     pub latencies: Vec<Option<Duration>>,
     /// Resident kB before the storm, after a tenth, a half and all of it.
@@ -136,7 +140,7 @@ impl fmt::Display for StormFigures {
         write!(
             f,
             "{} ERRORs, {} unseen, p50 {} ms, p99 {} ms, max {} ms; {} calls, {rate:.0}/s; \
-             memory {:?} kB; {}: logged {} = shown {} + folded {} + shed {} + dropped {}, \
+             {} ms behind at most; memory {:?} kB; {}: logged {} = shown {} + folded {} + shed {} + dropped {}, \
              channel told {} in {} lines; {} connections lost",
             self.latencies.len(),
             self.unseen(),
@@ -144,6 +148,7 @@ impl fmt::Display for StormFigures {
             millis(0.99),
             millis(1.0),
             self.calls,
+            self.late.as_millis(),
             self.memory,
             if self.is_exact() {
                 "exact"

@@ -6,13 +6,11 @@ mod program;
 mod records;
 mod signals;
 
-use std::time::Duration;
-
+use irclog_tests::SOON;
 use irclog_tests::loopback::{Config, Member, Server};
 use irclog_tests::process::{Finished, Program, Running};
+use irclog_tests::seen::Seen;
 use irclog_tests::tool::{irclog, path};
-
-const SOON: Duration = Duration::from_secs(20);
 
 /// A server, and the arguments that make irclog log to it.
 struct Bench {
@@ -51,11 +49,9 @@ impl Bench {
         self.server.member("#logs")
     }
 
-    /// What was said in the channel so far, without formatting.
+    /// What was said in the channel so far, without formatting and times of day.
     fn said(&self) -> Vec<String> {
-        let lines = self.server.received().all();
-        let said = lines.iter().filter(|line| line.command() == "PRIVMSG");
-        said.map(|line| undated(&plain(line.said()))).collect()
+        self.member().lines().iter().map(Seen::undated).collect()
     }
 }
 
@@ -66,30 +62,6 @@ trait Args {
 impl Args for Program {
     fn args<const N: usize>(self, args: [&str; N]) -> Self {
         args.into_iter().fold(self, Program::arg)
-    }
-}
-
-/// Without bold and colours.
-fn plain(text: &str) -> String {
-    let mut plain = String::new();
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\x03' => while chars.next_if(char::is_ascii_digit).is_some() {},
-            c if c.is_control() => {}
-            c => plain.push(c),
-        }
-    }
-    plain
-}
-
-/// `[INFO] 23:59:59 text` without the time, which a late record is given.
-fn undated(line: &str) -> String {
-    match line.split_once("] ") {
-        Some((tag, text)) if text.len() > 9 && text.as_bytes()[2] == b':' => {
-            format!("{tag}] {}", &text[9..])
-        }
-        _ => line.to_owned(),
     }
 }
 

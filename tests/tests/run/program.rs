@@ -1,8 +1,7 @@
 //! The program runs as it would alone: its output, its exit status, the time
 //! and memory it takes.
 
-use std::time::Duration;
-
+use irclog_tests::port::Port;
 use irclog_tests::tool::irclog;
 
 use super::{Args as _, SOON, shell, stdout};
@@ -72,9 +71,7 @@ fn the_exit_status_is_the_program_s() {
 
 #[test]
 fn a_server_that_is_not_there_holds_nothing_up() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let port = listener.local_addr().expect("a bound socket").port();
-    drop(listener);
+    let nobody = Port::hold();
     let done = irclog()
         .args([
             "run",
@@ -85,7 +82,12 @@ fn a_server_that_is_not_there_holds_nothing_up() {
             "--channel",
             "#logs",
         ])
-        .args(["--port", &port.to_string(), "--exit-timeout", "0.2"])
+        .args([
+            "--port",
+            &nobody.number().to_string(),
+            "--exit-timeout",
+            "0.2",
+        ])
         .args([
             "--",
             "sh",
@@ -100,10 +102,9 @@ fn a_server_that_is_not_there_holds_nothing_up() {
 #[test]
 fn what_the_program_left_running_does_not_keep_it_open() {
     let done = irclog()
-        .args(["run", "sh", "-c", "sleep 15 & echo done"])
+        .args(["run", "sh", "-c", "sleep 200 & echo done"])
         .run(SOON);
     assert!(done.status.success());
-    assert!(done.took < Duration::from_secs(10), "{:?}", done.took);
     assert_eq!(stdout(&done), ["done"]);
 }
 
@@ -135,7 +136,7 @@ fn memory_is_bounded_however_much_is_written() {
         .start();
         let finished = running
             .stderr()
-            .wait_for(|line| line == "finished", Duration::from_secs(120));
+            .wait_for(|line| line == "finished", SOON * 5);
         assert!(finished.is_some(), "{running:#?}");
         let status = std::fs::read_to_string(format!("/proc/{}/status", running.pid()))
             .expect("it is running");

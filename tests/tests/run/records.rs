@@ -113,7 +113,7 @@ fn a_pipe_ends_by_a_signal_with_its_last_lines_delivered() {
     let port = bench.server.port();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let script = format!(
-        "cd '{}'; mkfifo lines; (echo first; sleep 15) >lines & \
+        "cd '{}'; mkfifo lines; (echo first; sleep 200) >lines & \
          exec \"$IRCLOG\" pipe --server 127.0.0.1 --tls false --port {port} \
          --channel '#logs' --nick teller <lines",
         folder.path().display()
