@@ -20,6 +20,10 @@ const UNREACHED_FOR: Duration = Duration::from_secs(600);
 /// After that it is down, or `IRC_PORT` is wrong.
 const DOWN: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(60));
 
+/// A ban that names its time is believed within these bounds.
+const BRIEFEST_BAN: Duration = Duration::from_secs(30);
+const LONGEST_BAN: Duration = Duration::from_secs(24 * 3600);
+
 /// Why a connection ended or did not come about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Reason {
@@ -35,10 +39,11 @@ pub(crate) enum Reason {
     TooMany,
     /// We came back too often.
     Throttled,
-    /// A password or a setting of ours is wrong, or an operator threw us out:
-    /// only people can change that.
+    /// A password or a setting of ours is wrong: only people can change that.
     Refused,
-    /// Banned from the server.
+    /// Banned from the server for so long, as it says.
+    BannedFor(Duration),
+    /// Banned from the server, or thrown out by one of its operators.
     Banned,
 }
 
@@ -46,6 +51,7 @@ impl Reason {
     /// The shortest wait.
     pub(crate) fn floor(self) -> Duration {
         Duration::from_secs(match self {
+            Self::BannedFor(time) => return time,
             // DALnet's throttle counts to three in 15 s.
             Self::Unreached | Self::Closed | Self::NoIrc => 15,
             // A ghost lives for two to five minutes.
@@ -62,6 +68,8 @@ impl Reason {
         Duration::from_secs(match self {
             Self::Unreached | Self::Closed | Self::NoIrc => 300,
             Self::TooMany | Self::Throttled => 900,
+            // It is over when it is over.
+            Self::BannedFor(_) => 60,
             Self::Refused => 3600,
             Self::Banned => 4 * 3600,
         })
@@ -96,7 +104,18 @@ pub(crate) fn classify(text: &str) -> Reason {
         "k-line", "k:line", "g-line", "g:line", "z-line", "z:line", "d-line", "d:line", "kline",
         "gline", "zline", "dline", "akill", "autokill", "banned",
     ]) {
-        Reason::Banned
+        match duration(&text) {
+            Some(time) => Reason::BannedFor(time.clamp(BRIEFEST_BAN, LONGEST_BAN)),
+            None => Reason::Banned,
+        }
+    } else if let Some(killer) = killer(&text) {
+        // The services kill to free a nick, a server on a collision. Neither
+        // judges.
+        if killer.contains('.') || killer.ends_with("serv") || killer == "services" {
+            Reason::Closed
+        } else {
+            Reason::Banned
+        }
     } else if says(&[
         "bad password",
         "invalid password",
@@ -109,13 +128,49 @@ pub(crate) fn classify(text: &str) -> Reason {
         "unauthorized connection",
         "authentication failed",
         "sasl",
-        "killed (",
-    ]) && !says(&["ghost", "regain", "release", "collision"])
-    {
+    ]) {
         Reason::Refused
     } else {
         Reason::Closed
     }
+}
+
+/// Who ended the connection by KILL: `killed (ann (…))`, `local kill by ann`,
+/// `killed by hub!ann`. In lower case.
+fn killer(text: &str) -> Option<&str> {
+    let marks = ["killed (", "killed by ", "kill by "];
+    let after = marks.iter().find_map(|mark| text.split_once(mark))?.1;
+    let end = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '[' | ':' | ',');
+    let path = after.split(end).next()?;
+    path.rsplit('!').next()
+}
+
+/// How long something lasts, where `text` says so: `1 min.`, `2 hours`, `30m`.
+fn duration(text: &str) -> Option<Duration> {
+    let mut words = text
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .peekable();
+    while let Some(word) = words.next() {
+        let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let Ok(count) = digits.parse::<u32>() else {
+            continue;
+        };
+        let unit = match &word[digits.len()..] {
+            "" => words.peek().copied().unwrap_or_default(),
+            unit => unit,
+        };
+        let seconds = match unit {
+            "s" | "sec" | "secs" | "second" | "seconds" => 1,
+            "m" | "min" | "mins" | "minute" | "minutes" => 60,
+            "h" | "hr" | "hrs" | "hour" | "hours" => 3600,
+            "d" | "day" | "days" => 86_400,
+            "w" | "week" | "weeks" => 604_800,
+            _ => continue,
+        };
+        return Some(Duration::from_secs(u64::from(count) * seconds));
+    }
+    None
 }
 
 /// The waits between connections to one server.
@@ -227,9 +282,43 @@ mod tests {
             ("Closing Link: (AKILL ID:7)", Reason::Banned),
             ("Closing Link: host (Bad Password)", Reason::Refused),
             ("Access denied: Bad password?", Reason::Refused),
+            // KILLs of people, in the words of six servers.
             (
                 "Closing Link: host (Killed (oper (go away)))",
-                Reason::Refused,
+                Reason::Banned,
+            ),
+            (
+                "Closing Link: nick[host] by op0 (Local kill by op0 (bye))",
+                Reason::Banned,
+            ),
+            ("KILLed by op0: go away", Reason::Banned),
+            (
+                "Closing Link: nick[host] (Killed by op0 (bye))",
+                Reason::Banned,
+            ),
+            ("Killed (op0 (your ghost annoys))", Reason::Banned),
+            ("killed by hub!op0 (bye)", Reason::Banned),
+            // Bans that name their time.
+            (
+                "banned: Temporary K-line 1 min. - testing (2026/11/26)",
+                Reason::BannedFor(Duration::from_secs(60)),
+            ),
+            (
+                "You are banned from this server for 2 hours: abuse",
+                Reason::BannedFor(Duration::from_secs(7200)),
+            ),
+            ("banned for 5s", Reason::BannedFor(BRIEFEST_BAN)),
+            (
+                "banned for 4294967295 weeks",
+                Reason::BannedFor(LONGEST_BAN),
+            ),
+            (
+                "You are banned from this server (#12, 3 times)",
+                Reason::Banned,
+            ),
+            (
+                "Killed (services.example.net (NickServ (RECOVER)))",
+                Reason::Closed,
             ),
             (
                 "Closing Link: host (Killed (NickServ (GHOST command used by other)))",
@@ -253,7 +342,7 @@ mod tests {
 
     #[test]
     fn waits_stay_within_their_bounds() {
-        use Reason::{Banned, Closed, NoIrc, Refused, Throttled, TooMany, Unreached};
+        use Reason::{Banned, BannedFor, Closed, NoIrc, Refused, Throttled, TooMany, Unreached};
         // The reasons so far, and the least and the most seconds to wait now.
         for (reasons, least, most) in [
             (&[Closed][..], 1, 3),
@@ -273,6 +362,8 @@ mod tests {
             (&[Throttled, Closed], 150, 450),
             (&[Refused], 300, 600),
             (&[Banned], 900, 1800),
+            (&[BannedFor(Duration::from_secs(60))], 60, 120),
+            (&[BannedFor(Duration::from_secs(60)), Closed], 60, 120),
             (&[Banned; 40], 900, 15_300),
         ] {
             for seed in 0..200 {

@@ -2,6 +2,9 @@
 
 use super::wire::MAX_LINE;
 
+/// Letters of one kind that are remembered: no server has as many.
+const MOST: usize = 64;
+
 /// The limits that concern us, with the defaults that hold until they are
 /// named.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +15,11 @@ pub(crate) struct Isupport {
     pub(crate) line_len: usize,
     pub(crate) network: Option<String>,
     casemapping: Casemapping,
+    /// Letters of the ranks in a channel, and the signs before a nick there.
+    ranks: Vec<(char, char)>,
+    /// Letters of channel modes with an argument: always, and when set.
+    with_argument: String,
+    with_argument_when_set: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +37,9 @@ impl Default for Isupport {
             line_len: MAX_LINE,
             network: None,
             casemapping: Casemapping::Rfc1459,
+            ranks: "qaohv".chars().zip("~&@%+".chars()).collect(),
+            with_argument: "beIk".to_owned(),
+            with_argument_when_set: "l".to_owned(),
         }
     }
 }
@@ -52,8 +63,44 @@ impl Isupport {
                     _ => Casemapping::Rfc1459,
                 }
             }
+            "PREFIX" => {
+                // `(ov)@+`; empty where there are no ranks.
+                let (letters, signs) = value
+                    .strip_prefix('(')
+                    .and_then(|rest| rest.split_once(')'))
+                    .unwrap_or_default();
+                self.ranks = letters.chars().zip(signs.chars()).take(MOST).collect();
+            }
+            "CHANMODES" => {
+                let mut kinds = value.split(',').map(|kind| kind.chars().take(MOST));
+                let mut kind = || kinds.next().into_iter().flatten();
+                self.with_argument = kind().collect();
+                self.with_argument.extend(kind());
+                self.with_argument_when_set = kind().collect();
+            }
             _ => {}
         }
+    }
+
+    /// Whether a change of this channel mode has an argument of its own.
+    pub(crate) fn takes_argument(&self, letter: char, set: bool) -> bool {
+        self.is_rank(letter)
+            || self.with_argument.contains(letter)
+            || set && self.with_argument_when_set.contains(letter)
+    }
+
+    /// Whether a channel mode raises who it is given to.
+    pub(crate) fn is_rank(&self, letter: char) -> bool {
+        self.ranks.iter().any(|&(rank, _)| rank == letter)
+    }
+
+    /// A nick of a list of names, and the ranks that are shown before it.
+    pub(crate) fn ranks_of<'a>(&self, name: &'a str) -> (Vec<char>, &'a str) {
+        let rank_of = |sign| self.ranks.iter().find(|&&(_, known)| known == sign);
+        let nick = name.trim_start_matches(|c| rank_of(c).is_some());
+        let signs = name[..name.len() - nick.len()].chars();
+        let ranks = signs.filter_map(rank_of).map(|&(rank, _)| rank);
+        (ranks.collect(), nick)
     }
 
     /// Whether two nicks or channels are the same to this server.
@@ -96,6 +143,20 @@ mod tests {
         assert_eq!(isupport.network.as_deref(), Some("My Net"));
         isupport.read("LINELEN=10");
         assert_eq!(isupport.line_len, MAX_LINE);
+    }
+
+    #[test]
+    fn ranks_are_what_the_server_calls_so() {
+        let mut isupport = Isupport::default();
+        assert_eq!(isupport.ranks_of("@+ann"), (vec!['o', 'v'], "ann"));
+        assert_eq!(isupport.ranks_of("!ann"), (vec![], "!ann"));
+        isupport.read("PREFIX=(Yov)!@+");
+        assert_eq!(isupport.ranks_of("!ann"), (vec!['Y'], "ann"));
+        isupport.read("PREFIX=");
+        assert!(!isupport.is_rank('o'));
+        assert_eq!(isupport.ranks_of("@ann"), (vec![], "@ann"));
+        isupport.read("CHANMODES=b");
+        assert!(!isupport.takes_argument('k', true));
     }
 
     #[test]

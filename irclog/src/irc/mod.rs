@@ -6,6 +6,7 @@ pub(crate) mod flow;
 mod framing;
 mod isupport;
 mod law;
+mod modes;
 mod pacer;
 mod registration;
 pub(crate) mod session;

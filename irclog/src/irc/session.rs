@@ -35,8 +35,12 @@ const JOIN_BOUND: Duration = Duration::from_secs(20);
 /// somebody may lift the ban or invite us.
 const REJOIN_AFTER: Duration = Duration::from_secs(30);
 const REJOIN_LIMIT: Duration = Duration::from_secs(300);
+/// Invitations are followed no more often: who invites may kick as well.
+const INVITED_AGAIN: Duration = Duration::from_secs(10);
 /// A channel that refuses our lines is tried again after this long.
 const SILENCED_FOR: Duration = Duration::from_secs(15);
+/// So many refusals in a row mean the channel, not a line.
+const SILENCED_AT: u32 = 2;
 /// User and host of our own prefix until the server shows them: the longest
 /// user and host that ircds with the usual limits give.
 const ASSUMED_MASK: usize = 10 + 1 + 63;
@@ -136,6 +140,10 @@ pub(crate) struct Session {
     last_words: String,
     /// Lines refused with 404 since one was shown.
     refused_in_a_row: u32,
+    /// The letters of our ranks in the channel.
+    ranks: Vec<char>,
+    /// When an invitation was last followed.
+    followed_at: Option<Instant>,
     /// How long the last refused JOIN waited; the next waits twice as long.
     rejoin_wait: Duration,
 }
@@ -171,6 +179,8 @@ impl Session {
             events: VecDeque::new(),
             last_words: String::new(),
             refused_in_a_row: 0,
+            ranks: Vec::new(),
+            followed_at: None,
             rejoin_wait: REJOIN_AFTER / 2,
             identity,
         };
@@ -414,11 +424,14 @@ impl Session {
             | FlowEvent::Refused(line, _)
             | FlowEvent::Doubted(line, _)) = event;
             self.texts.retain(|(id, _)| *id != line);
+            if matches!(event, FlowEvent::Shown(_))
+                && std::mem::take(&mut self.refused_in_a_row) >= SILENCED_AT
+            {
+                let text = format!("{} takes our lines again", self.identity.channel);
+                self.remark(Level::Info, text);
+            }
             self.events.push_back(match event {
-                FlowEvent::Shown(line) => {
-                    self.refused_in_a_row = 0;
-                    Event::Shown(line)
-                }
+                FlowEvent::Shown(line) => Event::Shown(line),
                 FlowEvent::Refused(line, refusal) => Event::Refused(line, refusal),
                 FlowEvent::Doubted(line, refusal) => Event::Doubted(line, refusal),
             });

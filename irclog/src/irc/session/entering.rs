@@ -126,6 +126,10 @@ impl Session {
         }
         if self.is_channel(channel) {
             self.entered(now);
+        } else if matches!(self.state, State::Joining { .. } | State::Outside { .. }) {
+            // Ours forwards there: nobody who reads this log is meant to.
+            let why = format!("irclog speaks in {} only", self.identity.channel);
+            self.send(&Command::PART(channel.to_owned(), Some(why)));
         }
     }
 

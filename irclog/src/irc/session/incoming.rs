@@ -2,17 +2,26 @@
 
 use std::time::Instant;
 
-use irc_proto::{ChannelMode, Command, Message, Mode, Prefix};
+use irc_proto::{Command, Message, Prefix};
 use log::Level;
 
 use super::entering::{Services, join_mend};
-use super::{BANNED, SILENCED_FOR, Session, State};
+use super::{BANNED, INVITED_AGAIN, SILENCED_AT, SILENCED_FOR, Session, State};
 use crate::irc::backoff::{Reason, classify};
 use crate::irc::flow::{Proof, Token};
+use crate::irc::modes;
 use crate::line::Refusal;
 
 impl Session {
     pub(super) fn line(&mut self, line: &str, now: Instant) {
+        // The library deals the arguments by letters that it knows, not by
+        // those of the server.
+        if let Some((target, words)) = modes::parse(line) {
+            if self.is_channel(target) {
+                self.channel_modes(&words, now);
+            }
+            return;
+        }
         // What cannot be parsed concerns nobody: garbage, or a mode string
         // that the library does not know.
         let Ok(message) = line.parse::<Message>() else {
@@ -41,8 +50,12 @@ impl Session {
                 if let State::Quitting { answered } = &mut self.state {
                     *answered = true;
                 }
-                // The numeric of a ban says more than the end of it.
-                if !self.last_words.starts_with(BANNED) {
+                // The numeric of a ban says more than the end of it, unless
+                // the reason is in the end alone.
+                if self.last_words.starts_with(BANNED) {
+                    self.last_words.push_str("; ");
+                    self.last_words.push_str(&text);
+                } else {
                     self.last_words = text;
                 }
             }
@@ -70,7 +83,13 @@ impl Session {
                 self.stay_outside(now, &format!("{by} kicked us from the channel ({why})"));
             }
             Command::KILL(nick, why) if self.isupport.same(&nick, &self.own_nick) => {
-                self.last_words = format!("killed ({why})");
+                let by = from.as_ref().map_or("somebody", source);
+                self.last_words = format!("killed by {by} ({why})");
+            }
+            Command::INVITE(nick, channel)
+                if self.isupport.same(&nick, &self.own_nick) && self.is_channel(&channel) =>
+            {
+                self.invited(now);
             }
             Command::PRIVMSG(target, text)
                 if self.is_own(from.as_ref()) && self.is_channel(&target) =>
@@ -82,9 +101,6 @@ impl Session {
             {
                 self.flow.on_copy(now);
                 self.collect_flow();
-            }
-            Command::ChannelMODE(channel, modes) if self.is_channel(&channel) => {
-                self.channel_modes(&modes, now);
             }
             Command::NOTICE(_, text) => self.notice(from.as_ref(), &text, now),
             Command::Response(response, arguments) => {
@@ -237,11 +253,11 @@ impl Session {
         self.refused_in_a_row += 1;
         // The first refusal may mean our formatting; the channel room mends
         // the line once. After the second, more lines would be lost one by one.
-        if self.refused_in_a_row >= 2 && matches!(self.state, State::Joined) {
+        if self.refused_in_a_row >= SILENCED_AT && matches!(self.state, State::Joined) {
             self.state = State::Silenced {
                 until: now + SILENCED_FOR,
             };
-            if self.refused_in_a_row == 2 {
+            if self.refused_in_a_row == SILENCED_AT {
                 let text = format!(
                     "{} refuses what we say ({number} {text}): give {} a voice there (+v), or \
                      lift the channel's +m or ban",
@@ -267,23 +283,15 @@ impl Session {
     }
 
     /// Voice, or more, is given or taken: some servers throttle those without.
-    pub(super) fn channel_modes(&mut self, modes: &[Mode<ChannelMode>], now: Instant) {
-        for mode in modes {
-            let (given, kind, nick) = match mode {
-                Mode::Plus(kind, Some(nick)) => (true, kind, nick),
-                Mode::Minus(kind, Some(nick)) => (false, kind, nick),
-                _ => continue,
-            };
-            let raises = matches!(
-                kind,
-                ChannelMode::Founder
-                    | ChannelMode::Admin
-                    | ChannelMode::Oper
-                    | ChannelMode::Halfop
-                    | ChannelMode::Voice
-            );
-            if raises && self.isupport.same(nick, &self.own_nick) {
-                self.flow.set_voiced(given, now);
+    pub(super) fn channel_modes(&mut self, words: &[&str], now: Instant) {
+        for change in modes::changes(words, &self.isupport) {
+            let ours = |nick: &str| self.isupport.same(nick, &self.own_nick);
+            if self.isupport.is_rank(change.letter) && change.argument.is_some_and(ours) {
+                self.ranks.retain(|&rank| rank != change.letter);
+                if change.set {
+                    self.ranks.push(change.letter);
+                }
+                self.flow.set_voiced(!self.ranks.is_empty(), now);
             }
         }
     }
@@ -291,10 +299,27 @@ impl Session {
     /// The list of who is in the channel (353), with their ranks before them.
     pub(super) fn names(&mut self, names: &str, now: Instant) {
         for name in names.split(' ') {
-            let nick = name.trim_start_matches(['~', '&', '@', '%', '+']);
+            // `userhost-in-names` has more behind the nick.
+            let (ranks, mask) = self.isupport.ranks_of(name);
+            let nick = mask.split('!').next().unwrap_or_default();
             if self.isupport.same(nick, &self.own_nick) {
-                self.flow.set_voiced(nick.len() < name.len(), now);
+                self.ranks = ranks;
+                self.flow.set_voiced(!self.ranks.is_empty(), now);
             }
+        }
+    }
+
+    /// Somebody who may wants us in the channel.
+    fn invited(&mut self, now: Instant) {
+        let State::Outside { at } = &mut self.state else {
+            return;
+        };
+        let free_at = self.followed_at.map_or(now, |last| last + INVITED_AGAIN);
+        if free_at <= now {
+            self.followed_at = Some(now);
+            self.join(now);
+        } else {
+            *at = free_at.min(*at);
         }
     }
 

@@ -434,6 +434,107 @@ fn a_kick_is_told_and_followed_by_a_join() {
 }
 
 #[test]
+fn an_invitation_is_followed_at_once_and_not_too_often() {
+    let mut talk = Talk::new(|_| {});
+    talk.greeted();
+    talk.hear(&[":irc.test 473 facilitator #karmacadabra :Cannot join channel (+i)"]);
+    let invitation = ":op!u@h INVITE facilitator :#KarmaCadabra";
+    assert_eq!(talk.hear(&[invitation]), ["JOIN #karmacadabra"]);
+    talk.hear(&[
+        ":facilitator!~irclog@host.test JOIN #karmacadabra",
+        ":op!u@h KICK #karmacadabra facilitator :and out",
+    ]);
+    assert_eq!(talk.hear(&[invitation, invitation]), Vec::<String>::new());
+    assert_eq!(talk.after(9), Vec::<String>::new());
+    assert_eq!(talk.after(1), ["JOIN #karmacadabra"]);
+    talk.hear(&[":facilitator!~irclog@host.test JOIN #karmacadabra"]);
+    let others = [
+        ":op!u@h INVITE facilitator #karma",
+        ":op!u@h INVITE somebody #karmacadabra",
+        invitation,
+    ];
+    assert_eq!(talk.hear(&others), Vec::<String>::new());
+}
+
+#[test]
+fn a_channel_that_we_are_forwarded_to_is_left() {
+    let mut talk = Talk::new(|_| {});
+    talk.greeted();
+    let left = talk.hear(&[
+        ":irc.test 470 facilitator #karmacadabra ##lobby :Forwarding to another channel",
+        ":facilitator!~irclog@host.test JOIN ##lobby",
+    ]);
+    assert_eq!(left, ["PART ##lobby :irclog speaks in #karmacadabra only"]);
+    assert!(talk.remarks().contains("forwards to another"));
+    assert_eq!(talk.after(30), ["JOIN #karmacadabra"]);
+}
+
+#[test]
+fn a_kill_by_an_operator_is_no_accident_whatever_its_words() {
+    let end = |lines: &[&str]| {
+        let mut talk = Talk::new(|_| {}).joined();
+        talk.hear(lines);
+        talk.session.closed(None, talk.now);
+        match talk.events().pop() {
+            Some(Event::End(reason, _)) => reason,
+            other => panic!("{other:?}"),
+        }
+    };
+    for lines in [
+        &["ERROR :KILLed by op0: bye"][..],
+        &["ERROR :Closing Link: facilitator[host] (Killed by op0 (bye))"],
+        &["ERROR :Closing Link: facilitator[host] by op0 (Local kill by op0 (bye))"],
+        &[":op0!u@h KILL facilitator :bye"],
+        &[
+            ":op0!u@h KILL facilitator :irc.test!host!op0!op0 (your ghost)",
+            "ERROR :Closing Link: host (Killed (op0 (your ghost)))",
+        ],
+    ] {
+        assert_eq!(end(lines), Reason::Banned, "{lines:?}");
+    }
+    for lines in [
+        &[":NickServ!s@services.test KILL facilitator :GHOST command used"][..],
+        &[":services.test KILL facilitator :services.test (Nick collision)"],
+        &["ERROR :Closing Link: host (Killed (NickServ (RELEASE)))"],
+    ] {
+        assert_eq!(end(lines), Reason::Closed, "{lines:?}");
+    }
+}
+
+#[test]
+fn the_reasons_of_a_ban_are_told_whole() {
+    let mut talk = Talk::new(|_| {});
+    talk.sent();
+    talk.hear(&[
+        ":irc.test 465 facilitator :You are banned from this server.",
+        "ERROR :Closing link: (irclog@host) [K-lined: testing for 10 minutes]",
+    ]);
+    talk.session.closed(None, talk.now);
+    let Some(Event::End(reason, text)) = talk.events().pop() else {
+        panic!("no end");
+    };
+    assert_eq!(reason, Reason::BannedFor(Duration::from_secs(600)));
+    assert!(
+        text.contains("You are banned") && text.contains("testing"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_voice_is_heard_of_whatever_comes_before_it() {
+    let mut talk = joined_on("solanum-1.0-dev");
+    talk.hear(&[
+        ":irc.test 005 facilitator CHANMODES=eIbq,k,flj,cgimnprstuz PREFIX=(ov)@+ :are supported",
+        ":op!u@h MODE #karmacadabra +fjv ##lobby 5:1 facilitator",
+    ]);
+    assert_eq!(talk.session.ranks, ['v']);
+    talk.hear(&[":op!u@h MODE #karmacadabra +o-v facilitator :facilitator"]);
+    assert_eq!(talk.session.ranks, ['o'], "one of two was taken");
+    talk.hear(&[":irc.test 353 facilitator = #karmacadabra :@ann facilitator +bob"]);
+    assert_eq!(talk.session.ranks, []);
+}
+
+#[test]
 fn a_ping_barrier_proves_lines() {
     let mut talk = Talk::new(|_| {}).joined();
     talk.say(7, "hello");
@@ -489,8 +590,15 @@ fn a_channel_that_refuses_us_is_not_talked_to() {
     }
     assert!(!talk.session.is_joined() && talk.session.is_inside());
     assert!(talk.remarks().contains("+v"));
-    talk.after(15);
+    let ping = talk.after(15);
     assert!(talk.session.is_joined(), "it is tried again");
+    let answer = |ping: &[String]| ping[0].replace("PING ", ":irc.test PONG irc.test :");
+    talk.hear(&[&answer(&ping)]);
+    talk.say(3, "hello");
+    assert!(!talk.remarks().contains("again"));
+    let ping = talk.after(30);
+    talk.hear(&[&answer(&ping)]);
+    assert!(talk.remarks().contains("takes our lines again"));
 }
 
 #[test]
