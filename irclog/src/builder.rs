@@ -76,10 +76,7 @@ pub fn builder() -> Builder {
 /// A builder that starts from the environment; what is set on it goes first.
 pub fn from_env() -> Builder {
     Builder {
-        settings: Settings::from_env(
-            |name| std::env::var_os(name),
-            |path| std::fs::read_to_string(path),
-        ),
+        settings: Settings::from_env(std::env::vars_os(), |path| std::fs::read_to_string(path)),
         ..builder()
     }
 }
@@ -187,8 +184,14 @@ impl Builder {
         self
     }
 
-    /// Which records go to the channel, in the directives of `RUST_LOG`
-    /// (`IRC_LOG`). Defaults to `info`. The console's filter is its own.
+    /// Which records go to the channel (`IRC_LOG`): a level, and others by
+    /// target, `info,hyper=warn`; after a slash a regular expression that
+    /// texts have to match, `info/settled`. Defaults to `info`. The console's
+    /// filter is its own.
+    ///
+    /// As `RUST_LOG`, except that a target needs its level, `hyper=trace`: a
+    /// word alone may be a level misspelt, and then nothing would be shown.
+    /// Python's names of levels are understood.
     pub fn filter(mut self, directives: impl Into<String>) -> Self {
         self.settings.set(&IRC_LOG, directives);
         self

@@ -1,7 +1,10 @@
 //! The settings: gathered as text from the environment or the builder, checked
 //! once and all together, valid by construction afterwards.
 
+mod address;
 mod check;
+mod filter;
+mod near;
 #[cfg_attr(
     not(feature = "cli"),
     expect(
@@ -15,21 +18,20 @@ pub(crate) mod table;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt;
+use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use self::check::Check;
+pub(crate) use self::filter::{Directives, Misread};
 use self::table::{Kind, Setting, TABLE};
 use crate::error::Problem;
 use crate::redact::scrub::Scrubber;
 use crate::signal::MuteSignal;
-
-/// How directives of a filter look.
-pub(crate) const FILTER_EXAMPLES: &str =
-    "write directives such as info or info,hyper=warn,my_crate::module=debug";
 
 /// Settings as they were given, not yet checked.
 #[derive(Clone, Default)]
@@ -41,6 +43,8 @@ pub(crate) struct Settings {
     rules: Vec<(String, String)>,
     /// The nick where none is given.
     default_nick: Option<String>,
+    /// Variables that are no settings, and what was probably meant.
+    misnamed: Vec<(String, &'static Setting)>,
 }
 
 #[derive(Clone)]
@@ -48,6 +52,8 @@ struct Value {
     text: String,
     /// How the user wrote it: `IRC_PORT`, `IRC_PORT_FILE`, `.port()`.
     given_as: String,
+    /// Whether it stood in quotes that nobody had taken off.
+    was_quoted: bool,
 }
 
 /// A password or key. Never shown by `Debug`.
@@ -93,7 +99,7 @@ pub(crate) struct Config {
     pub(crate) server_password: Option<Hidden>,
     /// Most lines a second.
     pub(crate) rate: f64,
-    pub(crate) filter: String,
+    pub(crate) filter: Directives,
     /// Most lines of one record.
     pub(crate) max_lines: NonZeroUsize,
     /// What waited longer is only counted.
@@ -130,77 +136,73 @@ pub(crate) struct Checked {
 }
 
 impl Settings {
-    /// Gathers what the environment gives. `read` reads a file.
+    /// Gathers what these variables give. `read` reads a file.
     pub(crate) fn from_env(
-        var: impl Fn(&str) -> Option<std::ffi::OsString>,
-        read: impl Fn(&str) -> std::io::Result<String>,
+        variables: impl IntoIterator<Item = (OsString, OsString)>,
+        read: impl Fn(&str) -> io::Result<String>,
     ) -> Self {
         let mut settings = Self::default();
-        for name in TABLE.iter().map(|setting| setting.name) {
-            let file_name = format!("{name}_FILE");
-            let direct = var(name);
-            let file = var(&file_name);
-            let (given_as, text) = match (direct, file) {
+        let named = variables.into_iter().filter_map(|(name, value)| {
+            // No setting has another name than one in ASCII.
+            Some((name.into_string().ok()?, value))
+        });
+        let mut variables: BTreeMap<String, OsString> = named
+            .filter(|(name, _)| {
+                name.get(..3)
+                    .is_some_and(|start| start.eq_ignore_ascii_case("IRC"))
+            })
+            .collect();
+        for &setting in TABLE {
+            let file_name = format!("{}_FILE", setting.name);
+            let given = match (variables.remove(setting.name), variables.remove(&file_name)) {
                 (None, None) => continue,
-                (Some(_), Some(_)) => {
-                    settings.unreadable.insert(
-                        name,
-                        Problem::new(
-                            name,
-                            format!("and {file_name} are both set"),
-                            "unset one of the two",
-                        ),
-                    );
-                    continue;
-                }
-                (Some(value), None) => (name.to_owned(), value.into_string().map_err(|_| None)),
-                (None, Some(path)) => (
-                    file_name.clone(),
-                    path.into_string().map_err(|_| None).and_then(|path| {
-                        read(&path)
-                            .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
-                            .map_err(|error| Some((path, error)))
-                    }),
-                ),
+                (Some(_), Some(_)) => Err(Problem::new(
+                    setting.name,
+                    format!("and {file_name} are both set"),
+                    "unset one of the two",
+                )),
+                (Some(value), None) => in_utf8(setting.name, value)
+                    .and_then(|text| not_a_path(setting, text, &read))
+                    .map(|text| Value::outside(text, setting.name.to_owned())),
+                (None, Some(path)) => in_utf8(&file_name, path)
+                    .and_then(|path| read_file(setting, &file_name, &path, &read))
+                    .map(|text| Value::outside(text, file_name.clone())),
             };
-            match text {
-                Ok(text) => {
-                    settings.values.insert(name, Value { text, given_as });
-                }
-                Err(why) => {
-                    let problem = match why {
-                        None => {
-                            Problem::new(given_as, "is not valid UTF-8", "write it again in UTF-8")
-                        }
-                        Some((path, error)) => Problem::new(
-                            given_as,
-                            format!("names {path:?}, which cannot be read ({error})"),
-                            "write the path of a file that this process may read",
-                        ),
-                    };
-                    settings.unreadable.insert(name, problem);
-                }
-            }
+            match given {
+                Ok(value) => settings.values.insert(setting.name, value).map(|_| ()),
+                Err(problem) => settings
+                    .unreadable
+                    .insert(setting.name, problem)
+                    .map(|_| ()),
+            };
         }
+        settings.misnamed = variables
+            .into_keys()
+            .filter_map(|name| near::meant(&name).map(|setting| (name, setting)))
+            .collect();
         settings
     }
 
     /// Sets `setting` from code, by its setter.
     pub(crate) fn set(&mut self, setting: &'static Setting, text: impl Into<String>) {
         let method = setting.setter.unwrap_or_default();
-        self.set_as(setting, format!(".{method}()"), text);
+        let value = Value {
+            text: text.into(),
+            given_as: format!(".{method}()"),
+            was_quoted: false,
+        };
+        self.give(setting, value);
     }
 
-    /// Sets `setting`, which the user wrote as `given_as`.
-    pub(crate) fn set_as(
-        &mut self,
-        setting: &'static Setting,
-        given_as: String,
-        text: impl Into<String>,
-    ) {
+    /// Sets `setting` to what the user wrote outside of the code as `given_as`.
+    #[cfg(feature = "cli")]
+    pub(crate) fn set_as(&mut self, setting: &'static Setting, given_as: String, text: String) {
+        self.give(setting, Value::outside(text, given_as));
+    }
+
+    fn give(&mut self, setting: &'static Setting, value: Value) {
         self.unreadable.remove(setting.name);
-        let text = text.into();
-        self.values.insert(setting.name, Value { text, given_as });
+        self.values.insert(setting.name, value);
     }
 
     /// Adds a rule of the scrubber from code.
@@ -244,13 +246,94 @@ impl Settings {
     }
 }
 
-/// Reads filter directives; the error is for the user.
-pub(crate) fn parse_filter(directives: &str) -> Result<env_filter::Filter, String> {
-    let mut builder = env_filter::Builder::new();
-    match builder.try_parse(directives) {
-        Ok(builder) => Ok(builder.build()),
-        Err(error) => Err(error.to_string()),
+impl Value {
+    /// A value from outside of the code, where quotes around it were meant for
+    /// a shell that never saw them: `docker --env-file` keeps them.
+    fn outside(text: String, given_as: String) -> Self {
+        match unquoted(&text) {
+            Some(inner) => Self {
+                text: inner.to_owned(),
+                given_as,
+                was_quoted: true,
+            },
+            None => Self {
+                text,
+                given_as,
+                was_quoted: false,
+            },
+        }
     }
+}
+
+/// The text within, where one pair of quotes is around all of it.
+fn unquoted(text: &str) -> Option<&str> {
+    const PAIRS: [(char, char); 4] = [
+        ('\'', '\''),
+        ('"', '"'),
+        ('\u{2018}', '\u{2019}'),
+        ('\u{201c}', '\u{201d}'),
+    ];
+    let text = text.trim();
+    PAIRS.into_iter().find_map(|(open, close)| {
+        let inner = text.strip_prefix(open)?.strip_suffix(close)?;
+        (!inner.contains([open, close])).then_some(inner)
+    })
+}
+
+fn in_utf8(given_as: &str, text: OsString) -> Result<String, Problem> {
+    text.into_string()
+        .map_err(|_| Problem::new(given_as, "is not valid UTF-8", "write it again in UTF-8"))
+}
+
+fn read_file(
+    setting: &Setting,
+    given_as: &str,
+    path: &str,
+    read: impl Fn(&str) -> io::Result<String>,
+) -> Result<String, Problem> {
+    let path = unquoted(path).unwrap_or(path);
+    let text = read(path).map_err(|error| {
+        // The secret itself may stand where its file belongs.
+        let what = if setting.kind == Kind::Secret && !path.starts_with(['/', '.']) {
+            format!("names a file that cannot be read ({error})")
+        } else {
+            format!("names {path:?}, which cannot be read ({error})")
+        };
+        let instead = "write the path of a file that this process may read";
+        Problem::new(given_as, what, instead)
+    })?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// No password is the path of a file that is there.
+fn not_a_path(
+    setting: &Setting,
+    text: String,
+    read: impl Fn(&str) -> io::Result<String>,
+) -> Result<String, Problem> {
+    let path = unquoted(&text).unwrap_or(&text);
+    if setting.belongs_in_a_file() && path.starts_with('/') && read(path).is_ok() {
+        return Err(Problem::new(
+            setting.name,
+            "is the path of a file",
+            format!("set {}_FILE to it instead", setting.name),
+        ));
+    }
+    Ok(text)
+}
+
+/// A value as a message may repeat it: shortened, and without what looks like
+/// a secret.
+fn shown(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let scrubbed = crate::redact::scrub(text);
+    let head: String = scrubbed.chars().take(LONGEST).collect();
+    let more = if head.len() < scrubbed.len() {
+        "…"
+    } else {
+        ""
+    };
+    format!("{head:?}{more}")
 }
 
 /// RFC 2812's set. `-` may not come first.

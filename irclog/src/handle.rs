@@ -10,7 +10,7 @@ use arc_swap::{ArcSwap, Guard};
 use env_filter::Filter;
 use log::{Level, LevelFilter};
 
-use crate::config;
+use crate::config::{Directives, Misread};
 use crate::context::{is_forked_child, is_worker};
 use crate::error::Problem;
 use crate::lanes::Lanes;
@@ -346,12 +346,10 @@ impl Handle {
     ///
     /// A [`Problem`] with what to write instead; the filter is unchanged then.
     pub fn set_filter(&self, directives: &str) -> Result<(), Problem> {
-        let filter = config::parse_filter(directives).map_err(|why| {
-            let what = format!("was given {directives:?}: {why}");
-            Problem::new("set_filter", what, config::FILTER_EXAMPLES)
-        })?;
+        let directives = Directives::parse(directives)
+            .map_err(|Misread { what, instead }| Problem::new("set_filter", what, instead))?;
         if let Some(shared) = &self.shared {
-            shared.filter.store(Arc::new(filter));
+            shared.filter.store(Arc::new(directives.filter()));
             shared.open_gate();
         }
         Ok(())
@@ -425,7 +423,7 @@ mod tests {
 
     fn handle() -> (Handle, Arc<Shared>, Receiver<Command>) {
         let (sender, commands) = mpsc::channel();
-        let filter = config::parse_filter("info").unwrap();
+        let filter = Directives::parse("info").unwrap().filter();
         let shared = Arc::new(Shared::new(filter, Gate::Log { tee: None }, sender));
         (Handle::new(Some(Arc::clone(&shared))), shared, commands)
     }

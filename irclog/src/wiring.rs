@@ -166,13 +166,7 @@ impl Core {
         for remark in self.remarks {
             self.notices.tell(Level::Warn, &remark);
         }
-        self.notices.tell(
-            Level::Info,
-            &format!(
-                "the channel is on: {} on {}, as {}",
-                worker.config.channel, worker.config.server, worker.config.nick
-            ),
-        );
+        self.notices.tell(Level::Info, &plan(&worker.config));
         let shared = Arc::clone(&worker.shared);
         let handle = Handle::new(Some(Arc::clone(&shared)));
         let bound = worker.config.exit_timeout;
@@ -184,6 +178,25 @@ impl Core {
         exit::record_panics(shared, handle.clone(), bound);
         Ok(handle)
     }
+}
+
+/// What will be shown, where, and as whom.
+fn plan(config: &Config) -> String {
+    let Config {
+        server,
+        port,
+        channel,
+        nick,
+        filter,
+        ..
+    } = config;
+    let way = match &config.tls {
+        Some(_) => "with TLS",
+        None => "without TLS",
+    };
+    format!(
+        "the channel is on: {channel} on {server}, port {port} {way}, as {nick}, shows {filter}"
+    )
 }
 
 /// The console's logger, by `RUST_LOG`, and the most that it wants.
@@ -200,13 +213,6 @@ fn worker(
     gate: Gate,
     notices: &Arc<Notices>,
 ) -> Result<Worker, Vec<Problem>> {
-    let filter = config::parse_filter(&config.filter).map_err(|why| {
-        vec![Problem::new(
-            "IRC_LOG",
-            why,
-            "write directives such as info",
-        )]
-    })?;
     let tls = match &config.tls {
         Some(tls) => Some(transport::connector(tls).map_err(|problem| vec![problem])?),
         None => None,
@@ -222,9 +228,9 @@ fn worker(
     Ok(Worker {
         mute_file: config.mute_file.clone(),
         mute_signal: config.mute_signal,
+        shared: Arc::new(Shared::new(config.filter.filter(), gate, sender)),
         config,
         tls,
-        shared: Arc::new(Shared::new(filter, gate, sender)),
         commands,
         channel,
         scrubber,

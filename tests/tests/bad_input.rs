@@ -117,6 +117,72 @@ fn a_port_that_is_no_number() {
 }
 
 #[test]
+fn a_level_that_is_none() {
+    for (filter, mend) in [
+        ("all", "did you mean trace?"),
+        ("info uvicorn=warn", "write info,uvicorn=warn"),
+        ("info;uvicorn=warn", "write info,uvicorn=warn"),
+        ("", "such as info"),
+    ] {
+        says(
+            &[SERVER, CHANNEL, ("IRC_LOG", filter)],
+            &["off", "IRC_LOG", mend],
+        );
+    }
+}
+
+#[test]
+fn names_that_are_almost_those_of_settings() {
+    says(
+        &[("IRC_HOST", "irc.dal.net"), ("IRC_CHANNELS", "#pay")],
+        &[
+            "off",
+            "did you mean IRC_SERVER?",
+            "did you mean IRC_CHANNEL?",
+        ],
+    );
+}
+
+#[test]
+fn a_password_where_the_server_belongs() {
+    says(
+        &[
+            ("IRC_SERVER", "ircs://teller:tiger-lily@irc.dal.net"),
+            CHANNEL,
+        ],
+        &[
+            "off",
+            "IRC_SERVER",
+            "write irc.dal.net here",
+            "IRC_PASSWORD",
+        ],
+    );
+}
+
+#[test]
+fn quotes_that_docker_kept_and_pythons_levels_are_understood() {
+    let server = Server::start(Config::default());
+    let member = server.member("#pay");
+    let mut service = on(server.addr())
+        .env("IRC_CHANNEL", "'#pay'")
+        .env("IRC_LOG", "\"warning\"")
+        .start();
+    assert!(server.wait_joined("#pay", "teller", SOON));
+    let quoted = service.told("IRC_CHANNEL was given in quotes", SOON);
+    assert!(quoted.is_some(), "{service:?}");
+    let plan = service.told("the channel is on", SOON).expect("it is said");
+    for word in ["#pay", "teller", "without TLS", "shows WARN and ERROR"] {
+        assert!(plan.contains(word), "{plan}");
+    }
+    service.log(Level::Info, "pay", "an info");
+    service.log(Level::Error, "pay", "an error");
+    assert!(member.wait_for_text("an error", SOON).is_some());
+    leave(service);
+    let shown = member.lines();
+    assert!(shown.iter().all(|line| !line.plain().contains("an info")));
+}
+
+#[test]
 fn several_problems_are_told_together() {
     let service = bare()
         .by("init")

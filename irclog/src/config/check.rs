@@ -1,5 +1,6 @@
 //! The one check of all settings.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,8 +13,8 @@ use super::table::{
     IRC_SERVER_PASSWORD, IRC_TLS, IRC_TLS_PIN, IRCLOG_TOKEN_KEY, Kind, Setting, Unset,
 };
 use super::{
-    Checked, Choice, Config, FILTER_EXAMPLES, Hidden, Settings, TlsConfig, is_nick_character,
-    parse_filter,
+    Checked, Choice, Config, Directives, Hidden, Misread, Settings, TlsConfig, address,
+    is_nick_character, shown,
 };
 use crate::error::Problem;
 use crate::redact::rules::Rule;
@@ -34,6 +35,8 @@ pub(super) struct Check<'a> {
     settings: &'a Settings,
     problems: Vec<Problem>,
     remarks: Vec<String>,
+    /// Settings that have been asked for: what is odd about one is told once.
+    seen: BTreeSet<&'static str>,
 }
 
 impl<'a> Check<'a> {
@@ -42,6 +45,7 @@ impl<'a> Check<'a> {
             settings,
             problems: Vec::new(),
             remarks: Vec::new(),
+            seen: BTreeSet::new(),
         }
     }
 
@@ -68,29 +72,62 @@ impl<'a> Check<'a> {
         if let Some((given_as, text)) = self.value(&IRC_ENABLED) {
             match parse_bool(text) {
                 Some(true) => return Wanted::Yes,
-                Some(false) => return Wanted::No(format!("{given_as} is {text:?}")),
+                Some(false) => return Wanted::No(format!("{given_as} is {}", shown(text))),
                 None => self.problems.push(Problem::new(
                     given_as,
-                    format!("is {text:?}"),
+                    format!("is {}", shown(text)),
                     "write true, 1, yes or on; or false, 0, no or off; or leave it out",
                 )),
             }
         }
-        let given = |setting: &Setting| {
-            let name = setting.name;
-            self.settings.values.contains_key(name) || self.settings.unreadable.contains_key(name)
+        let unset = |setting: &Setting| match self.misnamed(setting) {
+            Some(name) => format!("{} is not, while {name} is: did you mean it?", setting.name),
+            None => format!("{} is not", setting.name),
         };
-        match (given(&IRC_SERVER), given(&IRC_CHANNEL)) {
-            (true, true) => Wanted::Yes,
-            (false, false) => Wanted::No("IRC_SERVER and IRC_CHANNEL are not set".into()),
-            (true, false) => Wanted::No("IRC_SERVER is set, but IRC_CHANNEL is not".into()),
-            (false, true) => Wanted::No("IRC_CHANNEL is set, but IRC_SERVER is not".into()),
+        Wanted::No(
+            match (self.is_given(&IRC_SERVER), self.is_given(&IRC_CHANNEL)) {
+                (true, true) => return Wanted::Yes,
+                (true, false) => format!("IRC_SERVER is set, but {}", unset(&IRC_CHANNEL)),
+                (false, true) => format!("IRC_CHANNEL is set, but {}", unset(&IRC_SERVER)),
+                (false, false) => {
+                    let meant = [&IRC_SERVER, &IRC_CHANNEL].map(|setting| {
+                        let name = self.misnamed(setting)?;
+                        Some(format!("; {name} is: did you mean {}?", setting.name))
+                    });
+                    let meant: String = meant.into_iter().flatten().collect();
+                    format!("IRC_SERVER and IRC_CHANNEL are not set{meant}")
+                }
+            },
+        )
+    }
+
+    fn is_given(&self, setting: &Setting) -> bool {
+        let name = setting.name;
+        self.settings.values.contains_key(name) || self.settings.unreadable.contains_key(name)
+    }
+
+    /// A variable that was probably meant to be this setting.
+    fn misnamed(&self, setting: &Setting) -> Option<&'a str> {
+        let mut misnamed = self.settings.misnamed.iter();
+        let (name, _) = misnamed.find(|(_, meant)| meant.name == setting.name)?;
+        Some(name)
+    }
+
+    /// What was probably meant to be a setting, where that has no value of
+    /// its own: else it may well be somebody else's.
+    fn remark_misnamed(&mut self) {
+        for (name, meant) in &self.settings.misnamed {
+            if !self.is_given(meant) {
+                let meant = meant.name;
+                self.remarks.push(format!(
+                    "{name} is no setting of irclog: did you mean {meant}?"
+                ));
+            }
         }
     }
 
     fn config(&mut self, default_nick: &str) -> Config {
-        let unreadable: Vec<Problem> = self.settings.unreadable.values().cloned().collect();
-        self.problems.extend(unreadable);
+        self.remark_misnamed();
         let tls = self.tls();
         Config {
             server: self.server(),
@@ -113,37 +150,12 @@ impl<'a> Check<'a> {
     }
 
     fn server(&mut self) -> String {
-        const INSTEAD: &str = "write the host alone, for example irc.dal.net";
-        let Some((given_as, text)) = self.value(&IRC_SERVER) else {
-            if !self.settings.unreadable.contains_key("IRC_SERVER") {
-                self.problems
-                    .push(Problem::new("IRC_SERVER", "is not set", INSTEAD));
-            }
+        let Some((given_as, text)) = self.required(&IRC_SERVER) else {
             return String::new();
         };
         let text = text.trim();
-        let bad_character = |c: char| {
-            !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '%' | '[' | ']'))
-        };
-        let what = if text.is_empty() {
-            Some("is empty".into())
-        } else if text.contains("://") {
-            Some(format!("is {text:?}, an address with a scheme"))
-        } else if text.contains(bad_character) {
-            Some(format!("is {text:?}, which is no host name"))
-        } else if text.matches(':').count() == 1 {
-            let (host, port) = text.split_once(':').unwrap_or((text, ""));
-            self.problems.push(Problem::new(
-                given_as,
-                format!("is {text:?}, with a port in it"),
-                format!("write {host} here and {port} in IRC_PORT"),
-            ));
-            None
-        } else {
-            None
-        };
-        if let Some(what) = what {
-            self.problems.push(Problem::new(given_as, what, INSTEAD));
+        if let Some((what, instead)) = address::misplaced(text) {
+            self.problems.push(Problem::new(given_as, what, instead));
         }
         text.trim_matches(['[', ']']).to_owned()
     }
@@ -158,7 +170,7 @@ impl<'a> Check<'a> {
             _ => {
                 self.problems.push(Problem::new(
                     given_as,
-                    format!("is {text:?}, which is no port"),
+                    format!("is {}, which is no port", shown(text)),
                     "write a number from 1 to 65535, or leave it out (6697 with TLS, 6667 without)",
                 ));
                 default
@@ -202,33 +214,50 @@ impl<'a> Check<'a> {
     }
 
     fn channel(&mut self) -> String {
-        const INSTEAD: &str = "write it in quotes, for example IRC_CHANNEL='#karmacadabra'";
-        let Some((given_as, text)) = self.value(&IRC_CHANNEL) else {
-            if !self.settings.unreadable.contains_key("IRC_CHANNEL") {
-                self.problems
-                    .push(Problem::new("IRC_CHANNEL", "is not set", INSTEAD));
-            }
+        let Some((given_as, text)) = self.required(&IRC_CHANNEL) else {
             return String::new();
         };
         let text = text.trim();
-        if text.is_empty() {
-            self.problems.push(Problem::new(
-                given_as,
-                "is empty (in a .env or YAML file an unquoted # begins a comment)",
-                INSTEAD,
-            ));
-        } else if text.contains([' ', ',', '\u{7}']) || text.chars().any(char::is_control) {
-            self.problems.push(Problem::new(
-                given_as,
-                format!("is {text:?}, but a channel has no space, comma or control character"),
-                "name one channel, for example '#karmacadabra'",
-            ));
+        // What comes after it may be its key.
+        let ends = |c: char| c == ' ' || c == ',' || c == '\u{7}' || c.is_control();
+        let first = shown(text.split(ends).next().unwrap_or_default());
+        let is_quote = |c: char| "'\"\u{2018}\u{2019}\u{201c}\u{201d}".contains(c);
+        let problem = if text.is_empty() {
+            Some((
+                "is empty (in a .env or YAML file an unquoted # begins a comment)".to_owned(),
+                written(&IRC_CHANNEL),
+            ))
+        } else if text.contains("://") {
+            Some((
+                "is an address".to_owned(),
+                "name the channel alone, for example '#karmacadabra', and its server in IRC_SERVER"
+                    .to_owned(),
+            ))
+        } else if text.contains(ends) {
+            Some((
+                format!(
+                    "goes on after {first}, but a channel has no space, comma or control character"
+                ),
+                "name one channel, for example '#karmacadabra', and its key, if it has one, in \
+                 IRC_CHANNEL_KEY"
+                    .to_owned(),
+            ))
+        } else if text.starts_with(is_quote) || text.ends_with(is_quote) {
+            Some((
+                format!("is {first}, with a quote at one end"),
+                written(&IRC_CHANNEL),
+            ))
+        } else {
+            None
+        };
+        if let Some((what, instead)) = problem {
+            self.problems.push(Problem::new(given_as, what, instead));
         }
         if text.is_empty() || text.starts_with(['#', '&', '+', '!']) {
             text.to_owned()
         } else {
             self.remarks
-                .push(format!("{given_as} is {text:?}: reading it as \"#{text}\""));
+                .push(format!("{given_as} is {first}: reading it as \"#{text}\""));
             format!("#{text}")
         }
     }
@@ -242,9 +271,13 @@ impl<'a> Check<'a> {
         let what = if nick.is_empty() {
             Some("is empty".to_owned())
         } else if nick.starts_with(|c: char| c.is_ascii_digit() || c == '-') {
-            Some(format!("is {nick:?}, but a nick begins with a letter"))
-        } else if let Some(bad) = nick.chars().find(|&c| !is_nick_character(c)) {
-            Some(format!("is {nick:?}, but a nick has no {bad:?}"))
+            Some("does not begin with a letter".to_owned())
+        } else if let Some((at, bad)) = nick.char_indices().find(|&(_, c)| !is_nick_character(c)) {
+            // What comes after it may be a password.
+            Some(format!(
+                "goes on with {bad:?} after {}, but a nick has none",
+                shown(&nick[..at])
+            ))
         } else if nick.len() > LONGEST_NICK {
             Some(format!("is {} characters long", nick.len()))
         } else {
@@ -287,18 +320,13 @@ impl<'a> Check<'a> {
         Some(Hidden(text.to_owned()))
     }
 
-    fn filter(&mut self) -> String {
-        let Some((given_as, text)) = self.value(&IRC_LOG) else {
-            return preset(&IRC_LOG).into();
-        };
-        if let Err(why) = parse_filter(text) {
-            self.problems.push(Problem::new(
-                given_as,
-                format!("is {text:?}: {why}"),
-                FILTER_EXAMPLES,
-            ));
-        }
-        text.to_owned()
+    fn filter(&mut self) -> Directives {
+        let (given_as, text) = self.value(&IRC_LOG).unwrap_or(("", preset(&IRC_LOG)));
+        Directives::parse(text)
+            .map_err(|Misread { what, instead }| {
+                self.problems.push(Problem::new(given_as, what, instead));
+            })
+            .unwrap_or_else(|()| Directives::nothing())
     }
 
     fn scrubber(&mut self) -> Scrubber {
@@ -408,7 +436,7 @@ impl<'a> Check<'a> {
             }
             self.problems.push(Problem::new(
                 given_as,
-                format!("is {text:?}"),
+                format!("is {}", shown(text)),
                 format!("{}, or leave it out ({preset})", instead()),
             ));
         }
@@ -433,7 +461,7 @@ impl<'a> Check<'a> {
         if signal.is_none() {
             self.problems.push(Problem::new(
                 given_as,
-                format!("is {text:?}"),
+                format!("is {}", shown(text)),
                 format!(
                     "write one of {}, on Unix only",
                     MuteSignal::NAMES.join(", ")
@@ -443,10 +471,52 @@ impl<'a> Check<'a> {
         signal
     }
 
-    fn value(&self, setting: &Setting) -> Option<(&'a str, &'a str)> {
-        let value = self.settings.values.get(setting.name)?;
+    /// A setting that there has to be.
+    fn required(&mut self, setting: &'static Setting) -> Option<(&'a str, &'a str)> {
+        let value = self.value(setting);
+        if !self.is_given(setting) {
+            let what = match self.misnamed(setting) {
+                Some(name) => format!("is not set, but {name} is"),
+                None => "is not set".to_owned(),
+            };
+            self.problems
+                .push(Problem::new(setting.name, what, written(setting)));
+        }
+        value
+    }
+
+    /// How it was given, and what. What kept it from being read is a problem.
+    fn value(&mut self, setting: &'static Setting) -> Option<(&'a str, &'a str)> {
+        let is_first = self.seen.insert(setting.name);
+        let Some(value) = self.settings.values.get(setting.name) else {
+            if let Some(problem) = self.settings.unreadable.get(setting.name)
+                && is_first
+            {
+                self.problems.push(problem.clone());
+            }
+            return None;
+        };
+        if value.was_quoted && is_first {
+            let read = if setting.belongs_in_a_file() {
+                String::new()
+            } else {
+                format!(", and read as {}", shown(&value.text))
+            };
+            self.remarks.push(format!(
+                "{} was given in quotes, which docker's --env-file keeps: they were taken off{read}",
+                value.given_as
+            ));
+        }
         Some((&value.given_as, &value.text))
     }
+}
+
+/// What to write, by the example.
+fn written(setting: &Setting) -> String {
+    format!(
+        "write it in quotes, for example {}='{}'",
+        setting.name, setting.example
+    )
 }
 
 /// The value that holds where none is given.

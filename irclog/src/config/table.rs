@@ -133,7 +133,7 @@ settings! {
     }
     IRC_LOG = {
         value: "FILTER",
-        meaning: "what goes to the channel, in the directives of `RUST_LOG`",
+        meaning: "what goes to the channel: a level, and others by target",
         default: Unset::Value("info"),
         example: "info,hyper=warn",
         setter: Some("filter"),

@@ -5,15 +5,10 @@ use super::table::{IRC_NICK, IRC_PORT, Unset};
 use super::*;
 
 fn settings(pairs: &[(&str, &str)]) -> Settings {
-    let pairs: Vec<(String, String)> = pairs
-        .iter()
-        .map(|(name, value)| ((*name).into(), (*value).into()))
-        .collect();
     Settings::from_env(
-        |name| {
-            let found = pairs.iter().find(|(given, _)| given == name);
-            found.map(|(_, value)| value.into())
-        },
+        pairs
+            .iter()
+            .map(|(name, value)| (name.into(), value.into())),
         |path| match path {
             "/run/secrets/password" => Ok("hunter2-hunter2\n".into()),
             _ => Err(std::io::ErrorKind::NotFound.into()),
@@ -70,7 +65,7 @@ fn server_and_channel_are_enough() {
     assert_eq!(config.tls, Some(TlsConfig::default()));
     assert_eq!(config.nick, "svc");
     assert!((config.rate - 2.0).abs() < f64::EPSILON);
-    assert_eq!(config.filter, "info");
+    assert_eq!(config.filter.to_string(), "INFO to ERROR");
     assert_eq!(config.max_lines.get(), 4);
     assert_eq!(config.max_age, Duration::from_secs(600));
     assert!(config.formatting);
@@ -327,4 +322,133 @@ fn any_program_name_gives_a_nick() {
         assert_eq!(nick_of(Path::new(program)), nick, "{program:?}");
     }
     assert_eq!(nick_of(Path::new(&"n".repeat(99))).len(), 30);
+}
+
+#[test]
+fn a_value_in_quotes_is_taken_out_of_them_and_that_is_told() {
+    let (config, remarks) = on(&[
+        ("IRC_SERVER", "\"irc.dal.net\""),
+        ("IRC_CHANNEL", "'#karmacadabra'"),
+        ("IRC_LOG", "'info'"),
+        ("IRC_PORT", "\u{201c}7000\u{201d}"),
+        ("IRC_PASSWORD", "'tiger-lily'"),
+    ]);
+    assert_eq!(config.server, "irc.dal.net");
+    assert_eq!(config.channel, "#karmacadabra");
+    assert_eq!(config.port, 7000);
+    assert_eq!(config.password, Some(Hidden::new("tiger-lily")));
+    assert_eq!(remarks.len(), 5, "{remarks:#?}");
+    assert!(
+        remarks
+            .iter()
+            .any(|told| told.starts_with("IRC_CHANNEL was given in quotes"))
+    );
+    assert!(!remarks.concat().contains("tiger"), "{remarks:#?}");
+    // Other quotes belong to the value.
+    let (config, remarks) = on(&with(&[
+        ("IRC_PASSWORD", "'tiger' and 'lily'"),
+        ("IRC_SCRUB_RULES", "\"a\" => \"b\""),
+    ]));
+    assert_eq!(config.password, Some(Hidden::new("'tiger' and 'lily'")));
+    assert!(remarks.is_empty(), "{remarks:#?}");
+    let mut settings = settings(&PLACE);
+    settings.set(&IRC_NICK, "'quoted'");
+    assert!(settings.check("svc").is_err(), "code means what it says");
+}
+
+#[test]
+fn names_that_are_almost_ours_are_pointed_out() {
+    let (_, remarks) = on(&with(&[
+        ("IRC_NIKC", "a"),
+        ("IRC_USE_SSL", "0"),
+        ("IRC_HMAC_SECRET", "x"),
+        ("IRC_HOST", "somebody else's, as IRC_SERVER is set"),
+    ]));
+    assert_eq!(
+        remarks,
+        [
+            "IRC_NIKC is no setting of irclog: did you mean IRC_NICK?",
+            "IRC_USE_SSL is no setting of irclog: did you mean IRC_TLS?",
+        ]
+    );
+    let told = problems(&[
+        ("IRC_ENABLED", "1"),
+        ("IRC_HOST", "h"),
+        ("IRC_CHANNEL", "#k"),
+    ]);
+    assert!(
+        told[0].starts_with("IRC_SERVER is not set, but IRC_HOST is"),
+        "{told:?}"
+    );
+    assert_eq!(
+        off(&[("IRC_HOST", "h"), ("IRC_CHANNELS", "#k")]),
+        "IRC_SERVER and IRC_CHANNEL are not set; IRC_HOST is: did you mean IRC_SERVER?; \
+         IRC_CHANNELS is: did you mean IRC_CHANNEL?"
+    );
+    assert_eq!(
+        off(&[("IRC_SERVER", "h"), ("IRC_CHANNELS", "#k")]),
+        "IRC_SERVER is set, but IRC_CHANNEL is not, while IRC_CHANNELS is: did you mean it?"
+    );
+    // A bot of the service's own.
+    assert_eq!(
+        off(&[
+            ("IRC_HMAC_SECRET", "x"),
+            ("IRC_SASL_USER", "x"),
+            ("IRC_NICKNAME", "x")
+        ]),
+        "IRC_SERVER and IRC_CHANNEL are not set"
+    );
+}
+
+#[test]
+fn a_secret_in_the_wrong_place_is_told_without_it() {
+    for (given, word) in [
+        (
+            vec![("IRC_SERVER", "ircs://nick:tiger-lily@irc.dal.net")],
+            "IRC_PASSWORD",
+        ),
+        (
+            vec![("IRC_SERVER", "irc.dal.net:6697:tiger-lily")],
+            "IRC_SERVER_PASSWORD",
+        ),
+        (vec![("IRC_CHANNEL", "#ops tiger-lily")], "IRC_CHANNEL_KEY"),
+        (vec![("IRC_CHANNEL", "#ops,tiger-lily")], "IRC_CHANNEL_KEY"),
+        (
+            vec![("IRC_CHANNEL", "ircs://x:tiger-lily@h/ops")],
+            "IRC_SERVER",
+        ),
+        (vec![("IRC_CHANNEL", "'#ops")], "'#karmacadabra'"),
+        (vec![("IRC_NICK", "teller:tiger-lily")], "\"teller\""),
+        (vec![("IRC_NICK", "teller tiger-lily")], "\"teller\""),
+        (vec![("IRC_PASSWORD_FILE", "tiger-lily")], "path of a file"),
+        (
+            vec![("IRC_PASSWORD", "/run/secrets/password")],
+            "IRC_PASSWORD_FILE",
+        ),
+        (
+            vec![("IRC_PASSWORD", "'/run/secrets/password'")],
+            "IRC_PASSWORD_FILE",
+        ),
+        (vec![("IRC_PORT", "password=tiger-lily")], "1 to 65535"),
+    ] {
+        let mut all: Vec<_> = PLACE
+            .into_iter()
+            .filter(|(name, _)| given[0].0 != *name)
+            .collect();
+        all.extend(given);
+        let told = problems(&all);
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].contains(word), "{told:?}");
+        assert!(
+            !told[0].contains("tiger") && !told[0].contains("lily"),
+            "{told:?}"
+        );
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_told_where_the_channel_is_off_too() {
+    let told = problems(&[("IRCLOG_TOKEN_KEY_FILE", "/nowhere")]);
+    assert_eq!(told.len(), 1, "{told:?}");
+    off(&[("IRC_PASSWORD_FILE", "/nowhere")]);
 }
