@@ -91,6 +91,7 @@ pub use stats::{Report, State, Stats};
 pub mod tool {
     pub use crate::builder::with_option;
     pub use crate::config::table::{Kind, Setting, TABLE, Unset};
+    pub use crate::redact::scrub::is_pem_body;
     pub use crate::redact::stream::{LineScrubber, Replaced};
 }
 

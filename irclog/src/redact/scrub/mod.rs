@@ -51,6 +51,8 @@ pub(crate) use self::class::Class;
 pub(super) use self::environment::{env_parts, is_harmless_value};
 pub(super) use self::name::names_secret;
 pub(crate) use self::pem::PemState;
+#[cfg(feature = "cli")]
+pub use self::pem::is_body as is_pem_body;
 pub(super) use self::squeeze::squeeze;
 
 use std::ops::Range;

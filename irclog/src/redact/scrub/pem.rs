@@ -5,6 +5,10 @@ use std::ops::Range;
 /// Lines after which a block is given up: a key of 8,192 bits has 102.
 const MAX_LINES: usize = 128;
 
+/// Lines in a row that are of no block, after which an open one is given up: a
+/// key is written at once, so that other threads get few lines in between.
+const MAX_STRANGERS: usize = 16;
+
 /// Bytes of the longest line of a body, with room: the standards say 64 or
 /// 76.
 const BODY_LINE_BYTES: usize = 128;
@@ -13,14 +17,21 @@ const BODY_LINE_BYTES: usize = 128;
 /// earlier record began.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PemState {
-    /// Lines since the BEGIN line, while inside.
-    lines: Option<usize>,
+    open: Option<Open>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Open {
+    /// Lines since the BEGIN line.
+    lines: usize,
+    /// Of these, at the end, so many that are no lines of a block.
+    strangers: usize,
 }
 
 impl PemState {
     /// Whether a block has begun and not ended.
     pub(crate) fn is_open(&self) -> bool {
-        self.lines.is_some()
+        self.open.is_some()
     }
 
     /// Looks at the next text of the source and calls `found` with every
@@ -29,7 +40,7 @@ impl PemState {
     /// Other records of the source may come in between: what is no line of a
     /// body is left alone.
     pub(super) fn advance(&mut self, text: &str, mut found: impl FnMut(Range<usize>)) {
-        if self.lines.is_none() && !text.contains(BEGIN) {
+        if self.open.is_none() && !text.contains(BEGIN) {
             return;
         }
         let mut at = 0;
@@ -37,18 +48,21 @@ impl PemState {
             let range = at..at + line.trim_end().len();
             at += line.len();
             let ends = line.contains(END);
-            if let Some(lines) = &mut self.lines {
-                *lines += 1;
+            if let Some(open) = &mut self.open {
+                open.lines += 1;
                 if ends || is_body(line.trim()) {
+                    open.strangers = 0;
                     found(range);
+                } else {
+                    open.strangers += 1;
                 }
-                if ends || *lines >= MAX_LINES {
-                    self.lines = None;
+                if ends || open.lines >= MAX_LINES || open.strangers >= MAX_STRANGERS {
+                    self.open = None;
                 }
             }
             let after_end = line.rfind(END).map_or(0, |end| end + END.len());
             if line[after_end..].contains(BEGIN) {
-                self.lines = Some(0);
+                self.open = Some(Open::default());
             }
         }
     }
@@ -59,7 +73,8 @@ const END: &str = "-----END";
 
 /// Whether a line could be one of a body: base64 and nothing else, or a
 /// header of an encrypted key.
-fn is_body(line: &str) -> bool {
+#[must_use]
+pub fn is_body(line: &str) -> bool {
     let line = line.trim_matches(['"', '\'', ',', '|', '>', ' ']);
     line.starts_with("Proc-Type:")
         || line.starts_with("DEK-Info:")
@@ -97,6 +112,25 @@ mod tests {
         let mut state = PemState::default();
         feed(&mut state, "-----BEGIN X-----\nAb\n-----END X-----\nrest");
         assert!(feed(&mut state, "AbC1").is_empty());
+    }
+
+    #[test]
+    fn other_lines_in_a_row_end_a_block_that_has_no_end() {
+        let mut state = PemState::default();
+        feed(
+            &mut state,
+            "the key must start with -----BEGIN X----- (check KEY)",
+        );
+        for _ in 1..MAX_STRANGERS {
+            assert!(feed(&mut state, "a record of its own").is_empty());
+        }
+        assert!(state.is_open());
+        assert_eq!(feed(&mut state, "AbC1"), ["AbC1"]);
+        for _ in 0..MAX_STRANGERS {
+            assert!(feed(&mut state, "a record of its own").is_empty());
+        }
+        assert!(!state.is_open());
+        assert!(feed(&mut state, "listening").is_empty());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use log::Level;
 
 use super::Entry;
+use super::pem::Block;
 use super::recognise::{self, Head};
 use super::shorten::{Matters, shorten};
 use super::trace::{self, Trace};
@@ -48,6 +49,8 @@ struct Open {
     omitted: usize,
     lines: usize,
     kind: Kind,
+    /// The PEM block that it is inside of.
+    block: Option<Block>,
     since: Instant,
     last: Instant,
 }
@@ -55,9 +58,6 @@ struct Open {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Plain,
-    /// Between `-----BEGIN …` and `-----END …`: a key must not be torn apart,
-    /// or its lines would look like nothing.
-    Block,
     Python,
     /// Behind the exception's own line, with the lines of its message so far.
     PythonMessage(usize),
@@ -70,9 +70,6 @@ enum Kind {
 
 impl Kind {
     fn of(line: &str) -> Self {
-        if begins_block(line) {
-            return Self::Block;
-        }
         match trace::begins(line) {
             None => Self::Plain,
             Some(Trace::Python) => Self::Python,
@@ -83,7 +80,7 @@ impl Kind {
     }
 
     fn is_trace(self) -> bool {
-        !matches!(self, Self::Plain | Self::Block)
+        self != Self::Plain
     }
 }
 
@@ -121,6 +118,11 @@ impl Group {
                 since: now,
                 ..open
             });
+        }
+        if let Some(open) = &mut self.open
+            && open.takes_into_block(said(line, head.as_ref()), now)
+        {
+            return;
         }
         match &mut self.open {
             Some(open) if joins(open) => open.append(line, omitted, now),
@@ -163,12 +165,13 @@ impl Group {
         let Some(mut open) = self.open.take() else {
             return;
         };
+        open.tell_block();
         let text = std::mem::take(&mut open.text);
         emit(Entry {
             level: open.level,
             target: open.target.clone(),
             text: match open.kind {
-                Kind::Plain | Kind::Block => text,
+                Kind::Plain => text,
                 Kind::Python | Kind::PythonMessage(_) => shorten(text, Matters::Last),
                 Kind::PanicMessage | Kind::Panic | Kind::Go | Kind::Frames => {
                     shorten(text, Matters::First)
@@ -197,6 +200,7 @@ impl Group {
             omitted: 0,
             lines: 1,
             kind,
+            block: Block::begins(line),
             since: now,
             last: now,
         }
@@ -221,8 +225,12 @@ impl Open {
     /// Whether `line` belongs to this record.
     fn joins(&self, line: &str, head: Option<&Head<'_>>, now: Instant) -> bool {
         let at_once = now.saturating_duration_since(self.last) <= BURST;
+        if let Some(block) = &self.block
+            && block.holds(said(line, head))
+        {
+            return true;
+        }
         match self.kind {
-            Kind::Block => return true,
             _ if head.is_some_and(|head| !head.weak) => return false,
             Kind::Python | Kind::PanicMessage | Kind::Go => return true,
             _ if line.starts_with([' ', '\t']) => return true,
@@ -248,8 +256,23 @@ impl Open {
         self.stated && self.level <= Level::Warn
     }
 
+    /// Takes a line of the PEM block that is open, if it is one.
+    fn takes_into_block(&mut self, text: &str, now: Instant) -> bool {
+        let Some(block) = self.block.as_mut().filter(|block| block.holds(text)) else {
+            return false;
+        };
+        self.last = now;
+        block.take(text);
+        if block.has_ended() {
+            self.tell_block();
+        }
+        true
+    }
+
     fn append(&mut self, line: &str, omitted: usize, now: Instant) {
         self.last = now;
+        self.tell_block();
+        self.block = Block::begins(line);
         self.kind = self.kind_after(line);
         if self.kind == Kind::Frames && !self.stated {
             self.level = Level::Error;
@@ -263,12 +286,16 @@ impl Open {
         self.omitted += omitted;
     }
 
+    /// The lines of a block are no text: so many they were.
+    fn tell_block(&mut self) {
+        if let Some(block) = self.block.take() {
+            block.tell(&mut self.text);
+        }
+    }
+
     fn kind_after(&self, line: &str) -> Kind {
         let indented = line.starts_with([' ', '\t']);
         match self.kind {
-            Kind::Block if line.contains("-----END ") => Kind::Plain,
-            Kind::Block => Kind::Block,
-            _ if begins_block(line) => Kind::Block,
             Kind::PanicMessage => Kind::Panic,
             Kind::Go => Kind::Go,
             Kind::Python if !indented => Kind::PythonMessage(0),
@@ -287,7 +314,7 @@ impl Open {
     }
 
     fn deadline(&self) -> Instant {
-        let quiet = if self.kind == Kind::Plain {
+        let quiet = if self.kind == Kind::Plain && self.block.is_none() {
             QUIET
         } else {
             TRACE_QUIET
@@ -296,8 +323,9 @@ impl Open {
     }
 }
 
-fn begins_block(line: &str) -> bool {
-    line.contains("-----BEGIN ") && !line.contains("-----END ")
+/// The line without what stands before its text.
+fn said<'a>(line: &'a str, head: Option<&'a Head<'_>>) -> &'a str {
+    head.map_or(line, |head| &head.text)
 }
 
 /// The end of something that was printed over several lines.

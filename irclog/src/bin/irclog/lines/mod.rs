@@ -4,6 +4,7 @@
 
 mod clean;
 mod group;
+mod pem;
 mod recognise;
 mod shorten;
 mod split;

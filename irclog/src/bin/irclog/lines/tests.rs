@@ -187,14 +187,39 @@ fn indented_and_closing_lines_belong_to_what_they_follow() {
 }
 
 #[test]
-fn a_key_over_several_lines_stays_in_one_piece() {
+fn a_key_over_several_lines_is_counted_and_not_kept() {
     let body = "QUJD".repeat(16);
     let text = format!(
-        "loaded -----BEGIN PRIVATE KEY-----\n{body}\nINFO in the key\n-----END PRIVATE KEY-----\nnext\n"
+        "loaded -----BEGIN PRIVATE KEY-----\n{body}\n{body}\nQQ==\n-----END PRIVATE KEY-----\nnext\n"
     );
-    let seen = records(&text);
-    assert_eq!(seen.len(), 2, "{seen:?}");
-    assert!(seen[0].ends_with("-----END PRIVATE KEY-----"));
+    assert_eq!(
+        records(&text),
+        ["INFO shop: loaded [PEM: 4 lines]", "INFO shop: next"]
+    );
+    // Each line with a head of its own.
+    let text = text.replace("loaded ", "").replace('\n', "\nINFO:tls:");
+    let text = format!("INFO:tls:{text}").replace("INFO:tls:next\nINFO:tls:", "");
+    assert_eq!(
+        records(&(text + "ERROR:tls:expired\n")),
+        ["INFO tls: [PEM: 4 lines]", "ERROR tls: expired"]
+    );
+}
+
+#[test]
+fn a_key_that_has_no_end_blinds_nobody() {
+    let body = "QUJD".repeat(16);
+    let begin = "INFO:auth:it must start with -----BEGIN PRIVATE KEY----- (check KEY)\n";
+    for key in ["", &format!("{body}\n"), &format!("{body}\nQQ==\n")] {
+        let mut text = format!("{begin}{key}");
+        text.push_str(&"ERROR:shop:refused\nplain\n".repeat(40));
+        let seen = records(&text);
+        assert_eq!(seen.len(), 81, "{seen:#?}");
+        assert_eq!(seen[1], "ERROR shop: refused");
+        assert!(
+            !seen.iter().any(|text| text.contains(&body[..20])),
+            "{seen:#?}"
+        );
+    }
 }
 
 #[test]
