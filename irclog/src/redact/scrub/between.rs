@@ -1,7 +1,7 @@
 //! What may stand between a name and its value: a type, a wrapper, a few words.
 
 use super::alphabet::{ALNUM, LETTER, QUOTE, SPACE, TOKEN, UPPER, is};
-use super::name::ends_harmless;
+use super::name::{ends_harmless, is_postposed};
 
 /// `string =`, `: &str =`: a type between a name and its value.
 pub(super) fn type_word(rest: &[u8]) -> Option<usize> {
@@ -215,10 +215,34 @@ pub(super) fn leads_on(rest: &[u8]) -> Option<usize> {
     (at > 0).then_some(at)
 }
 
+/// ` privada: `, ` de acceso es `: what kind of key it is, from a name to its
+/// value, as languages have it in which that follows the name.
+pub(super) fn postposed(rest: &[u8]) -> Option<usize> {
+    let mut at = if rest.starts_with(b"de ") { 3 } else { 0 };
+    let len = rest[at..]
+        .iter()
+        .take(16)
+        .take_while(|&&byte| is(byte, LETTER))
+        .count();
+    let mut word = [0; 16];
+    word[..len].copy_from_slice(&rest[at..at + len]);
+    word.make_ascii_lowercase();
+    if !is_postposed(&word[..len]) {
+        return None;
+    }
+    at += len;
+    at += blanks(&rest[at..]);
+    match rest.get(at..)? {
+        [b':' | b'=', ..] => Some(at + 1),
+        [b'e', b's', b' ' | b':', ..] => Some(at + 3),
+        _ => None,
+    }
+}
+
 /// `for ana is `, `of user 'ana': `: whose secret it is, from a name to its
 /// value.
 pub(super) fn whose(rest: &[u8]) -> Option<usize> {
-    let of = [&b"for "[..], b"of ", b"on "];
+    let of = [&b"for "[..], b"of ", b"on ", b"de ", b"del ", b"para "];
     let mut at = of.iter().find(|of| rest.starts_with(of))?.len();
     for _ in 0..WHOSE_WORDS {
         let len = rest[at..]
@@ -232,7 +256,7 @@ pub(super) fn whose(rest: &[u8]) -> Option<usize> {
         at += len;
         match rest.get(at..)? {
             [b':' | b'=', b' ', ..] => return Some(at + 2),
-            [b' ', b'i', b's', b' ' | b':', ..] => return Some(at + 4),
+            [b' ', b'i' | b'e', b's', b' ' | b':', ..] => return Some(at + 4),
             [b' ', b'w', b'a', b's', b' ' | b':', ..] => return Some(at + 5),
             [b' ', ..] => at += 1,
             _ => return None,

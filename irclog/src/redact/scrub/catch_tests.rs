@@ -380,3 +380,80 @@ fn a_secret_in_two_parts_is_hidden_whole() {
         format!("GET /static/bundle.{}….js", &second[..8])
     );
 }
+
+#[test]
+fn names_announce_in_spanish_portuguese_and_french() {
+    for text in [
+        "contraseña: §",
+        "contraseña=§",
+        "contrasena=§",
+        "CONTRASEÑA: §",
+        "contrase\\u00f1a=§",
+        "la contraseña es §",
+        "contraseña de ana: §",
+        "{\"contraseña\": \"§\"}",
+        "clave=§",
+        "usuario ana, clave: §",
+        "clave_api=§",
+        "CLAVE_API: §",
+        "claveApi=§",
+        "clave api: §",
+        "clave privada: §",
+        "clave_privada=§",
+        "clavePrivada: '§'",
+        "clave de acceso: §",
+        "clave secreta es §",
+        "llave=§",
+        "llave privada: §",
+        "llave_privada: §",
+        "secreto=§",
+        "secreto: §",
+        "senha=§",
+        "a senha: §",
+        "mot de passe : §",
+        "mot de passe: §",
+        "mot_de_passe=§",
+        "motDePasse=§",
+    ] {
+        hidden(text, "tq9Hunter22xKw");
+    }
+    for text in [
+        "contraseña=§",
+        "contrasena: §",
+        "clave=§",
+        "clave_api=§",
+        "clave privada: §",
+        "secreto=§",
+        "senha: §",
+        "mot de passe : §",
+        "frase semilla: §",
+        "frase semilla: § uno dos tres cuatro",
+        "frase de recuperación: §",
+        "semilla=§",
+    ] {
+        hidden(text, "tigrelily");
+    }
+    for text in [
+        "clave duplicada: pedido 7",
+        "clave_duplicada: pedido-123",
+        "llave duplicada viola restricción de unicidad «pedidos_pkey»",
+        "Ya existe la llave (id)=(1532).",
+        "clave primaria: pedidos_id",
+        "clave_primaria=pedidos",
+        "la clave primaria es única en la tabla",
+        "clave foránea: pedidos_cliente",
+        "clave pública: ver el manual",
+        "palabra clave: orden",
+        "palabra_clave=orden",
+        "contraseña incorrecta",
+        "contraseña: incorrecta",
+        "la contraseña es obligatoria",
+        "la clave no existe en la caché",
+        "mot de passe invalide, mot de passe oublié",
+        "uma resenha: boa leitura",
+        "enclave=orchid conclave: orchid",
+        "semilla=42",
+    ] {
+        assert_eq!(scrub(text), text);
+    }
+}

@@ -1,6 +1,8 @@
 //! Whether letters follow each other as they do in words: what tells a random
 //! token from the name of a type, where both mix small letters and capitals.
 
+use std::borrow::Cow;
+
 use super::alphabet::{LETTER, LOWER, UPPER, is};
 
 /// By letter, those that often stand after it: the 250 commonest pairs of the
@@ -60,6 +62,33 @@ pub(super) fn unlike_words(text: &[u8], least: usize, percent: usize) -> bool {
         }
     }
     pairs >= least && common * 100 < pairs * percent
+}
+
+/// The letter that is under an accent, of those that the names of secrets and
+/// the words about them have.
+pub(super) fn without_accent(letter: char) -> Option<u8> {
+    Some(match letter {
+        'á' => b'a',
+        'í' => b'i',
+        'ñ' => b'n',
+        'ó' => b'o',
+        'ú' => b'u',
+        'Á' => b'A',
+        'Í' => b'I',
+        'Ñ' => b'N',
+        'Ó' => b'O',
+        'Ú' => b'U',
+        _ => return None,
+    })
+}
+
+/// `text` as the view has it, in which accents are gone.
+pub(super) fn unaccented(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let plain = |letter| without_accent(letter).map_or(letter, char::from);
+    text.chars().map(plain).collect()
 }
 
 /// Letters from which it can be told how capitals stand among them.

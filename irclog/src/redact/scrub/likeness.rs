@@ -44,7 +44,7 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
 
 /// Words that follow `password:` in a sentence about a password.
 pub(super) fn is_prose(value: &[u8]) -> bool {
-    const PROSE: [&str; 65] = [
+    const PROSE: &[&str] = &[
         "include",
         "omit",
         "invalid",
@@ -110,6 +110,33 @@ pub(super) fn is_prose(value: &[u8]) -> bool {
         "bytes",
         "will",
         "than",
+        "incorrecta",
+        "incorrecto",
+        "incorreta",
+        "invalida",
+        "invalido",
+        "requerida",
+        "obligatoria",
+        "obrigatoria",
+        "vacia",
+        "caducada",
+        "expirada",
+        "vencida",
+        "actualizada",
+        "cambiada",
+        "restablecida",
+        "erronea",
+        "correcta",
+        "valida",
+        "unica",
+        "es",
+        "debe",
+        "de",
+        "la",
+        "el",
+        "para",
+        "invalide",
+        "oublie",
     ];
     PROSE
         .iter()

@@ -6,8 +6,10 @@ mod words;
 pub(super) use self::gate::{may_announce, may_end};
 #[cfg(test)]
 pub(super) use self::words::ATOMS;
+pub(super) use self::words::is_postposed;
 use self::words::{is_harmless, is_neutral, owns_a_plain_key, owns_a_private_key};
 use super::alphabet::{ALNUM, DIGIT, LOWER, UPPER, class, is};
+use super::letters::unaccented;
 use super::opaque::is_random;
 
 /// What a name says about the value after it.
@@ -70,7 +72,14 @@ pub(super) fn announces(name: &[u8], assigned: bool) -> Option<Announces> {
     if is_harmless(last) {
         return None;
     }
-    let before = next();
+    let mut before = next();
+    // `mot de passe`, `frase de recuperacion`.
+    if before == Some(b"de") {
+        before = next();
+    }
+    if assigned && matches!(before, Some(b"clave" | b"llave")) && is_postposed(last) {
+        return Some(Announces::Secret);
+    }
     if last == b"pass" && before.is_some() && !name.contains(&b' ') {
         return Some(Announces::Secret);
     }
@@ -102,10 +111,40 @@ fn is_random_itself(name: &[u8]) -> bool {
 
 /// Whether any value of `name` is secret.
 pub(in crate::redact) fn names_secret(name: &str) -> bool {
+    let name = unaccented(name);
     matches!(
         announces(name.as_bytes(), true),
         Some(Announces::Secret | Announces::Phrase | Announces::Token | Announces::Digits)
     )
+}
+
+/// Whether a name says that its value is a password, a PIN or a secret: that
+/// may be a word or a number.
+pub(super) fn names_password(name: &str) -> bool {
+    const WORDS: &[&[u8]] = &[
+        b"pass", b"pin", b"secrets", b"clave", b"senha", b"secreto", b"passe",
+    ];
+    const ENDINGS: &[&[u8]] = &[
+        b"password",
+        b"passwd",
+        b"pwd",
+        b"passphrase",
+        b"secret",
+        b"contrasena",
+    ];
+    let name = unaccented(name);
+    let lower = name.to_ascii_lowercase();
+    let words = Words {
+        name: name.as_bytes(),
+        end: name.len(),
+    };
+    words
+        .map(|(start, end)| &lower.as_bytes()[start..end])
+        .any(|word| {
+            WORDS.contains(&word)
+                || ENDINGS.iter().any(|ending| word.ends_with(ending))
+                || word.ends_with(b"pass") && joined(word).is_some()
+        })
 }
 
 /// Whether the last word of a name makes it harmless.
@@ -197,7 +236,11 @@ fn ends(last: &[u8], before: Option<&[u8]>) -> Option<Announces> {
             Announces::Phrase
         }
         b"pair" if owner(&[b"key"]) => Announces::Token,
-        b"seed" => Announces::Phrase,
+        b"seed" | b"semilla" => Announces::Phrase,
+        b"recuperacion" if owner(&[b"frase", b"palabras"]) => Announces::Phrase,
+        b"passe" if owner(&[b"mot"]) => Announces::Secret,
+        b"clave" if owner(&[b"palabra", b"palabras"]) => return None,
+        b"llave" => Announces::Token,
         b"authorization" | b"authorisation" | b"cookie" => Announces::Header,
         b"pass" | b"auth" | b"authentication" | b"session" | b"sid" | b"jwt" | b"bearer"
         | b"salt" | b"hmac" | b"totp" | b"identify" | b"passwords" => Announces::Token,
@@ -216,7 +259,13 @@ fn joined(word: &[u8]) -> Option<Announces> {
         b'd' if word.ends_with(b"accessid") => return Some(Announces::VendorKey),
         b'd' => (Announces::Secret, &[b"password", b"passwd", b"pwd"]),
         b'y' if word.ends_with(b"passkey") => return Some(Announces::Token),
+        b'e' if word == b"clave" || word.ends_with(b"motdepasse") => {
+            return Some(Announces::Secret);
+        }
         b'e' => (Announces::Phrase, &[b"passphrase", b"seedphrase"]),
+        b'a' if word == b"senha" => return Some(Announces::Secret),
+        b'a' => (Announces::Secret, &[b"contrasena"]),
+        b'o' => (Announces::Secret, &[b"secreto"]),
         b't' => (Announces::Secret, &[b"secret"]),
         b'n' => (Announces::Token, &[b"token"]),
         b'l' => (Announces::Secret, &[b"credential"]),

@@ -144,13 +144,19 @@ impl<'a> Scan<'a> {
         let pairs = own.is_some()
             || word.eq_ignore_ascii_case(b"phrase")
             || word.eq_ignore_ascii_case(b"words")
-            || word.eq_ignore_ascii_case(b"code");
+            || word.eq_ignore_ascii_case(b"code")
+            || word.eq_ignore_ascii_case(b"passe")
+            || word.eq_ignore_ascii_case(b"recuperacion");
         let before = if pairs { self.word_before(token) } else { None };
         let both = before.and_then(|before| announces(&bytes[before..token.end], assigned));
         let kind = match both {
             Some(Announces::Secret | Announces::Phrase) => both,
-            // `public key`.
-            None if before.is_some() && own == Some(Announces::Key) => None,
+            // `public key`, `palabra clave`.
+            None if before.is_some()
+                && (own == Some(Announces::Key) || word.eq_ignore_ascii_case(b"clave")) =>
+            {
+                None
+            }
             _ => own,
         };
         let Some(kind) = kind else {
@@ -172,7 +178,16 @@ impl<'a> Scan<'a> {
     /// Where the token begins that stands before `token` and a space, if it has
     /// a letter.
     fn word_before(&self, token: Token) -> Option<usize> {
-        let end = token.start.checked_sub(1)?;
+        let start = self.one_word_before(token.start)?;
+        // `mot de passe`: the word that counts stands further ahead.
+        if self.bytes[start..token.start].eq_ignore_ascii_case(b"de ") {
+            return self.one_word_before(start);
+        }
+        Some(start)
+    }
+
+    fn one_word_before(&self, start: usize) -> Option<usize> {
+        let end = start.checked_sub(1)?;
         if self.bytes[end] != b' ' {
             return None;
         }
@@ -395,10 +410,12 @@ pub(super) fn prose_follows(bytes: &[u8], at: usize) -> bool {
         && matches!(rest.get(len..len + 2), Some([b' ', next]) if is(*next, LOWER))
         && !matches!(
             word,
-            b"is" | b"was" | b"string" | b"str" | b"text" | b"const"
+            b"is" | b"was" | b"es" | b"est" | b"string" | b"str" | b"text" | b"const"
         )
         && !super::between::is_leading(word)
-        && !(matches!(word, b"for" | b"of" | b"on") && super::between::whose(rest).is_some())
+        && !(matches!(word, b"for" | b"of" | b"on" | b"de" | b"del" | b"para")
+            && super::between::whose(rest).is_some())
+        && super::between::postposed(rest).is_none()
 }
 
 /// How far before `-p` its `-u` may stand.

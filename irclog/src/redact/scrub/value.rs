@@ -5,7 +5,8 @@ mod several;
 
 use super::alphabet::{ALNUM, DIGIT, LETTER, LOWER, QUOTE, SOFT_SPACE, SPACE, TOKEN, is, union};
 use super::between::{
-    annotation, field, is_no_location, leads_on, record, type_word, value_beside, whose, wrapper,
+    annotation, field, is_no_location, leads_on, postposed, record, type_word, value_beside, whose,
+    wrapper,
 };
 use super::class::Class;
 use super::likeness::{
@@ -179,7 +180,7 @@ impl Scan<'_> {
             // The seed of a generator of numbers.
             Announces::Phrase
                 if value.iter().all(|&byte| is(byte, DIGIT))
-                    && self.name_ends(name_end, &[b"seed"]) =>
+                    && self.name_ends(name_end, &[b"seed", b"semilla"]) =>
             {
                 value.len() > 20
             }
@@ -291,9 +292,13 @@ impl Scan<'_> {
             [b'|', ..] if !rest.starts_with(b"||") => (Separator::Colon, blank + 1),
             _ if tag => (Separator::Tag, at),
             _ if blank == at => return None,
-            [b'i', b's', b' ' | b':', ..] => (Separator::Is, blank + 3),
+            [b'i' | b'e', b's', b' ' | b':', ..] => (Separator::Is, blank + 3),
+            [b'e', b's', b't', b' ' | b':', ..] => (Separator::Is, blank + 4),
             [b'w', b'a', b's', b' ' | b':', ..] => (Separator::Is, blank + 4),
-            _ => match (type_word(rest), leads_on(rest).or_else(|| whose(rest))) {
+            _ => match (
+                type_word(rest).or_else(|| postposed(rest)),
+                leads_on(rest).or_else(|| whose(rest)),
+            ) {
                 (Some(used), _) => (Separator::Assign, blank + used),
                 (None, Some(used)) => (Separator::Loose, blank + used),
                 (None, None) => (Separator::Space, blank),
@@ -328,14 +333,17 @@ impl Scan<'_> {
         }
         let mut enclosed = false;
         for _ in 0..4 {
-            match bytes.get(at)? {
-                b'{' if separator != Separator::Tag
-                    && kind == Announces::Secret
-                    && let Some(used) = field(&bytes[at..]) =>
-                {
-                    enclosed = true;
-                    at += used;
-                }
+            let byte = bytes.get(at)?;
+            if *byte == b'{'
+                && separator != Separator::Tag
+                && kind == Announces::Secret
+                && let Some(used) = field(&bytes[at..])
+            {
+                enclosed = true;
+                at += used;
+                continue;
+            }
+            match byte {
                 b'[' | b'{' | b'<'
                     if separator != Separator::Tag
                         && bytes

@@ -1,8 +1,9 @@
 //! The text as the patterns see it: escapes decoded, colour codes and
-//! invisible characters gone, full-width forms narrowed; with the way back to
-//! the original bytes.
+//! invisible characters gone, full-width forms narrowed, accents dropped; with
+//! the way back to the original bytes.
 
 use super::alphabet::{ALNUM, SOFT_SPACE, is};
+use super::letters::without_accent;
 use super::origin::{Cursor, Origins, Stretch};
 use super::planes::may_decode;
 use super::survey::Survey;
@@ -425,7 +426,7 @@ fn wide(rest: &[u8]) -> (Step, usize) {
         '\u{2010}'..='\u{2015}' | '\u{2212}' => Step::Byte(b'-'),
         '\u{2018}'..='\u{201b}' => Step::Byte(b'\''),
         '\u{201c}'..='\u{201f}' => Step::Byte(b'"'),
-        _ => Step::Keep,
+        accented => without_accent(accented).map_or(Step::Keep, Step::Byte),
     };
     (step, len)
 }
@@ -482,6 +483,14 @@ mod tests {
         // Underlined, and the code that stands for a space here.
         assert_eq!(seen("a\u{1f}b\\u001fc"), "abc");
         assert_eq!(seen("\u{ff10}\u{ff41}"), "0a");
+        for name in [
+            "contraseña",
+            "contrasen\u{303}a",
+            "contrase\\u00f1a",
+            "contrase%C3%B1a",
+        ] {
+            assert_eq!(seen(name), "contrasena");
+        }
     }
 
     #[test]

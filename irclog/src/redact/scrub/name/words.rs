@@ -6,9 +6,9 @@ macro_rules! words {
     ($(#[$doc:meta])* $list:ident, $find:ident, $($word:literal)+) => {
         $(#[$doc])*
         #[allow(dead_code)]
-        pub(super) const $list: &[&[u8]] = &[$($word),+];
+        pub(in crate::redact::scrub) const $list: &[&[u8]] = &[$($word),+];
 
-        pub(super) fn $find(word: &[u8]) -> bool {
+        pub(in crate::redact::scrub) fn $find(word: &[u8]) -> bool {
             matches!(word, $($word)|+)
         }
     };
@@ -81,7 +81,25 @@ pub(in crate::redact::scrub) const ATOMS: &[&[u8]] = &[
     b"bundle",
     // A scheme of authorization, which is no name.
     b"basic",
+    // Spanish, Portuguese, French. Accents are gone before.
+    b"contrasena",
+    b"clave",
+    b"llave",
+    b"secreto",
+    b"semilla",
+    b"recuperacion",
+    b"senha",
+    b"passe",
+    b"motdepasse",
 ];
+
+words!(
+    /// Words that say after `clave` and `llave` that those open a door:
+    /// `clave privada`, `llave_api`, `clave de acceso`.
+    POSTPOSED, is_postposed,
+    b"privada" b"secreta" b"api" b"maestra" b"acceso" b"cifrado" b"firma" b"cuenta"
+    b"administrador" b"usuario"
+);
 
 words!(
     /// Words at the end of a name that change nothing about its value.
@@ -103,6 +121,8 @@ words!(
     b"at" b"in" b"amount" b"price" b"limit" b"usage" b"used" b"balance" b"mint" b"list" b"time"
     b"timeout" b"max" b"min" b"rotation" b"service" b"mode" b"level" b"source" b"scheme"
     b"method" b"label" b"network" b"issuer" b"audience"
+    // Of a table in a database, and public ones.
+    b"primaria" b"duplicada" b"foranea" b"externa" b"unica" b"compuesta" b"repetida" b"publica"
 );
 
 words!(
