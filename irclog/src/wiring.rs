@@ -87,14 +87,16 @@ pub(crate) fn install_console() -> Arc<Notices> {
 
 /// Checks the settings, and makes known what they hold.
 pub(crate) fn check(settings: &Settings) -> Result<Checked, InitError> {
-    let checked = settings.check(&own_nick()).map_err(InitError::Settings)?;
-    know_secrets(settings, &checked)?;
+    let mut checked = settings.check(&own_nick()).map_err(InitError::Settings)?;
+    let remark = know_secrets(settings, &checked)?;
+    checked.remarks.extend(remark);
     Ok(checked)
 }
 
-/// Makes known what the process holds: before anything is logged.
-fn know_secrets(settings: &Settings, checked: &Checked) -> Result<(), InitError> {
-    vault::adopt_environment();
+/// Makes known what the process holds: before anything is logged. Returns what
+/// is to be told of it.
+fn know_secrets(settings: &Settings, checked: &Checked) -> Result<Option<String>, InitError> {
+    let adopted = vault::adopt_environment();
     for (label, value) in settings.secrets() {
         vault::PROCESS.register(label, value);
     }
@@ -105,7 +107,7 @@ fn know_secrets(settings: &Settings, checked: &Checked) -> Result<(), InitError>
             InitError::Settings(vec![Problem::new("IRCLOG_TOKEN_KEY", what, instead)])
         })?;
     }
-    Ok(())
+    Ok(adopted.remark())
 }
 
 /// All of irclog but its way in, whether that is `log` or another one: made

@@ -60,7 +60,7 @@ impl LineScrubber {
     /// Returns how many there are.
     #[expect(clippy::must_use_candidate, reason = "the count is for the curious")]
     pub fn adopt_environment() -> usize {
-        vault::adopt_environment()
+        vault::adopt_environment().taken
     }
 
     /// Appends `line`, scrubbed, to `out`. Bytes outside of what is replaced

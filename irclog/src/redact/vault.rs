@@ -9,6 +9,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock};
 
@@ -17,7 +18,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use super::encoding::{decoded_forms, encodings};
 use super::fragments::Fragments;
 use super::parts::parts;
-use super::scrub::{env_parts, squeeze};
+use super::scrub::{Untaken, secrets_of, squeeze};
 
 /// Bytes below which a value is refused: it would mask ordinary text.
 pub(crate) const MIN_VALUE_BYTES: usize = 4;
@@ -37,15 +38,43 @@ const CUT_BYTES: usize = 256;
 pub(crate) static PROCESS: LazyLock<Arc<Vault>> = LazyLock::new(Arc::default);
 
 /// Makes the secrets among this process's environment variables known to
-/// [`PROCESS`]. Returns how many there are.
-pub(crate) fn adopt_environment() -> usize {
+/// [`PROCESS`].
+pub(crate) fn adopt_environment() -> Adopted {
     // Variables that are no UTF-8 cannot be written as a setting either.
-    let vars = std::env::vars_os();
-    PROCESS.adopt_environment(
-        vars.filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        }),
-    )
+    let vars = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let program = std::env::args_os().next().unwrap_or_default();
+    let program = Path::new(&program).file_name().unwrap_or_default();
+    PROCESS.adopt_environment(&vars.collect::<Vec<_>>(), &program.to_string_lossy())
+}
+
+/// What became of the environment's secrets.
+#[derive(Debug, Default)]
+pub(crate) struct Adopted {
+    /// How many values are masked.
+    #[cfg(any(test, feature = "cli"))]
+    pub(crate) taken: usize,
+    /// The variables whose name says password, and whose value is masked only
+    /// behind a name that announces it.
+    untaken: Vec<(String, Untaken)>,
+}
+
+impl Adopted {
+    /// What was not taken, by name and reason, to be told once.
+    pub(crate) fn remark(&self) -> Option<String> {
+        let listed: Vec<String> = self
+            .untaken
+            .iter()
+            .map(|(name, why)| format!("{name} ({why})"))
+            .collect();
+        (!listed.is_empty()).then(|| {
+            format!(
+                "not masked wherever they appear, only behind a name that announces a secret: {}; \
+                 choose longer ones, or .known_secret(...) them",
+                listed.join(", ")
+            )
+        })
+    }
 }
 
 /// Values to mask. Registering is a push; the work is done by the next scrub.
@@ -90,17 +119,25 @@ impl Vault {
 
     /// Takes the secrets among environment variables: by the name of the
     /// variable, unless the value is plainly harmless, and the credentials
-    /// inside URLs. They are masked as `[ENV:NAME]`. Returns how many.
-    pub(crate) fn adopt_environment(&self, vars: impl Iterator<Item = (String, String)>) -> usize {
+    /// inside URLs. They are masked as `[ENV:NAME]`. `program` is the name of
+    /// the process.
+    pub(crate) fn adopt_environment(&self, vars: &[(String, String)], program: &str) -> Adopted {
+        let (secrets, untaken) = secrets_of(vars, program);
         let mut taken = 0;
-        for (name, value) in vars {
-            for part in env_parts(&name, &value) {
-                if part.len() >= MIN_ENCODED_BYTES {
-                    taken += usize::from(self.register(&format!("ENV:{name}"), part));
-                }
-            }
+        for (name, part) in secrets {
+            taken += usize::from(self.register(&format!("ENV:{name}"), part));
         }
-        taken
+        #[cfg(not(any(test, feature = "cli")))]
+        let _ = taken;
+        let untaken = untaken
+            .into_iter()
+            .map(|(name, why)| (name.to_owned(), why))
+            .collect();
+        Adopted {
+            #[cfg(any(test, feature = "cli"))]
+            taken,
+            untaken,
+        }
     }
 
     fn push(&self, known: Known) {
@@ -485,16 +522,23 @@ mod tests {
         let vars = [
             ("SHOP_SECRET", "walrusTusk99"),
             ("SHOP_NAME", "orangePeel77"),
+            ("DB_PASSWORD", "tigrelilypad"),
+            ("CARD_PIN", "1234"),
         ];
-        let taken = vault.adopt_environment(
-            vars.iter()
-                .map(|&(name, value)| (name.to_owned(), value.to_owned())),
+        let vars = vars.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let adopted = vault.adopt_environment(&vars, "shop");
+        assert_eq!(adopted.taken, 2);
+        let remark = adopted.remark().unwrap();
+        assert!(
+            remark.contains(": CARD_PIN (shorter than 6 bytes);"),
+            "{remark}"
         );
-        assert_eq!(taken, 1);
         let scrubber = Scrubber::default().vault(vault);
         assert_eq!(
-            scrubber.scrub("walrusTusk99 orangePeel77", &[]).as_str(),
-            "[ENV:SHOP_SECRET] orangePeel77"
+            scrubber
+                .scrub("walrusTusk99 orangePeel77, TIGRElilypad 1234", &[])
+                .as_str(),
+            "[ENV:SHOP_SECRET] orangePeel77, [ENV:DB_PASSWORD] 1234"
         );
     }
 

@@ -1,28 +1,184 @@
 //! Which environment variables hold secrets.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 use super::super::parts::json_leaves;
 use super::alphabet::{ALNUM, DIGIT, LETTER, TOKEN, is, union};
 use super::likeness::is_word;
-use super::name::{ends_harmless, names_secret, says_secret};
+use super::name::{ends_harmless, names_password, names_secret, says_secret};
 use super::url::is_key;
 
 /// Bytes of the shortest password of several words.
 const PASSPHRASE_BYTES: usize = 12;
 
+/// Bytes of the shortest value that is taken, whatever it is of.
+const VALUE_BYTES: usize = 8;
+
+/// Bytes of the shortest password that is taken, and of one of digits.
+const PASSWORD_BYTES: usize = 6;
+const PIN_BYTES: usize = 8;
+
+/// Values of passwords that are words of every log: to mask them would hide
+/// half of it, and they protect nothing. `classes.md` has the list.
+const COMMON: &[&str] = &[
+    "admin",
+    "changeit",
+    "changeme",
+    "debug",
+    "default",
+    "development",
+    "disabled",
+    "dummy",
+    "enabled",
+    "error",
+    "example",
+    "false",
+    "hidden",
+    "info",
+    "local",
+    "localhost",
+    "none",
+    "null",
+    "optional",
+    "password",
+    "production",
+    "prompt",
+    "redacted",
+    "required",
+    "root",
+    "secret",
+    "server",
+    "service",
+    "staging",
+    "string",
+    "test",
+    "testing",
+    "token",
+    "true",
+    "undefined",
+    "unset",
+    "user",
+    "username",
+    "value",
+    "warning",
+];
+
+/// Why the value of a variable whose name says password is not masked wherever
+/// it appears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::redact) enum Untaken {
+    Short,
+    Digits,
+    Common,
+    Elsewhere,
+    Plain,
+}
+
+impl fmt::Display for Untaken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Short => "shorter than 6 bytes",
+            Self::Digits => "digits, fewer than 8",
+            Self::Common => "a word of every log",
+            Self::Elsewhere => "another variable, or the program, has it in the open",
+            Self::Plain => "a path, an address or a name of several words",
+        })
+    }
+}
+
+/// The name of a variable, and what is said of it.
+type Named<'a, T> = (&'a str, T);
+
+/// The secrets among `vars`, each with the name of its variable; and the
+/// variables whose name says password, and whose value is not among them.
+/// `program` is the name of the process.
+pub(in crate::redact) fn secrets_of<'a>(
+    vars: &'a [(String, String)],
+    program: &str,
+) -> (Vec<Named<'a, &'a str>>, Vec<Named<'a, Untaken>>) {
+    let (mut secrets, mut untaken) = (Vec::new(), Vec::new());
+    for (at, (name, value)) in vars.iter().enumerate() {
+        let parts = env_parts(name, value);
+        let mut taken = parts.clone();
+        taken.retain(|part| part.len() >= VALUE_BYTES);
+        let whole = value.trim();
+        if is_password(name) && !whole.is_empty() && !is_url(whole) && !taken.contains(&whole) {
+            let others = || {
+                let others = vars.iter().enumerate().filter(|&(other, _)| other != at);
+                others.map(|(_, (name, value))| open_text(name, value))
+            };
+            match why_untaken(whole, parts.contains(&whole), program, others) {
+                None => taken.push(whole),
+                Some(why) => untaken.push((name.as_str(), why)),
+            }
+        }
+        secrets.extend(taken.into_iter().map(|part| (name.as_str(), part)));
+    }
+    (secrets, untaken)
+}
+
+/// Whether the name of a variable says password.
+fn is_password(name: &str) -> bool {
+    // What shells keep the directory in.
+    !matches!(name, "PWD" | "OLDPWD") && !ends_harmless(name.as_bytes()) && names_password(name)
+}
+
+/// Why the value of a variable whose name says password is not taken. `odd`:
+/// it is not plainly harmless.
+fn why_untaken<I: Iterator<Item = String>>(
+    value: &str,
+    odd: bool,
+    program: &str,
+    others: impl Fn() -> I,
+) -> Option<Untaken> {
+    let lower = value.to_lowercase();
+    let has = |text: &str| text.to_lowercase().contains(&lower);
+    let bytes = value.as_bytes();
+    if bytes.len() < PASSWORD_BYTES {
+        Some(Untaken::Short)
+    } else if bytes.iter().all(u8::is_ascii_digit) && bytes.len() < PIN_BYTES {
+        Some(Untaken::Digits)
+    } else if COMMON.contains(&&*lower) {
+        Some(Untaken::Common)
+    } else if has(program) || others().any(|other| has(&other)) {
+        Some(Untaken::Elsewhere)
+    } else {
+        // Of letters or digits, or of more than words.
+        let plain = !odd && bytes.iter().any(|&byte| !is(byte, ALNUM));
+        plain.then_some(Untaken::Plain)
+    }
+}
+
+/// The value of a variable without what is secret in it.
+fn open_text(name: &str, value: &str) -> String {
+    let shell = matches!(name, "PWD" | "OLDPWD");
+    if !shell && names_secret_variable(name) {
+        return String::new();
+    }
+    env_parts(name, value)
+        .into_iter()
+        .fold(value.to_owned(), |open, part| open.replace(part, "\n"))
+}
+
+/// Whether a variable is secret by its name.
+fn names_secret_variable(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    !ends_harmless(upper.as_bytes())
+        && (says_secret(&upper) || names_secret(name) || names_password(name))
+}
+
 /// The secret parts of a variable's value: all of it where the name says so
 /// and the value is not plainly harmless; of a URL its credentials and the
 /// keys in its path; and what a name within the value says is secret.
-pub(in crate::redact) fn env_parts<'a>(name: &str, value: &'a str) -> Vec<&'a str> {
+fn env_parts<'a>(name: &str, value: &'a str) -> Vec<&'a str> {
     let value = value.trim();
     if is_url(value)
         && let Some((_, url)) = value.split_once("://")
     {
         return one_url_parts(url).collect();
     }
-    let upper = name.to_ascii_uppercase();
-    let secret = !ends_harmless(upper.as_bytes()) && (says_secret(&upper) || names_secret(name));
+    let secret = names_secret_variable(name);
     let mut parts = Vec::new();
     if secret && (!is_harmless_value(value) || is_passphrase(name, value)) {
         parts.push(value);
@@ -201,6 +357,72 @@ mod tests {
     }
 
     #[test]
+    fn takes_a_password_that_is_a_word() {
+        let vars = [
+            ("POSTGRES_USER", "postgres"),
+            (
+                "DATABASE_URL",
+                "pg://ana:garden99lily@orchid.example.com/shop",
+            ),
+            ("PWD", "/srv/walrus"),
+            ("DB_PASSWORD", "tigrelilypad"),
+            ("MYSQL_PWD", "LilyTigre"),
+            ("PGPASSWORD", "garden99lily"),
+            ("CLIENT_SECRET", "ocelot"),
+            ("CARD_PIN", "20481357"),
+            ("DBPASS", "q7!x2z"),
+            ("APP_CONTRASEÑA", "jaguares"),
+            // What is not taken.
+            ("ADMIN_PASSWORD", "postgres"),
+            ("MAIL_PASSWD", "Orchid"),
+            ("TUSK_PASSWORD", "walrus"),
+            ("SHOP_PASS", "facilitator"),
+            ("ROOT_PASSPHRASE", "changeme"),
+            ("REQUIRE_PASSWORD", "true"),
+            ("DOOR_PIN", "2048"),
+            ("GATE_PIN", "2048135"),
+            ("KEY_PASSWORD", "/run/secrets/key"),
+            // Their names do not say password, or say that it is elsewhere.
+            ("API_TOKEN", "tigrelilypad"),
+            ("COMPASS", "northwest"),
+            ("SECRET_NAME", "orangutans"),
+            ("EMPTY_PASSWORD", ""),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let (secrets, untaken) = secrets_of(&vars, "x402-facilitator");
+        let taken = [
+            ("DATABASE_URL", "garden99lily"),
+            ("DB_PASSWORD", "tigrelilypad"),
+            ("MYSQL_PWD", "LilyTigre"),
+            ("PGPASSWORD", "garden99lily"),
+            ("CLIENT_SECRET", "ocelot"),
+            ("CARD_PIN", "20481357"),
+            ("DBPASS", "q7!x2z"),
+            ("APP_CONTRASEÑA", "jaguares"),
+        ];
+        assert_eq!(secrets, taken);
+        let left = [
+            ("ADMIN_PASSWORD", Untaken::Elsewhere),
+            ("MAIL_PASSWD", Untaken::Elsewhere),
+            ("TUSK_PASSWORD", Untaken::Elsewhere),
+            ("SHOP_PASS", Untaken::Elsewhere),
+            ("ROOT_PASSPHRASE", Untaken::Common),
+            ("REQUIRE_PASSWORD", Untaken::Short),
+            ("DOOR_PIN", Untaken::Short),
+            ("GATE_PIN", Untaken::Digits),
+            ("KEY_PASSWORD", Untaken::Plain),
+        ];
+        assert_eq!(untaken, left);
+    }
+
+    #[test]
+    fn the_words_of_every_log_are_documented() {
+        let documented = include_str!("../classes.md").split_whitespace();
+        let documented = documented.collect::<Vec<_>>().join(" ");
+        assert!(documented.contains(&COMMON.join(", ")), "{COMMON:?}");
+    }
+
+    #[test]
     fn takes_what_a_name_within_a_value_says() {
         let secret = &["walrus-tusk7"][..];
         for (name, value, expected) in [
@@ -264,7 +486,6 @@ mod tests {
             ),
             ("SHOP_SECRET_PEER", "203.0.113.7:8402", &[]),
             ("SHOP_SECRET_PEER", "2001:db8::7", &[]),
-            ("DB_PASSWORD", "walrus", &[]),
             ("DB_PASSWORD", "/run/secrets/of_the_db", &[]),
             ("SHOP_SECRET", "secrets-manager", &[]),
         ] {

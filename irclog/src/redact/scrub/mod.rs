@@ -48,7 +48,7 @@ mod wide;
 mod widest;
 
 pub(crate) use self::class::Class;
-pub(super) use self::environment::{env_parts, is_harmless_value};
+pub(super) use self::environment::{Untaken, is_harmless_value, secrets_of};
 pub(super) use self::name::names_secret;
 pub(crate) use self::pem::PemState;
 #[cfg(feature = "cli")]

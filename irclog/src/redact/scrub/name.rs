@@ -240,10 +240,9 @@ fn ends(last: &[u8], before: Option<&[u8]>) -> Option<Announces> {
         b"recuperacion" if owner(&[b"frase", b"palabras"]) => Announces::Phrase,
         b"passe" if owner(&[b"mot"]) => Announces::Secret,
         b"clave" if owner(&[b"palabra", b"palabras"]) => return None,
-        b"llave" => Announces::Token,
         b"authorization" | b"authorisation" | b"cookie" => Announces::Header,
         b"pass" | b"auth" | b"authentication" | b"session" | b"sid" | b"jwt" | b"bearer"
-        | b"salt" | b"hmac" | b"totp" | b"identify" | b"passwords" => Announces::Token,
+        | b"salt" | b"hmac" | b"totp" | b"identify" | b"passwords" | b"llave" => Announces::Token,
         b"sig" | b"signature" => Announces::Signature,
         b"payment" if owner(&[b"x"]) => Announces::Token,
         b"pin" | b"cvv" | b"cvc" | b"otp" | b"pincode" => Announces::Digits,

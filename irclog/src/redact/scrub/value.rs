@@ -293,8 +293,9 @@ impl Scan<'_> {
             _ if tag => (Separator::Tag, at),
             _ if blank == at => return None,
             [b'i' | b'e', b's', b' ' | b':', ..] => (Separator::Is, blank + 3),
-            [b'e', b's', b't', b' ' | b':', ..] => (Separator::Is, blank + 4),
-            [b'w', b'a', b's', b' ' | b':', ..] => (Separator::Is, blank + 4),
+            [b'w', b'a', b's', b' ' | b':', ..] | [b'e', b's', b't', b' ' | b':', ..] => {
+                (Separator::Is, blank + 4)
+            }
             _ => match (
                 type_word(rest).or_else(|| postposed(rest)),
                 leads_on(rest).or_else(|| whose(rest)),
