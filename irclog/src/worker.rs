@@ -9,6 +9,7 @@ mod pem;
 mod switch;
 
 use std::future::pending;
+use std::panic::Location;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
@@ -27,6 +28,7 @@ use crate::config::Config;
 use crate::handle::{Command, Request, Shared};
 use crate::irc::backoff::{Backoff, Reason};
 use crate::irc::flow::{FlowConfig, Slot};
+use crate::irc::remarks::Remarks;
 use crate::irc::session::{Event, Identity, Learnt, Session};
 use crate::notice::Notices;
 use crate::redact::scrub::Scrubber;
@@ -79,6 +81,7 @@ impl Worker {
             state: State::Connecting,
             met: false,
             outage: None,
+            remarks: Remarks::default(),
             worker: self,
         };
         let mut buffer = vec![0; READ_BUFFER];
@@ -120,6 +123,8 @@ struct Run {
     met: bool,
     /// Why the channel does not see this log, and until when that is known.
     outage: Option<(String, Instant)>,
+    /// What a server could make us tell without end.
+    remarks: Remarks,
 }
 
 impl Run {
@@ -132,6 +137,9 @@ impl Run {
         self.drain(now);
         self.obey(requests, now);
         self.obey_switch(now);
+        while let Some((level, text)) = self.remarks.due(now) {
+            self.worker.notices.tell(level, &text);
+        }
         for what in std::mem::take(&mut self.silenced) {
             self.worker.notices.tell(Level::Warn, what);
         }
@@ -207,6 +215,10 @@ impl Run {
         }
         if let Link::Up(up) = &mut self.link {
             up.session.elapse(now);
+            if up.is_choked() {
+                let why = std::io::Error::other("the server asks for more than it takes");
+                up.session.closed(Some(&why), now);
+            }
         }
         self.hear(now);
         self.speak(now);
@@ -266,7 +278,11 @@ impl Run {
                         self.worker.config.server,
                         up.session.nick()
                     );
-                    self.worker.notices.tell(Level::Info, &text);
+                    let kind = Location::caller();
+                    let told = self.remarks.admit(kind, Level::Info, text, now);
+                    if let Some((level, text)) = told {
+                        self.worker.notices.tell(level, &text);
+                    }
                     up.joined_at.get_or_insert(now);
                     self.met = true;
                     self.outage = None;
@@ -410,10 +426,12 @@ impl Run {
                 closing.until.checked_sub(goodbye).unwrap_or(closing.until)
             }
         });
-        [link, closing, self.collect_at, self.switch.wake_at()]
-            .into_iter()
-            .flatten()
-            .min()
+        let own = [
+            self.collect_at,
+            self.switch.wake_at(),
+            self.remarks.wake_at(),
+        ];
+        [link, closing].into_iter().chain(own).flatten().min()
     }
 
     /// Waits until there is something to do, and takes note of it.

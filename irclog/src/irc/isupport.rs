@@ -4,6 +4,8 @@ use super::wire::MAX_LINE;
 
 /// Letters of one kind that are remembered: no server has as many.
 const MOST: usize = 64;
+/// The longest line that we write, whatever the server takes.
+const LONGEST_LINE: usize = 4096;
 
 /// The limits that concern us, with the defaults that hold until they are
 /// named.
@@ -55,7 +57,10 @@ impl Isupport {
             "CHANNELLEN" => self.channel_len = number().or(self.channel_len),
             // Below 512 no server goes; a lower number is a mistake that
             // would leave no room for text.
-            "LINELEN" => self.line_len = number().map_or(self.line_len, |len| len.max(MAX_LINE)),
+            "LINELEN" => {
+                let within = |len: usize| len.clamp(MAX_LINE, LONGEST_LINE);
+                self.line_len = number().map_or(self.line_len, within);
+            }
             "NETWORK" if !value.is_empty() => self.network = Some(value.replace("\\x20", " ")),
             "CASEMAPPING" => {
                 self.casemapping = match value {
@@ -143,6 +148,8 @@ mod tests {
         assert_eq!(isupport.network.as_deref(), Some("My Net"));
         isupport.read("LINELEN=10");
         assert_eq!(isupport.line_len, MAX_LINE);
+        isupport.read("LINELEN=18446744073709551615");
+        assert_eq!(isupport.line_len, LONGEST_LINE);
     }
 
     #[test]

@@ -18,6 +18,7 @@ const MAX_TRIES: u32 = 8;
 pub(crate) struct Capabilities {
     offered: Vec<String>,
     enabled: Vec<String>,
+    asked: bool,
     ended: bool,
 }
 
@@ -39,15 +40,16 @@ impl Capabilities {
                 };
                 for capability in list.split(' ').filter(|name| !name.is_empty()) {
                     let name = capability.split('=').next().unwrap_or(capability);
-                    if WANTED.contains(&name) && self.offered.len() < WANTED.len() {
-                        self.offered.push(name.to_owned());
+                    if WANTED.contains(&name) {
+                        add(&mut self.offered, name);
                     }
                 }
-                if more || self.ended {
+                if more || self.asked || self.ended {
                     None
                 } else if self.offered.is_empty() {
                     self.end()
                 } else {
+                    self.asked = true;
                     let list = self.offered.join(" ");
                     Some(cap(CapSubCommand::REQ, Some(list)))
                 }
@@ -55,7 +57,7 @@ impl Capabilities {
             CapSubCommand::ACK => {
                 let list = first.unwrap_or_default();
                 for name in list.split(' ').filter(|name| WANTED.contains(name)) {
-                    self.enabled.push(name.to_owned());
+                    add(&mut self.enabled, name);
                 }
                 self.end()
             }
@@ -75,6 +77,13 @@ impl Capabilities {
 
     pub(crate) fn has(&self, name: &str) -> bool {
         self.enabled.iter().any(|enabled| enabled == name)
+    }
+}
+
+/// A set, of the few names that we know.
+fn add(set: &mut Vec<String>, name: &str) {
+    if !set.iter().any(|known| known == name) {
+        set.push(name.to_owned());
     }
 }
 
@@ -168,6 +177,24 @@ mod tests {
         let end = refused.answer(CapSubCommand::NAK, Some("echo-message"), None);
         assert_eq!(String::from(&end.unwrap()), "CAP END");
         assert!(!refused.has("echo-message"));
+    }
+
+    #[test]
+    fn what_is_offered_and_granted_a_million_times_is_held_once() {
+        let mut capabilities = Capabilities::default();
+        let offer = |capabilities: &mut Capabilities| {
+            capabilities.answer(CapSubCommand::LS, Some("echo-message"), None)
+        };
+        assert!(offer(&mut capabilities).is_some());
+        for _ in 0..1000 {
+            assert_eq!(offer(&mut capabilities), None, "asked for once");
+        }
+        let many = "echo-message ".repeat(600);
+        for _ in 0..1000 {
+            capabilities.answer(CapSubCommand::ACK, Some(&many), None);
+        }
+        assert_eq!(capabilities.offered, ["echo-message"]);
+        assert_eq!(capabilities.enabled, ["echo-message"]);
     }
 
     #[test]

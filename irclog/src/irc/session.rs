@@ -2,12 +2,15 @@
 //! takes lines and `now`, and gives lines, events and a deadline.
 
 mod entering;
+#[cfg(test)]
+mod floods;
 mod incoming;
 #[cfg(test)]
 mod tests;
 
 use std::collections::VecDeque;
 use std::num::NonZeroUsize;
+use std::panic::Location;
 use std::time::{Duration, Instant};
 
 use irc_proto::Command;
@@ -17,7 +20,9 @@ use super::backoff::{Reason, classify};
 use super::flow::{Flow, FlowConfig, FlowEvent, Mark, Slot};
 use super::framing::Framing;
 use super::isupport::Isupport;
+use super::pongs::Pongs;
 use super::registration::{Capabilities, NickChoice, request_capabilities};
+use super::remarks::Remarks;
 use super::wire::{MAX_LINE, Wire};
 use crate::config::Hidden;
 use crate::line::{LineId, Refusal, Room, Urgency};
@@ -135,6 +140,11 @@ pub(crate) struct Session {
     /// What is in flight, to know its echo by. Ascending in id.
     texts: VecDeque<(LineId, String)>,
     out: VecDeque<Wire>,
+    pongs: Pongs,
+    /// What was told lately: no server fills the console.
+    remarks: Remarks,
+    /// The time of what is being done.
+    now: Instant,
     events: VecDeque<Event>,
     /// The last ERROR or notice of the server before an end: its reason.
     last_words: String,
@@ -176,6 +186,9 @@ impl Session {
             asked_in: None,
             texts: VecDeque::new(),
             out: VecDeque::new(),
+            pongs: Pongs::default(),
+            remarks: Remarks::default(),
+            now,
             events: VecDeque::new(),
             last_words: String::new(),
             refused_in_a_row: 0,
@@ -201,23 +214,24 @@ impl Session {
 
     /// Takes what the server sent.
     pub(crate) fn receive(&mut self, bytes: &[u8], now: Instant) {
+        self.now = now;
         self.flow.heard(now);
         let mut framing = std::mem::take(&mut self.framing);
         let skipped = framing.feed(bytes, |line| self.line(line, now));
         self.framing = framing;
         if skipped > 0 {
-            self.events.push_back(Event::Remark(
+            self.remark(
                 Level::Warn,
                 "the server sends lines that are too long for IRC; they are skipped \
-                 (is IRC_PORT the port of an IRC server?)"
-                    .into(),
-            ));
+                 (is IRC_PORT the port of an IRC server?)",
+            );
         }
         self.collect_flow();
     }
 
     /// Lets deadlines pass that are due.
     pub(crate) fn elapse(&mut self, now: Instant) {
+        self.now = now;
         match self.state {
             State::Registering {
                 until,
@@ -244,6 +258,9 @@ impl Session {
         if self.pings() && self.flow.dead(now) {
             self.end(Reason::Closed, "the server does not answer PING".into());
         }
+        while let Some((level, text)) = self.remarks.due(now) {
+            self.events.push_back(Event::Remark(level, text));
+        }
         self.collect_flow();
     }
 
@@ -259,11 +276,18 @@ impl Session {
             State::Joined | State::Quitting { .. } | State::Ended => None,
         };
         let flow = self.pings().then(|| self.flow.wake_at());
-        [own, flow].into_iter().flatten().min()
+        [own, flow, self.pongs.wake_at(), self.remarks.wake_at()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// The next protocol line to write, PING included.
     pub(crate) fn transmit(&mut self, now: Instant) -> Option<Wire> {
+        if let Some(token) = self.pongs.next(now) {
+            let pong = Wire::new(&Command::PONG(token, None), MAX_LINE);
+            self.out.push_front(pong);
+        }
         if self.out.is_empty()
             && self.pings()
             && let Some(token) = self.flow.ping(now)
@@ -366,6 +390,7 @@ impl Session {
 
     /// The connection has ended, by itself or with `error`.
     pub(crate) fn closed(&mut self, error: Option<&std::io::Error>, now: Instant) {
+        self.now = now;
         let quitting = matches!(self.state, State::Quitting { .. });
         let answered = matches!(self.state, State::Quitting { answered: true });
         if quitting && (answered || error.is_none()) && !is_forced(&self.last_words) {
@@ -407,13 +432,22 @@ impl Session {
         self.out.push_back(Wire::new(command, MAX_LINE));
     }
 
+    /// Tells `text`; of what this place in the code tells again and again, the
+    /// last every ten seconds with a count.
+    #[track_caller]
     fn remark(&mut self, level: Level, text: impl Into<String>) {
-        self.events.push_back(Event::Remark(level, text.into()));
+        let kind = Location::caller();
+        if let Some((level, text)) = self.remarks.admit(kind, level, text.into(), self.now) {
+            self.events.push_back(Event::Remark(level, text));
+        }
     }
 
     fn end(&mut self, reason: Reason, text: String) {
         if !matches!(self.state, State::Ended) {
             self.state = State::Ended;
+            while let Some((level, text)) = self.remarks.rest() {
+                self.events.push_back(Event::Remark(level, text));
+            }
             self.events.push_back(Event::End(reason, text));
         }
     }

@@ -1,5 +1,6 @@
 //! Sockets, plain and encrypted: the only rooms that know them.
 
+mod budget;
 mod tcp;
 mod tls;
 
@@ -10,7 +11,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 
-pub(crate) use tls::connector;
+use self::budget::Budgeted;
+pub(crate) use self::tls::connector;
 
 use crate::irc::backoff::Reason;
 
@@ -78,7 +80,7 @@ pub(crate) async fn connect(
         let (stream, address) = tcp::connect(server, port, failures).await?;
         match tls {
             None => Ok(Connection {
-                stream: Box::new(stream),
+                stream: Box::new(Budgeted::new(stream)),
                 confidential: is_private(address),
             }),
             Some(connector) => Ok(Connection {

@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
@@ -22,6 +22,9 @@ const CONNECT_BOUND: Duration = Duration::from_secs(10);
 /// section 5.
 const NEXT_AFTER: Duration = Duration::from_secs(1);
 
+/// Bytes that the system holds for us.
+const RECEIVE_BUFFER: u32 = 64 * 1024;
+
 /// Connects to the first address of `server` that answers, beginning with the
 /// one after `failures` others.
 pub(super) async fn connect(
@@ -33,7 +36,7 @@ pub(super) async fn connect(
     // The first may take connections and be of no use for all that.
     let first = failures % addresses.len();
     addresses.rotate_left(first);
-    match race(addresses, TcpStream::connect).await {
+    match race(addresses, open).await {
         Ok((stream, address)) => {
             // Lines are small and each should be seen at once.
             let _ = stream.set_nodelay(true);
@@ -43,6 +46,17 @@ pub(super) async fn connect(
             "cannot connect to {server} ({last})"
         ))),
     }
+}
+
+async fn open(address: SocketAddr) -> io::Result<TcpStream> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // What we leave unread must not pile up in between, where an answer to a
+    // PING would lie behind it.
+    let _ = socket.set_recv_buffer_size(RECEIVE_BUFFER);
+    socket.connect(address).await
 }
 
 /// The first of `addresses` that `connect` opens, or what became of the last.

@@ -17,6 +17,7 @@ use tokio_rustls::rustls::{
 };
 use tokio_rustls::{TlsConnector, rustls::crypto};
 
+use super::budget::Budgeted;
 use super::{ConnectError, HANDSHAKE_BOUND};
 use crate::config::TlsConfig;
 use crate::error::Problem;
@@ -71,12 +72,13 @@ pub(super) async fn handshake(
     server: &str,
     port: u16,
     stream: TcpStream,
-) -> Result<TlsStream<TcpStream>, ConnectError> {
+) -> Result<TlsStream<Budgeted<TcpStream>>, ConnectError> {
     let name = ServerName::try_from(server.to_owned()).map_err(|_| {
         ConnectError::Tls(format!(
             "{server} is no name that a certificate can carry: check IRC_SERVER"
         ))
     })?;
+    let stream = Budgeted::new(stream);
     match timeout(HANDSHAKE_BOUND, connector.connect(name, stream)).await {
         Ok(Ok(stream)) => Ok(stream),
         Ok(Err(error)) => Err(ConnectError::Tls(explain(&error, server, port))),

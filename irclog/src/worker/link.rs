@@ -10,6 +10,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
 use crate::irc::session::Session;
 use crate::transport::{ConnectError, Connection, Stream};
 
+/// Bytes that may wait to be written. What a server takes unread is far less,
+/// and so is what the pace lets go.
+const MOST_OUT: usize = 64 * 1024;
+
 /// How we are connected.
 pub(super) enum Link {
     Waiting {
@@ -58,6 +62,11 @@ impl Up {
     /// Puts `bytes` on the way to the server.
     pub(super) fn write(&mut self, bytes: &[u8]) {
         self.out.extend_from_slice(bytes);
+    }
+
+    /// Whether the server asks for more than it takes.
+    pub(super) fn is_choked(&self) -> bool {
+        self.out.len() > MOST_OUT
     }
 
     pub(super) fn wrote(&mut self, count: usize) {
@@ -113,10 +122,11 @@ impl Up {
                 Err(_) => pending().await,
             }
         };
+        // Writing first: a flood leaves something to read at any time.
         tokio::select! {
             biased;
-            io = read => io,
             io = write => io,
+            io = read => io,
         }
     }
 }

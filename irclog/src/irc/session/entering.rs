@@ -145,6 +145,7 @@ impl Session {
         }
     }
 
+    #[track_caller]
     pub(super) fn stay_outside(&mut self, now: Instant, why: &str) {
         let wait = (self.rejoin_wait * 2).min(REJOIN_LIMIT);
         self.rejoin_wait = wait;

@@ -29,7 +29,7 @@ impl Session {
         };
         let from = message.prefix;
         match message.command {
-            Command::PING(token, _) => self.send(&Command::PONG(token, None)),
+            Command::PING(token, _) => self.pongs.asked(token, now),
             Command::PONG(first, second) => {
                 if let Some(token) = Token::parse(&second.unwrap_or(first)) {
                     self.flow.on_pong(token, now);

@@ -7,17 +7,21 @@
 
 use super::*;
 
-struct Talk {
-    session: Session,
-    now: Instant,
+pub(super) struct Talk {
+    pub(super) session: Session,
+    pub(super) now: Instant,
 }
 
 impl Talk {
-    fn new(change: impl FnOnce(&mut Identity)) -> Self {
+    pub(super) fn new(change: impl FnOnce(&mut Identity)) -> Self {
         Self::with(change, &Learnt::default(), true)
     }
 
-    fn with(change: impl FnOnce(&mut Identity), learnt: &Learnt, confidential: bool) -> Self {
+    pub(super) fn with(
+        change: impl FnOnce(&mut Identity),
+        learnt: &Learnt,
+        confidential: bool,
+    ) -> Self {
         let mut identity = Identity {
             nick: "facilitator".into(),
             channel: "#karmacadabra".into(),
@@ -33,7 +37,7 @@ impl Talk {
     }
 
     /// What we have to say now.
-    fn sent(&mut self) -> Vec<String> {
+    pub(super) fn sent(&mut self) -> Vec<String> {
         std::iter::from_fn(|| self.session.transmit(self.now))
             .map(|line| {
                 let text = String::from_utf8(line.as_bytes().to_vec()).unwrap();
@@ -43,7 +47,7 @@ impl Talk {
     }
 
     /// The server says `lines`; what we answer.
-    fn hear(&mut self, lines: &[&str]) -> Vec<String> {
+    pub(super) fn hear(&mut self, lines: &[&str]) -> Vec<String> {
         for line in lines {
             let bytes = format!("{line}\r\n").into_bytes();
             self.session.receive(&bytes, self.now);
@@ -51,17 +55,17 @@ impl Talk {
         self.sent()
     }
 
-    fn after(&mut self, seconds: u64) -> Vec<String> {
+    pub(super) fn after(&mut self, seconds: u64) -> Vec<String> {
         self.now += Duration::from_secs(seconds);
         self.session.elapse(self.now);
         self.sent()
     }
 
-    fn events(&mut self) -> Vec<Event> {
+    pub(super) fn events(&mut self) -> Vec<Event> {
         std::iter::from_fn(|| self.session.event()).collect()
     }
 
-    fn remarks(&mut self) -> String {
+    pub(super) fn remarks(&mut self) -> String {
         let events = self.events();
         let texts = events.iter().filter_map(|event| match event {
             Event::Remark(_, text) | Event::End(_, text) => Some(text.as_str()),
@@ -71,7 +75,7 @@ impl Talk {
     }
 
     /// Through registration, up to the JOIN.
-    fn greeted(&mut self) -> Vec<String> {
+    pub(super) fn greeted(&mut self) -> Vec<String> {
         self.sent();
         self.hear(&[
             ":irc.test 001 facilitator :Welcome",
@@ -80,14 +84,14 @@ impl Talk {
         ])
     }
 
-    fn joined(mut self) -> Self {
+    pub(super) fn joined(mut self) -> Self {
         self.greeted();
         self.hear(&[":facilitator!~irclog@host.test JOIN :#karmacadabra"]);
         assert_eq!(self.events(), [Event::Joined]);
         self
     }
 
-    fn say(&mut self, id: u64, text: &str) -> String {
+    pub(super) fn say(&mut self, id: u64, text: &str) -> String {
         let wire = self.session.say(LineId(id), text, self.now);
         String::from_utf8(wire.as_bytes().to_vec()).unwrap()
     }
