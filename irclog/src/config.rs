@@ -61,7 +61,7 @@ struct Value {
 pub(crate) struct Hidden(String);
 
 impl Hidden {
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     pub(crate) fn new(text: &str) -> Self {
         Self(text.to_owned())
     }

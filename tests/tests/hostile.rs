@@ -16,6 +16,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use irclog_tests::journal::Journal;
+use irclog_tests::loopback::{Config, Server};
 use irclog_tests::service::{Service, Setup};
 use log::Level;
 
@@ -48,7 +49,8 @@ impl Flooder {
         let (heard, sent) = (flooder.heard.clone(), Arc::clone(&flooder.sent));
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                serve(&stream, flood, &heard, &sent);
+                // It ends when the client goes.
+                let _ = serve(&stream, flood, &heard, &sent);
             }
         });
         flooder
@@ -56,16 +58,17 @@ impl Flooder {
 }
 
 /// Reads in one thread and floods in another, with the answers in between.
-fn serve(stream: &TcpStream, flood: &str, heard: &Journal<String>, sent: &Arc<AtomicUsize>) {
-    let Ok(mut out) = stream.try_clone() else {
-        return;
-    };
+fn serve(
+    stream: &TcpStream,
+    flood: &'static str,
+    heard: &Journal<String>,
+    sent: &Arc<AtomicUsize>,
+) -> std::io::Result<()> {
+    let mut out = stream.try_clone()?;
     let answers = Arc::new(Mutex::new(String::new()));
     let mut joined = false;
     for line in BufReader::new(stream).lines() {
-        let Ok(line) = line else {
-            return;
-        };
+        let line = line?;
         let answer = match line.split_once(' ') {
             Some(("USER", _)) => ":s 001 teller :hi\r\n:s 422 teller :-\r\n".to_owned(),
             Some(("JOIN", _)) => ":teller!t@h JOIN #pay\r\n:s 366 teller #pay :-\r\n".to_owned(),
@@ -74,33 +77,34 @@ fn serve(stream: &TcpStream, flood: &str, heard: &Journal<String>, sent: &Arc<At
         };
         let join = line.starts_with("JOIN");
         heard.push(line);
-        if !joined {
-            if out.write_all(answer.as_bytes()).is_err() {
-                return;
-            }
-            if join {
-                joined = true;
-                let block = flood.repeat(1 + 16 * 1024 / flood.len());
-                let (answers, sent) = (Arc::clone(&answers), Arc::clone(sent));
-                let Ok(mut out) = out.try_clone() else {
-                    return;
-                };
-                thread::spawn(move || {
-                    loop {
-                        let said = std::mem::take(&mut *answers.lock().expect("not poisoned"));
-                        let written = out
-                            .write_all(said.as_bytes())
-                            .and_then(|()| out.write_all(block.as_bytes()));
-                        if written.is_err() {
-                            return;
-                        }
-                        sent.fetch_add(block.len(), Ordering::Relaxed);
-                    }
-                });
-            }
-        } else {
+        if joined {
             answers.lock().expect("not poisoned").push_str(&answer);
+            continue;
         }
+        out.write_all(answer.as_bytes())?;
+        if join {
+            joined = true;
+            let out = out.try_clone()?;
+            let (answers, sent) = (Arc::clone(&answers), Arc::clone(sent));
+            // It fails when the client has gone.
+            thread::spawn(move || flood_all(out, flood, &answers, &sent));
+        }
+    }
+    Ok(())
+}
+
+fn flood_all(
+    mut out: TcpStream,
+    flood: &str,
+    answers: &Mutex<String>,
+    sent: &AtomicUsize,
+) -> std::io::Result<()> {
+    let block = flood.repeat(1 + 16 * 1024 / flood.len());
+    loop {
+        let answer = std::mem::take(&mut *answers.lock().expect("not poisoned"));
+        out.write_all(answer.as_bytes())?;
+        out.write_all(block.as_bytes())?;
+        sent.fetch_add(block.len(), Ordering::Relaxed);
     }
 }
 
@@ -137,6 +141,29 @@ fn is_borne(flood: &'static str) {
     let most = READ.0 as f64 + took * READ.1 as f64;
     let sent = server.sent.load(Ordering::Relaxed);
     assert!((sent as f64) < most, "{sent} bytes in {took} s");
+}
+
+/// Any operator of a channel may give a reason.
+#[test]
+fn what_strangers_say_moves_no_cursor() {
+    let escapes = "\x1b]0;owned\x07\x1b[2J\x1b[31mred\u{9b}1m\u{202e}";
+    let server = Server::start(Config::default());
+    let mut service = Setup::at(env!("CARGO_BIN_EXE_service"))
+        .on(server.addr(), "#pay", "teller")
+        .start();
+    service.wait_joined();
+    server.rename("teller", "teller\x1b[2J");
+    assert!(service.told("calls us teller", SOON).is_some());
+    server.kick("#pay", "teller\x1b[2J", escapes);
+    assert!(service.told("kicked us", SOON).is_some());
+    assert!(!service.stats().nick.contains('\x1b'));
+    server.kill("teller\x1b[2J", escapes);
+    let told = service.told("does not see", SOON).expect("it is said");
+    assert!(told.contains("red"), "{told}");
+    for line in service.process().stderr().all() {
+        assert!(!line.chars().any(char::is_control), "{line:?}");
+        assert!(!line.contains('\u{202e}'), "{line:?}");
+    }
 }
 
 #[test]

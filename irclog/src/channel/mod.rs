@@ -14,7 +14,7 @@ mod outbox;
 mod parcel;
 #[cfg(test)]
 mod properties;
-mod sanitise;
+pub(crate) mod sanitise;
 mod schedule;
 mod site;
 mod slots;

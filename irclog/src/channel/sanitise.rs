@@ -12,7 +12,7 @@ use std::str::Chars;
 /// ` ⏎ `, blank rows and indentation go, and of many rows (a backtrace) the
 /// first [`MAX_ROWS`] stay; of a Python traceback also the last, which names
 /// the error. Borrowed when there was nothing to do.
-pub(super) fn sanitise(text: &str) -> Cow<'_, str> {
+pub(crate) fn sanitise(text: &str) -> Cow<'_, str> {
     if text.chars().all(is_plain) {
         return Cow::Borrowed(text);
     }

@@ -3,6 +3,7 @@
 
 pub(crate) mod backoff;
 pub(crate) mod flow;
+pub(crate) mod foreign;
 mod framing;
 mod isupport;
 mod law;

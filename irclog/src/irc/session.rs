@@ -4,6 +4,8 @@
 mod entering;
 #[cfg(test)]
 mod floods;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod hostile;
 mod incoming;
 #[cfg(test)]
 mod tests;
@@ -18,6 +20,7 @@ use log::Level;
 
 use super::backoff::{Reason, classify};
 use super::flow::{Flow, FlowConfig, FlowEvent, Mark, Slot};
+use super::foreign::{Foreign, remark};
 use super::framing::Framing;
 use super::isupport::Isupport;
 use super::pongs::Pongs;
@@ -138,7 +141,7 @@ pub(crate) struct Session {
     /// All up to the JOIN that is not answered yet.
     asked_in: Option<Mark>,
     /// What is in flight, to know its echo by. Ascending in id.
-    texts: VecDeque<(LineId, String)>,
+    texts: VecDeque<(LineId, Foreign)>,
     out: VecDeque<Wire>,
     pongs: Pongs,
     /// What was told lately: no server fills the console.
@@ -217,7 +220,7 @@ impl Session {
         self.now = now;
         self.flow.heard(now);
         let mut framing = std::mem::take(&mut self.framing);
-        let skipped = framing.feed(bytes, |line| self.line(line, now));
+        let skipped = framing.feed(bytes, |line| self.line(&Foreign::new(line), now));
         self.framing = framing;
         if skipped > 0 {
             self.remark(
@@ -350,7 +353,7 @@ impl Session {
         let command = Command::PRIVMSG(targets, text.to_owned());
         let line = Wire::new(&command, self.isupport.line_len);
         self.flow.sent(id, line.len(), copy, now);
-        self.texts.push_back((id, text.to_owned()));
+        self.texts.push_back((id, Foreign::new(text)));
         line
     }
 
@@ -437,7 +440,8 @@ impl Session {
     #[track_caller]
     fn remark(&mut self, level: Level, text: impl Into<String>) {
         let kind = Location::caller();
-        if let Some((level, text)) = self.remarks.admit(kind, level, text.into(), self.now) {
+        let text = remark(text.into());
+        if let Some((level, text)) = self.remarks.admit(kind, level, text, self.now) {
             self.events.push_back(Event::Remark(level, text));
         }
     }
@@ -448,7 +452,7 @@ impl Session {
             while let Some((level, text)) = self.remarks.rest() {
                 self.events.push_back(Event::Remark(level, text));
             }
-            self.events.push_back(Event::End(reason, text));
+            self.events.push_back(Event::End(reason, remark(text)));
         }
     }
 

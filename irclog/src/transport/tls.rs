@@ -21,6 +21,7 @@ use super::budget::Budgeted;
 use super::{ConnectError, HANDSHAKE_BOUND};
 use crate::config::TlsConfig;
 use crate::error::Problem;
+use crate::irc::foreign::Foreign;
 
 /// Ports at which servers speak plain text by custom.
 const PLAIN_TEXT_PORTS: [u16; 4] = [6667, 6668, 6669, 7000];
@@ -121,16 +122,17 @@ fn explain(error: &std::io::Error, server: &str, port: u16) -> String {
             )
         }
         Some(Error::InvalidCertificate(why)) => format!(
-            "the certificate of {server} is not accepted ({why}): check IRC_SERVER, or use \
-             IRC_CA_FILE or IRC_TLS_PIN for a server of your own"
+            "the certificate of {server} is not accepted ({}): check IRC_SERVER, or use \
+             IRC_CA_FILE or IRC_TLS_PIN for a server of your own",
+            Foreign::new(&why.to_string()).told()
         ),
         Some(Error::InvalidMessage(_)) => format!(
             "port {port} of {server} does not speak TLS: {}",
             plain_text_mend(port)
         ),
         _ => format!(
-            "the TLS handshake with {server} port {port} failed ({error}): is IRC_PORT its TLS \
-             port?"
+            "the TLS handshake with {server} port {port} failed ({}): is IRC_PORT its TLS port?",
+            Foreign::new(&error.to_string()).told()
         ),
     }
 }

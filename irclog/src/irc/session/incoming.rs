@@ -2,21 +2,25 @@
 
 use std::time::Instant;
 
-use irc_proto::{Command, Message, Prefix};
+use irc_proto::{Command, Prefix};
 use log::Level;
 
 use super::entering::{Services, join_mend};
 use super::{BANNED, INVITED_AGAIN, SILENCED_AT, SILENCED_FOR, Session, State};
 use crate::irc::backoff::{Reason, classify};
 use crate::irc::flow::{Proof, Token};
+use crate::irc::foreign::{Foreign, told};
 use crate::irc::modes;
 use crate::line::Refusal;
 
+/// Bytes of last words to which nothing is added.
+const LONGEST: usize = 1_000;
+
 impl Session {
-    pub(super) fn line(&mut self, line: &str, now: Instant) {
+    pub(super) fn line(&mut self, line: &Foreign, now: Instant) {
         // The library deals the arguments by letters that it knows, not by
         // those of the server.
-        if let Some((target, words)) = modes::parse(line) {
+        if let Some((target, words)) = modes::parse(line.as_str()) {
             if self.is_channel(target) {
                 self.channel_modes(&words, now);
             }
@@ -24,7 +28,7 @@ impl Session {
         }
         // What cannot be parsed concerns nobody: garbage, or a mode string
         // that the library does not know.
-        let Ok(message) = line.parse::<Message>() else {
+        let Some(message) = line.message() else {
             return;
         };
         let from = message.prefix;
@@ -50,18 +54,19 @@ impl Session {
                 if let State::Quitting { answered } = &mut self.state {
                     *answered = true;
                 }
+                let text = told(&text);
                 // The numeric of a ban says more than the end of it, unless
                 // the reason is in the end alone.
-                if self.last_words.starts_with(BANNED) {
+                if !self.last_words.starts_with(BANNED) {
+                    self.last_words = text.into_owned();
+                } else if !self.last_words.ends_with(&*text) && self.last_words.len() < LONGEST {
                     self.last_words.push_str("; ");
                     self.last_words.push_str(&text);
-                } else {
-                    self.last_words = text;
                 }
             }
             Command::NICK(new) if self.is_own(from.as_ref()) => {
                 self.former_nick = Some(std::mem::replace(&mut self.own_nick, new));
-                let text = format!("the server calls us {} now", self.own_nick);
+                let text = format!("the server calls us {} now", told(&self.own_nick));
                 self.remark(Level::Warn, text);
             }
             Command::CHGHOST(user, host) if self.is_own(from.as_ref()) => {
@@ -80,11 +85,12 @@ impl Session {
             {
                 let by = from.as_ref().map_or("somebody", source);
                 let why = why.unwrap_or_default();
+                let (by, why) = (told(by), told(&why));
                 self.stay_outside(now, &format!("{by} kicked us from the channel ({why})"));
             }
             Command::KILL(nick, why) if self.isupport.same(&nick, &self.own_nick) => {
-                let by = from.as_ref().map_or("somebody", source);
-                self.last_words = format!("killed by {by} ({why})");
+                let by = told(from.as_ref().map_or("somebody", source));
+                self.last_words = format!("killed by {by} ({})", told(&why));
             }
             Command::INVITE(nick, channel)
                 if self.isupport.same(&nick, &self.own_nick) && self.is_channel(&channel) =>
@@ -128,7 +134,8 @@ impl Session {
     }
 
     pub(super) fn numeric(&mut self, number: u16, arguments: &[String], now: Instant) {
-        let text = arguments.last().map_or("", String::as_str);
+        let whole = arguments.last().map_or("", String::as_str);
+        let text = &*told(whole);
         let about_channel = arguments
             .get(1)
             .is_some_and(|channel| self.is_channel(channel));
@@ -159,7 +166,7 @@ impl Session {
                 .get(2)
                 .is_some_and(|channel| self.is_channel(channel)) =>
             {
-                self.names(text, now);
+                self.names(whole, now);
             }
             366 if about_channel => self.entered(now),
             404 if about_channel => self.cannot_send(number, text, now),
@@ -214,13 +221,13 @@ impl Session {
                 if matches!(classify(text), Reason::Closed) {
                     return;
                 }
-                text.clone_into(&mut self.last_words);
+                self.last_words = told(text).into_owned();
             }
             Some(Prefix::Nickname(nick, ..))
                 if nick.eq_ignore_ascii_case("NickServ")
                     && matches!(self.state, State::Identifying { .. }) =>
             {
-                self.nickserv(text, now);
+                self.nickserv(&told(text), now);
             }
             Some(Prefix::Nickname(..)) => {}
         }
@@ -274,7 +281,7 @@ impl Session {
         if !self.capabilities.has("echo-message") {
             return;
         }
-        match self.texts.iter().find(|(_, sent)| sent == text) {
+        match self.texts.iter().find(|(_, sent)| sent.is(text)) {
             Some(&(id, _)) => self.flow.on_echo_of(id, now),
             None => self.flow.on_echo(now),
         }
