@@ -16,7 +16,7 @@ use crate::config::table::{
     IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_LOG,
     IRC_MAX_AGE, IRC_MAX_LINES, IRC_MUTE_FILE, IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT,
     IRC_RATE, IRC_SCRUB_ALLOW, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER, IRC_SERVER_PASSWORD,
-    IRC_TLS, IRC_TLS_PIN,
+    IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN,
 };
 use crate::config::{self, Settings};
 use crate::error::InitError;
@@ -227,6 +227,16 @@ impl Builder {
     pub fn exit_timeout(mut self, bound: Duration) -> Self {
         let seconds = bound.as_secs_f64().to_string();
         self.settings.set(&IRC_EXIT_TIMEOUT, seconds);
+        self
+    }
+
+    /// The folder in which processes of a host keep the times at which they
+    /// connect, of each server by a hash (`IRC_STATE_DIR`): never three of them
+    /// connect to one server within 15 s. It is made where it is missing; one
+    /// that cannot be used changes nothing else. Defaults to `irclog-<uid>` in
+    /// the temporary folder.
+    pub fn state_dir(mut self, path: impl Into<String>) -> Self {
+        self.settings.set(&IRC_STATE_DIR, path);
         self
     }
 

@@ -108,6 +108,8 @@ pub(crate) struct Config {
     pub(crate) formatting: bool,
     /// How long the end of the process may wait for the channel.
     pub(crate) exit_timeout: Duration,
+    /// Where the processes of a host tell each other when they connect.
+    pub(crate) state_dir: Option<PathBuf>,
     /// While this file exists, the channel is silent.
     pub(crate) mute_file: Option<PathBuf>,
     /// This signal makes the channel silent, and the next one lets it speak.

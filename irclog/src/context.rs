@@ -10,6 +10,16 @@ thread_local! {
 
 static FORKED: AtomicBool = AtomicBool::new(false);
 
+/// The user that this process acts as.
+#[cfg(unix)]
+pub(crate) fn user() -> u32 {
+    #[expect(unsafe_code, reason = "a function of the C library")]
+    // SAFETY: geteuid takes nothing, touches nothing and cannot fail.
+    unsafe {
+        libc::geteuid()
+    }
+}
+
 /// Marks this thread as the worker: nothing that is logged on it goes to the
 /// channel, or every trouble with the connection would make more of itself.
 pub(crate) fn become_worker() {

@@ -20,6 +20,7 @@ use crate::redact::scrub::Scrubber;
 use crate::redact::{token, vault};
 use crate::transport;
 use crate::worker::Worker;
+use crate::worker::attempt::StateFolder;
 
 /// Where the console's records go.
 pub(crate) enum Tee {
@@ -231,6 +232,7 @@ fn worker(
         mute_file: config.mute_file.clone(),
         mute_signal: config.mute_signal,
         shared: Arc::new(Shared::new(config.filter.filter(), gate, sender)),
+        state: Arc::new(StateFolder::new(config.state_dir.as_deref())),
         config,
         tls,
         commands,

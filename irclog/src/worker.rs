@@ -1,6 +1,7 @@
 //! The one loop, and the only reader of the clock: lanes and commands in,
 //! lines out, on a thread of its own.
 
+pub(crate) mod attempt;
 mod goodbye;
 mod intake;
 mod link;
@@ -18,6 +19,7 @@ use std::time::{Duration, Instant};
 use log::Level;
 use tokio_rustls::TlsConnector;
 
+use self::attempt::{Aim, StateFolder, Tried};
 use self::goodbye::{Closing, goodbye, urgency};
 use self::link::{Io, Link, Up};
 use self::names::Names;
@@ -34,7 +36,7 @@ use crate::notice::Notices;
 use crate::redact::scrub::Scrubber;
 use crate::signal::{MuteSignal, Signal};
 use crate::stats::{State, Stats};
-use crate::transport::{self, Connection};
+use crate::transport::Connection;
 
 /// While there is work the lanes are emptied this often, which bounds the
 /// wake-ups to 50 a second however fast the service logs.
@@ -49,6 +51,7 @@ const READ_BUFFER: usize = 4_096;
 pub(crate) struct Worker {
     pub(crate) config: Config,
     pub(crate) tls: Option<TlsConnector>,
+    pub(crate) state: Arc<StateFolder>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) commands: Receiver<Command>,
     pub(crate) channel: Channel,
@@ -238,11 +241,37 @@ impl Run {
             let text = format!("connecting to {server} port {port} ({how})");
             self.worker.notices.tell(Level::Info, &text);
         }
-        let tls = self.worker.tls.clone();
-        let failures = self.backoff.failures();
-        self.link = Link::Connecting(Box::pin(async move {
-            transport::connect(&server, port, tls.as_ref(), failures).await
-        }));
+        let aim = Aim {
+            server,
+            port,
+            tls: self.worker.tls.clone(),
+            failures: self.backoff.failures(),
+        };
+        let state = Arc::clone(&self.worker.state);
+        self.link = Link::Connecting(Box::pin(aim.attempt(state)));
+    }
+
+    fn tried(&mut self, tried: Tried, now: Instant) {
+        match tried {
+            Tried::NotYet(wait) => {
+                let until = now + self.backoff.beside_others(wait);
+                self.link = Link::Waiting { until };
+                let seconds = (until - now).as_secs_f64();
+                let text = format!(
+                    "others of this host have just connected to {}, which would shut its door to \
+                     all of them: our turn comes in {seconds:.0} s (IRC_STATE_DIR)",
+                    self.worker.config.server
+                );
+                self.worker.notices.tell(Level::Info, &text);
+            }
+            Tried::Made { crowded, result } => {
+                self.backoff.opened(crowded);
+                match result {
+                    Ok(connection) => self.begin(connection, now),
+                    Err(error) => self.lose(error.reason(), &error.to_string(), now),
+                }
+            }
+        }
     }
 
     /// A connection is open: begins its session.
@@ -317,11 +346,18 @@ impl Run {
         }
         self.worker.channel.disconnected(now);
         let wait = self.backoff.ended(reason, joined_for);
+        let why = &match reason {
+            Reason::Silent if self.backoff.is_shut() => format!(
+                "{why} It is taken for how servers treat who connects too often: each try would \
+                 prolong it"
+            ),
+            _ => why.to_owned(),
+        };
         self.link = Link::Waiting { until: now + wait };
         if matches!(&self.outage, Some((known, until)) if known == why && now < *until) {
             return;
         }
-        self.outage = Some((why.to_owned(), now + TELL_AGAIN));
+        self.outage = Some((why.clone(), now + TELL_AGAIN));
         let wait = wait.as_secs_f64();
         self.worker.notices.tell(
             Level::Warn,
@@ -469,10 +505,7 @@ impl Run {
     /// Takes note of what the socket did.
     fn take(&mut self, io: Io, buffer: &[u8], now: Instant) {
         match (io, &mut self.link) {
-            (Io::Connected(Ok(connection)), _) => self.begin(connection, now),
-            (Io::Connected(Err(error)), _) => {
-                self.lose(error.reason(), &error.to_string(), now);
-            }
+            (Io::Tried(tried), _) => self.tried(tried, now),
             (Io::Read(count), Link::Up(up)) => up.session.receive(&buffer[..count], now),
             (Io::Wrote(count), Link::Up(up)) => up.wrote(count),
             (Io::Flushed, Link::Up(up)) => up.flushed(),

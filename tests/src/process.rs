@@ -22,7 +22,8 @@ const OUTPUT_GRACE: Duration = Duration::from_secs(1);
 /// A program to run, with its arguments and environment.
 ///
 /// Of the environment of the test nothing that starts with `IRC_` or `RUST_`
-/// is handed on.
+/// is handed on. Connects are told to nobody unless a test names a folder for
+/// it: tests side by side would wait for each other.
 #[derive(Debug, Clone)]
 pub struct Program {
     path: PathBuf,
@@ -318,6 +319,7 @@ impl Watch {
         }
         command
             .args(&self.program.args)
+            .env("IRC_STATE_DIR", "/dev/null/none")
             .envs(self.program.vars.iter().cloned())
             .stdin(if self.program.listens {
                 Stdio::piped()

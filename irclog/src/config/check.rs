@@ -10,7 +10,8 @@ use super::table::{
     IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_LOG,
     IRC_MAX_AGE, IRC_MAX_LINES, IRC_MUTE_FILE, IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT,
     IRC_RATE, IRC_SCRUB_ALLOW, IRC_SCRUB_RULES, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER,
-    IRC_SERVER_PASSWORD, IRC_TLS, IRC_TLS_PIN, IRCLOG_TOKEN_KEY, Kind, Setting, Unset,
+    IRC_SERVER_PASSWORD, IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN, IRCLOG_TOKEN_KEY, Kind, Setting,
+    Unset,
 };
 use super::{
     Checked, Choice, Config, Directives, Hidden, Misread, Settings, TlsConfig, address,
@@ -144,6 +145,7 @@ impl<'a> Check<'a> {
             max_age: self.seconds(&IRC_MAX_AGE),
             formatting: self.flag(&IRC_FORMATTING),
             exit_timeout: self.seconds(&IRC_EXIT_TIMEOUT),
+            state_dir: self.state_dir(),
             mute_file: self.mute_file(),
             mute_signal: self.mute_signal(),
         }
@@ -441,6 +443,18 @@ impl<'a> Check<'a> {
             ));
         }
         parse(preset).unwrap_or_default()
+    }
+
+    fn state_dir(&mut self) -> Option<PathBuf> {
+        let (given_as, text) = self.value(&IRC_STATE_DIR)?;
+        if text.is_empty() {
+            self.problems.push(Problem::new(
+                given_as,
+                "is empty",
+                "name a folder that this process may write to, or unset it",
+            ));
+        }
+        Some(PathBuf::from(text))
     }
 
     fn mute_file(&mut self) -> Option<PathBuf> {

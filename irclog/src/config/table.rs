@@ -250,6 +250,17 @@ settings! {
         near: &["IRC_TIMEOUT", "IRC_FLUSH_TIMEOUT"],
         ..A_TEXT
     }
+    IRC_STATE_DIR = {
+        kind: Kind::Path,
+        value: "PATH",
+        meaning: "where the processes of a host tell each other when they connect, so that a \
+                  server does not shut its door to all of them",
+        default: Unset::Words("`irclog-<uid>` in the temporary folder"),
+        example: "/var/lib/irclog",
+        setter: Some("state_dir"),
+        near: &["IRC_STATE", "IRC_STATE_DIRECTORY", "IRC_STATE_PATH"],
+        ..A_TEXT
+    }
     IRC_MUTE_FILE = {
         kind: Kind::Path,
         value: "PATH",

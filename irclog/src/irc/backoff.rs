@@ -17,6 +17,16 @@ const QUICK: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs
 const UNREACHED: (Duration, Duration) = (Duration::from_secs(4), Duration::from_secs(8));
 /// A restart is over by then.
 const UNREACHED_FOR: Duration = Duration::from_secs(600);
+/// After a door was closed without a word: once more, when a throttle that
+/// counts to three in 15 s has forgotten the first connect.
+const ONCE_MORE: (Duration, Duration) = (Duration::from_secs(16), Duration::from_secs(20));
+/// After that it is a throttle, which each try renews and repeated ones raise:
+/// `DALnet`'s lasts 2, then 5, then 15 minutes and more from the last connect.
+const SHUT: [(Duration, Duration); 3] = [
+    (Duration::from_secs(121), Duration::from_secs(170)),
+    (Duration::from_secs(301), Duration::from_secs(600)),
+    (Duration::from_secs(901), Duration::from_secs(1800)),
+];
 /// After that it is down, or `IRC_PORT` is wrong.
 const DOWN: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(60));
 
@@ -34,6 +44,9 @@ pub(crate) enum Reason {
     Closed,
     /// Connected, but to nobody who speaks TLS or IRC.
     NoIrc,
+    /// The door was closed before a word was said: once it may be anything,
+    /// twice it is how servers treat who comes too often.
+    Silent,
     /// Too many connections from this host, or a server that is full. Our own
     /// ghost may be among them until the server notices.
     TooMany,
@@ -53,7 +66,7 @@ impl Reason {
         Duration::from_secs(match self {
             Self::BannedFor(time) => return time,
             // DALnet's throttle counts to three in 15 s.
-            Self::Unreached | Self::Closed | Self::NoIrc => 15,
+            Self::Unreached | Self::Closed | Self::NoIrc | Self::Silent => 15,
             // A ghost lives for two to five minutes.
             Self::TooMany => 120,
             // DALnet's lasts two minutes from the last try.
@@ -66,7 +79,7 @@ impl Reason {
     /// The longest wait on top of the floor.
     fn ceiling(self) -> Duration {
         Duration::from_secs(match self {
-            Self::Unreached | Self::Closed | Self::NoIrc => 300,
+            Self::Unreached | Self::Closed | Self::NoIrc | Self::Silent => 300,
             Self::TooMany | Self::Throttled => 900,
             // It is over when it is over.
             Self::BannedFor(_) => 60,
@@ -183,6 +196,8 @@ pub(crate) struct Backoff {
     unreached: u32,
     /// How long they have waited, together.
     unreached_for: Duration,
+    /// Doors in a row that were closed without a word.
+    silent: usize,
     /// The gravest reason since then.
     gravest: Reason,
 }
@@ -194,6 +209,7 @@ impl Backoff {
             failures: 0,
             unreached: 0,
             unreached_for: Duration::ZERO,
+            silent: 0,
             gravest: Reason::Unreached,
         }
     }
@@ -208,6 +224,7 @@ impl Backoff {
     pub(crate) fn ended(&mut self, reason: Reason, joined: Duration) -> Duration {
         if joined >= LASTED {
             self.failures = 0;
+            self.silent = 0;
             self.gravest = Reason::Unreached;
         }
         // A server that throttles closes later tries without a word.
@@ -218,6 +235,9 @@ impl Backoff {
         }
         self.unreached = 0;
         self.unreached_for = Duration::ZERO;
+        if reason == Reason::Silent {
+            return self.shut();
+        }
         let reason = gravest;
         self.failures = self.failures.saturating_add(1);
         if self.failures == 1 && reason <= Reason::NoIrc {
@@ -227,6 +247,42 @@ impl Backoff {
         let doublings = self.failures.saturating_sub(1).min(16);
         let jitter = (floor * (1 << doublings)).min(reason.ceiling());
         self.between(floor, floor + jitter)
+    }
+
+    /// How long to wait for a turn that comes after `wait`, so that those who
+    /// wait for the same do not come as one.
+    pub(crate) fn beside_others(&mut self, wait: Duration) -> Duration {
+        self.between(wait, wait + Duration::from_secs(2))
+    }
+
+    /// A connection is open, and `crowded` says that others of this host have
+    /// connected lately: a door that closes now is a throttle at once.
+    pub(crate) fn opened(&mut self, crowded: bool) {
+        if crowded && self.silent == 0 {
+            self.silent = 1;
+        }
+    }
+
+    /// Whether the door is taken for shut by a throttle.
+    pub(crate) fn is_shut(&self) -> bool {
+        self.silent > 1
+    }
+
+    fn shut(&mut self) -> Duration {
+        // Who was told so before needs no second silence to believe it.
+        if self.silent == 0 && self.gravest >= Reason::TooMany {
+            self.silent = 1;
+        }
+        self.silent = self.silent.saturating_add(1);
+        self.failures = self.failures.saturating_add(1);
+        let (least, most) = match self.silent {
+            0 | 1 => ONCE_MORE,
+            n => SHUT[(n - 2).min(SHUT.len() - 1)],
+        };
+        if self.is_shut() {
+            self.gravest = self.gravest.max(Reason::Throttled);
+        }
+        self.between(least, most)
     }
 
     fn unreached(&mut self) -> Duration {
@@ -342,7 +398,9 @@ mod tests {
 
     #[test]
     fn waits_stay_within_their_bounds() {
-        use Reason::{Banned, BannedFor, Closed, NoIrc, Refused, Throttled, TooMany, Unreached};
+        use Reason::{
+            Banned, BannedFor, Closed, NoIrc, Refused, Silent, Throttled, TooMany, Unreached,
+        };
         // The reasons so far, and the least and the most seconds to wait now.
         for (reasons, least, most) in [
             (&[Closed][..], 1, 3),
@@ -356,6 +414,15 @@ mod tests {
             (&[Unreached, Unreached, Closed], 1, 3),
             (&[Closed, Unreached, Closed], 15, 45),
             (&[Throttled, Unreached], 150, 450),
+            (&[Silent], 16, 20),
+            (&[Closed, Silent], 16, 20),
+            (&[Silent, Silent], 121, 170),
+            (&[Throttled, Silent], 121, 170),
+            (&[Silent, Silent, Silent], 301, 600),
+            (&[Silent; 4], 901, 1800),
+            (&[Silent; 40], 901, 1800),
+            (&[Silent, Silent, Unreached], 150, 750),
+            (&[Silent, Silent, Closed], 150, 750),
             (&[Closed; 12], 15, 315),
             (&[TooMany], 120, 240),
             (&[Throttled], 150, 300),
@@ -417,6 +484,69 @@ mod tests {
                 assert!(at < up + Duration::from_secs(10), "{down}: {at:?}");
             }
         }
+    }
+
+    /// `DALnet`'s: the third connect within 15 s shuts it for two minutes, and
+    /// each further one begins them anew.
+    #[derive(Default)]
+    struct Door {
+        knocks: Vec<Duration>,
+        shut_until: Duration,
+    }
+
+    impl Door {
+        /// Lets in, or says why not.
+        fn knock(&mut self, at: Duration) -> Result<(), Reason> {
+            let was_shut = at < self.shut_until;
+            self.knocks
+                .retain(|knock| *knock + Duration::from_secs(15) > at);
+            self.knocks.push(at);
+            if was_shut || self.knocks.len() > 2 {
+                self.shut_until = at + Duration::from_secs(120);
+                return Err(if was_shut {
+                    Reason::Silent
+                } else {
+                    Reason::Throttled
+                });
+            }
+            Ok(())
+        }
+    }
+
+    /// A container that starts anew every few seconds, with a new file system:
+    /// nothing is known of its earlier lives.
+    #[test]
+    fn after_twelve_starts_in_a_row_the_thirteenth_is_in_in_three_minutes() {
+        for seed in 0..500 {
+            let mut random = fastrand::Rng::with_seed(seed);
+            let mut door = Door::default();
+            let mut at = Duration::ZERO;
+            for _ in 0..12 {
+                let _ = door.knock(at);
+                at += Duration::from_secs(random.u64(1..6));
+            }
+            let mut backoff = Backoff::new(seed);
+            let mut last = at;
+            while let Err(reason) = door.knock(at) {
+                last = at;
+                at += backoff.ended(reason, NEVER);
+            }
+            let waited = at.saturating_sub(last);
+            assert!(waited <= Duration::from_secs(180), "{waited:?}");
+            assert!(backoff.failures() <= 2, "{seed}");
+        }
+    }
+
+    #[test]
+    fn a_door_that_closes_in_a_crowd_is_shut_at_once() {
+        let mut backoff = Backoff::new(1);
+        backoff.opened(true);
+        assert!(backoff.ended(Reason::Silent, NEVER) > Duration::from_secs(120));
+        assert!(backoff.is_shut());
+        backoff.opened(false);
+        backoff.ended(Reason::Closed, Duration::from_secs(60));
+        assert!(!backoff.is_shut());
+        assert!(backoff.ended(Reason::Silent, NEVER) <= ONCE_MORE.1);
     }
 
     /// Whatever fails between, a server sees no third connect within 15 s.

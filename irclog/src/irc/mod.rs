@@ -14,6 +14,7 @@ mod registration;
 pub(crate) mod remarks;
 pub(crate) mod session;
 mod speed;
+pub(crate) mod turns;
 mod window;
 mod wire;
 

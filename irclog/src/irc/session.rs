@@ -148,6 +148,8 @@ pub(crate) struct Session {
     remarks: Remarks,
     /// The time of what is being done.
     now: Instant,
+    /// Whether the server has said anything.
+    heard: bool,
     events: VecDeque<Event>,
     /// The last ERROR or notice of the server before an end: its reason.
     last_words: String,
@@ -192,6 +194,7 @@ impl Session {
             pongs: Pongs::default(),
             remarks: Remarks::default(),
             now,
+            heard: false,
             events: VecDeque::new(),
             last_words: String::new(),
             refused_in_a_row: 0,
@@ -218,6 +221,7 @@ impl Session {
     /// Takes what the server sent.
     pub(crate) fn receive(&mut self, bytes: &[u8], now: Instant) {
         self.now = now;
+        self.heard |= !bytes.is_empty();
         self.flow.heard(now);
         let mut framing = std::mem::take(&mut self.framing);
         let skipped = framing.feed(bytes, |line| self.line(&Foreign::new(line), now));
@@ -228,6 +232,10 @@ impl Session {
                 "the server sends lines that are too long for IRC; they are skipped \
                  (is IRC_PORT the port of an IRC server?)",
             );
+            if !self.is_registered() {
+                // More of it would only be waited for.
+                self.end(Reason::NoIrc, format!("that is no IRC{WRONG_PORT}"));
+            }
         }
         self.collect_flow();
     }
@@ -406,11 +414,17 @@ impl Session {
             (Some(error), true) => error.to_string(),
             (None, true) => "the server closed the connection".into(),
         };
-        if !registered && self.last_words.is_empty() {
+        if !self.heard {
+            why = "the server closed the connection without a word".into();
+        }
+        if !self.heard {
+            why.push_str(WRONG_PORT);
+        } else if !registered && self.last_words.is_empty() {
             why.push_str(" before the registration was over");
             why.push_str(WRONG_PORT);
         }
         let reason = match classify(&self.last_words) {
+            Reason::Closed if !self.heard && !quitting => Reason::Silent,
             Reason::Closed if !registered && !quitting => Reason::NoIrc,
             reason => reason,
         };

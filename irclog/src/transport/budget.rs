@@ -25,6 +25,7 @@ const LEAST: usize = 4 * 1024;
 pub(super) struct Budgeted<S> {
     stream: S,
     left: usize,
+    has_read: bool,
     counted_at: Instant,
     /// Ends when there is enough again.
     wait: Option<Pin<Box<Sleep>>>,
@@ -35,9 +36,15 @@ impl<S> Budgeted<S> {
         Self {
             stream,
             left: BURST,
+            has_read: false,
             counted_at: Instant::now(),
             wait: None,
         }
+    }
+
+    /// Whether the peer has said anything.
+    pub(super) fn has_read(&self) -> bool {
+        self.has_read
     }
 
     fn refill(&mut self, now: Instant) {
@@ -77,6 +84,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Budgeted<S> {
         ready!(Pin::new(&mut this.stream).poll_read(context, &mut part))?;
         let read = part.filled().len();
         buffer.advance(read);
+        this.has_read |= read > 0;
         this.left -= read + PER_READ;
         Poll::Ready(Ok(()))
     }

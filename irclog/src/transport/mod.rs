@@ -38,15 +38,23 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 pub(crate) enum ConnectError {
     Resolve(String),
     Unreachable(String),
+    /// The door was closed before a word of TLS was said.
+    Silent(String),
     /// What is wrong with the certificate or the handshake, with its mend.
     Tls(String),
 }
 
 impl ConnectError {
+    /// No server knows of the try.
+    pub(crate) fn reached_nobody(&self) -> bool {
+        self.reason() == Reason::Unreached
+    }
+
     /// What it means for the next try.
     pub(crate) fn reason(&self) -> Reason {
         match self {
             Self::Resolve(_) | Self::Unreachable(_) => Reason::Unreached,
+            Self::Silent(_) => Reason::Silent,
             Self::Tls(_) => Reason::NoIrc,
         }
     }
@@ -62,7 +70,7 @@ impl fmt::Display for ConnectError {
                     "{why}: are IRC_SERVER and IRC_PORT right, and may this host go there?"
                 )
             }
-            Self::Tls(why) => f.write_str(why),
+            Self::Silent(why) | Self::Tls(why) => f.write_str(why),
         }
     }
 }

@@ -80,9 +80,20 @@ pub(super) async fn handshake(
         ))
     })?;
     let stream = Budgeted::new(stream);
-    match timeout(HANDSHAKE_BOUND, connector.connect(name, stream)).await {
+    let handshake = connector.connect(name, stream).into_fallible();
+    match timeout(HANDSHAKE_BOUND, handshake).await {
         Ok(Ok(stream)) => Ok(stream),
-        Ok(Err(error)) => Err(ConnectError::Tls(explain(&error, server, port))),
+        Ok(Err((_, stream))) if !stream.has_read() => {
+            let mend = if PLAIN_TEXT_PORTS.contains(&port) {
+                plain_text_mend(port)
+            } else {
+                "is IRC_PORT its TLS port?".into()
+            };
+            Err(ConnectError::Silent(format!(
+                "{server} closed port {port} before a word of TLS: {mend}"
+            )))
+        }
+        Ok(Err((error, _))) => Err(ConnectError::Tls(explain(&error, server, port))),
         Err(_) => Err(ConnectError::Tls(format!(
             "port {port} of {server} took the connection and says nothing to the TLS handshake \
              for {} s: {}",

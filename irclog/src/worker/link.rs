@@ -7,8 +7,9 @@ use std::time::Instant;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
 
+use super::attempt::Tried;
 use crate::irc::session::Session;
-use crate::transport::{ConnectError, Connection, Stream};
+use crate::transport::Stream;
 
 /// Bytes that may wait to be written. What a server takes unread is far less,
 /// and so is what the pace lets go.
@@ -19,7 +20,7 @@ pub(super) enum Link {
     Waiting {
         until: Instant,
     },
-    Connecting(Pin<Box<dyn Future<Output = Result<Connection, ConnectError>> + Send>>),
+    Connecting(Pin<Box<dyn Future<Output = Tried> + Send>>),
     Up(Box<Up>),
     /// Closed for good.
     Gone,
@@ -39,7 +40,7 @@ pub(super) struct Up {
 
 /// What the socket did.
 pub(super) enum Io {
-    Connected(Result<Connection, ConnectError>),
+    Tried(Tried),
     Read(usize),
     Wrote(usize),
     Flushed,
@@ -85,7 +86,7 @@ impl Link {
     pub(super) async fn next(&mut self, buffer: &mut [u8]) -> Io {
         match self {
             Self::Waiting { .. } | Self::Gone => pending().await,
-            Self::Connecting(connecting) => Io::Connected(connecting.await),
+            Self::Connecting(connecting) => Io::Tried(connecting.await),
             Self::Up(up) => up.next(buffer).await,
         }
     }

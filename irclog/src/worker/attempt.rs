@@ -1,0 +1,288 @@
+//! A try to connect: when its turn has come among the processes of this host.
+
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio_rustls::TlsConnector;
+
+use crate::irc::turns::{Time, Turn, Turns};
+use crate::transport::{self, ConnectError, Connection};
+
+/// The file in the folder of the state.
+const FILE: &str = "connects";
+/// The file is read to here: far beyond what is ever written.
+const LONGEST: u64 = 64 * 1024;
+/// Whoever holds the lock does so for less than a millisecond, unless he is
+/// stopped: then nobody waits for him.
+const LOCK_TRIES: u32 = 4;
+const LOCK_AGAIN: Duration = Duration::from_millis(25);
+/// A file system that hangs is as good as none.
+const FILE_BOUND: Duration = Duration::from_millis(500);
+
+/// What became of a try.
+pub(super) enum Tried {
+    /// Others stand there: not before that has passed.
+    NotYet(Duration),
+    Made {
+        /// Others were there lately.
+        crowded: bool,
+        result: Result<Connection, ConnectError>,
+    },
+}
+
+/// Where to, and how.
+pub(super) struct Aim {
+    pub(super) server: String,
+    pub(super) port: u16,
+    pub(super) tls: Option<TlsConnector>,
+    /// Tries in a row that came to nothing.
+    pub(super) failures: usize,
+}
+
+impl Aim {
+    /// Connects, if it is our turn.
+    pub(super) async fn attempt(self, state: Arc<StateFolder>) -> Tried {
+        let hash = hash(&self.server, self.port);
+        let turn = take(&state, hash).await;
+        if let Some((Turn::In(wait), _)) = turn {
+            return Tried::NotYet(Duration::from_millis(wait));
+        }
+        let tls = self.tls.as_ref();
+        let result = transport::connect(&self.server, self.port, tls, self.failures).await;
+        if let (Some((_, at)), Err(error)) = (turn, &result)
+            && error.reached_nobody()
+        {
+            let give_back = move |turns: &mut Turns, _| turns.give_back(hash, at);
+            // It is forgotten in time, if not now.
+            let _ = change(&state, give_back).await;
+        }
+        let crowded = matches!(turn, Some((Turn::Now { crowded: true }, _)));
+        Tried::Made { crowded, result }
+    }
+}
+
+/// The turn, and when it was asked for. `None` where nothing can be kept.
+async fn take(state: &Arc<StateFolder>, server: u64) -> Option<(Turn, Time)> {
+    let take = move |turns: &mut Turns, now| (turns.take(server, now), now);
+    for _ in 0..LOCK_TRIES {
+        match change(state, take).await {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            changed => return changed.ok(),
+        }
+        tokio::time::sleep(LOCK_AGAIN).await;
+    }
+    None
+}
+
+/// Changes what is kept, on a thread that may hang.
+async fn change<T: Send + 'static>(
+    state: &Arc<StateFolder>,
+    change: impl Fn(&mut Turns, Time) -> T + Send + 'static,
+) -> io::Result<T> {
+    let state = Arc::clone(state);
+    let task = tokio::task::spawn_blocking(move || state.change(change));
+    match tokio::time::timeout(FILE_BOUND, task).await {
+        Ok(Ok(changed)) => changed,
+        Ok(Err(error)) => Err(io::Error::other(error)),
+        Err(_) => Err(io::ErrorKind::TimedOut.into()),
+    }
+}
+
+/// The folder that processes of this host share.
+#[derive(Debug)]
+pub(crate) struct StateFolder {
+    path: PathBuf,
+    /// Named by the user, who knows whose it is.
+    given: bool,
+}
+
+impl StateFolder {
+    /// The folder of `IRC_STATE_DIR`, or one of this user's in the temporary
+    /// folder.
+    pub(crate) fn new(given: Option<&Path>) -> Self {
+        match given {
+            Some(path) => Self {
+                path: path.to_owned(),
+                given: true,
+            },
+            None => Self {
+                path: std::env::temp_dir().join(own_name()),
+                given: false,
+            },
+        }
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Turns, Time) -> T) -> io::Result<T> {
+        let mut file = self.open()?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(io::ErrorKind::WouldBlock.into()),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        let mut bytes = Vec::new();
+        (&file).take(LONGEST).read_to_end(&mut bytes)?;
+        let now = now();
+        let mut turns = Turns::read(&String::from_utf8_lossy(&bytes), now);
+        let result = change(&mut turns, now);
+        let text = turns.text();
+        file.rewind()?;
+        file.write_all(text.as_bytes())?;
+        file.set_len(text.len() as u64)?;
+        // The lock goes with the file.
+        Ok(result)
+    }
+
+    fn open(&self) -> io::Result<File> {
+        let mut builder = DirBuilder::new();
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+            builder.mode(0o700);
+            // A link would have us write elsewhere, a pipe would hold us up.
+            options
+                .mode(0o600)
+                .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
+        }
+        match builder.create(&self.path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+        if !self.given {
+            is_ours(&self.path)?;
+        }
+        let file = options.open(self.path.join(FILE))?;
+        if file.metadata()?.is_file() {
+            Ok(file)
+        } else {
+            Err(io::Error::other("no file"))
+        }
+    }
+}
+
+#[cfg(unix)]
+fn own_name() -> String {
+    format!("irclog-{}", crate::context::user())
+}
+
+#[cfg(not(unix))]
+fn own_name() -> String {
+    "irclog".into()
+}
+
+/// Whether a folder at a name that anybody could take is this user's alone.
+#[cfg(unix)]
+fn is_ours(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+    let is = std::fs::symlink_metadata(path)?;
+    let ours = is.is_dir() && is.uid() == crate::context::user() && is.mode() & 0o777 == 0o700;
+    if ours {
+        Ok(())
+    } else {
+        Err(io::ErrorKind::PermissionDenied.into())
+    }
+}
+
+/// The temporary folder is the user's own there.
+#[cfg(not(unix))]
+fn is_ours(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Tells servers apart, and no reader which they are.
+fn hash(server: &str, port: u16) -> u64 {
+    let name = format!("irclog {} {port}", server.to_lowercase());
+    let digest = ring::digest::digest(&ring::digest::SHA256, name.as_bytes());
+    let first = digest.as_ref().first_chunk().copied().unwrap_or_default();
+    u64::from_be_bytes(first)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "processes have no clock in common but the time of day"
+)]
+fn now() -> Time {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| {
+        Time::try_from(since.as_millis()).unwrap_or(Time::MAX)
+    })
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::*;
+
+    fn take(folder: &StateFolder) -> io::Result<Turn> {
+        folder.change(|turns, now| turns.take(7, now))
+    }
+
+    fn shared(path: &Path) -> StateFolder {
+        StateFolder::new(Some(path))
+    }
+
+    fn in_temporary(path: &Path) -> StateFolder {
+        StateFolder {
+            path: path.to_owned(),
+            given: false,
+        }
+    }
+
+    #[test]
+    fn processes_that_share_a_folder_take_turns() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state");
+        for _ in 0..2 {
+            assert_eq!(take(&shared(&path)).unwrap(), Turn::Now { crowded: false });
+        }
+        let third = take(&in_temporary(&path)).unwrap();
+        assert!(matches!(third, Turn::In(14_000..=16_000)), "{third:?}");
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+        let kept = std::fs::read_to_string(path.join(FILE)).unwrap();
+        assert_eq!(kept.lines().count(), 2, "{kept}");
+    }
+
+    #[test]
+    fn nobody_waits_for_the_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = shared(folder.path()).open().unwrap();
+        file.lock().unwrap();
+        let error = take(&shared(folder.path())).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+    }
+
+    #[test]
+    fn a_link_or_a_folder_that_others_may_read_is_not_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+        std::fs::create_dir(&real).unwrap();
+        symlink(&real, &link).unwrap();
+        for path in [&link, &real] {
+            let error = take(&in_temporary(path)).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::PermissionDenied, "{path:?}");
+        }
+        let elsewhere = folder.path().join("elsewhere");
+        symlink(&elsewhere, real.join(FILE)).unwrap();
+        assert!(take(&shared(&real)).is_err());
+        assert!(!elsewhere.exists());
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_to_is_as_good_as_none() {
+        for path in ["/dev/null/state", "/proc/irclog", ""] {
+            assert!(take(&shared(Path::new(path))).is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn servers_are_hashed_whatever_their_case() {
+        assert_eq!(hash("IRC.dal.net", 6697), hash("irc.dal.net", 6697));
+        assert_ne!(hash("irc.dal.net", 6697), hash("irc.dal.net", 7000));
+    }
+}
