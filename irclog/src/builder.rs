@@ -3,6 +3,8 @@
 
 #[cfg(feature = "tracing")]
 mod layer;
+#[cfg(feature = "cli")]
+pub(crate) mod tool;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,8 +12,6 @@ use std::time::Duration;
 
 use log::{Level, LevelFilter, Log};
 
-#[cfg(feature = "cli")]
-use crate::config::table::Setting;
 use crate::config::table::{
     IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_LOG,
     IRC_MAX_AGE, IRC_MAX_LINES, IRC_MUTE_FILE, IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT,
@@ -19,9 +19,10 @@ use crate::config::table::{
     IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN,
 };
 use crate::config::{self, Settings};
-use crate::error::InitError;
+use crate::error::{InitError, Problem};
 use crate::handle::Handle;
 use crate::notice::Notices;
+use crate::redact::vault::MIN_VALUE_BYTES;
 use crate::wiring::{self, Tee};
 
 #[cfg(feature = "tracing")]
@@ -38,9 +39,11 @@ pub use self::layer::{layer, layer_from_env};
 /// is told on the console, with what to write instead, and the channel stays
 /// off. The settings are listed in the [crate's documentation](crate).
 pub fn init() {
-    if let Err(error) = try_init() {
+    let builder = from_env();
+    let settings = builder.settings.clone();
+    if let Err(error) = builder.try_init() {
         let notices = match error {
-            InitError::Settings(_) => wiring::install_console(),
+            InitError::Settings(_) => wiring::install_console(&settings),
             _ => Arc::new(Notices::new(None)),
         };
         notices.tell(Level::Error, &format!("the channel is off. {error}"));
@@ -286,12 +289,20 @@ impl Builder {
 
     /// A value that is masked wherever it appears, in every usual encoding: a
     /// secret that the process holds. [`register_secret`](crate::register_secret)
-    /// does the same at any time.
+    /// does the same at any time. One of less than 4 bytes would mask ordinary
+    /// text, and is a problem.
     ///
     /// The values of environment variables whose names say that they are
     /// secret are known by themselves.
-    pub fn known_secret(self, value: impl AsRef<str>) -> Self {
-        crate::register_secret(value);
+    pub fn known_secret(mut self, value: impl AsRef<str>) -> Self {
+        if !crate::register_secret(&value) {
+            let bytes = value.as_ref().trim().len();
+            self.settings.refuse(Problem::new(
+                ".known_secret()",
+                format!("was given {bytes} bytes, which would mask ordinary text"),
+                format!("give a value of {MIN_VALUE_BYTES} bytes or more"),
+            ));
+        }
         self
     }
 
@@ -327,6 +338,10 @@ impl Builder {
     /// Whether the console is scrubbed like the channel (`IRC_SCRUB_TEE`), for
     /// those whose console is not private. It costs the service's threads a
     /// scan of every line. Defaults to `false`.
+    ///
+    /// It holds also where another setting is wrong. A layer for tracing has no
+    /// console of its own: there the console's layer takes `irclog::scrubbed`
+    /// (feature `tracing`) for its writer.
     pub fn scrub_tee(mut self, scrub: bool) -> Self {
         self.settings.set(&IRC_SCRUB_TEE, scrub.to_string());
         self
@@ -340,16 +355,4 @@ impl Builder {
     pub fn try_init(self) -> Result<Handle, InitError> {
         wiring::install(&self.settings, self.tee, self.tee_is_local)
     }
-}
-
-/// `builder` with what the user of a command line gave as `given_as`.
-#[cfg(feature = "cli")]
-pub fn with_option(
-    mut builder: Builder,
-    setting: &'static Setting,
-    given_as: String,
-    text: String,
-) -> Builder {
-    builder.settings.set_as(setting, given_as, text);
-    builder
 }

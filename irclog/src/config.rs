@@ -43,6 +43,8 @@ pub(crate) struct Settings {
     rules: Vec<(String, String)>,
     /// The nick where none is given.
     default_nick: Option<String>,
+    /// What is wrong with what was given in code and is no setting's value.
+    refused: Vec<Problem>,
     /// Variables that are no settings, and what was probably meant.
     misnamed: Vec<(String, &'static Setting)>,
 }
@@ -224,6 +226,24 @@ impl Settings {
             format!("{before},{text}")
         };
         self.set(setting, list);
+    }
+
+    /// Notes what is wrong with something that is no setting's value.
+    pub(crate) fn refuse(&mut self, problem: Problem) {
+        self.refused.push(problem);
+    }
+
+    /// What was given for a setting.
+    #[cfg(feature = "cli")]
+    pub(crate) fn given(&self, setting: &Setting) -> Option<&str> {
+        let value = self.values.get(setting.name)?;
+        Some(&value.text)
+    }
+
+    /// What the console is to be scrubbed by, if it is. That holds also where
+    /// something else is wrong.
+    pub(crate) fn console(&self) -> Option<Arc<Scrubber>> {
+        Check::new(self).console()
     }
 
     /// What was given for settings that are secret, by their names.

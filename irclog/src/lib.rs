@@ -52,6 +52,7 @@ mod builder;
 mod capture;
 mod channel;
 mod config;
+mod console;
 mod context;
 mod error;
 mod exit;
@@ -78,6 +79,9 @@ pub use self::tracing::{EventFilter, EventLayer, Layer};
 pub use builder::{Builder, builder, from_env, init, try_init};
 #[cfg(feature = "tracing")]
 pub use builder::{layer, layer_from_env};
+pub use console::ScrubbedWriter;
+#[cfg(feature = "tracing")]
+pub use console::{Scrubbed, scrubbed};
 pub use error::{InitError, Problem};
 pub use handle::Handle;
 #[doc(hidden)]
@@ -89,8 +93,9 @@ pub use stats::{Report, State, Stats};
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod tool {
-    pub use crate::builder::with_option;
+    pub use crate::builder::tool::{console, given, with_option};
     pub use crate::config::table::{Kind, Setting, TABLE, Unset};
+    pub use crate::console::ScrubbedStream;
     pub use crate::redact::scrub::is_pem_body;
     pub use crate::redact::stream::{LineScrubber, Replaced};
 }

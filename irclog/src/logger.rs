@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use log::{Level, Log, Metadata, Record};
 
 use crate::capture;
+use crate::console::scrub_record;
 use crate::context::is_worker;
 use crate::handle::Shared;
 use crate::notice::Notices;
@@ -74,7 +75,7 @@ impl Logger {
             Console::Scrubbed(scrubber) => {
                 let mut slot = crate::record::Record::empty();
                 capture::fill(&mut slot, record, now());
-                let text = scrubber.scrub(&slot.text, &slot.public);
+                let text = scrub_record(scrubber, &slot.text, &slot.public);
                 tell(tee, record, text.as_str(), &None::<(&str, &str)>);
             }
         }

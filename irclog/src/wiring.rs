@@ -10,6 +10,7 @@ use log::{Level, LevelFilter, Log};
 
 use crate::channel::{Channel, Options};
 use crate::config::{self, Checked, Choice, Config, Settings};
+use crate::console;
 use crate::context::become_worker;
 use crate::error::{InitError, Problem};
 use crate::exit;
@@ -74,10 +75,12 @@ pub(crate) fn install(
 }
 
 /// Lets the console go on where the settings of the channel are wrong.
-pub(crate) fn install_console() -> Arc<Notices> {
+pub(crate) fn install_console(settings: &Settings) -> Arc<Notices> {
+    know_secrets(settings);
     let (tee, level) = env_logger();
     let notices = Arc::new(Notices::new(tee));
-    if set_logger(&notices, Console::Foreign, None).is_ok() {
+    let console = settings.console().map(Console::Scrubbed);
+    if set_logger(&notices, console.unwrap_or(Console::Foreign), None).is_ok() {
         log::set_max_level(max_level(level, None));
         notices
     } else {
@@ -89,18 +92,24 @@ pub(crate) fn install_console() -> Arc<Notices> {
 /// Checks the settings, and makes known what they hold.
 pub(crate) fn check(settings: &Settings) -> Result<Checked, InitError> {
     let mut checked = settings.check(&own_nick()).map_err(InitError::Settings)?;
-    let remark = know_secrets(settings, &checked)?;
+    let remark = know_secrets(settings);
     checked.remarks.extend(remark);
+    set_token_key(&checked)?;
+    console::set_scrubber(&checked.scrubber);
     Ok(checked)
 }
 
 /// Makes known what the process holds: before anything is logged. Returns what
 /// is to be told of it.
-fn know_secrets(settings: &Settings, checked: &Checked) -> Result<Option<String>, InitError> {
+pub(crate) fn know_secrets(settings: &Settings) -> Option<String> {
     let adopted = vault::adopt_environment();
     for (label, value) in settings.secrets() {
         vault::PROCESS.register(label, value);
     }
+    adopted.remark()
+}
+
+fn set_token_key(checked: &Checked) -> Result<(), InitError> {
     if let Some(key) = &checked.token_key {
         token::set_token_key(key.expose().as_bytes()).map_err(|why| {
             let what = format!("cannot be set ({why})");
@@ -108,7 +117,7 @@ fn know_secrets(settings: &Settings, checked: &Checked) -> Result<Option<String>
             InitError::Settings(vec![Problem::new("IRCLOG_TOKEN_KEY", what, instead)])
         })?;
     }
-    Ok(adopted.remark())
+    Ok(())
 }
 
 /// All of irclog but its way in, whether that is `log` or another one: made

@@ -38,10 +38,34 @@ fn main() {
                 .init();
             tracing::info!(target: "x402", "the last word");
         }
+        Some("scrubbed") => {
+            let console =
+                tracing_subscriber::fmt::layer().with_writer(irclog::scrubbed(std::io::stdout));
+            secrets(
+                tracing_subscriber::registry()
+                    .with(console)
+                    .with(irclog::layer()),
+            );
+        }
+        Some("not-scrubbed") => {
+            let console = tracing_subscriber::fmt::layer();
+            secrets(
+                tracing_subscriber::registry()
+                    .with(console)
+                    .with(irclog::layer()),
+            );
+        }
         Some("misbehaving") => misbehaving(),
         Some("rejected") => rejected(),
         scene => panic!("there is no scene {scene:?}"),
     }
+}
+
+/// A service that logs what it should not.
+fn secrets(subscriber: impl Into<tracing::Dispatch>) {
+    tracing::dispatcher::set_global_default(subscriber.into()).expect("the first one");
+    tracing::info!(target: "x402", password = "tigre-lily", "by tracing: order-4711");
+    tracing::info!(target: "x402", "the\npassword: tigre-lily\nof several lines");
 }
 
 /// Events that the channel's filter rejects, takes, and rejects again.

@@ -123,6 +123,34 @@ fn a_subscriber_after_init_panics_with_an_explanation() {
 }
 
 #[test]
+fn a_console_of_tracing_is_scrubbed_by_its_writer_or_said_not_to_be() {
+    let server = server();
+    let done = scene("scrubbed", &server)
+        .env("IRC_SCRUB_TEE", "true")
+        .env("IRC_SCRUB_RULES", "order-[0-9]+ => order-#")
+        .run(SOON);
+    assert!(done.status.success(), "{done:#?}");
+    assert!(done.printed("by tracing: order-#"), "{done:#?}");
+    assert!(done.printed("of several lines"), "{done:#?}");
+    assert!(!done.printed("tigre"), "{done:#?}");
+    assert!(!done.printed("not scrubbed"), "{done:#?}");
+
+    let done = scene("not-scrubbed", &server)
+        .env("IRC_SCRUB_TEE", "true")
+        .run(SOON);
+    assert!(done.status.success(), "{done:#?}");
+    assert!(
+        done.printed("with_writer(irclog::scrubbed(std::io::stdout))"),
+        "{done:#?}"
+    );
+    let shown = texts(&server).concat();
+    assert!(
+        shown.contains("by tracing") && !shown.contains("tigre"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn a_value_that_misbehaves_harms_nobody() {
     let server = server();
     let done = scene("misbehaving", &server).run(SOON);

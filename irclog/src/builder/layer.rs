@@ -7,6 +7,7 @@ use tracing::Subscriber;
 use tracing_subscriber::registry::LookupSpan;
 
 use super::{Builder, from_env};
+use crate::console;
 use crate::error::InitError;
 use crate::handle::{Gate, Handle};
 use crate::notice::Notices;
@@ -129,6 +130,7 @@ impl Builder {
             return Err(InitError::AlreadyInstalled);
         }
         let checked = check(&self.settings)?;
+        let console_shows_all = checked.scrub_tee && !console::is_scrubbed();
         let core = Core::prepare(
             checked,
             Gate::Interest,
@@ -139,6 +141,14 @@ impl Builder {
                 Level::Warn,
                 "tee() has no part in a layer: add a layer for the console to the subscriber, \
                  such as tracing_subscriber::fmt::layer()",
+            );
+        }
+        if console_shows_all {
+            core.notices.tell(
+                Level::Warn,
+                "the console is not scrubbed: IRC_SCRUB_TEE has no part in a layer; give the \
+                 console's own layer a writer that scrubs, before irclog's layer is made: \
+                 tracing_subscriber::fmt::layer().with_writer(irclog::scrubbed(std::io::stdout))",
             );
         }
         let layer = room::new(core.shared(), self.spans);

@@ -62,11 +62,21 @@ impl<'a> Check<'a> {
             token_key: self.token_key(),
             remarks: self.remarks,
         };
+        self.problems.extend_from_slice(&self.settings.refused);
         if self.problems.is_empty() {
             Ok(checked)
         } else {
             Err(self.problems)
         }
+    }
+
+    /// As [`Settings::console`]: in doubt it is scrubbed.
+    pub(super) fn console(mut self) -> Option<Arc<Scrubber>> {
+        let wanted = match self.value(&IRC_SCRUB_TEE) {
+            Some((_, text)) => parse_bool(text) != Some(false),
+            None => self.is_given(&IRC_SCRUB_TEE),
+        };
+        wanted.then(|| Arc::new(self.scrubber()))
     }
 
     fn wanted(&mut self) -> Wanted {

@@ -309,8 +309,6 @@ settings! {
         example: "true",
         setter: Some("scrub_tee"),
         near: &["IRC_SCRUB_CONSOLE"],
-        // No console goes through the logger there.
-        is_option: false,
         ..A_TEXT
     }
     IRC_ENABLED = {

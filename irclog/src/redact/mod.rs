@@ -12,7 +12,10 @@ mod mask;
 mod parts;
 pub(crate) mod rules;
 pub(crate) mod scrub;
-#[cfg(feature = "cli")]
+#[cfg_attr(
+    not(feature = "cli"),
+    expect(dead_code, unreachable_pub, reason = "what only the command line uses")
+)]
 pub(crate) mod stream;
 pub(crate) mod token;
 mod typed;
@@ -36,6 +39,7 @@ pub use wrappers::{Public, Secret};
 /// Both layers that work on free text apply: the values registered with
 /// [`register_secret`], and the patterns of secrets. The text is borrowed
 /// where nothing had to be masked.
+#[must_use = "the text that was given still holds its secrets"]
 pub fn scrub(text: &str) -> Cow<'_, str> {
     static SCRUBBER: LazyLock<Scrubber> = LazyLock::new(Scrubber::default);
     thread_local! {
@@ -63,11 +67,13 @@ pub fn scrub(text: &str) -> Cow<'_, str> {
 /// thread, before and after `init()`, and is cheap. Values of 4 to 7 bytes
 /// are masked only as they are; shorter ones would mask ordinary text: then
 /// nothing is registered and the answer is `false`.
+#[must_use = "a value that is too short is not masked"]
 pub fn register_secret(value: impl AsRef<str>) -> bool {
     vault::PROCESS.register("", value.as_ref())
 }
 
 /// As [`register_secret`], masked as `[label]`.
+#[must_use = "a value that is too short is not masked"]
 pub fn register_secret_as(label: impl AsRef<str>, value: impl AsRef<str>) -> bool {
     vault::PROCESS.register(label.as_ref(), value.as_ref())
 }

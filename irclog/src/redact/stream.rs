@@ -1,6 +1,7 @@
-//! Scrubbing a stream of lines, for the command-line tool.
+//! Scrubbing a stream of lines: a console's, and the command-line tool's.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::rules::Rule;
 use super::scrub::{PemState, Scratch, Scrubbed, Scrubber};
@@ -9,7 +10,7 @@ use super::vault;
 /// Scrubs one line of bytes after the other.
 #[derive(Debug, Default)]
 pub struct LineScrubber {
-    scrubber: Scrubber,
+    scrubber: Arc<Scrubber>,
     pem: PemState,
     scratch: Scratch,
     scrubbed: Scrubbed,
@@ -51,9 +52,14 @@ impl LineScrubber {
             scrubber = scrubber.class_off(class)?;
         }
         Ok(Self {
-            scrubber,
+            scrubber: Arc::new(scrubber),
             ..Self::default()
         })
+    }
+
+    /// Scrubs by these rules from now on.
+    pub(crate) fn scrub_by(&mut self, scrubber: Arc<Scrubber>) {
+        self.scrubber = scrubber;
     }
 
     /// Masks the secrets among this process's environment variables, too.
@@ -93,6 +99,15 @@ impl LineScrubber {
         }
         out.extend_from_slice(&line[at..]);
         all
+    }
+
+    /// As [`scrub`](Self::scrub), for a line that was cut off: without its
+    /// last `guard` bytes, where half a secret may stand.
+    pub(crate) fn scrub_cut(&mut self, line: &[u8], guard: usize, out: &mut Vec<u8>) {
+        self.decode(line);
+        self.pem.advance(&self.text, |_| {});
+        let head = self.scrubber.scrub_cut(&self.text, &[], guard);
+        out.extend_from_slice(head.as_str().as_bytes());
     }
 
     fn decode(&mut self, line: &[u8]) {

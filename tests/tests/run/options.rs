@@ -3,6 +3,7 @@
 use irclog_tests::tool::irclog;
 
 use super::{Args as _, Bench, SOON, shell, stdout};
+use irclog_tests::process::Program;
 
 #[test]
 fn options_are_checked_and_a_wrong_setting_does_not_stop_the_program() {
@@ -65,6 +66,43 @@ fn options_go_before_the_environment() {
     assert!(done.status.success());
     assert!(bench.server.wait_joined("#logs", "teller", SOON));
     assert_eq!(bench.said(), ["[INFO] echo - hello"]);
+}
+
+#[test]
+fn a_console_that_is_not_private_gets_the_scrubbed_lines() {
+    const SCRIPT: &str = "printf 'pass'; printf 'word=tigre-lily '; echo 'and so on'; \
+                          echo '-----BEGIN PRIVATE KEY-----'; echo MIGHAgEAMBMGByqGSM49; \
+                          echo AwEHBG0wawIBAQQg; echo '-----END PRIVATE KEY-----'; \
+                          echo 'DB_PASSWORD=tigre-lily' >&2; printf 'token=tigrelily22'";
+    let hidden = ["tigre", "MIGHAgEA", "AwEHBG0w"];
+    let bench = Bench::new();
+    let options = [
+        vec!["--scrub-tee", "true"],
+        vec!["--scrub-tee", "perhaps"],
+        vec!["--scrub-tee", "true", "--max-age", "long"],
+    ];
+    for more in options {
+        let tool = bench.tool("run").env("IRC_LOG", "error");
+        let tool = more.iter().fold(tool, Program::arg);
+        let done = tool.args(["--", "sh", "-c", SCRIPT]).run(SOON);
+        assert!(done.status.success(), "{done:#?}");
+        assert_eq!(done.stdout[0], "password=[REDACTED] and so on");
+        assert_eq!(done.stdout.last().unwrap(), "token=[REDACTED]");
+        for secret in hidden {
+            assert!(!done.printed(secret), "{more:?}: {done:#?}");
+        }
+    }
+    let done =
+        shell("printf 'password=tigre-lily\\nlast' | IRC_SCRUB_TEE=yes \"$IRCLOG\" pipe").run(SOON);
+    assert_eq!(stdout(&done), ["password=[REDACTED]", "last"]);
+    let done = bench
+        .tool("run")
+        .args(["--log", "error", "--", "sh", "-c", SCRIPT])
+        .run(SOON);
+    assert!(
+        done.printed("tigre-lily"),
+        "unchanged unless asked for: {done:#?}"
+    );
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod lines;
 mod pipe;
 mod pump;
 mod run;
+mod screen;
 mod scrub;
 mod settings;
 mod signals;

@@ -4,9 +4,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
+use tokio::io::Stdout;
 use tokio::sync::watch;
 
 use crate::pump::pump;
+use crate::screen::Screen;
 use crate::settings::Settings;
 use crate::signals::{Ended, Signals};
 
@@ -18,7 +20,8 @@ use crate::signals::{Ended, Signals};
   docker compose logs -f --no-color | irclog pipe
   journalctl -fu shop -o cat | irclog pipe --name shop --log warn > /dev/null
 
-Levels, loggers and tracebacks are recognised as in `irclog run`.")]
+Levels, loggers and tracebacks are recognised as in `irclog run`. With --scrub-tee true, standard
+output gets the lines without their secrets, each when it has ended.")]
 pub(crate) struct Arguments {
     /// What lines that name no logger are shown as, and the nick where none
     /// is set
@@ -35,13 +38,15 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 
 pub(crate) fn run(arguments: Arguments) -> i32 {
     let ended = Ended::default();
-    let signals = Signals::listen(&ended, arguments.settings.mute_signal().as_deref());
-    arguments.settings.open_channel(Path::new(&arguments.name));
+    let opening = arguments.settings.read(Path::new(&arguments.name));
+    let signals = Signals::listen(&ended, opening.mute_signal());
+    let screen = Screen::new(tokio::io::stdout(), opening.console());
+    opening.open();
     let runtime = match crate::run::runtime() {
         Ok(runtime) => runtime,
         Err(code) => return code,
     };
-    let code = runtime.block_on(copy(arguments.name, signals));
+    let code = runtime.block_on(copy(arguments.name, screen, signals));
     // Whoever writes may keep the input open: nobody waits for it.
     runtime.shutdown_background();
     ended.set(code);
@@ -49,9 +54,9 @@ pub(crate) fn run(arguments: Arguments) -> i32 {
 }
 
 /// Copies until the input ends; the exit status.
-async fn copy(name: String, mut signals: Signals) -> i32 {
+async fn copy(name: String, screen: Screen<Stdout>, mut signals: Signals) -> i32 {
     let (stop, stopped) = watch::channel(false);
-    let input = tokio::spawn(pump(tokio::io::stdin(), tokio::io::stdout(), name, stopped));
+    let input = tokio::spawn(pump(tokio::io::stdin(), screen, name, stopped));
     tokio::pin!(input);
     let signal = tokio::select! {
         _ = &mut input => return 0,

@@ -1,31 +1,30 @@
-//! A stream of a program: shown unchanged, and its records logged.
+//! A stream of a program: shown, and its records logged.
 
-use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::sync::watch;
 
 use crate::clock;
 use crate::lines::{Entry, Lines};
+use crate::screen::Screen;
 
 /// Bytes that are read at once: what a pipe holds on Linux.
 const PIECE: usize = 64 * 1024;
 
-/// Copies `from` to `to` and logs its lines as records of `program`, until
-/// `from` ends, nobody reads `to` any more, or `stop` says so.
+/// Copies `from` to `screen` and logs its lines as records of `program`, until
+/// `from` ends, nobody reads the screen any more, or `stop` says so.
 ///
 /// Memory is bounded, whatever comes; and nothing here waits for IRC: what
 /// the logger has no room for it drops and counts.
 pub(crate) async fn pump(
     mut from: impl AsyncRead + Unpin,
-    mut to: impl AsyncWrite + Unpin,
+    mut screen: Screen<impl AsyncWrite + Unpin>,
     program: String,
     mut stop: watch::Receiver<bool>,
 ) {
     let mut lines = Lines::new(&program);
-    let mut echo = Echo::Working;
     let mut piece = vec![0; PIECE];
     loop {
         let read = tokio::select! {
@@ -45,46 +44,20 @@ pub(crate) async fn pump(
                 break;
             }
         };
-        if let Echo::Working = echo {
-            echo = show(&mut to, bytes).await;
-        }
+        screen.show(bytes).await;
         guarded(&mut lines, &program, |lines| {
             lines.feed(bytes, clock::now(), &mut log);
         });
-        if let Echo::Unread = echo {
+        if screen.is_unread() {
             // The program learns it when it writes again, as it would have
             // without us.
             break;
         }
     }
+    screen.finish().await;
     guarded(&mut lines, &program, |lines| {
         lines.finish(clock::now(), &mut log);
     });
-}
-
-enum Echo {
-    Working,
-    /// Nobody reads it any more: `| head` has seen enough.
-    Unread,
-    /// It cannot be written: a full disk. That has been told.
-    Broken,
-}
-
-async fn show(to: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> Echo {
-    let shown = async {
-        to.write_all(bytes).await?;
-        to.flush().await
-    };
-    match shown.await {
-        Ok(()) => Echo::Working,
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Echo::Unread,
-        Err(error) => {
-            eprintln!(
-                "irclog: output cannot be written here any more ({error}); the channel goes on"
-            );
-            Echo::Broken
-        }
-    }
 }
 
 async fn until(deadline: Option<Instant>) {

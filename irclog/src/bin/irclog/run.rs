@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use clap::Args;
 use log::Level;
+use tokio::io::{Stderr, Stdout};
 use tokio::process::{Child, Command};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 use crate::lines::Entry;
 use crate::pump::{self, pump};
+use crate::screen::Screen;
 use crate::settings::Settings;
 use crate::signals::{Ended, Signals};
 
@@ -30,6 +32,9 @@ In a Dockerfile:
 
 Level and logger of a line are recognised (Python, uvicorn, JSON, logfmt, env_logger, tracing and
 others); a traceback is one record. A line that names no level is INFO, a traceback or panic ERROR.
+
+With --scrub-tee true (IRC_SCRUB_TEE) its output is shown without its secrets: each line when it
+has ended with LF or CR, so a prompt without an end is not seen; of a line, a mebibyte at most.
 
 Signals go to the program, but for the one of --mute-signal. Its exit status is returned: 128+n
 after signal n, 127 when it is not found, 126 when it cannot be started. IRC never holds it up, and
@@ -56,18 +61,23 @@ const FAILED: i32 = 125;
 
 pub(crate) fn run(arguments: Arguments) -> i32 {
     let ended = Ended::default();
-    // Before the program starts, so that none is missed.
-    let signals = Signals::listen(&ended, arguments.settings.mute_signal().as_deref());
     let name = arguments.name.unwrap_or_else(|| {
         let stem = Path::new(&arguments.command[0]).file_stem();
         stem.unwrap_or_default().to_string_lossy().into_owned()
     });
-    arguments.settings.open_channel(Path::new(&name));
+    let opening = arguments.settings.read(Path::new(&name));
+    // Before the program starts, so that none is missed.
+    let signals = Signals::listen(&ended, opening.mute_signal());
+    let screens = (
+        Screen::new(tokio::io::stdout(), opening.console()),
+        Screen::new(tokio::io::stderr(), opening.console()),
+    );
+    opening.open();
     let runtime = match runtime() {
         Ok(runtime) => runtime,
         Err(code) => return code,
     };
-    let code = runtime.block_on(supervise(&arguments.command, &name, signals));
+    let code = runtime.block_on(supervise(&arguments.command, &name, screens, signals));
     runtime.shutdown_background();
     ended.set(code);
     code
@@ -85,7 +95,12 @@ pub(crate) fn runtime() -> Result<Runtime, i32> {
 }
 
 /// Runs the program to its end; the exit status.
-async fn supervise(command: &[OsString], name: &str, mut signals: Signals) -> i32 {
+async fn supervise(
+    command: &[OsString],
+    name: &str,
+    (screen, error_screen): (Screen<Stdout>, Screen<Stderr>),
+    mut signals: Signals,
+) -> i32 {
     let shares_group = is_in_terminal();
     let mut child = match spawn(command, shares_group) {
         Ok(child) => child,
@@ -94,12 +109,12 @@ async fn supervise(command: &[OsString], name: &str, mut signals: Signals) -> i3
     let (stop, stopped) = watch::channel(false);
     let output = child.stdout.take().map(|stdout| {
         let stopped = stopped.clone();
-        tokio::spawn(pump(stdout, tokio::io::stdout(), name.to_owned(), stopped))
+        tokio::spawn(pump(stdout, screen, name.to_owned(), stopped))
     });
     let errors = child
         .stderr
         .take()
-        .map(|stderr| tokio::spawn(pump(stderr, tokio::io::stderr(), name.to_owned(), stopped)));
+        .map(|stderr| tokio::spawn(pump(stderr, error_screen, name.to_owned(), stopped)));
     let status = match child.id() {
         Some(pid) => tokio::select! {
             status = child.wait() => status,

@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, error::Error};
-use irclog::tool::{Kind, Setting, TABLE, Unset, with_option};
+use irclog::Builder;
+use irclog::tool::{Kind, ScrubbedStream, Setting, TABLE, Unset, console, given, with_option};
 
 /// Settings that were given as options.
 #[derive(Debug, Clone, Default)]
@@ -36,26 +37,18 @@ impl std::fmt::Debug for Value {
     }
 }
 
-impl Settings {
-    /// The signal that the channel itself listens to.
-    pub(crate) fn mute_signal(&self) -> Option<String> {
-        const VARIABLE: &str = "IRC_MUTE_SIGNAL";
-        let given = self
-            .given
-            .iter()
-            .find(|given| given.setting.name == VARIABLE);
-        match given.map(|given| &given.value) {
-            Some(Value::Text(text)) => Some(text.clone()),
-            _ => std::env::var(VARIABLE).ok(),
-        }
-    }
+/// The settings as they come to: options before the environment.
+pub(crate) struct Opening {
+    builder: Builder,
+    /// Why the channel stays off.
+    refused: Option<String>,
+}
 
-    /// Opens the channel, for a program of this name.
-    ///
-    /// The program comes first: whatever is wrong with the settings is told,
-    /// and the channel stays off.
-    pub(crate) fn open_channel(self, program: &Path) {
+impl Settings {
+    /// Puts the options before the environment, for a program of this name.
+    pub(crate) fn read(self, program: &Path) -> Opening {
         let mut builder = irclog::from_env().no_tee().program(program);
+        let mut refused = None;
         for Given {
             setting,
             option,
@@ -76,19 +69,43 @@ impl Settings {
                 Value::File(path) => match std::fs::read_to_string(&path) {
                     Ok(text) => text.trim_end_matches(['\r', '\n']).to_owned(),
                     Err(error) => {
-                        eprintln!(
-                            "irclog: the channel is off. {option} names {}, which cannot be \
-                             read ({error}): write the path of a file that this process may read",
+                        refused = Some(format!(
+                            "{option} names {}, which cannot be read ({error}): write the path of \
+                             a file that this process may read",
                             path.display()
-                        );
-                        return;
+                        ));
+                        continue;
                     }
                 },
             };
             builder = with_option(builder, setting, option, text);
         }
-        if let Err(error) = builder.try_init() {
-            eprintln!("irclog: the channel is off. {error}");
+        Opening { builder, refused }
+    }
+}
+
+impl Opening {
+    /// The signal that the channel itself listens to.
+    pub(crate) fn mute_signal(&self) -> Option<&str> {
+        given(&self.builder, "IRC_MUTE_SIGNAL")
+    }
+
+    /// What a stream goes through before it is shown here, if anything.
+    pub(crate) fn console(&self) -> Option<ScrubbedStream> {
+        console(&self.builder)
+    }
+
+    /// Opens the channel.
+    ///
+    /// The program comes first: whatever is wrong with the settings is told,
+    /// and the channel stays off.
+    pub(crate) fn open(self) {
+        let opened = match self.refused {
+            Some(why) => Err(why),
+            None => self.builder.try_init().map_err(|error| error.to_string()),
+        };
+        if let Err(why) = opened {
+            eprintln!("irclog: the channel is off. {why}");
         }
     }
 }

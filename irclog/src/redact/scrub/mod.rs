@@ -120,7 +120,6 @@ pub(crate) struct Scratch {
     continued: Vec<Range<usize>>,
 }
 
-#[cfg(any(test, feature = "cli"))]
 impl Scratch {
     /// What the last scrub replaced.
     pub(crate) fn explained(&self) -> Vec<Explained> {
@@ -136,7 +135,6 @@ impl Scratch {
 }
 
 /// One replacement of a scrubbed text.
-#[cfg(any(test, feature = "cli"))]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Explained {
     pub(crate) class: Class,

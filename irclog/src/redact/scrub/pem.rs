@@ -39,7 +39,7 @@ impl PemState {
     ///
     /// Other records of the source may come in between: what is no line of a
     /// body is left alone.
-    pub(super) fn advance(&mut self, text: &str, mut found: impl FnMut(Range<usize>)) {
+    pub(in crate::redact) fn advance(&mut self, text: &str, mut found: impl FnMut(Range<usize>)) {
         if self.open.is_none() && !text.contains(BEGIN) {
             return;
         }

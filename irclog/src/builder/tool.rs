@@ -1,0 +1,33 @@
+//! What the command-line tool needs of a builder. No part of the stable
+//! interface.
+
+use super::Builder;
+use crate::config::table::{Setting, TABLE};
+use crate::console::ScrubbedStream;
+use crate::wiring;
+
+/// `builder` with what the user of a command line gave as `given_as`.
+pub fn with_option(
+    mut builder: Builder,
+    setting: &'static Setting,
+    given_as: String,
+    text: String,
+) -> Builder {
+    builder.settings.set_as(setting, given_as, text);
+    builder
+}
+
+/// What was given for the setting of this name.
+#[must_use]
+pub fn given<'a>(builder: &'a Builder, name: &str) -> Option<&'a str> {
+    let setting = TABLE.iter().find(|setting| setting.name == name)?;
+    builder.settings.given(setting)
+}
+
+/// A stream for the console, where it is to be scrubbed.
+#[must_use]
+pub fn console(builder: &Builder) -> Option<ScrubbedStream> {
+    let scrubber = builder.settings.console()?;
+    wiring::know_secrets(&builder.settings);
+    Some(ScrubbedStream::by(scrubber))
+}
