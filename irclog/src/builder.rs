@@ -77,6 +77,10 @@ pub fn builder() -> Builder {
 }
 
 /// A builder that starts from the environment; what is set on it goes first.
+///
+/// Inside of `irclog run`, which shows the output of this program already and
+/// sets `IRCLOG_RUN`, the channel is off, unless server and channel are set
+/// here.
 pub fn from_env() -> Builder {
     Builder {
         settings: Settings::from_env(std::env::vars_os(), |path| std::fs::read_to_string(path)),

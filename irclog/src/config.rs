@@ -33,6 +33,9 @@ use crate::error::Problem;
 use crate::redact::scrub::Scrubber;
 use crate::signal::MuteSignal;
 
+/// Set in the environment of a program whose output `irclog run` shows.
+pub const INSIDE_RUN: &str = "IRCLOG_RUN";
+
 /// Settings as they were given, not yet checked.
 #[derive(Clone, Default)]
 pub(crate) struct Settings {
@@ -45,6 +48,8 @@ pub(crate) struct Settings {
     default_nick: Option<String>,
     /// What is wrong with what was given in code and is no setting's value.
     refused: Vec<Problem>,
+    /// Whether `irclog run` shows what this process says.
+    is_inside_run: bool,
     /// Variables that are no settings, and what was probably meant.
     misnamed: Vec<(String, &'static Setting)>,
 }
@@ -156,6 +161,9 @@ impl Settings {
                     .is_some_and(|start| start.eq_ignore_ascii_case("IRC"))
             })
             .collect();
+        settings.is_inside_run = variables
+            .remove(INSIDE_RUN)
+            .is_some_and(|mark| !mark.is_empty());
         for &setting in TABLE {
             let file_name = format!("{}_FILE", setting.name);
             let given = match (variables.remove(setting.name), variables.remove(&file_name)) {

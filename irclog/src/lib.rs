@@ -94,8 +94,10 @@ pub use stats::{Report, State, Stats};
 #[doc(hidden)]
 pub mod tool {
     pub use crate::builder::tool::{console, given, with_option};
+    pub use crate::config::INSIDE_RUN;
     pub use crate::config::table::{Kind, Setting, TABLE, Unset};
     pub use crate::console::ScrubbedStream;
+    pub use crate::notice::tell_by;
     pub use crate::redact::scrub::is_pem_body;
     pub use crate::redact::stream::{LineScrubber, Replaced};
 }

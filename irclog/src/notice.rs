@@ -53,11 +53,30 @@ impl Notices {
                     .build(),
             );
         } else {
-            // Nothing is left to tell it to when standard error is closed.
-            let _ = writeln!(std::io::stderr(), "irclog: {text}");
+            outside(text);
         }
         drop(held);
     }
+}
+
+/// Who says what no logger takes. Set by the command-line tool, which has a
+/// program's lines on the same console.
+#[cfg(feature = "cli")]
+static TELLER: std::sync::OnceLock<fn(&str)> = std::sync::OnceLock::new();
+
+/// From now on `teller` says what no logger takes.
+#[cfg(feature = "cli")]
+pub fn tell_by(teller: fn(&str)) {
+    let _ = TELLER.set(teller);
+}
+
+fn outside(text: &str) {
+    #[cfg(feature = "cli")]
+    if let Some(teller) = TELLER.get() {
+        return teller(text);
+    }
+    // Nothing is left to tell it to when standard error is closed.
+    let _ = writeln!(std::io::stderr(), "irclog: {text}");
 }
 
 /// Held while irclog writes to the console. The console has a lock of its own;

@@ -14,7 +14,7 @@ use super::table::{
     Unset,
 };
 use super::{
-    Checked, Choice, Config, Directives, Hidden, Misread, Settings, TlsConfig, address,
+    Checked, Choice, Config, Directives, Hidden, INSIDE_RUN, Misread, Settings, TlsConfig, address,
     is_nick_character, shown,
 };
 use crate::error::Problem;
@@ -82,7 +82,8 @@ impl<'a> Check<'a> {
     fn wanted(&mut self) -> Wanted {
         if let Some((given_as, text)) = self.value(&IRC_ENABLED) {
             match parse_bool(text) {
-                Some(true) => return Wanted::Yes,
+                Some(true) if !self.settings.is_inside_run => return Wanted::Yes,
+                Some(true) => {}
                 Some(false) => return Wanted::No(format!("{given_as} is {}", shown(text))),
                 None => self.problems.push(Problem::new(
                     given_as,
@@ -90,6 +91,11 @@ impl<'a> Check<'a> {
                     "write true, 1, yes or on; or false, 0, no or off; or leave it out",
                 )),
             }
+        }
+        if self.settings.is_inside_run && !self.has_own_place() {
+            return Wanted::No(format!(
+                "irclog run shows already what this program says ({INSIDE_RUN} is set)"
+            ));
         }
         let unset = |setting: &Setting| match self.misnamed(setting) {
             Some(name) => format!("{} is not, while {name} is: did you mean it?", setting.name),
@@ -110,6 +116,15 @@ impl<'a> Check<'a> {
                 }
             },
         )
+    }
+
+    /// Whether server and channel were given in code, so that what is shown
+    /// there is not shown by anybody else.
+    fn has_own_place(&self) -> bool {
+        [&IRC_SERVER, &IRC_CHANNEL].into_iter().all(|setting| {
+            let value = self.settings.values.get(setting.name);
+            value.is_some_and(|value| value.given_as.starts_with('.'))
+        })
     }
 
     fn is_given(&self, setting: &Setting) -> bool {

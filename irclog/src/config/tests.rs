@@ -1,7 +1,7 @@
 //! Settings as users write them, right and wrong.
 
 use super::check::parse_fingerprint;
-use super::table::{IRC_NICK, IRC_PORT, Unset};
+use super::table::{IRC_CHANNEL, IRC_NICK, IRC_PORT, IRC_SERVER, Unset};
 use super::*;
 
 fn settings(pairs: &[(&str, &str)]) -> Settings {
@@ -451,4 +451,24 @@ fn a_file_that_cannot_be_read_is_told_where_the_channel_is_off_too() {
     let told = problems(&[("IRCLOG_TOKEN_KEY_FILE", "/nowhere")]);
     assert_eq!(told.len(), 1, "{told:?}");
     off(&[("IRC_PASSWORD_FILE", "/nowhere")]);
+}
+
+#[test]
+fn inside_of_irclog_run_nothing_is_shown_twice() {
+    let inside = ("IRCLOG_RUN", "1");
+    for more in [vec![inside], vec![inside, ("IRC_ENABLED", "true")]] {
+        assert!(off(&with(&more)).contains("IRCLOG_RUN is set"));
+    }
+    on(&with(&[("IRCLOG_RUN", "")]));
+    let mut settings = settings(&with(&[inside]));
+    settings.set(&IRC_SERVER, "irc.example");
+    assert!(matches!(
+        settings.check("svc").map(|checked| checked.choice),
+        Ok(Choice::Off(_))
+    ));
+    settings.set(&IRC_CHANNEL, "#own");
+    assert!(matches!(
+        settings.check("svc").map(|checked| checked.choice),
+        Ok(Choice::On(_))
+    ));
 }

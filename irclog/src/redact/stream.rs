@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::rules::Rule;
 use super::scrub::{PemState, Scratch, Scrubbed, Scrubber};
+#[cfg(feature = "cli")]
 use super::vault;
 
 /// Scrubs one line of bytes after the other.
@@ -64,6 +65,7 @@ impl LineScrubber {
 
     /// Masks the secrets among this process's environment variables, too.
     /// Returns how many there are.
+    #[cfg(feature = "cli")]
     #[expect(clippy::must_use_candidate, reason = "the count is for the curious")]
     pub fn adopt_environment() -> usize {
         vault::adopt_environment().taken

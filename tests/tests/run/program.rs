@@ -1,10 +1,12 @@
 //! The program runs as it would alone: its output, its exit status, the time
 //! and memory it takes.
 
+use irclog_tests::loopback::Received;
 use irclog_tests::port::Port;
+use irclog_tests::process::Program;
 use irclog_tests::tool::irclog;
 
-use super::{Args as _, SOON, shell, stdout};
+use super::{Args as _, Bench, SOON, shell, stdout, wait_for};
 
 #[test]
 fn bytes_are_copied_as_they_are() {
@@ -149,5 +151,114 @@ fn memory_is_bounded_however_much_is_written() {
         assert!(peak < MOST_KIB, "{peak} KiB for {produce}");
         running.signal("TERM");
         assert!(running.wait(SOON).status.success());
+    }
+}
+
+#[test]
+fn irclog_inside_of_the_program_stays_off_and_says_so() {
+    let bench = Bench::new();
+    let port = bench.server.port().to_string();
+    let set = |program: Program| {
+        program
+            .env("IRC_SERVER", "127.0.0.1")
+            .env("IRC_PORT", &port)
+            .env("IRC_TLS", "false")
+            .env("IRC_CHANNEL", "#logs")
+            .env("IRC_NICK", "teller")
+            .env("IRC_LOG", "info")
+            .env("IRC_EXIT_TIMEOUT", "60")
+    };
+    let script = "echo hello | \"$IRCLOG\" pipe";
+    let done = set(shell("\"$IRCLOG\" run --name shop -- sh -c \"$SCRIPT\""))
+        .env("SCRIPT", script)
+        .run(SOON);
+    assert!(done.status.success(), "{done:#?}");
+    assert_eq!(bench.server.connections(), 1);
+    let said = bench.said();
+    let hello = said.iter().filter(|line| line.contains("hello")).count();
+    assert_eq!(hello, 1, "{said:#?}");
+    let off = done
+        .stderr
+        .iter()
+        .filter(|line| line.contains("IRCLOG_RUN"));
+    assert_eq!(off.count(), 1, "{done:#?}");
+
+    // Where nothing shows its output, it may do so itself.
+    let script = "\"$IRCLOG\" run --enabled false -- sh -c 'echo \"mark=$IRCLOG_RUN\"'";
+    let done = set(shell(script)).run(SOON);
+    assert_eq!(stdout(&done), ["mark="]);
+}
+
+#[test]
+fn the_program_gets_the_environment_but_for_what_is_dropped() {
+    let script = "echo \"$IRC_HMAC_SECRET,$IRC_PASSWORD,$SHOP_A,$SHOP_B,$KEPT\"";
+    let run = |more: &[&str]| {
+        let tool = more
+            .iter()
+            .fold(irclog().arg("run"), |tool, more| tool.arg(*more));
+        let done = tool
+            .env("IRC_HMAC_SECRET", "1")
+            .env("IRC_PASSWORD", "2")
+            .env("SHOP_A", "3")
+            .env("SHOP_B", "4")
+            .env("KEPT", "5")
+            .args(["--", "sh", "-c", script])
+            .run(SOON);
+        done.stdout[0].clone()
+    };
+    assert_eq!(run(&[]), "1,2,3,4,5");
+    assert_eq!(run(&["--drop-env", "IRC_PASSWORD,SHOP_*"]), "1,,,,5");
+    assert_eq!(
+        run(&["--drop-env", "SHOP_A", "--drop-env", "KEPT"]),
+        "1,2,,4,"
+    );
+}
+
+#[test]
+fn our_words_never_fall_into_a_line_of_the_program() {
+    // On a stream of its own, and where both are one.
+    for both in ["", "2>&1"] {
+        let bench = Bench::new();
+        let script = "echo ready; printf 'a prompt: ' >&2; read x; echo answered >&2; \
+                      printf tail >&2";
+        let port = bench.server.port().to_string();
+        let running = shell(&format!(
+            "\"$IRCLOG\" run --server 127.0.0.1 --tls false --rate 100 --port {port} \
+             --channel '#logs' --nick teller --exit-timeout 20 -- sh -c \"$SCRIPT\" {both}"
+        ))
+        .env("SCRIPT", script)
+        .listens()
+        .start();
+        wait_for(&running, "ready");
+        assert!(bench.member().wait_for_text("ready", SOON).is_some());
+        bench.server.close("teller");
+        let back = |line: &Received| line.connection == 2 && line.command() == "JOIN";
+        let back = bench.server.received().wait_for(back, SOON);
+        assert!(back.is_some(), "{running:#?}");
+        running.say("go on");
+        let done = running.wait(SOON);
+        let lines = if both.is_empty() {
+            &done.stderr
+        } else {
+            &done.stdout
+        };
+        let own: Vec<&String> = lines
+            .iter()
+            .filter(|line| line.contains("irclog: "))
+            .collect();
+        assert!(
+            own.iter().any(|line| line.contains("the connection")),
+            "{done:#?}"
+        );
+        assert!(
+            own.iter().all(|line| line.starts_with("irclog: ")),
+            "{done:#?}"
+        );
+        let at = |text: &str| lines.iter().position(|line| line == text);
+        let kicked = lines
+            .iter()
+            .position(|line| line.contains("the connection"));
+        assert!(at("a prompt: answered") < kicked, "{done:#?}");
+        assert!(at("tail").is_some(), "{done:#?}");
     }
 }

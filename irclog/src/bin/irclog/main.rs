@@ -10,6 +10,7 @@ mod screen;
 mod scrub;
 mod settings;
 mod signals;
+mod stage;
 
 use clap::{Parser, Subcommand};
 
@@ -36,6 +37,7 @@ enum Command {
 }
 
 fn main() {
+    irclog::tool::tell_by(stage::tell);
     let code = match Arguments::parse().command {
         Command::Scrub(arguments) => scrub::run(&arguments),
         Command::Run(arguments) => run::run(arguments),

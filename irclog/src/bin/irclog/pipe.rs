@@ -11,6 +11,7 @@ use crate::pump::pump;
 use crate::screen::Screen;
 use crate::settings::Settings;
 use crate::signals::{Ended, Signals};
+use crate::stage::{Stage, Stream};
 
 /// Show the lines of standard input in the channel, and copy them to standard
 /// output.
@@ -55,16 +56,19 @@ pub(crate) fn run(arguments: Arguments) -> i32 {
 
 /// Copies until the input ends; the exit status.
 async fn copy(name: String, screen: Screen<Stdout>, mut signals: Signals) -> i32 {
+    let stage = Stage::open();
+    let screen = screen.on(&stage, Stream::Output);
     let (stop, stopped) = watch::channel(false);
     let input = tokio::spawn(pump(tokio::io::stdin(), screen, name, stopped));
     tokio::pin!(input);
     let signal = tokio::select! {
-        _ = &mut input => return 0,
-        signal = signals.ending() => signal,
+        _ = &mut input => None,
+        signal = signals.ending() => Some(signal),
     };
-    if tokio::time::timeout(LAST_WORDS, &mut input).await.is_err() {
+    if signal.is_some() && tokio::time::timeout(LAST_WORDS, &mut input).await.is_err() {
         stop.send_replace(true);
         let _ = input.await;
     }
-    128 + signal
+    stage.close().await;
+    signal.map_or(0, |signal| 128 + signal)
 }

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use crate::clock;
 use crate::lines::{Entry, Lines};
 use crate::screen::Screen;
+use crate::stage;
 
 /// Bytes that are read at once: what a pipe holds on Linux.
 const PIECE: usize = 64 * 1024;
@@ -40,7 +41,9 @@ pub(crate) async fn pump(
             Ok(0) => break,
             Ok(length) => &piece[..length],
             Err(error) => {
-                eprintln!("irclog: the output of {program} cannot be read any further ({error})");
+                stage::tell(&format!(
+                    "the output of {program} cannot be read any further ({error})"
+                ));
                 break;
             }
         };

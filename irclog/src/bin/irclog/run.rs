@@ -7,6 +7,7 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use clap::Args;
+use irclog::tool::INSIDE_RUN;
 use log::Level;
 use tokio::io::{Stderr, Stdout};
 use tokio::process::{Child, Command};
@@ -18,6 +19,7 @@ use crate::pump::{self, pump};
 use crate::screen::Screen;
 use crate::settings::Settings;
 use crate::signals::{Ended, Signals};
+use crate::stage::{self, Stage, Stream};
 
 /// Start a program, show its output unchanged, and its records in the channel.
 #[derive(Debug, Args)]
@@ -33,6 +35,10 @@ In a Dockerfile:
 Level and logger of a line are recognised (Python, uvicorn, JSON, logfmt, env_logger, tracing and
 others); a traceback is one record. A line that names no level is INFO, a traceback or panic ERROR.
 
+The program gets the environment as it is, but for what --drop-env names; options never reach it.
+IRCLOG_RUN=1 is added where its output goes to a channel: irclog inside of it stays off then, or
+each line would come twice.
+
 With --scrub-tee true (IRC_SCRUB_TEE) its output is shown without its secrets: each line when it
 has ended with LF or CR, so a prompt without an end is not seen; of a line, a mebibyte at most.
 
@@ -45,6 +51,10 @@ pub(crate) struct Arguments {
     /// What lines that name no logger are shown as [default: the command's name]
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
+    /// What the program does not get of the environment, such as `IRC_PASSWORD`
+    /// or `IRC_*`, with commas between
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    drop_env: Vec<String>,
     /// The program and its arguments
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true)]
     command: Vec<OsString>,
@@ -72,12 +82,24 @@ pub(crate) fn run(arguments: Arguments) -> i32 {
         Screen::new(tokio::io::stdout(), opening.console()),
         Screen::new(tokio::io::stderr(), opening.console()),
     );
-    opening.open();
+    let environment = Environment {
+        is_shown: opening.open(),
+        dropped: arguments.drop_env,
+    };
     let runtime = match runtime() {
         Ok(runtime) => runtime,
         Err(code) => return code,
     };
-    let code = runtime.block_on(supervise(&arguments.command, &name, screens, signals));
+    let code = runtime.block_on(async {
+        let stage = Stage::open();
+        let screens = (
+            screens.0.on(&stage, Stream::Output),
+            screens.1.on(&stage, Stream::Errors),
+        );
+        let code = supervise(&arguments.command, &name, &environment, screens, signals).await;
+        stage.close().await;
+        code
+    });
     runtime.shutdown_background();
     ended.set(code);
     code
@@ -89,7 +111,7 @@ pub(crate) fn runtime() -> Result<Runtime, i32> {
         .enable_all()
         .build()
         .map_err(|error| {
-            eprintln!("irclog: nothing can be waited for here ({error})");
+            stage::tell(&format!("nothing can be waited for here ({error})"));
             FAILED
         })
 }
@@ -98,11 +120,12 @@ pub(crate) fn runtime() -> Result<Runtime, i32> {
 async fn supervise(
     command: &[OsString],
     name: &str,
+    environment: &Environment,
     (screen, error_screen): (Screen<Stdout>, Screen<Stderr>),
     mut signals: Signals,
 ) -> i32 {
     let shares_group = is_in_terminal();
-    let mut child = match spawn(command, shares_group) {
+    let mut child = match spawn(command, environment, shares_group) {
         Ok(child) => child,
         Err(error) => return not_started(&command[0], name, &error),
     };
@@ -135,13 +158,36 @@ async fn supervise(
     match status {
         Ok(status) => ended(name, status),
         Err(error) => {
-            eprintln!("irclog: how {name} ended cannot be learnt ({error})");
+            stage::tell(&format!("how {name} ended cannot be learnt ({error})"));
             FAILED
         }
     }
 }
 
-fn spawn(command: &[OsString], shares_group: bool) -> std::io::Result<Child> {
+/// What the program gets of our environment.
+struct Environment {
+    /// Whether its output goes to a channel.
+    is_shown: bool,
+    /// What it does not get: names, or beginnings of names before a `*`.
+    dropped: Vec<String>,
+}
+
+impl Environment {
+    fn drops(&self, name: &str) -> bool {
+        self.dropped
+            .iter()
+            .any(|dropped| match dropped.strip_suffix('*') {
+                Some(beginning) => name.starts_with(beginning),
+                None => name == dropped,
+            })
+    }
+}
+
+fn spawn(
+    command: &[OsString],
+    environment: &Environment,
+    shares_group: bool,
+) -> std::io::Result<Child> {
     let mut process = Command::new(&command[0]);
     process
         .args(&command[1..])
@@ -151,6 +197,14 @@ fn spawn(command: &[OsString], shares_group: bool) -> std::io::Result<Child> {
     // it is killed. An empty value, as Python reads it, leaves that as it is.
     if std::env::var_os("PYTHONUNBUFFERED").is_none() {
         process.env("PYTHONUNBUFFERED", "1");
+    }
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| environment.drops(name)) {
+            process.env_remove(name);
+        }
+    }
+    if environment.is_shown {
+        process.env(INSIDE_RUN, "1");
     }
     #[cfg(unix)]
     if !shares_group {
@@ -194,7 +248,7 @@ fn not_started(command: &OsString, name: &str, error: &std::io::Error) -> i32 {
             format!("{shown} cannot be started ({error})"),
         ),
     };
-    eprintln!("irclog: {why}");
+    stage::tell(&why);
     say(name, why);
     code
 }

@@ -6,9 +6,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use irclog::tool::ScrubbedStream;
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 
+use crate::stage::{self, Stage, Stream, Turns};
+
 /// One of our own streams.
 pub(crate) struct Screen<W> {
     to: W,
+    turns: Option<(Turns, Stream)>,
     state: State,
     scrubbed: Option<ScrubbedStream>,
     ready: Vec<u8>,
@@ -27,10 +30,17 @@ impl<W: AsyncWrite + Unpin> Screen<W> {
     pub(crate) fn new(to: W, scrubbed: Option<ScrubbedStream>) -> Self {
         Self {
             to,
+            turns: None,
             state: State::Working,
             scrubbed,
             ready: Vec::new(),
         }
+    }
+
+    /// Takes turns with whoever else writes there.
+    pub(crate) fn on(mut self, stage: &Stage, stream: Stream) -> Self {
+        self.turns = stage.turns(stream);
+        self
     }
 
     pub(crate) fn is_unread(&self) -> bool {
@@ -71,17 +81,26 @@ impl<W: AsyncWrite + Unpin> Screen<W> {
         if !matches!(self.state, State::Working) {
             return;
         }
+        let turn = match &self.turns {
+            Some((turns, stream)) => Some((turns.lock().await, *stream)),
+            None => None,
+        };
         let shown = async {
             self.to.write_all(bytes).await?;
             self.to.flush().await
         };
-        match shown.await {
+        let shown = shown.await;
+        if let Some((mut turn, stream)) = turn {
+            let last = bytes.last().filter(|_| shown.is_ok());
+            turn.shown(stream, last.copied()).await;
+        }
+        match shown {
             Ok(()) => {}
             Err(error) if error.kind() == ErrorKind::BrokenPipe => self.state = State::Unread,
             Err(error) => {
-                eprintln!(
-                    "irclog: output cannot be written here any more ({error}); the channel goes on"
-                );
+                stage::tell(&format!(
+                    "output cannot be written here any more ({error}); the channel goes on"
+                ));
                 self.state = State::Broken;
             }
         }

@@ -4,8 +4,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, error::Error};
-use irclog::Builder;
 use irclog::tool::{Kind, ScrubbedStream, Setting, TABLE, Unset, console, given, with_option};
+use irclog::{Builder, State};
+
+use crate::stage;
 
 /// Settings that were given as options.
 #[derive(Debug, Clone, Default)]
@@ -59,10 +61,10 @@ impl Settings {
                 Value::Text(text) => {
                     if setting.kind == Kind::Secret {
                         let variable = setting.name;
-                        eprintln!(
-                            "irclog: {option} can be read by everybody who may list processes: \
+                        stage::tell(&format!(
+                            "{option} can be read by everybody who may list processes: \
                              write {option}-file and a file's name, or set {variable}"
-                        );
+                        ));
                     }
                     text
                 }
@@ -95,17 +97,21 @@ impl Opening {
         console(&self.builder)
     }
 
-    /// Opens the channel.
+    /// Opens the channel. Returns whether it is on.
     ///
     /// The program comes first: whatever is wrong with the settings is told,
     /// and the channel stays off.
-    pub(crate) fn open(self) {
+    pub(crate) fn open(self) -> bool {
         let opened = match self.refused {
             Some(why) => Err(why),
             None => self.builder.try_init().map_err(|error| error.to_string()),
         };
-        if let Err(why) = opened {
-            eprintln!("irclog: the channel is off. {why}");
+        match opened {
+            Ok(handle) => handle.state() != State::Off,
+            Err(why) => {
+                stage::tell(&format!("the channel is off. {why}"));
+                false
+            }
         }
     }
 }

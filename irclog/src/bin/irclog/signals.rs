@@ -85,7 +85,9 @@ mod unix {
                     })
             });
             if let Err(error) = listening {
-                eprintln!("irclog: signals are not passed on to the command ({error})");
+                crate::stage::tell(&format!(
+                    "signals are not passed on to the command ({error})"
+                ));
             }
             Self(receiver)
         }

@@ -1,0 +1,175 @@
+//! irclog's own words beside the lines of a program: never within one.
+
+use std::io::Write as _;
+use std::mem;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::io::AsyncWriteExt as _;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::task::JoinHandle;
+
+/// Words that wait for the end of a line, at most.
+const WAITING: usize = 64;
+
+static OUTLET: Mutex<Outlet> = Mutex::new(Outlet::Direct { within: false });
+
+/// Where our words go.
+enum Outlet {
+    /// To standard error at once; on a line of their own, if the one that
+    /// stands there has no end.
+    Direct {
+        within: bool,
+    },
+    Stage(UnboundedSender<String>),
+}
+
+/// Says something on standard error, on a line of its own.
+pub(crate) fn tell(text: &str) {
+    let mut outlet = OUTLET.lock().unwrap_or_else(PoisonError::into_inner);
+    let end = match &mut *outlet {
+        Outlet::Stage(stage) => {
+            if stage.send(text.to_owned()).is_ok() {
+                return;
+            }
+            ""
+        }
+        Outlet::Direct { within } => {
+            if mem::take(within) {
+                "\n"
+            } else {
+                ""
+            }
+        }
+    };
+    // Nothing is left to tell it to when standard error is closed.
+    let _ = writeln!(std::io::stderr(), "{end}irclog: {text}");
+}
+
+/// Who writes to standard error, in turns.
+pub(crate) struct Stage {
+    turns: Turns,
+    teller: JoinHandle<()>,
+}
+
+/// To be held by whoever writes, for as long as it does.
+pub(crate) type Turns = Arc<tokio::sync::Mutex<Turn>>;
+
+/// What stands there.
+#[derive(Default)]
+pub(crate) struct Turn {
+    /// Whether the last line of standard output, and of standard error, has no
+    /// end yet.
+    unfinished: [bool; 2],
+    waiting: Vec<String>,
+    /// Words beyond those that wait.
+    missed: usize,
+}
+
+/// One of our streams.
+#[derive(Clone, Copy)]
+pub(crate) enum Stream {
+    Output = 0,
+    Errors = 1,
+}
+
+impl Stage {
+    /// From now on our words wait for the ends of lines.
+    pub(crate) fn open() -> Self {
+        let (sender, mut words) = unbounded_channel();
+        let turns = Turns::default();
+        *OUTLET.lock().unwrap_or_else(PoisonError::into_inner) = Outlet::Stage(sender);
+        let teller = tokio::spawn({
+            let turns = Arc::clone(&turns);
+            async move {
+                while let Some(text) = words.recv().await {
+                    turns.lock().await.say(text).await;
+                }
+            }
+        });
+        Self { turns, teller }
+    }
+
+    /// The turns that this stream has to keep: none where it goes elsewhere.
+    pub(crate) fn turns(&self, stream: Stream) -> Option<(Turns, Stream)> {
+        let shared = match stream {
+            Stream::Output => is_one_place(),
+            Stream::Errors => true,
+        };
+        shared.then(|| (Arc::clone(&self.turns), stream))
+    }
+
+    /// Says what still waits: no more lines come.
+    pub(crate) async fn close(self) {
+        let within = self.turns.lock().await.is_within();
+        *OUTLET.lock().unwrap_or_else(PoisonError::into_inner) = Outlet::Direct { within };
+        let _ = self.teller.await;
+        let turn = mem::take(&mut *self.turns.lock().await);
+        for text in turn.left() {
+            tell(&text);
+        }
+    }
+}
+
+impl Turn {
+    fn is_within(&self) -> bool {
+        self.unfinished.contains(&true)
+    }
+
+    async fn say(&mut self, text: String) {
+        if self.waiting.len() < WAITING {
+            self.waiting.push(text);
+        } else {
+            self.missed += 1;
+        }
+        self.say_waiting().await;
+    }
+
+    /// Says what waits, if there is no line that it would fall into.
+    async fn say_waiting(&mut self) {
+        if self.is_within() || self.waiting.is_empty() {
+            return;
+        }
+        let mut text = String::new();
+        for line in mem::take(self).left() {
+            text.push_str("irclog: ");
+            text.push_str(&line);
+            text.push('\n');
+        }
+        let mut errors = tokio::io::stderr();
+        let _ = errors.write_all(text.as_bytes()).await;
+        let _ = errors.flush().await;
+    }
+
+    fn left(self) -> impl Iterator<Item = String> {
+        let more = format!("and {} more were not told in time", self.missed);
+        let more = (self.missed > 0).then_some(more);
+        self.waiting.into_iter().chain(more)
+    }
+
+    /// What `stream` shows now ends with this byte; `None` where it shows
+    /// nothing any more.
+    pub(crate) async fn shown(&mut self, stream: Stream, last: Option<u8>) {
+        self.unfinished[stream as usize] = last.is_some_and(|last| last != b'\n');
+        self.say_waiting().await;
+    }
+}
+
+/// Whether standard output and standard error are the same file or terminal.
+#[cfg(unix)]
+fn is_one_place() -> bool {
+    use std::os::fd::{AsFd, BorrowedFd};
+    use std::os::unix::fs::MetadataExt as _;
+    let place = |stream: BorrowedFd<'_>| {
+        let file = std::fs::File::from(stream.try_clone_to_owned().ok()?);
+        let metadata = file.metadata().ok()?;
+        Some((metadata.dev(), metadata.ino()))
+    };
+    let output = place(std::io::stdout().as_fd());
+    output.is_some() && output == place(std::io::stderr().as_fd())
+}
+
+#[cfg(not(unix))]
+fn is_one_place() -> bool {
+    use std::io::IsTerminal as _;
+    std::io::stdout().is_terminal() && std::io::stderr().is_terminal()
+}
