@@ -133,7 +133,9 @@ impl Config {
     /// Like Libera's server.
     #[must_use]
     pub fn solanum() -> Self {
-        let mut config = Self::default().throttle(Throttle::SOLANUM);
+        let mut config = Self::default()
+            .version("solanum-1.0-dev")
+            .throttle(Throttle::SOLANUM);
         config.casemapping = CaseMapping::Rfc1459;
         config.control_codes = ControlCodes::Strip;
         config
