@@ -13,6 +13,8 @@ pub(crate) struct Room {
     pub(crate) line: NonZeroUsize,
     /// At most where several records share it.
     pub(crate) shared: usize,
+    /// All that can still be shown before the service ends, where it does.
+    pub(crate) left: Option<usize>,
 }
 
 impl From<NonZeroUsize> for Room {
@@ -20,6 +22,7 @@ impl From<NonZeroUsize> for Room {
         Self {
             line,
             shared: line.get(),
+            left: None,
         }
     }
 }

@@ -71,14 +71,15 @@ impl Stats {
         self.counts.total().shown
     }
 
-    /// Records that the server acknowledged as one of the `×n` of another.
+    /// Records that the server acknowledged as one of the `×n` of another, or
+    /// of other kinds of its call site.
     #[must_use]
     pub fn folded(&self) -> u64 {
         self.counts.total().folded
     }
 
     /// Records that were counted at the source instead of formatted. The
-    /// channel is told of them in the `×n` of their call site.
+    /// channel is told of them as so many more of their call site.
     #[must_use]
     pub fn shed(&self) -> u64 {
         self.counts.total().shed

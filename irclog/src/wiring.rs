@@ -234,7 +234,6 @@ fn worker(
         max_lines: config.max_lines,
         max_age: config.max_age,
         formatting: config.formatting,
-        ..Options::default()
     };
     let channel = Channel::new(options, Arc::clone(&scrubber));
     Ok(Worker {

@@ -9,7 +9,8 @@ pub struct Tally {
     pub lines: u64,
     /// Records with a text of their own.
     pub texts: u64,
-    /// Records that were told by the `×n` of another, beyond that one.
+    /// Records that were told by the `×n` of another, beyond that one, or as
+    /// so many more of a call site.
     pub counted: u64,
     /// Records that were said not to be shown.
     pub not_shown: u64,
@@ -53,11 +54,14 @@ impl Tally {
             if is_continued(record) {
                 continue;
             }
-            match times(record) {
+            let unread = unread(record);
+            self.counted += unread.unwrap_or(0);
+            match other_kinds(record).or_else(|| times(record)) {
                 Some(times) => {
                     self.texts += 1;
                     self.counted += times - 1;
                 }
+                None if unread.is_some() && !record.contains(" - ") => {}
                 None => self.texts += 1,
             }
         }
@@ -88,6 +92,19 @@ fn is_continued(record: &str) -> bool {
 fn times(record: &str) -> Option<u64> {
     let (_, count) = record.rsplit_once(" ×")?;
     number(count.split_once(" in ")?.0)
+}
+
+/// How many `×n of other kinds` there were of a call site.
+fn other_kinds(record: &str) -> Option<u64> {
+    let (before, _) = record.split_once(" of other kinds")?;
+    number(before.rsplit_once('×')?.1)
+}
+
+/// The `+n more` of a call site, which nobody has read.
+fn unread(record: &str) -> Option<u64> {
+    let (before, after) = record.rsplit_once(" more")?;
+    let ends = after.is_empty() || after.starts_with(" from ") || after.starts_with(" in ");
+    number(before.rsplit_once(" +")?.1).filter(|_| ends)
 }
 
 fn not_shown(line: &str) -> Option<u64> {
@@ -130,7 +147,13 @@ mod tests {
 
     #[test]
     fn what_only_counts_is_still_a_record() {
-        let told = tally(&["[INFO] pay ×17 in 3 s", "[INFO] pay - costs ×2 as much"]);
-        assert_eq!((told.texts, told.counted), (2, 16));
+        let told = tally(&[
+            "[INFO] pay +17 more from pay.rs:88 in 3 s",
+            "[INFO] pay - paid 5 ×21 in 10 s, +1,482 more from pay.rs:88",
+            "[INFO] pay - paid, +4 more from pay.rs:88 in 3 s · [INFO] pay - two",
+            "[ERROR] pay - ×40 of other kinds (pay.rs:88) in 9 s, last: timeout",
+            "[INFO] pay - costs ×2 as much",
+        ]);
+        assert_eq!((told.texts, told.counted), (5, 17 + 20 + 1_482 + 4 + 39));
     }
 }

@@ -3,10 +3,9 @@
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
-use super::fold::{Lane, Order};
 use super::outbox::{Flight, Freight};
 use super::parcel::{Parcel, Piece, Style};
-use super::{BURST, BURST_BYTES, Channel, Formatting, Line, Phase};
+use super::{Channel, Formatting, Line, Phase};
 use crate::line::{LineId, Refusal};
 use crate::loss::{LEVELS, Loss};
 
@@ -72,21 +71,13 @@ impl Channel {
         }
     }
 
-    /// The service ends: from now on ERROR first, then the newest of the rest
-    /// (in order, where a burst takes it all), then what is left out.
+    /// The service ends: from now on ERROR first, then the rest in its order,
+    /// then what is left out.
     pub(crate) fn close(&mut self, now: Instant) {
         if self.phase != Phase::Open {
             return;
         }
-        let others = || LEVELS[1..].iter().map(|&level| &self.lanes[level]);
-        let entries: usize = others().map(Lane::len).sum();
-        let bytes: usize = others().map(|lane| lane.estimate(now)).sum();
-        let order = if entries <= BURST || bytes <= BURST_BYTES {
-            Order::Oldest
-        } else {
-            Order::Newest
-        };
-        self.phase = Phase::Closing { order, told: false };
+        self.phase = Phase::Closing { told: false };
         for lane in self.lanes.values_mut() {
             lane.close(now);
         }

@@ -7,70 +7,18 @@ use std::time::{Duration, Instant};
 use log::Level;
 
 use super::Seq;
-use super::parcel::LATE;
-use super::site::{Keys, site_key, text_key};
+use super::entry::{Entry, FEW_SECONDS, Variety, What, again_at};
+use super::kind::{Keys, Kind};
+use super::memory::Memory;
 use super::slots::Slots;
 use crate::record::{Record, Site};
-
-/// One record that waits, with all that were folded into it.
-#[derive(Debug)]
-pub(super) struct Entry {
-    /// The sample: the first of its kind.
-    pub(super) record: Box<Record>,
-    /// The smallest among the folded.
-    pub(super) seq: Seq,
-    /// Records in here, the sample included; 0 while only shed ones are.
-    pub(super) records: u64,
-    /// Records counted at the source.
-    pub(super) shed: u64,
-    pub(super) first: Instant,
-    pub(super) newest: Instant,
-    /// Not to be shown before.
-    ready: Instant,
-    /// Ascending within a lane.
-    id: u64,
-    key: u64,
-    site: u64,
-}
-
-impl Entry {
-    pub(super) fn is_fold(&self) -> bool {
-        self.records + self.shed > 1
-    }
-
-    /// In how long so many came. Those counted at the source are reported
-    /// once an interval at most, so one report stands for all of that time.
-    pub(super) fn span(&self, now: Instant) -> Duration {
-        if self.shed > 0 && self.newest == self.first {
-            now.saturating_duration_since(self.first).min(FOLD_INTERVAL)
-        } else {
-            self.newest.saturating_duration_since(self.first)
-        }
-    }
-
-    fn is_bare(&self) -> bool {
-        self.records == 0
-    }
-
-    /// About how many bytes its line will have, behind the tag. Redaction and
-    /// marks may still change it.
-    pub(super) fn estimate(&self, now: Instant) -> usize {
-        const CLOCK: usize = "14:02:10 ".len();
-        const SEPARATOR: usize = " - ".len();
-        const COUNT: usize = " ×1,532 in 10 s (settle.rs:88)".len();
-        let count = if self.is_fold() { COUNT } else { 0 };
-        let late = now.saturating_duration_since(self.newest) > LATE;
-        let clock = if late { CLOCK } else { 0 };
-        clock + self.record.site.target.len() + SEPARATOR + self.record.text.len() + count
-    }
-}
 
 /// What became of a record that was pushed.
 #[derive(Debug)]
 pub(super) enum Pushed {
     Queued,
-    /// Counted in an entry that waits; the slot is free again.
-    Folded(Box<Record>),
+    /// Counted in an entry that waits; a slot is free again where there is one.
+    Folded(Option<Box<Record>>),
     /// Queued, at the price of the oldest.
     Evicted(Entry),
     /// No room.
@@ -90,45 +38,58 @@ pub(super) enum Shed {
 /// The records of one level that wait for the channel.
 ///
 /// Most of the time each is an entry of its own. Once the lane is strained,
-/// those of one call site share an entry, and a site that had to be folded
-/// once is shown at most every [`FOLD_INTERVAL`] while it goes on.
+/// those of one kind share an entry; a kind that had to be folded once is
+/// shown at most every [`FOLD_INTERVAL`] while it goes on; and of a call site
+/// with many kinds those beyond [`MAX_KINDS`] are only counted. The same
+/// record every few seconds is shown at once the first time, and then once a
+/// minute.
 #[derive(Debug)]
 pub(super) struct Lane {
+    level: Level,
     /// Ascending in id.
     queue: VecDeque<Entry>,
     /// The newest entry of each key.
     open: HashMap<u64, u64, Keys>,
-    /// When a fold of the key was last taken.
-    folded: HashMap<u64, Instant, Keys>,
+    /// What was shown of each kind.
+    kinds: Memory<Showing>,
+    /// What goes on again and again.
+    series: Memory<Series>,
     strained: bool,
     next_id: u64,
-    capacity: usize,
-    fold: bool,
     /// Nothing waits for its interval any more.
     hasty: bool,
-    sameness: Sameness,
 }
 
-/// When two records of one call site are the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sameness {
-    /// Always: INFO and below.
-    Site,
-    /// If their texts are: WARN and ERROR.
-    Text,
+/// When a kind was shown.
+#[derive(Debug, Clone, Copy)]
+struct Showing {
+    at: Instant,
+    /// As a fold: it came faster than it could be shown.
+    folded: bool,
 }
 
-/// How often a fold of one call site is shown while it goes on.
+/// The same record, every few seconds.
+#[derive(Debug, Clone, Copy)]
+struct Series {
+    since: Instant,
+    newest: Instant,
+    shown: Option<Instant>,
+}
+
+/// How often a fold of one kind is shown while it goes on.
 pub(super) const FOLD_INTERVAL: Duration = Duration::from_secs(10);
+
+/// Entries of one level that may wait.
+pub(super) const CAPACITY: usize = 256;
 
 /// Entries that may wait before a lane is strained: what the slowest known
 /// server (a line every two seconds, three records packed in one) takes in 20
 /// seconds.
 const STRAIN_LENGTH: usize = 32;
 
-/// The same for WARN and ERROR, where only equal texts are folded: half of
+/// The length from which WARN and ERROR of one kind share an entry: half of
 /// any server's burst.
-const STRAIN_LENGTH_BY_TEXT: usize = 4;
+const URGENT_SHARE_LENGTH: usize = 4;
 
 /// The wait at which a lane is strained, if more than [`EASE_LENGTH`] wait.
 const STRAIN_WAIT: Duration = Duration::from_secs(5);
@@ -136,81 +97,131 @@ const STRAIN_WAIT: Duration = Duration::from_secs(5);
 /// So many waiting entries are no strain: any server takes them as a burst.
 const EASE_LENGTH: usize = 4;
 
-/// A site that fills a fold with so many in one interval is over the highest
-/// default pace (two lines a second) on its own.
-const HOT: u64 = 20;
+/// Kinds of one call site that wait in a strained lane: more are told as what
+/// they are. HTTP's usual status codes are eight.
+const MAX_KINDS: usize = 8;
 
-/// Sites remembered as folded. Bounds memory; a forgotten one is only shown
-/// sooner.
-const MAX_FOLDED: usize = 512;
+/// The same again within this time is a burst, not a series.
+const MOMENT: Duration = Duration::from_secs(1);
 
 impl Lane {
-    pub(super) fn new(level: Level, capacity: usize, fold: bool) -> Self {
+    pub(super) fn new(level: Level) -> Self {
         Self {
+            level,
             queue: VecDeque::new(),
             open: HashMap::default(),
-            folded: HashMap::default(),
+            kinds: Memory::default(),
+            series: Memory::default(),
             strained: false,
             next_id: 0,
-            capacity,
-            fold,
             hasty: false,
-            sameness: if level <= Level::Warn {
-                Sameness::Text
-            } else {
-                Sameness::Site
-            },
         }
     }
 
-    pub(super) fn push(&mut self, mut record: Box<Record>, seq: Seq, now: Instant) -> Pushed {
-        let site = site_key(&record);
-        let key = if self.sameness == Sameness::Text {
-            text_key(site, &record.text)
-        } else {
-            site
+    pub(super) fn push(&mut self, record: Box<Record>, seq: Seq, now: Instant) -> Pushed {
+        let kind = Kind::of(&record);
+        let again = self.note_again(kind.same, now);
+        let (key, what) = match again {
+            Some(shown) => (kind.same, What::Again(shown)),
+            None => (kind.shape, What::Kind),
         };
         if let Some(at) = self.find(key, &record) {
-            let joins = {
-                let entry = &self.queue[at];
-                entry.is_bare()
-                    || self.fold && (entry.is_fold() || entry.ready > now || self.is_strained())
-            };
-            if joins {
-                let entry = &mut self.queue[at];
-                if entry.is_bare() {
-                    mem::swap(&mut entry.record, &mut record);
-                    entry.seq = seq;
-                }
-                entry.records += 1;
-                entry.newest = now;
-                return Pushed::Folded(record);
+            let shares = self.shares();
+            let entry = &mut self.queue[at];
+            if entry.is_fold() || entry.ready > now || shares {
+                return Pushed::Folded(entry.add(record, now));
             }
         }
-        if self.queue.len() >= self.capacity {
-            if self.sameness == Sameness::Site {
-                let oldest = self.remove(0);
-                self.append(record, seq, 1, now, (key, site));
-                return oldest.map_or(Pushed::Queued, Pushed::Evicted);
+        let full = self.queue.len() >= CAPACITY;
+        let (mut key, mut what) = (key, what);
+        if what == What::Kind && self.is_crowded(kind.site) {
+            (key, what) = (!kind.site, What::Kinds);
+            if let Some(at) = self.find(key, &record) {
+                return Pushed::Folded(self.queue[at].add(record, now));
             }
-            let alike = |entry: &&mut Entry| {
-                entry.site == site && entry.record.site.get() == record.site.get()
-            };
-            return match self.queue.iter_mut().rev().find(alike) {
-                Some(entry) if self.fold => {
-                    entry.records += 1;
-                    entry.newest = now;
-                    Pushed::Folded(record)
-                }
-                _ => Pushed::Full(record),
+        }
+        if full && self.is_urgent() {
+            return match self.gather(&record, kind.site) {
+                Some(at) => Pushed::Folded(self.queue[at].add(record, now)),
+                None => Pushed::Full(record),
             };
         }
-        self.append(record, seq, 1, now, (key, site));
-        Pushed::Queued
+        let oldest = if full { self.remove(0) } else { None };
+        let shown = self
+            .kinds
+            .get(if what == What::Kinds { key } else { kind.shape });
+        let ready = match (what, shown) {
+            _ if self.hasty => now,
+            (What::Again(shown), _) => again_at(shown, now, 1),
+            (_, Some(shown)) if shown.folded => now.max(shown.at + FOLD_INTERVAL),
+            _ => now,
+        };
+        let entry = Entry {
+            record,
+            what,
+            seq,
+            records: 1,
+            shed: 0,
+            first: now,
+            newest: now,
+            ready,
+            id: 0,
+            key,
+            same: kind.same,
+            site: kind.site,
+            fresh: shown.is_none() && !self.open.contains_key(&key),
+            variety: Variety::default(),
+        };
+        self.append(entry);
+        self.adopt();
+        oldest.map_or(Pushed::Queued, Pushed::Evicted)
     }
 
-    /// Counts records of `site` that were never formatted, in the entry of
-    /// that site or in one without a sample.
+    /// Notes that this record came again. If it goes on, says when it was
+    /// last shown.
+    fn note_again(&mut self, same: u64, now: Instant) -> Option<Instant> {
+        let known = self
+            .series
+            .get(same)
+            .filter(|series| now.saturating_duration_since(series.newest) < FEW_SECONDS);
+        let series = Series {
+            newest: now,
+            ..known.unwrap_or(Series {
+                since: now,
+                newest: now,
+                shown: None,
+            })
+        };
+        self.series.put(same, series, now);
+        series
+            .shown
+            .filter(|_| !self.hasty && now.saturating_duration_since(series.since) >= MOMENT)
+    }
+
+    /// The place that other kinds of this site are counted in where there is
+    /// no room: if there is none yet, what waits last of it becomes that.
+    fn gather(&mut self, record: &Record, site: u64) -> Option<usize> {
+        if let Some(at) = self.find(!site, record) {
+            return Some(at);
+        }
+        let at = self.queue.iter().rposition(|entry| {
+            entry.what == What::Kind
+                && !entry.is_bare()
+                && entry.site == site
+                && entry.record.site == record.site
+        })?;
+        let entry = &mut self.queue[at];
+        let key = std::mem::replace(&mut entry.key, !site);
+        entry.gather(&mut Slots::default());
+        if self.open.get(&key) == Some(&entry.id) {
+            self.open.remove(&key);
+        }
+        self.open.insert(!site, entry.id);
+        Some(at)
+    }
+
+    /// Counts records of `site` that were never formatted, beside what waits
+    /// of that site or by themselves.
     pub(super) fn shed(
         &mut self,
         site: Site<'_>,
@@ -227,25 +238,35 @@ impl Lane {
             return Shed::Counted;
         }
         let mut outcome = Shed::Counted;
-        if self.queue.len() >= self.capacity {
-            if self.sameness == Sameness::Text {
+        if self.queue.len() >= CAPACITY {
+            if self.is_urgent() {
                 return Shed::Full;
             }
             outcome = self.remove(0).map_or(Shed::Counted, Shed::Evicted);
         }
         let mut record = slot();
         record.site.set(site);
-        self.append(record, seq, 0, now, (key, key));
-        if let Some(entry) = self.queue.back_mut() {
-            entry.shed = count;
-            if !self.hasty {
-                entry.ready = entry.ready.max(now + FOLD_INTERVAL);
-            }
-        }
+        let ready = if self.hasty { now } else { now + FOLD_INTERVAL };
+        self.append(Entry {
+            record,
+            what: What::Kind,
+            seq,
+            records: 0,
+            shed: count,
+            first: now,
+            newest: now,
+            ready,
+            id: 0,
+            key,
+            same: key,
+            site: key,
+            fresh: false,
+            variety: Variety::default(),
+        });
         outcome
     }
 
-    /// Looks at how long records wait, and folds those of one site when it is
+    /// Looks at how long records wait, and folds those of one kind when it is
     /// too long. Hands freed slots to `spare`.
     pub(super) fn observe(&mut self, now: Instant, spare: &mut Slots) {
         let ready = self.ready(now).count();
@@ -253,78 +274,112 @@ impl Lane {
             self.strained = false;
             return;
         }
-        let waits = self
-            .ready(now)
-            .any(|entry| now.saturating_duration_since(entry.ready) > STRAIN_WAIT);
-        if self.fold && (waits || self.queue.len() >= STRAIN_LENGTH) {
+        if self.longest_wait(now) > STRAIN_WAIT || self.is_long() {
             self.strain(spare);
         }
     }
 
     /// Folds what can be folded, from now until the lane has eased.
     pub(super) fn strain(&mut self, spare: &mut Slots) {
-        if mem::replace(&mut self.strained, true) || !self.fold {
+        if mem::replace(&mut self.strained, true) {
             return;
         }
         let mut kept: VecDeque<Entry> = VecDeque::with_capacity(self.queue.len());
         let mut places: HashMap<u64, usize, Keys> = HashMap::default();
-        for entry in self.queue.drain(..) {
+        let mut sites: HashMap<u64, usize, Keys> = HashMap::default();
+        for mut entry in self.queue.drain(..) {
             let at = places.get(&entry.key).copied();
-            match at.and_then(|at| kept.get_mut(at)) {
-                Some(earlier)
-                    if self.sameness == Sameness::Text
-                        && earlier.record.text != entry.record.text =>
-                {
-                    kept.push_back(entry);
-                }
-                Some(earlier) if earlier.record.site.get() == entry.record.site.get() => {
-                    spare.put(earlier.merge(entry));
-                }
-                _ => {
-                    places.insert(entry.key, kept.len());
-                    kept.push_back(entry);
+            if let Some(earlier) = at.and_then(|at| kept.get_mut(at))
+                && entry.what == earlier.what
+                && earlier.takes(&entry.record)
+            {
+                earlier.merge(entry, spare);
+                continue;
+            }
+            if entry.what == What::Kind && !entry.is_bare() {
+                let kinds = sites.entry(entry.site).or_default();
+                *kinds += 1;
+                if *kinds > MAX_KINDS {
+                    entry.gather(spare);
+                    entry.key = !entry.site;
+                    if let Some(&at) = places.get(&entry.key)
+                        && kept[at].takes(&entry.record)
+                    {
+                        kept[at].merge(entry, spare);
+                        continue;
+                    }
                 }
             }
+            places.insert(entry.key, kept.len());
+            kept.push_back(entry);
         }
         self.open = kept.iter().map(|entry| (entry.key, entry.id)).collect();
         self.queue = kept;
     }
 
-    /// Whether a push must not make a further entry of a known site.
-    pub(super) fn is_strained(&self) -> bool {
-        self.strained
-            || self.sameness == Sameness::Text && self.queue.len() >= STRAIN_LENGTH_BY_TEXT
+    /// Whether a further record of a kind that waits is folded into that.
+    pub(super) fn shares(&self) -> bool {
+        self.strained || self.is_urgent() && self.queue.len() >= URGENT_SHARE_LENGTH
     }
 
     /// Whether so many wait that folding should begin.
     pub(super) fn is_overlong(&self) -> bool {
-        self.fold
-            && !self.strained
-            && self.sameness == Sameness::Site
-            && self.queue.len() >= STRAIN_LENGTH
+        !self.strained && self.is_long()
     }
 
-    /// The entry to show next: the oldest that may be shown, or the newest of
-    /// all.
-    pub(super) fn take(&mut self, order: Order, now: Instant) -> Option<Entry> {
-        let at = match order {
-            Order::Oldest => self.queue.iter().position(|entry| entry.ready <= now)?,
-            Order::Newest => self.queue.len().checked_sub(1)?,
-        };
-        let strained = self.is_strained();
+    /// Whether a further kind of `site` is only counted.
+    fn is_crowded(&self, site: u64) -> bool {
+        let of_site = |entry: &&Entry| entry.site == site && entry.what == What::Kind;
+        self.strained && self.queue.iter().filter(of_site).count() >= MAX_KINDS
+    }
+
+    fn is_urgent(&self) -> bool {
+        self.level <= Level::Warn
+    }
+
+    /// WARN and ERROR are shown for as long as the wait allows.
+    fn is_long(&self) -> bool {
+        !self.is_urgent() && self.queue.len() >= STRAIN_LENGTH
+    }
+
+    /// The entry to show next.
+    pub(super) fn take(&mut self, now: Instant) -> Option<Entry> {
+        let at = self.next(now)?;
         let entry = self.remove(at)?;
-        if entry.is_fold() && (strained || entry.records + entry.shed >= HOT) {
-            self.remember_fold(entry.key, now);
+        if !entry.is_bare() {
+            let folded = entry.is_fold();
+            let kind = match entry.what {
+                What::Kind | What::Kinds => entry.key,
+                What::Again(_) => Kind::of(&entry.record).shape,
+            };
+            self.kinds.put(kind, Showing { at: now, folded }, now);
+            if let Some(series) = self.series.get(entry.same) {
+                let shown = Some(now);
+                self.series.put(entry.same, Series { shown, ..series }, now);
+            }
         }
         Some(entry)
     }
 
     /// What [`take`](Self::take) would give.
-    pub(super) fn peek(&self, order: Order, now: Instant) -> Option<&Entry> {
-        match order {
-            Order::Oldest => self.queue.iter().find(|entry| entry.ready <= now),
-            Order::Newest => self.queue.back(),
+    pub(super) fn peek(&self, now: Instant) -> Option<&Entry> {
+        self.next(now).map(|at| &self.queue[at])
+    }
+
+    /// In order of time, but where much waits the first of each kind before
+    /// what was seen already.
+    fn next(&self, now: Instant) -> Option<usize> {
+        let mut ready = (self.queue.iter().enumerate()).filter(|(_, entry)| entry.ready <= now);
+        let (first, entry) = ready.next()?;
+        let waits = now.saturating_duration_since(entry.ready) > FOLD_INTERVAL;
+        if entry.fresh || waits || self.hasty || !self.shares() {
+            return Some(first);
         }
+        Some(
+            ready
+                .find(|(_, entry)| entry.fresh)
+                .map_or(first, |(at, _)| at),
+        )
     }
 
     /// Takes out every entry whose newest record came before `limit`.
@@ -407,49 +462,52 @@ impl Lane {
         self.queue.len()
     }
 
-    /// About how many bytes all of it will have.
-    pub(super) fn estimate(&self, now: Instant) -> usize {
-        self.queue.iter().map(|entry| entry.estimate(now)).sum()
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.queue.iter()
     }
 
-    fn append(
-        &mut self,
-        record: Box<Record>,
-        seq: Seq,
-        records: u64,
-        now: Instant,
-        (key, site): (u64, u64),
-    ) {
-        let id = self.next_id;
+    /// Takes out the entry with this id.
+    pub(super) fn remove_of(&mut self, id: u64) -> Option<Entry> {
+        let at = self.place(id)?;
+        self.remove(at)
+    }
+
+    fn append(&mut self, mut entry: Entry) {
+        entry.id = self.next_id;
         self.next_id += 1;
-        let folded = self.folded.get(&key).filter(|_| !self.hasty);
-        let resumes = folded.map(|&last| last + FOLD_INTERVAL);
-        self.open.insert(key, id);
+        self.open.insert(entry.key, entry.id);
         debug_assert!(
             self.open.len() <= self.queue.len() + 1,
             "no key outlives its entry"
         );
-        self.queue.push_back(Entry {
-            record,
-            seq,
-            records,
-            shed: 0,
-            first: now,
-            newest: now,
-            ready: resumes.map_or(now, |resumes| resumes.max(now)),
-            id,
-            key,
-            site,
-        });
+        self.queue.push_back(entry);
+    }
+
+    /// Lets the newest entry tell what was shed of its site before.
+    fn adopt(&mut self) {
+        let Some(newest) = self.queue.back() else {
+            return;
+        };
+        let Some(&id) = self.open.get(&newest.site) else {
+            return;
+        };
+        let Some(at) = self.place(id) else { return };
+        let bare = &self.queue[at];
+        if bare.is_bare()
+            && bare.record.site == newest.record.site
+            && let Some(bare) = self.remove(at)
+            && let Some(newest) = self.queue.back_mut()
+        {
+            newest.shed += bare.shed;
+            newest.first = newest.first.min(bare.first);
+        }
     }
 
     /// The place of the entry that `record` could be folded into.
     fn find(&self, key: u64, record: &Record) -> Option<usize> {
         let id = self.open.get(&key)?;
         let at = self.place(*id)?;
-        let entry = &self.queue[at];
-        let same_text = self.sameness == Sameness::Site || entry.record.text == record.text;
-        (same_text && entry.record.site.get() == record.site.get()).then_some(at)
+        self.queue[at].takes(record).then_some(at)
     }
 
     fn place(&self, id: u64) -> Option<usize> {
@@ -462,40 +520,5 @@ impl Lane {
             self.open.remove(&entry.key);
         }
         Some(entry)
-    }
-
-    fn remember_fold(&mut self, key: u64, now: Instant) {
-        if self.folded.len() >= MAX_FOLDED {
-            self.folded
-                .retain(|_, last| now.saturating_duration_since(*last) < FOLD_INTERVAL);
-            if self.folded.len() >= MAX_FOLDED {
-                self.folded.clear();
-            }
-        }
-        self.folded.insert(key, now);
-    }
-}
-
-/// Which entry of a lane comes next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Order {
-    /// The first that may be shown.
-    Oldest,
-    /// The last, whether or not it waits for its interval.
-    Newest,
-}
-
-impl Entry {
-    /// Takes in a later entry of the same kind; gives back the free slot.
-    fn merge(&mut self, mut later: Entry) -> Box<Record> {
-        if self.is_bare() {
-            mem::swap(&mut self.record, &mut later.record);
-        }
-        self.seq = self.seq.min(later.seq);
-        self.records += later.records;
-        self.shed += later.shed;
-        self.newest = self.newest.max(later.newest);
-        self.ready = self.ready.min(later.ready);
-        later.record
     }
 }

@@ -10,19 +10,23 @@ use super::split::char_floor;
 use crate::record::{PublicSpan, Record};
 use crate::redact::scrub::Scrubber;
 
-/// `target - text`, redacted and visible: all of a record but its tag.
-pub(super) fn body(record: &Record, scrubber: &Scrubber) -> String {
-    let mut body = target(record, scrubber);
-    if !body.is_empty() {
-        body.push_str(" - ");
-    }
+/// The text of a record, redacted and visible.
+pub(super) fn text(record: &Record, scrubber: &Scrubber) -> String {
     let text = clean(&record.text, &record.public, cut_guard(record), scrubber);
     if text.trim().is_empty() {
-        body.push_str("(empty)");
-    } else {
-        body.push_str(&text);
+        return String::from("(empty)");
     }
-    body
+    // No text may look like a second record in the line.
+    text.replace(" · [", " ∙ [")
+}
+
+/// What stands before a text: `target - `.
+pub(super) fn head(record: &Record, scrubber: &Scrubber) -> String {
+    let mut head = target(record, scrubber);
+    if !head.is_empty() {
+        head.push_str(" - ");
+    }
+    head
 }
 
 /// The target, redacted and visible.
@@ -35,16 +39,75 @@ pub(super) fn target(record: &Record, scrubber: &Scrubber) -> String {
     target
 }
 
-/// ` ×1,532 in 10 s (settle.rs:88)`: how often, and where from.
-pub(super) fn times(record: &Record, count: u64, span: Duration, scrubber: &Scrubber) -> String {
-    let mut times = format!(" ×{} in {}", thousands(count), duration(span));
+/// How often a record came.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Times {
+    /// Records that were read.
+    pub(super) records: u64,
+    /// Records that were only counted: nobody knows what they said.
+    pub(super) shed: u64,
+    /// In how long.
+    pub(super) span: Duration,
+}
+
+/// ` ×21 in 10 s (settle.rs:88)`: how often, and where from; and what was
+/// counted unread, ` ×21 in 10 s, +1,482 more from settle.rs:88`.
+pub(super) fn times(record: &Record, times: Times, scrubber: &Scrubber) -> String {
+    let Times {
+        records,
+        shed,
+        span,
+    } = times;
+    let place = place(record, scrubber);
+    let span = duration(span);
+    let mut text = String::new();
+    if records > 1 {
+        let _ = write!(text, " ×{} in {span}", thousands(records));
+        if shed == 0 && !place.is_empty() {
+            let _ = write!(text, " ({place})");
+        }
+    }
+    if shed > 0 {
+        let comma = if records > 0 { "," } else { "" };
+        let _ = write!(text, "{comma} +{} more", thousands(shed));
+        if !place.is_empty() {
+            let _ = write!(text, " from {place}");
+        }
+        if records <= 1 {
+            let _ = write!(text, " in {span}");
+        }
+    }
+    text
+}
+
+/// ` ×40 of other kinds (settle.rs:88) in 9 s, last: `, which the last of them
+/// follows.
+pub(super) fn other_kinds(record: &Record, times: Times, scrubber: &Scrubber) -> String {
+    let place = place(record, scrubber);
+    let mut text = format!("×{} of other kinds", thousands(times.records));
+    if !place.is_empty() {
+        let _ = write!(text, " ({place})");
+    }
+    let _ = write!(text, " in {}", duration(times.span));
+    if times.shed > 0 {
+        let _ = write!(text, ", +{} more", thousands(times.shed));
+        if !place.is_empty() {
+            let _ = write!(text, " from {place}");
+        }
+    }
+    text.push_str(", last: ");
+    text
+}
+
+/// `settle.rs:88`, empty where it is not known or too long.
+fn place(record: &Record, scrubber: &Scrubber) -> String {
     let file = &record.site.file;
     let file = file.rsplit(['/', '\\']).next().unwrap_or_default();
     let file = clean(file, &[], 0, scrubber);
-    if !file.is_empty() && file.len() <= MAX_FILE {
-        let _ = write!(times, " ({file}:{})", record.site.line);
+    if file.is_empty() || file.len() > MAX_FILE {
+        return String::new();
     }
-    times
+    format!("{file}:{}", record.site.line)
 }
 
 /// `[INFO]`, bold and in the level's colour unless `plain`.
@@ -184,7 +247,8 @@ mod tests {
     }
 
     fn body_of(target: &str, text: &str) -> String {
-        body(&record(target, text), &Scrubber::default())
+        let (record, scrubber) = (record(target, text), Scrubber::default());
+        head(&record, &scrubber) + &super::text(&record, &scrubber)
     }
 
     #[test]
@@ -214,15 +278,34 @@ mod tests {
     #[test]
     fn a_count_says_how_often_and_where() {
         let mut record = record("t", "x");
-        let scrubber = Scrubber::default();
         record.site.file = "/home/build/src/settle.rs".to_owned();
         record.site.line = 88;
+        let scrubber = Scrubber::default();
+        let of = |records, shed| Times {
+            records,
+            shed,
+            span: Duration::from_secs(10),
+        };
+        for (records, shed, text) in [
+            (1_532, 0, " ×1,532 in 10 s (settle.rs:88)"),
+            (21, 1_482, " ×21 in 10 s, +1,482 more from settle.rs:88"),
+            (1, 4, ", +4 more from settle.rs:88 in 10 s"),
+            (0, 4, " +4 more from settle.rs:88 in 10 s"),
+            (1, 0, ""),
+        ] {
+            assert_eq!(times(&record, of(records, shed), &scrubber), text);
+        }
         assert_eq!(
-            times(&record, 1_532, Duration::from_secs(10), &scrubber),
-            " ×1,532 in 10 s (settle.rs:88)"
+            other_kinds(&record, of(40, 7), &scrubber),
+            "×40 of other kinds (settle.rs:88) in 10 s, +7 more from settle.rs:88, last: "
         );
         record.site.file.clear();
-        assert_eq!(times(&record, 2, Duration::ZERO, &scrubber), " ×2 in 1 ms");
+        assert_eq!(times(&record, of(2, 0), &scrubber), " ×2 in 10 s");
+        assert_eq!(times(&record, of(0, 9), &scrubber), " +9 more in 10 s");
+        assert_eq!(
+            other_kinds(&record, of(40, 0), &scrubber),
+            "×40 of other kinds in 10 s, last: "
+        );
     }
 
     #[test]

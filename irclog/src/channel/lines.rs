@@ -4,9 +4,11 @@ use std::time::{Duration, Instant, SystemTime};
 
 use log::Level;
 
-use super::fold::{Entry, Lane, Order};
-use super::layout;
+use super::entry::{Entry, What};
+use super::fold::Lane;
+use super::layout::{self, Times};
 use super::parcel::{PACKED, Part, Style};
+use super::varied::Varied;
 use super::{BURST, Channel, Formatting, Line, Phase, split};
 use crate::line::{Room, Urgency};
 use crate::loss::{LEVELS, Loss, PerLevel};
@@ -17,6 +19,8 @@ impl Channel {
     pub(crate) fn urgency(&self, now: Instant) -> Option<Urgency> {
         self.choose(now).map(|choice| match choice {
             Choice::Record(Level::Error) => Urgency::Error,
+            // Errors wait for it: it may use what is kept for them.
+            _ if self.has(Level::Error, now) => Urgency::Error,
             Choice::Record(_) | Choice::Account => Urgency::Normal,
         })
     }
@@ -29,10 +33,14 @@ impl Channel {
         match self.choose(now) {
             Some(Choice::Record(level)) if !self.outbox.waits(level) => {
                 let tag = layout::tag(level, false).len();
-                let entry = self.lanes[level].peek(self.order(), now);
+                let entry = self.lanes[level].peek(now);
                 let own = entry.map_or(most, |entry| tag + entry.estimate(now));
                 // Packed lines are full ones.
-                let shared = if self.packs(now) { room.shared } else { 0 };
+                let shared = if self.packs(level, now) {
+                    room.shared
+                } else {
+                    0
+                };
                 own.max(shared).min(most)
             }
             // A begun record's next is one, too.
@@ -74,6 +82,9 @@ impl Channel {
             plain: !matches!(self.formatting, Formatting::On | Formatting::Acquitted),
             now,
         };
+        if let (Phase::Closing { .. }, Some(left)) = (self.phase, room.left) {
+            self.make_fit(left, style);
+        }
         match self.choose(now)? {
             Choice::Account => self.account_line(style),
             Choice::Record(level) => {
@@ -90,47 +101,44 @@ impl Channel {
         if self.silenced().is_some() {
             return None;
         }
-        let waits = self.waits(now);
+        let errors = self
+            .has(Level::Error, now)
+            .then_some(Choice::Record(Level::Error));
         let account_is_due = self.account.due().is_some_and(|due| due <= now);
-        if let Phase::Closing { order, told } = self.phase {
-            let level = match order {
-                _ if waits[Level::Error] => Some(Level::Error),
-                Order::Oldest => self.turns.next(waits),
-                Order::Newest => self.newest_level(now),
-            };
+        if let Phase::Closing { told } = self.phase {
             let account = !self.account.is_settled() && (!told || account_is_due);
-            return (level.map(Choice::Record)).or(account.then_some(Choice::Account));
+            let others = || self.first_level(now).map(Choice::Record);
+            return (errors.or_else(others)).or(account.then_some(Choice::Account));
         }
-        let level = self.turns.next(waits);
-        if account_is_due && (level != Some(Level::Error) || self.turns.errors_yield()) {
-            return Some(Choice::Account);
+        if errors.is_some() && !self.turns.errors_yield() {
+            return errors;
         }
-        level.map(Choice::Record)
+        // The lines of a record stay together, but for errors.
+        let begun = || self.outbox.begun(&LEVELS[1..]).map(Choice::Record);
+        let turn = || self.turns.next(self.waits(now)).map(Choice::Record);
+        (account_is_due.then_some(Choice::Account))
+            .or_else(begun)
+            .or_else(turn)
+            .or(errors)
     }
 
     fn waits(&self, now: Instant) -> PerLevel<bool> {
-        PerLevel::new(|level| {
-            self.outbox.waits(level) || self.lanes[level].peek(self.order(), now).is_some()
-        })
+        PerLevel::new(|level| self.has(level, now))
     }
 
-    /// What was begun, then the level of the newest record.
-    fn newest_level(&self, now: Instant) -> Option<Level> {
-        let begun = LEVELS.into_iter().find(|&level| self.outbox.waits(level));
-        let newest = |level| self.lanes[level].peek(Order::Newest, now);
+    fn has(&self, level: Level, now: Instant) -> bool {
+        self.outbox.waits(level) || self.lanes[level].peek(now).is_some()
+    }
+
+    /// What was begun, then the level of the oldest record.
+    fn first_level(&self, now: Instant) -> Option<Level> {
+        let others = || LEVELS[1..].iter().copied();
+        let begun = others().find(|&level| self.outbox.waits(level));
         begun.or_else(|| {
-            (LEVELS.into_iter())
-                .filter_map(|level| newest(level).map(|entry| (entry.newest, level)))
-                .max()
-                .map(|(_, level)| level)
+            let first = |level: Level| Some((self.lanes[level].peek(now)?.seq, level));
+            let first = others().filter_map(first).min_by_key(|&(seq, _)| seq);
+            first.map(|(_, level)| level)
         })
-    }
-
-    fn order(&self) -> Order {
-        match self.phase {
-            Phase::Closing { order, .. } => order,
-            Phase::Open | Phase::Ended => Order::Oldest,
-        }
     }
 
     /// Drops what is too old, makes a digest of what an outage left, and
@@ -160,13 +168,54 @@ impl Channel {
         }
     }
 
+    /// The service ends, and only so many bytes can still be shown: of what is
+    /// no ERROR the newest is chosen, and the rest given up.
+    fn make_fit(&mut self, left: usize, style: Style) {
+        let most = style.budget * self.options.max_lines.get();
+        let cost = |level: Level, entry: &Entry| {
+            let tag = PACKED.len() + layout::tag(level, style.plain).len() + 1;
+            (tag + entry.estimate(style.now)).min(most)
+        };
+        let errors = self.lanes[Level::Error].entries();
+        let errors = errors.map(|entry| cost(Level::Error, entry)).sum::<usize>();
+        let mut left = left.saturating_sub(errors + self.outbox.waiting_bytes());
+        let mut rest: Vec<_> = LEVELS[1..]
+            .iter()
+            .flat_map(|&level| {
+                let entries = self.lanes[level].entries();
+                entries.map(move |entry| (entry.newest, entry.id, level, cost(level, entry)))
+            })
+            .collect();
+        rest.sort_unstable_by_key(|&(newest, id, ..)| std::cmp::Reverse((newest, id)));
+        let mut rest = rest.into_iter();
+        for (_, id, level, cost) in rest.by_ref() {
+            let Some(fits) = left.checked_sub(cost) else {
+                self.give_up(level, id, style.now);
+                break;
+            };
+            left = fits;
+        }
+        for (_, id, level, _) in rest {
+            self.give_up(level, id, style.now);
+        }
+    }
+
+    fn give_up(&mut self, level: Level, id: u64, now: Instant) {
+        // So many lines are not there: those that are shall be full ones.
+        self.packing = true;
+        if let Some(entry) = self.lanes[level].remove_of(id) {
+            self.drop_entry(level, entry, Loss::Exit, now);
+        }
+    }
+
     /// Opens a parcel of the next record, or of several that fit into a line:
     /// first those of the same level, then the less pressing, but an ERROR
-    /// carries nobody else.
+    /// carries nobody else. At the end they come in the order of time.
     fn open_parcel(&mut self, level: Level, style: Style) {
-        let order = self.order();
-        self.packing = self.packs(style.now);
-        let Some(first) = self.lanes[level].take(order, style.now) else {
+        let closing = self.phase != Phase::Open;
+        let packs = self.packs(level, style.now);
+        self.packing = packs;
+        let Some(first) = self.lanes[level].take(style.now) else {
             return;
         };
         let first = self.part(first, style.now);
@@ -175,19 +224,25 @@ impl Channel {
             parts: vec![first],
             misfits: Vec::new(),
         };
-        if self.packing && packing.parts[0].omitted == 0 {
-            self.pack(level, &mut packing, style);
-            if level != Level::Error {
+        if packs && packing.parts[0].omitted == 0 {
+            if closing && level != Level::Error {
+                while packing.misfits.is_empty()
+                    && let Some(next) = self.first_level(style.now)
+                    && !self.outbox.waits(next)
+                    && self.pack(next, &mut packing, style)
+                {}
+            } else {
+                while self.pack(level, &mut packing, style) {}
                 for &other in LEVELS[1..].iter().filter(|&&other| other != level) {
                     // What is begun there comes before what waits.
-                    if !self.outbox.waits(other) {
-                        self.pack(other, &mut packing, style);
+                    if level != Level::Error && !self.outbox.waits(other) {
+                        while self.pack(other, &mut packing, style) {}
                     }
                 }
             }
         }
-        if order == Order::Newest {
-            packing.parts.reverse();
+        for part in &mut packing.parts {
+            packing.room = part.grow(packing.room);
         }
         self.outbox.push(level, packing.parts);
         for part in packing.misfits {
@@ -195,40 +250,41 @@ impl Channel {
         }
     }
 
-    /// Adds records of `donor` to a line while they fit.
-    fn pack(&mut self, donor: Level, packing: &mut Packing, style: Style) {
-        let order = self.order();
-        loop {
-            let fits = |entry: &Entry| {
-                let len = PACKED.len() + layout::tag(donor, style.plain).len() + 1;
-                entry.record.omitted == 0 && len + entry.estimate(style.now) <= packing.room
-            };
-            if !self.lanes[donor].peek(order, style.now).is_some_and(fits) {
-                return;
-            }
-            let Some(entry) = self.lanes[donor].take(order, style.now) else {
-                return;
-            };
-            self.turns.fed(donor);
-            let part = self.part(entry, style.now);
-            let len = PACKED.len() + part.whole_len(style);
-            if len > packing.room {
-                packing.misfits.push(part);
-                return;
-            }
-            packing.room -= len;
-            packing.parts.push(part);
-        }
-    }
-
-    /// Whether so much waits that records should share lines.
-    fn packs(&self, now: Instant) -> bool {
-        if !self.options.pack {
+    /// Adds the next record of `donor` to a line if it fits.
+    fn pack(&mut self, donor: Level, packing: &mut Packing, style: Style) -> bool {
+        let fits = |entry: &Entry| {
+            let len = PACKED.len() + layout::tag(donor, style.plain).len() + 1;
+            entry.record.omitted == 0 && len + entry.estimate(style.now) <= packing.room
+        };
+        if !self.lanes[donor].peek(style.now).is_some_and(fits) {
             return false;
         }
+        let Some(entry) = self.lanes[donor].take(style.now) else {
+            return false;
+        };
+        self.turns.fed(donor);
+        let part = self.part(entry, style.now);
+        let len = PACKED.len() + part.whole_len(style);
+        if len > packing.room {
+            packing.misfits.push(part);
+            return false;
+        }
+        packing.room -= len;
+        packing.parts.push(part);
+        true
+    }
+
+    /// Whether so much waits that records of `level` should share lines.
+    fn packs(&self, level: Level, now: Instant) -> bool {
         let lanes = || self.lanes.iter().map(|(_, lane)| lane);
         if self.phase != Phase::Open {
             return self.packing || lanes().map(Lane::len).sum::<usize>() > BURST;
+        }
+        if level == Level::Error {
+            // One that had to wait has the next for company.
+            let lane = &self.lanes[level];
+            let several = lane.ready(now).nth(1).is_some();
+            return several && (self.packing || lane.longest_wait(now) > PACK_ERRORS_WAIT);
         }
         let ready: usize = lanes().map(|lane| lane.ready(now).count()).sum();
         ready > 1
@@ -237,19 +293,24 @@ impl Channel {
                 || lanes().any(|lane| lane.longest_wait(now) > PACK_WAIT))
     }
 
-    /// Redacts and lays out an entry; its slot is free from here on.
+    /// Redacts and lays out an entry; its slots are free from here on.
     fn part(&mut self, entry: Entry, now: Instant) -> Part {
-        let span = entry.span(now);
-        let record = entry.record;
-        let count = entry.records + entry.shed;
+        let record = &entry.record;
+        let scrubber = &self.scrubber;
+        let times = Times {
+            records: entry.records,
+            shed: entry.shed,
+            span: entry.span(now),
+        };
         let mut part = Part {
             level: record.level,
             text: String::new(),
+            varied: None,
             suffix: String::new(),
             clock: layout::clock(record.time),
             first: entry.first,
             newest: entry.newest,
-            omitted: record.omitted + layout::cut_guard(&record),
+            omitted: record.omitted,
             max_lines: self.options.max_lines.get(),
             seq: entry.seq,
             records: entry.records,
@@ -258,27 +319,41 @@ impl Channel {
         if record.time == SystemTime::UNIX_EPOCH {
             part.clock.clear();
         }
-        if entry.records == 0 {
-            part.text = layout::target(&record, &self.scrubber);
+        part.omitted += layout::cut_guard(record);
+        if entry.is_bare() {
+            part.text = layout::target(record, scrubber);
             if part.text.is_empty() {
                 // There are more of them than have a place in the table.
                 part.text.push_str("(many call sites)");
             }
         } else {
-            // No text may look like a second record in the line.
-            part.text = layout::body(&record, &self.scrubber).replace(" · [", " ∙ [");
+            part.text = layout::head(record, scrubber);
         }
-        if count > 1 || entry.records == 0 {
-            part.suffix = layout::times(&record, count, span, &self.scrubber);
+        if entry.what == What::Kinds && entry.records > 1 {
+            part.text += &layout::other_kinds(record, times, scrubber);
+            part.text += &layout::text(record, scrubber);
+            part.max_lines = 1;
+        } else if !entry.is_bare() {
+            let others = entry.variety.others.iter();
+            let texts = [record].into_iter().chain(others);
+            let texts: Vec<String> = texts.map(|record| layout::text(record, scrubber)).collect();
+            let varied = Varied::new(&texts, &record.text, &entry.variety.places);
+            part.varied = Some((std::mem::take(&mut part.text), varied));
+            part.grow(0);
+        }
+        if entry.what != What::Kinds || entry.records <= 1 {
+            part.suffix = layout::times(record, times, scrubber);
+        }
+        if !part.suffix.is_empty() {
             part.max_lines = 1;
         }
-        self.spare.put(record);
+        entry.recycle(&mut self.spare);
         part
     }
 
     pub(super) fn account_line(&mut self, style: Style) -> Option<Line> {
         let tally = self.account.take(style.now)?;
-        if let Phase::Closing { told, .. } = &mut self.phase {
+        if let Phase::Closing { told } = &mut self.phase {
             *told = true;
         }
         self.turns.took_other();
@@ -310,6 +385,10 @@ const PACK_LENGTH: usize = 12;
 
 /// The wait from which entries share lines.
 const PACK_WAIT: Duration = Duration::from_millis(1500);
+
+/// The wait from which an ERROR shares a line with the next: the server could
+/// not take it at once.
+const PACK_ERRORS_WAIT: Duration = Duration::from_millis(200);
 
 /// The wait from which a backlog is an outage's, and told as a digest. A
 /// minute is longer than any server takes to let us in.

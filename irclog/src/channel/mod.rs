@@ -6,21 +6,25 @@
 //! acknowledged (`outbox`). What cannot be shown is told (`account`).
 
 mod account;
+mod entry;
 mod fate;
 mod fold;
+mod identifiers;
+mod kind;
 mod layout;
 mod lines;
+mod memory;
 mod outbox;
 mod parcel;
 #[cfg(test)]
 mod properties;
 pub(crate) mod sanitise;
 mod schedule;
-mod site;
 mod slots;
 mod split;
 #[cfg(test)]
 mod tests;
+mod varied;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -29,7 +33,8 @@ use std::time::{Duration, Instant, SystemTime};
 use log::Level;
 
 use self::account::Account;
-use self::fold::{Entry, Lane, Order, Pushed, Shed};
+use self::entry::Entry;
+use self::fold::{Lane, Pushed, Shed};
 use self::outbox::Outbox;
 use self::schedule::Turns;
 use self::slots::Slots;
@@ -54,16 +59,8 @@ pub(crate) struct Line {
 pub(crate) struct Options {
     /// Lines of one record. Defaults to 4.
     pub(crate) max_lines: NonZeroUsize,
-    /// Entries of one level that may wait. Defaults to 256.
-    pub(crate) backlog: NonZeroUsize,
     /// What waited longer is only counted. Defaults to 10 minutes.
     pub(crate) max_age: Duration,
-    /// Whether several records may share a line when they pile up. Defaults
-    /// to true.
-    pub(crate) pack: bool,
-    /// Whether records of one call site may share an entry when they pile up.
-    /// Defaults to true.
-    pub(crate) fold: bool,
     /// Whether tags are bold and coloured. Defaults to true.
     pub(crate) formatting: bool,
 }
@@ -71,13 +68,9 @@ pub(crate) struct Options {
 impl Default for Options {
     fn default() -> Self {
         const MAX_LINES: NonZeroUsize = NonZeroUsize::new(4).unwrap();
-        const BACKLOG: NonZeroUsize = NonZeroUsize::new(256).unwrap();
         Self {
             max_lines: MAX_LINES,
-            backlog: BACKLOG,
             max_age: Duration::from_secs(600),
-            pack: true,
-            fold: true,
             formatting: true,
         }
     }
@@ -114,10 +107,9 @@ pub(crate) struct Channel {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
     Open,
-    /// The service ends: ERROR first, then the rest in this order, then what
-    /// was not shown, for which the interval is not waited for once.
+    /// The service ends: ERROR first, then what there is room for of the rest,
+    /// then what was not shown, for which the interval is not waited for once.
     Closing {
-        order: Order,
         told: bool,
     },
     /// Time was up. Nothing more is shown.
@@ -146,7 +138,6 @@ const MAX_HELD: usize = 8 * 1024;
 
 impl Channel {
     pub(crate) fn new(options: Options, scrubber: Arc<Scrubber>) -> Self {
-        let (capacity, fold) = (options.backlog.get(), options.fold);
         let formatting = if options.formatting {
             Formatting::On
         } else {
@@ -155,7 +146,7 @@ impl Channel {
         Self {
             options,
             scrubber,
-            lanes: PerLevel::new(|level| Lane::new(level, capacity, fold)),
+            lanes: PerLevel::new(Lane::new),
             outbox: Outbox::default(),
             turns: Turns::default(),
             account: Account::default(),
@@ -185,7 +176,7 @@ impl Channel {
         limit(&mut record);
         let lane = &mut self.lanes[level];
         match lane.push(record, seq, now) {
-            Pushed::Folded(record) => Some(record),
+            Pushed::Folded(free) => free.or_else(|| self.recycle()),
             Pushed::Queued => {
                 if lane.is_overlong() {
                     lane.strain(&mut self.spare);
@@ -193,9 +184,8 @@ impl Channel {
                 self.recycle()
             }
             Pushed::Evicted(oldest) => {
-                let times = (oldest.first, now);
-                self.lose(level, Loss::Backlog, oldest.records, oldest.shed, times);
-                Some(oldest.record)
+                self.drop_entry(level, oldest, Loss::Backlog, now);
+                self.recycle()
             }
             Pushed::Full(record) => {
                 self.lose(level, Loss::Backlog, 1, 0, (now, now));
@@ -278,7 +268,7 @@ impl Channel {
 
     fn drop_entry(&mut self, level: Level, entry: Entry, reason: Loss, now: Instant) {
         self.lose(level, reason, entry.records, entry.shed, (entry.first, now));
-        self.spare.put(entry.record);
+        entry.recycle(&mut self.spare);
     }
 
     /// Why nothing is taken in at the moment.
@@ -296,8 +286,6 @@ impl Channel {
 /// So few entries are sent one by one also at exit: any server takes them as
 /// a burst.
 const BURST: usize = 4;
-/// The same of what shares a line, or two where they are short.
-const BURST_BYTES: usize = 400;
 
 /// Keeps of a long text what can be shown and what the scrubber needs to
 /// judge it.

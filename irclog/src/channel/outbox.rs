@@ -60,6 +60,30 @@ impl Outbox {
         !self.queues[level].is_empty()
     }
 
+    /// About how many bytes wait in here.
+    pub(super) fn waiting_bytes(&self) -> usize {
+        let pieces = self.queues.iter().flat_map(|(_, queue)| queue);
+        pieces
+            .filter_map(|(key, piece)| Some((self.parcels.get(key)?, piece)))
+            .map(|(parcel, piece)| match piece.parts.len() {
+                1 => piece.bytes.len(),
+                _ => (parcel.parts[piece.parts.clone()].iter())
+                    .map(|part| part.text.len() + part.suffix.len())
+                    .sum(),
+            })
+            .sum()
+    }
+
+    /// The first of `levels` with a record of which a line has gone, and
+    /// another waits.
+    pub(super) fn begun(&self, levels: &[Level]) -> Option<Level> {
+        let is_begun = |&level: &Level| {
+            let first = self.queues[level].front();
+            first.is_some_and(|(_, piece)| piece.nth > 0 || piece.parts.start > 0)
+        };
+        levels.iter().copied().find(is_begun)
+    }
+
     #[cfg(test)]
     pub(super) fn flies(&self) -> bool {
         !self.flights.is_empty()

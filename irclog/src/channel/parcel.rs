@@ -8,6 +8,7 @@ use log::Level;
 use super::Seq;
 use super::layout::{size, tag};
 use super::split::split;
+use super::varied::Varied;
 use crate::loss::Loss;
 
 /// The text of one entry, ready to be cut.
@@ -16,6 +17,9 @@ pub(super) struct Part {
     pub(super) level: Level,
     /// Redacted, visible, in one row.
     pub(super) text: String,
+    /// What it is made of while it may still grow: what stands before, and the
+    /// texts of a fold.
+    pub(super) varied: Option<(String, Varied)>,
     /// Comes behind the text, however much of that is cut: the count of a
     /// fold.
     pub(super) suffix: String,
@@ -198,6 +202,17 @@ impl Parcel {
 }
 
 impl Part {
+    /// Tells more of what its records differ in where that takes no more than
+    /// `room` bytes; returns what is left.
+    pub(super) fn grow(&mut self, room: usize) -> usize {
+        let Some((head, varied)) = &mut self.varied else {
+            return room;
+        };
+        let left = varied.grow(room);
+        self.text = format!("{head}{}", varied.text());
+        left
+    }
+
     /// Bytes of all of it in one line.
     pub(super) fn whole_len(&self, style: Style) -> usize {
         let mut text = String::new();

@@ -16,6 +16,11 @@ enum Step {
         text: String,
         times: u8,
     },
+    /// As many call sites as a lane has places for, or more.
+    Flood {
+        level: Level,
+        kinds: u32,
+    },
     Shed {
         level: Level,
         site: u32,
@@ -65,6 +70,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         20 => (level(), 0..6_u32, text(), prop_oneof![4 => 1..3_u8, 1 => 1..200_u8])
             .prop_map(|(level, site, text, times)| Step::Push { level, site, text, times }),
+        1 => (level(), 200..400_u32).prop_map(|(level, kinds)| Step::Flood { level, kinds }),
         3 => (level(), 0..6_u32, 0..1_000_u64)
             .prop_map(|(level, site, count)| Step::Shed { level, site, count }),
         2 => (level(), 0..1_000_u64).prop_map(|(level, count)| Step::Dropped(level, count)),
@@ -117,20 +123,12 @@ impl World {
                 times,
             } => {
                 for _ in 0..times {
-                    let mut record = self
-                        .channel
-                        .recycle()
-                        .unwrap_or_else(|| Box::new(Record::empty()));
-                    record.level = level;
-                    record.time = UNIX_EPOCH;
-                    record.site.target.push_str("t\u{202e}\n");
-                    record.site.line = site;
-                    if site > 0 {
-                        record.site.file.push_str("a/b.rs");
-                    }
-                    record.text.push_str(&text);
-                    self.pushed += 1;
-                    self.channel.push(record, self.now);
+                    self.push(level, site, &text);
+                }
+            }
+            Step::Flood { level, kinds } => {
+                for site in 0..kinds {
+                    self.push(level, 1000 + site, "flood");
                 }
             }
             Step::Shed { level, site, count } => {
@@ -183,6 +181,23 @@ impl World {
         self.check();
     }
 
+    fn push(&mut self, level: Level, site: u32, text: &str) {
+        let mut record = self
+            .channel
+            .recycle()
+            .unwrap_or_else(|| Box::new(Record::empty()));
+        record.level = level;
+        record.time = UNIX_EPOCH;
+        record.site.target.push_str("t\u{202e}\n");
+        record.site.line = site;
+        if site > 0 {
+            record.site.file.push_str("a/b.rs");
+        }
+        record.text.push_str(text);
+        self.pushed += 1;
+        self.channel.push(record, self.now);
+    }
+
     fn pick(&mut self, at: usize) -> Option<LineId> {
         (!self.flying.is_empty()).then(|| self.flying.swap_remove(at % self.flying.len()))
     }
@@ -210,6 +225,7 @@ impl World {
         self.last = Some(line.id);
         self.flying.push(line.id);
         self.said.push_str(&line.text);
+        self.said.push('\n');
         self.check();
         true
     }
@@ -235,16 +251,11 @@ impl World {
 }
 
 fn options() -> impl Strategy<Value = Options> {
-    (1..6_usize, 1..40_usize, any::<[bool; 3]>()).prop_map(
-        |(max_lines, backlog, [pack, fold, formatting])| Options {
-            max_lines: NonZeroUsize::new(max_lines).unwrap(),
-            backlog: NonZeroUsize::new(backlog).unwrap(),
-            pack,
-            fold,
-            formatting,
-            ..Options::default()
-        },
-    )
+    (1..6_usize, any::<bool>()).prop_map(|(max_lines, formatting)| Options {
+        max_lines: NonZeroUsize::new(max_lines).unwrap(),
+        formatting,
+        ..Options::default()
+    })
 }
 
 proptest! {
@@ -290,14 +301,15 @@ proptest! {
 
     #[test]
     fn each_level_is_shown_in_its_own_order(
-        texts in prop::collection::vec((level(), 1..6_u32, text(), 0..1_500_u64), 1..60),
+        texts in prop::collection::vec((level(), text(), 0..1_500_u64), 1..60),
         budget in 100..500_usize,
         pace in 1..3_000_u64,
     ) {
-        let options = Options { fold: false, ..Options::default() };
-        let mut world = World::new(options);
+        let mut world = World::new(Options::default());
         let mut levels = Vec::new();
-        for (level, site, text, wait) in texts {
+        for (level, text, wait) in texts {
+            // Of its own call site: what is not alike is never folded.
+            let site = u32::try_from(levels.len() + 1).unwrap();
             let text = format!("<{}> {text}", levels.len());
             levels.push(level);
             world.take(Step::Push { level, site, text, times: 1 });
@@ -321,4 +333,138 @@ proptest! {
         }
         prop_assert_eq!(expected, levels.len());
     }
+
+    #[test]
+    fn a_count_stands_for_what_differs_in_identifiers_only(
+        records in prop::collection::vec((told(), 1..40_u8, 0..2_500_u64), 1..80),
+        pace in 1..3_000_u64,
+    ) {
+        let mut world = World::new(Options { formatting: false, ..Options::default() });
+        let mut logged = std::collections::BTreeMap::<String, u64>::new();
+        let mut dice = fastrand::Rng::with_seed(pace);
+        for (told, times, wait) in records {
+            for _ in 0..times {
+                world.push(told.level, told.site, &told.text(&mut dice));
+                *logged.entry(told.class()).or_default() += 1;
+            }
+            world.now += Duration::from_millis(wait);
+            if dice.bool() {
+                world.send(400);
+            }
+        }
+        while world.channel.oldest().is_some() {
+            world.send(400);
+            world.take(Step::Shown(0));
+            world.take(Step::Wait(pace));
+        }
+        let mut seen = std::collections::BTreeMap::<String, u64>::new();
+        let mut others = 0;
+        for record in world.said.split('\n').flat_map(|line| line.split(" · [")) {
+            match claim(record) {
+                Claim::Of(class, count) => *seen.entry(class).or_default() += count,
+                Claim::Others(count) => others += count,
+                Claim::None => {}
+            }
+        }
+        for (class, count) in &seen {
+            let known = logged.get(class).copied().unwrap_or_default();
+            prop_assert!(*count <= known, "{} claimed of {}: {}\n{}", count, known, class, world.said);
+        }
+        let total = world.channel.counts().total();
+        let told = seen.values().sum::<u64>() + others + total.dropped();
+        prop_assert_eq!(told, world.pushed, "{}", world.said);
+    }
+}
+
+/// What a record says that is no identifier.
+#[derive(Debug, Clone)]
+struct Told {
+    level: Level,
+    site: u32,
+    path: &'static str,
+    status: u16,
+    number: u8,
+    why: &'static str,
+}
+
+fn told() -> impl Strategy<Value = Told> {
+    (
+        level(),
+        1..3_u32,
+        prop::sample::select(vec!["/verify", "/settle", "/supported"]),
+        prop::sample::select(vec![200, 400, 402, 429, 500, 502, 503]),
+        0..4_u8,
+        prop::sample::select(vec!["ok", "non_canonical_s", "timeout"]),
+    )
+        .prop_map(|(level, site, path, status, number, why)| Told {
+            level,
+            site,
+            path,
+            status,
+            number,
+            why,
+        })
+}
+
+impl Told {
+    fn class(&self) -> String {
+        let Self {
+            path,
+            status,
+            number,
+            why,
+            ..
+        } = self;
+        format!("[{}] {path} {status} {why} {number}", self.level)
+    }
+
+    /// With identifiers of every sort.
+    fn text(&self, dice: &mut fastrand::Rng) -> String {
+        let Self {
+            path,
+            status,
+            number,
+            why,
+            ..
+        } = self;
+        format!(
+            "POST {path}: status={status} {why} try {number} elapsed={}ms block {} from 10.0.0.{}:{} tx=0x{:032x}",
+            dice.u32(1..3000),
+            dice.u32(1_000_000..9_999_999),
+            dice.u8(..),
+            dice.u16(1024..),
+            dice.u128(..),
+        )
+    }
+}
+
+enum Claim {
+    /// So many records, that say this but for identifiers.
+    Of(String, u64),
+    /// So many of which nothing is claimed.
+    Others(u64),
+    None,
+}
+
+/// What the text of one record in a line claims.
+fn claim(record: &str) -> Claim {
+    let number = |text: &str| text.replace(',', "").parse::<u64>().unwrap();
+    let between = |from: &str, to: &str| Some(record.split_once(from)?.1.split_once(to)?.0);
+    if record.contains("] ↪ ") || record.is_empty() || record.starts_with('…') {
+        return Claim::None;
+    }
+    if record.contains(" of other kinds") {
+        return Claim::Others(number(between("×", " of other kinds").unwrap()));
+    }
+    let count = record
+        .rsplit_once(" ×")
+        .map_or(1, |(_, count)| number(count.split_once(" in ").unwrap().0));
+    let level = record.trim_start_matches('[').split(']').next().unwrap();
+    let words: Option<Vec<&str>> = between("POST ", " elapsed=").map(|it| it.split(' ').collect());
+    let Some([path, status, why, "try", try_]) = words.as_deref() else {
+        panic!("not as it was written: {record}");
+    };
+    let path = path.trim_end_matches(':');
+    let status = status.trim_start_matches("status=");
+    Claim::Of(format!("[{level}] {path} {status} {why} {try_}"), count)
 }

@@ -389,6 +389,7 @@ impl Session {
         Room {
             line,
             shared: line.get().min(prompt),
+            left: None,
         }
     }
 

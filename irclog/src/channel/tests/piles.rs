@@ -35,6 +35,7 @@ fn a_server_may_want_shared_lines_shorter_than_others() {
     let room = Room {
         line: NonZeroUsize::new(400).unwrap(),
         shared: 120,
+        left: None,
     };
     let long = "~".repeat(300);
     bench.log(Level::Info, &long);
@@ -56,25 +57,12 @@ fn a_server_may_want_shared_lines_shorter_than_others() {
 }
 
 #[test]
-fn packing_can_be_turned_off() {
-    let mut bench = Bench::with(Options {
-        pack: false,
-        fold: false,
-        ..Options::default()
-    });
-    for n in 0..100 {
-        bench.log_at(Level::Info, 88, &format!("payment {n} settled"));
-    }
-    assert_eq!(bench.all().len(), 100);
-}
-
-#[test]
 fn a_storm_from_one_site_is_one_line_each_interval() {
     let mut bench = Bench::new();
     let mut lines = Vec::new();
     for tick in 0..300 {
         for n in 0..100 {
-            bench.log_at(Level::Info, 88, &format!("TX {tick} {n}"));
+            bench.log_at(Level::Info, 88, &format!("TX {tick:03}{n:03}"));
         }
         lines.extend(bench.all());
         bench.wait(0.1);
@@ -82,9 +70,12 @@ fn a_storm_from_one_site_is_one_line_each_interval() {
     assert_eq!(
         lines,
         [
-            "[INFO] pay - TX 0 0 ×100 in 1 ms (settle.rs:88)",
-            "[INFO] pay - TX 1 0 ×10,000 in 10 s (settle.rs:88)",
-            "[INFO] pay - TX 101 0 ×10,000 in 10 s (settle.rs:88)",
+            "[INFO] pay - TX 000000, 000001, 000002, 000003, 000004, 000005, 000006, 000007, +92 \
+             ×100 in 1 ms (settle.rs:88)",
+            "[INFO] pay - TX 001000, 001001, 001002, 001003, 001004, 001005, 001006, 001007, +120… \
+             ×10,000 in 10 s (settle.rs:88)",
+            "[INFO] pay - TX 101000, 101001, 101002, 101003, 101004, 101005, 101006, 101007, +120… \
+             ×10,000 in 10 s (settle.rs:88)",
         ]
     );
 }
@@ -102,7 +93,10 @@ fn a_fold_says_how_many_in_how_long_and_where() {
     }
     assert_eq!(
         bench.all(),
-        ["[INFO] pay - Payment settled - TX: 0x0000… ×1,532 in 10 s (settle.rs:88)"]
+        [
+            "[INFO] pay - Payment settled - TX: 0x0000…, 0x0001…, 0x0002…, 0x0003…, 0x0004…, \
+          0x0005…, 0x0006…, 0x0007…, +120… ×1,532 in 10 s (settle.rs:88)"
+        ]
     );
     bench.acknowledge();
     assert_eq!((bench.total().shown, bench.total().folded), (1, 1_531));
@@ -129,16 +123,21 @@ fn records_without_a_file_fold_by_the_shape_of_their_text() {
         let mut record = Box::new(Record::empty());
         record.site.target.push_str("py");
         record.text = match n % 2 {
-            0 => format!("paid {n} to 0xab{n}cd"),
-            _ => format!("verify {n} deadbeefcafe"),
+            0 => format!("paid to 0xab0000{n:02}cdef"),
+            _ => format!("verify {}ms deadbeefcafe", n / 20 + 1),
         };
         bench.channel.push(record, bench.now);
     }
+    let folds = bench.all();
+    assert_eq!(folds.len(), 2, "{folds:?}");
+    assert!(
+        folds[0].starts_with("[INFO] py - paid to 0xab000000cdef, 0xab000002cdef, "),
+        "{folds:?}"
+    );
+    assert!(folds[0].ends_with(", +12 ×20 in 1 ms"), "{folds:?}");
     assert_eq!(
-        bench.all(),
-        ["[INFO] py - paid 0 to 0xab0cd ×20 in 1 ms · [INFO] py - verify 1 deadbeefcafe ×20 in 1 ms"]
-            .map(|line| line.split(" · ").map(str::to_owned).collect::<Vec<_>>())
-            .concat()
+        folds[1],
+        "[INFO] py - verify 1ms, 2ms deadbeefcafe ×20 in 1 ms"
     );
 }
 
@@ -160,7 +159,7 @@ fn warnings_fold_only_when_their_texts_are_equal() {
 }
 
 #[test]
-fn a_full_lane_of_errors_folds_by_site_and_then_counts() {
+fn a_full_lane_of_errors_tells_how_many_other_kinds_there_were() {
     let mut bench = Bench::new();
     for n in 0..300 {
         bench.log_at(Level::Error, 7, &format!("RPC {n}"));
@@ -168,10 +167,17 @@ fn a_full_lane_of_errors_folds_by_site_and_then_counts() {
     assert_eq!(bench.total().dropped(), 0, "folded by site");
     bench.log_at(Level::Error, 9, "another site");
     assert_eq!(bench.total().dropped_for(Loss::Backlog), 1);
+    bench.wait(0.3);
     let lines = bench.all();
     assert!(
         lines[0].starts_with("[ERROR] pay - RPC 0 · "),
-        "the first are the cause"
+        "the first are the cause: {}",
+        lines[0]
+    );
+    let last = lines.last().unwrap();
+    assert!(
+        last.ends_with("×45 of other kinds (settle.rs:7) in 1 ms, last: RPC 299"),
+        "{last}"
     );
     bench.acknowledge();
     assert_eq!((bench.total().shown, bench.total().folded), (256, 44));
@@ -214,14 +220,14 @@ fn shed_records_end_in_the_fold_of_their_site() {
     bench.check();
     assert_eq!(
         bench.all(),
-        ["[INFO] pay - TX 1 ×1,532 in 1 s (settle.rs:88)"]
+        ["[INFO] pay - TX 1, +1,531 more from settle.rs:88 in 1 s"]
     );
     bench.channel.shed(Level::Info, site, 70, bench.now);
     assert_eq!(bench.next(), None, "gathers for an interval");
     bench.now = bench.channel.wake_at().unwrap();
     assert_eq!(
         bench.all(),
-        ["[INFO] 14:02:11 pay ×70 in 10 s (settle.rs:88)"]
+        ["[INFO] 14:02:11 pay +70 more from settle.rs:88 in 10 s"]
     );
     bench.acknowledge();
     let total = bench.total();
@@ -233,11 +239,11 @@ fn a_sample_joins_the_shed_ones_that_came_before() {
     let mut bench = Bench::new();
     let site = site(88);
     bench.channel.shed(Level::Info, site, 4, bench.now);
+    bench.wait(1.0);
     bench.log_at(Level::Info, 88, "TX 5");
-    bench.wait(10.0);
     assert_eq!(
         bench.all(),
-        ["[INFO] 14:02:10 pay - TX 5 ×5 in 10 s (settle.rs:88)"]
+        ["[INFO] pay - TX 5, +4 more from settle.rs:88 in 1 s"]
     );
 }
 
@@ -247,7 +253,10 @@ fn shed_errors_are_told_though_no_sample_waits() {
     let site = site(7);
     bench.channel.shed(Level::Error, site, 300, bench.now);
     bench.wait(10.0);
-    assert_eq!(bench.all(), ["[ERROR] pay ×300 in 10 s (settle.rs:7)"]);
+    assert_eq!(
+        bench.all(),
+        ["[ERROR] pay +300 more from settle.rs:7 in 10 s"]
+    );
 }
 
 #[test]
@@ -341,15 +350,18 @@ fn a_record_that_grows_in_the_making_is_not_lost() {
 fn folding_what_waits_forgets_neither_the_first_nor_the_shed() {
     let mut bench = Bench::new();
     let site = site(88);
-    bench.log_at(Level::Info, 88, "first");
-    bench.log_at(Level::Info, 88, "second");
+    bench.log_at(Level::Info, 88, "paid in 1 ms");
+    bench.log_at(Level::Info, 88, "paid in 2 ms");
     bench.channel.shed(Level::Info, site, 5, bench.now);
     for n in 100..132 {
         bench.log_at(Level::Info, n, "another site");
     }
     assert_eq!(bench.channel.oldest(), Some(Seq(0)));
     let first = bench.next().unwrap();
-    assert!(first.starts_with("[INFO] pay - first ×7 in "), "{first}");
+    assert!(
+        first.starts_with("[INFO] pay - paid in 1 ms, 2 ms ×2 in 1 ms, +5 more from settle.rs:88"),
+        "{first}"
+    );
     assert_eq!(bench.channel.oldest(), Some(Seq(0)), "not yet acknowledged");
 }
 
@@ -367,7 +379,7 @@ fn a_lane_that_has_eased_folds_no_more() {
 }
 
 #[test]
-fn what_rides_along_does_not_overtake_its_own_level() {
+fn the_lines_of_a_record_stay_together() {
     let mut bench = Bench::new();
     bench.log(Level::Info, &"rpcs ".repeat(100));
     bench.next();
@@ -375,9 +387,8 @@ fn what_rides_along_does_not_overtake_its_own_level() {
     bench.log(Level::Warn, "warning");
     bench.wait(1.9);
     let lines = bench.all();
-    assert_eq!(lines[0], "[WARN] pay - warning");
-    assert!(lines[1].starts_with("[INFO] ↪ rpcs"), "{lines:#?}");
-    assert_eq!(lines[2], "[INFO] pay - later");
+    assert!(lines[0].starts_with("[INFO] ↪ rpcs"), "{lines:#?}");
+    assert_eq!(lines[1], "[WARN] pay - warning · [INFO] pay - later");
 }
 
 #[test]
@@ -427,21 +438,19 @@ fn a_sample_that_joins_the_shed_is_waited_for_as_itself() {
 
 #[test]
 fn shed_records_that_cannot_be_told_in_a_fold_are_in_the_account() {
-    let mut bench = Bench::with(Options {
-        backlog: NonZeroUsize::MIN,
-        formatting: false,
-        ..Options::default()
-    });
-    bench.log(Level::Error, "fills the lane");
+    let mut bench = Bench::new();
+    for _ in 0..256 {
+        bench.log(Level::Error, "fills the lane");
+        bench.log(Level::Info, "fills the lane");
+    }
     bench.channel.shed(Level::Error, site(1), 7, bench.now);
-    bench.channel.shed(Level::Info, site(2), 20, bench.now);
-    bench.channel.shed(Level::Info, site(3), 1, bench.now);
     bench.check();
     bench.wait(2.0);
     let lines = bench.all();
+    let told = lines.iter().find(|line| line.starts_with('…'));
     assert_eq!(
-        lines[1],
-        "… 27 lines not shown since 14:02:10 (20 INFO, 7 ERROR)"
+        told.unwrap(),
+        "… 7 lines not shown since 14:02:10 (7 ERROR)"
     );
     assert_eq!(bench.total().dropped(), 0, "shed has a counter of its own");
     bench.channel.mute(bench.now);
@@ -449,7 +458,7 @@ fn shed_records_that_cannot_be_told_in_a_fold_are_in_the_account() {
     bench.channel.unmute(bench.now);
     assert_eq!(
         bench.all(),
-        ["… muted for 1 ms: 6 lines not shown (6 INFO)"]
+        ["… muted for 1 ms: 5 lines not shown (5 INFO)"]
     );
 }
 
@@ -463,5 +472,156 @@ fn what_has_no_name_says_that_it_is_of_many() {
     };
     bench.channel.shed(Level::Info, nobody, 1_234, bench.now);
     bench.wait(10.0);
-    assert_eq!(bench.all(), ["[INFO] (many call sites) ×1,234 in 10 s"]);
+    assert_eq!(
+        bench.all(),
+        ["[INFO] (many call sites) +1,234 more in 10 s"]
+    );
+}
+
+#[test]
+fn what_differs_in_more_than_identifiers_is_told_apart() {
+    let mut bench = Bench::new();
+    for n in 0..60 {
+        let status = if n % 2 == 0 { 400 } else { 429 };
+        let text = format!("POST /verify: status={status} elapsed={n}ms");
+        bench.log_at(Level::Info, 88, &text);
+        bench.log_at(Level::Info, 88, "GET /supported: status=200 elapsed=0ms");
+    }
+    let line = bench.all().concat();
+    for fold in [
+        "POST /verify: status=400 elapsed=0ms, 2ms, 4ms",
+        "POST /verify: status=429 elapsed=1ms, 3ms, 5ms",
+        "GET /supported: status=200 elapsed=0ms ×60 in 1 ms (settle.rs:88)",
+    ] {
+        assert!(line.contains(fold), "{fold}: {line}");
+    }
+    assert_eq!(line.matches("×30 in 1 ms").count(), 2, "{line}");
+}
+
+#[test]
+fn of_a_site_with_many_kinds_the_rest_is_told_as_what_it_is() {
+    let mut bench = Bench::new();
+    for n in 0..48 {
+        bench.log_at(Level::Info, 88, &format!("request {n}"));
+    }
+    let lines = bench.all().concat();
+    assert!(lines.contains("request 7[INFO]"), "{lines}");
+    assert!(
+        lines.contains("[INFO] pay - ×40 of other kinds (settle.rs:88) in 1 ms, last: request 47"),
+        "{lines}"
+    );
+    bench.acknowledge();
+    assert_eq!((bench.total().shown, bench.total().folded), (9, 39));
+}
+
+#[test]
+fn the_same_every_few_seconds_is_told_at_once_and_then_each_minute() {
+    for level in [Level::Error, Level::Info] {
+        let mut bench = Bench::new();
+        let mut lines = Vec::new();
+        for tick in 0..150 {
+            if tick % 5 == 0 {
+                bench.log_at(level, 7, "RPC provider is down");
+                bench.log_at(level, 8, &format!("settling 0x{tick:012x} failed"));
+            }
+            let said = bench.all();
+            lines.extend(said.into_iter().map(|line| (tick, line)));
+            bench.wait(1.0);
+        }
+        let same: Vec<_> = lines
+            .iter()
+            .filter(|(_, line)| line.contains("RPC"))
+            .collect();
+        let is = format!("[{level}] pay - RPC provider is down");
+        assert_eq!(*same[0], (0, is.clone()));
+        assert_eq!(*same[1], (60, format!("{is} ×12 in 55 s (settle.rs:7)")));
+        assert_eq!(*same[2], (120, format!("{is} ×12 in 55 s (settle.rs:7)")));
+        assert_eq!(same.len(), 3, "{same:?}");
+        let news = lines.iter().filter(|(_, line)| line.contains("failed"));
+        assert_eq!(news.count(), 30, "another identifier is news");
+    }
+}
+
+#[test]
+fn the_last_of_a_series_is_not_kept_for_a_minute() {
+    let mut bench = Bench::new();
+    for _ in 0..3 {
+        bench.log_at(Level::Error, 7, "RPC provider is down");
+        bench.all();
+        bench.wait(3.0);
+    }
+    let wait = bench.channel.wake_at().unwrap() - bench.now;
+    assert_eq!(wait, Duration::from_secs(7), "10 s after the last");
+    bench.wait(7.0);
+    assert_eq!(
+        bench.all(),
+        ["[ERROR] 14:02:13 pay - RPC provider is down ×2 in 3 s (settle.rs:7)"]
+    );
+}
+
+#[test]
+fn a_storm_of_the_same_is_told_each_interval() {
+    let mut bench = Bench::new();
+    let mut lines = Vec::new();
+    for _ in 0..250 {
+        for _ in 0..10 {
+            bench.log_at(Level::Error, 7, "down");
+        }
+        lines.extend(bench.all());
+        bench.wait(0.1);
+    }
+    let folds = lines.iter().filter(|line| line.contains(" in 1"));
+    assert!((2..=3).contains(&folds.count()), "{lines:#?}");
+}
+
+#[test]
+fn a_warning_with_a_body_folds() {
+    let mut bench = Bench::new();
+    for n in 0..13_u64 {
+        let signature = format!("0x{:064x}", n * 0x1234_5678_9abc);
+        let text = format!("refused {} body={{nonce: {signature}}}", "~".repeat(500));
+        bench.log_at(Level::Warn, 7, &text);
+    }
+    let lines = bench.all();
+    assert!(lines.len() < 12, "{lines:#?}");
+    assert!(
+        lines.iter().any(|line| line.contains("~… ×10 in 1 ms")),
+        "{lines:#?}"
+    );
+}
+
+#[test]
+fn where_errors_pile_up_the_first_of_each_kind_comes_first() {
+    let mut bench = Bench::new();
+    for n in 0..20 {
+        bench.log_at(Level::Error, 7, &format!("eth_call of 0x{n:012x} failed"));
+    }
+    let first = bench.next().unwrap();
+    assert!(first.starts_with("[ERROR] pay - eth_call of "), "{first}");
+    for n in 20..40 {
+        bench.log_at(Level::Error, 7, &format!("eth_call of 0x{n:012x} failed"));
+    }
+    bench.log_at(Level::Error, 9, "disk full");
+    bench.log_at(Level::Error, 9, "disk gone");
+    bench.wait(0.3);
+    let line = bench.next().unwrap();
+    assert!(
+        line.starts_with("[ERROR] pay - disk full · [ERROR] pay - disk gone · "),
+        "{line}"
+    );
+}
+
+#[test]
+fn after_eight_errors_another_goes_with_their_urgency() {
+    use crate::line::Urgency;
+    let mut bench = Bench::new();
+    bench.log(Level::Info, "info");
+    let mut lines = Vec::new();
+    for n in 0..20 {
+        bench.log(Level::Error, &format!("error {n}"));
+        assert_eq!(bench.channel.urgency(bench.now), Some(Urgency::Error));
+        lines.push(bench.next().unwrap());
+    }
+    let others = lines.iter().filter(|line| !line.starts_with("[ERROR]"));
+    assert_eq!(others.collect::<Vec<_>>(), ["[INFO] pay - info"]);
 }

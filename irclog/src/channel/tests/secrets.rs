@@ -206,7 +206,11 @@ fn half_a_secret_at_a_cut_is_not_shown_of_any_class() {
 fn the_sample_of_a_fold_and_a_record_that_rides_along_are_masked() {
     let mut bench = Bench::new();
     for n in 0..40 {
-        bench.log_at(Level::Info, 88, &format!("{n} private_key=0x{}", secret()));
+        bench.log_at(
+            Level::Info,
+            88,
+            &format!("{n} ms private_key=0x{}", secret()),
+        );
     }
     bench.log(Level::Warn, &format!("private_key=0x{}", secret()));
     bench.wait(1.9);
