@@ -32,6 +32,7 @@ pub(crate) fn is_worker() -> bool {
 
 /// Marks this process as a forked child. Only stores to an atomic, which is
 /// all that such a child may do before it goes on.
+#[cfg(unix)]
 pub(crate) fn become_forked_child() {
     FORKED.store(true, Ordering::Relaxed);
 }

@@ -13,10 +13,14 @@ use std::time::Duration;
 
 use log::Level;
 
-use crate::context::{become_forked_child, is_forked_child};
+#[cfg(unix)]
+use crate::context::become_forked_child;
+use crate::context::is_forked_child;
 use crate::handle::{Handle, Shared};
 use crate::logger;
-use crate::notice::{self, Notices};
+#[cfg(unix)]
+use crate::notice;
+use crate::notice::Notices;
 
 static AT_EXIT: OnceLock<(Handle, Duration)> = OnceLock::new();
 

@@ -86,6 +86,7 @@ static CONSOLE: Mutex<()> = Mutex::new(());
 
 thread_local! {
     static WRITES: Cell<bool> = const { Cell::new(false) };
+    #[cfg(unix)]
     static HELD: Cell<Option<MutexGuard<'static, ()>>> = const { Cell::new(None) };
 }
 
@@ -108,6 +109,7 @@ fn hold() -> Option<Held> {
 }
 
 /// Keeps irclog's threads off the console until [`after_fork`].
+#[cfg(unix)]
 pub(crate) fn before_fork() {
     // A tee that forks does so while irclog writes.
     if WRITES.try_with(Cell::get) == Ok(false) {
@@ -117,6 +119,7 @@ pub(crate) fn before_fork() {
 }
 
 /// In the parent and in the child, on the thread that forked.
+#[cfg(unix)]
 pub(crate) fn after_fork() {
     let _ = HELD.try_with(Cell::take);
 }

@@ -2,6 +2,7 @@
 
 use std::future::pending;
 
+#[cfg(unix)]
 use log::Level;
 
 use crate::notice::Notices;

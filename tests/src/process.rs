@@ -307,11 +307,16 @@ impl Watch {
 
     fn command(&self) -> Command {
         // A shell that runs the tests in the background ignores some signals for
-        // all that it starts, and so would the program.
-        let mut command = Command::new("env");
-        command
-            .arg("--default-signal=HUP,INT,QUIT,TERM,USR1,USR2")
-            .arg(&self.program.path);
+        // all that it starts, and so would the program. Only GNU's `env` knows.
+        let mut command = if cfg!(target_os = "linux") {
+            let mut command = Command::new("env");
+            command
+                .arg("--default-signal=HUP,INT,QUIT,TERM,USR1,USR2")
+                .arg(&self.program.path);
+            command
+        } else {
+            Command::new(&self.program.path)
+        };
         for (name, _) in std::env::vars_os() {
             if is_withheld(&name.to_string_lossy()) {
                 command.env_remove(&name);

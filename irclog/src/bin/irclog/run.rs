@@ -183,6 +183,10 @@ impl Environment {
     }
 }
 
+#[cfg_attr(
+    not(unix),
+    expect(unused_variables, reason = "there are no process groups")
+)]
 fn spawn(
     command: &[OsString],
     environment: &Environment,
