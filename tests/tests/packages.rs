@@ -128,3 +128,41 @@ fn links_of_the_readmes_are_absolute_and_lead_to_what_is_there() {
         );
     }
 }
+
+/// The settings that README's table names.
+fn settings() -> Vec<String> {
+    let readme = read("README.md");
+    let rows = readme.lines().filter_map(|line| line.strip_prefix("| `"));
+    let names = rows.filter_map(|row| row.split('`').next());
+    names
+        .filter(|name| name.starts_with("IRC"))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// A file that is copied as it is must not set what nobody reads.
+#[test]
+fn what_is_deployed_and_told_sets_what_there_is() {
+    let known = settings();
+    assert!(known.len() > 20, "{known:?}");
+    // Read by the wrapper in the same folder, not by irclog.
+    let others = ["IRCLOG_ENV"];
+    for folder in ["deploy", "docs"] {
+        let files = std::fs::read_dir(workspace().join(folder)).expect("a folder");
+        for file in files.map(|file| file.expect("a readable folder").path()) {
+            let text = std::fs::read(&file).expect("a file");
+            let text = String::from_utf8_lossy(&text);
+            let is_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+            let words = text.split(|c: char| !is_name(c));
+            for name in words.filter(|word| word.starts_with("IRC_") || word.starts_with("IRCLOG_"))
+            {
+                let base = name.strip_suffix("_FILE").unwrap_or(name);
+                // `IRC_*` stands for all of them.
+                let is_known = name.ends_with('_')
+                    || known.iter().any(|known| known == name || known == base)
+                    || others.contains(&name);
+                assert!(is_known, "{} names {name}", file.display());
+            }
+        }
+    }
+}
