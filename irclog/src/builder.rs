@@ -6,6 +6,7 @@ mod layer;
 #[cfg(feature = "cli")]
 pub(crate) mod tool;
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +17,7 @@ use crate::config::table::{
     IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_LOG,
     IRC_MAX_AGE, IRC_MAX_LINES, IRC_MUTE_FILE, IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT,
     IRC_RATE, IRC_SCRUB_ALLOW, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER, IRC_SERVER_PASSWORD,
-    IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN,
+    IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN, IRC_TOKEN_KEY,
 };
 use crate::config::{self, Settings};
 use crate::error::{InitError, Problem};
@@ -57,7 +58,6 @@ pub fn init() {
 ///
 /// [`InitError::Settings`] with all problems of the settings at once,
 /// [`InitError::LoggerInstalled`] when the process has a logger already,
-/// [`InitError::SubscriberInstalled`] when it has a tracing subscriber,
 /// [`InitError::Thread`] when the background thread cannot be started. In all
 /// these cases nothing is installed, except that with `Thread` the console's
 /// logger is.
@@ -97,6 +97,22 @@ pub struct Builder {
     tee_is_local: bool,
     #[cfg(feature = "tracing")]
     spans: crate::tracing::Spans,
+}
+
+/// Shows what was given, without secrets.
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tee = match self.tee {
+            Tee::Environment => "env_logger",
+            Tee::Given(..) => "given",
+            Tee::None => "none",
+        };
+        f.debug_struct("Builder")
+            .field("settings", &self.settings)
+            .field("tee", &tee)
+            .field("tee_is_local", &self.tee_is_local)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Builder {
@@ -249,8 +265,15 @@ impl Builder {
 
     /// A file that silences the channel for as long as it exists
     /// (`IRC_MUTE_FILE`), looked for twice a second. Defaults to none.
-    pub fn mute_file(mut self, path: impl Into<String>) -> Self {
-        self.settings.set(&IRC_MUTE_FILE, path);
+    pub fn mute_file(mut self, path: impl AsRef<Path>) -> Self {
+        match path.as_ref().to_str() {
+            Some(path) => self.settings.set(&IRC_MUTE_FILE, path),
+            None => self.settings.refuse(Problem::new(
+                ".mute_file()",
+                format!("was given {}, which is no UTF-8", path.as_ref().display()),
+                "name a file in UTF-8",
+            )),
+        }
         self
     }
 
@@ -348,6 +371,14 @@ impl Builder {
     /// (feature `tracing`) for its writer.
     pub fn scrub_tee(mut self, scrub: bool) -> Self {
         self.settings.set(&IRC_SCRUB_TEE, scrub.to_string());
+        self
+    }
+
+    /// The key of [`Token`](crate::Token)s (`IRC_TOKEN_KEY`), of 16 bytes or
+    /// more: services that share it give equal values equal tokens. Defaults
+    /// to random per process.
+    pub fn token_key(mut self, key: impl Into<String>) -> Self {
+        self.settings.set(&IRC_TOKEN_KEY, key);
         self
     }
 

@@ -34,6 +34,10 @@ use crate::redact::scrub::Scrubber;
 use crate::signal::MuteSignal;
 
 /// Set in the environment of a program whose output `irclog run` shows.
+#[cfg_attr(
+    not(feature = "cli"),
+    expect(unreachable_pub, reason = "the command line sets it")
+)]
 pub const INSIDE_RUN: &str = "IRCLOG_RUN";
 
 /// Settings as they were given, not yet checked.
@@ -61,6 +65,21 @@ struct Value {
     given_as: String,
     /// Whether it stood in quotes that nobody had taken off.
     was_quoted: bool,
+}
+
+/// Shows what was given, without secrets.
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let given = TABLE.iter().filter_map(|setting| {
+            let value = self.values.get(setting.name)?;
+            let text = match setting.kind {
+                Kind::Secret => "[redacted]".to_owned(),
+                _ => shown(&value.text),
+            };
+            Some((setting.name, text))
+        });
+        f.debug_map().entries(given).finish()
+    }
 }
 
 /// A password or key. Never shown by `Debug`.
@@ -165,20 +184,25 @@ impl Settings {
             .remove(INSIDE_RUN)
             .is_some_and(|mark| !mark.is_empty());
         for &setting in TABLE {
-            let file_name = format!("{}_FILE", setting.name);
-            let given = match (variables.remove(setting.name), variables.remove(&file_name)) {
-                (None, None) => continue,
-                (Some(_), Some(_)) => Err(Problem::new(
-                    setting.name,
-                    format!("and {file_name} are both set"),
+            let every = std::iter::once(&setting.name).chain(setting.aliases);
+            let mut all = every
+                .flat_map(|name| [((*name).to_owned(), false), (format!("{name}_FILE"), true)])
+                .filter_map(|(name, is_file)| Some((variables.remove(&name)?, name, is_file)));
+            let Some((value, name, is_file)) = all.next() else {
+                continue;
+            };
+            let given = match all.next() {
+                Some((_, other, _)) => Err(Problem::new(
+                    &name,
+                    format!("and {other} are both set"),
                     "unset one of the two",
                 )),
-                (Some(value), None) => in_utf8(setting.name, value)
+                None if is_file => in_utf8(&name, value)
+                    .and_then(|path| read_file(setting, &name, &path, &read))
+                    .map(|text| Value::outside(text, name)),
+                None => in_utf8(&name, value)
                     .and_then(|text| not_a_path(setting, text, &read))
-                    .map(|text| Value::outside(text, setting.name.to_owned())),
-                (None, Some(path)) => in_utf8(&file_name, path)
-                    .and_then(|path| read_file(setting, &file_name, &path, &read))
-                    .map(|text| Value::outside(text, file_name.clone())),
+                    .map(|text| Value::outside(text, name)),
             };
             match given {
                 Ok(value) => settings.values.insert(setting.name, value).map(|_| ()),

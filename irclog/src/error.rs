@@ -36,6 +36,8 @@ impl fmt::Display for Problem {
     }
 }
 
+impl std::error::Error for Problem {}
+
 /// Why irclog could not be installed as asked.
 ///
 /// `Display` writes every problem on a line of its own.
@@ -46,9 +48,6 @@ pub enum InitError {
     Settings(Vec<Problem>),
     /// The process has a logger already, and `log` accepts only one.
     LoggerInstalled,
-    /// The process has a tracing subscriber already, and its events do not
-    /// come through `log`. Found only with the feature `tracing`.
-    SubscriberInstalled,
     /// irclog is the process's logger already, so a layer would show the same
     /// lines once more, under a second nick.
     AlreadyInstalled,
@@ -76,11 +75,6 @@ impl fmt::Display for InitError {
                  come through `log`, add irclog to the subscriber instead: \
                  registry().with(irclog::layer()), with irclog's feature `tracing`",
             ),
-            Self::SubscriberInstalled => f.write_str(
-                "this process has a tracing subscriber already, whose events do not come through \
-                 `log`: add irclog to the subscriber instead, registry().with(irclog::layer()), \
-                 or call irclog::init() before anything sets a subscriber",
-            ),
             Self::AlreadyInstalled => f.write_str(
                 "irclog::init() was called in this process before, and a layer beside it would \
                  show lines twice: leave init() out, the subscriber's own init() brings the \
@@ -99,10 +93,7 @@ impl std::error::Error for InitError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Thread(error) => Some(error),
-            Self::Settings(_)
-            | Self::LoggerInstalled
-            | Self::SubscriberInstalled
-            | Self::AlreadyInstalled => None,
+            Self::Settings(_) | Self::LoggerInstalled | Self::AlreadyInstalled => None,
         }
     }
 }

@@ -37,7 +37,7 @@
 //! # Settings
 //!
 //! Each variable can also be read from a file: `IRC_PASSWORD_FILE`. The
-//! [`Builder`] has a method for each but the last.
+//! [`Builder`] has a method for each.
 //!
 //!
 #![doc = include_str!("config/settings.md")]
@@ -87,7 +87,7 @@ pub use handle::Handle;
 #[doc(hidden)]
 pub use redact::derived as __private;
 pub use redact::{Keep, Public, Redact, Secret, Token, register_secret, register_secret_as, scrub};
-pub use stats::{Report, State, Stats};
+pub use stats::{LevelStats, Loss, Report, State, Stats};
 
 /// What the command-line tool is made of. No part of the stable interface.
 #[cfg(feature = "cli")]

@@ -16,7 +16,8 @@ pub(crate) const LEVELS: [Level; 5] = [
 
 /// Why a record was not shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Loss {
+#[non_exhaustive]
+pub enum Loss {
     /// The service logged faster than the worker could take it over.
     LaneFull,
     /// More waited for the channel than it is given room to wait.

@@ -3,7 +3,13 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::loss::{Counts, Loss};
+use log::Level;
+
+use crate::loss::{Counts, LevelCounts};
+
+pub use crate::loss::Loss;
+
+mod openmetrics;
 
 /// How the connection is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,6 +26,16 @@ pub enum State {
     Disconnected,
     /// After `shutdown`.
     Closed,
+}
+
+impl State {
+    const ALL: [Self; 5] = [
+        Self::Off,
+        Self::Connecting,
+        Self::Joined,
+        Self::Disconnected,
+        Self::Closed,
+    ];
 }
 
 impl fmt::Display for State {
@@ -61,55 +77,146 @@ impl Stats {
     /// Records at a level that the channel's filter lets through.
     #[must_use]
     pub fn logged(&self) -> u64 {
-        let total = self.counts.total();
-        total.pushed + total.shed + total.lost_before
+        self.total().logged()
     }
 
     /// Records that the server acknowledged, each with its own text.
     #[must_use]
     pub fn shown(&self) -> u64 {
-        self.counts.total().shown
+        self.total().shown()
     }
 
     /// Records that the server acknowledged as one of the `×n` of another, or
     /// of other kinds of its call site.
     #[must_use]
     pub fn folded(&self) -> u64 {
-        self.counts.total().folded
+        self.total().folded()
     }
 
     /// Records that were counted at the source instead of formatted. The
     /// channel is told of them as so many more of their call site.
     #[must_use]
     pub fn shed(&self) -> u64 {
-        self.counts.total().shed
+        self.total().shed()
     }
 
     /// Records on the wire, not yet acknowledged.
     #[must_use]
     pub fn in_flight(&self) -> u64 {
-        self.counts.total().in_flight
+        self.total().in_flight()
     }
 
     /// Records that wait for their turn.
     #[must_use]
     pub fn queued(&self) -> u64 {
-        self.counts.total().queued
+        self.total().queued()
     }
 
     /// Records that will not be shown, for whatever reason.
     #[must_use]
     pub fn dropped(&self) -> u64 {
-        self.counts.total().dropped()
+        self.total().dropped()
     }
 
-    /// Dropped records by reason, in words; reasons without any are left out.
-    pub fn dropped_by_reason(&self) -> impl Iterator<Item = (&'static str, u64)> + use<> {
-        let total = self.counts.total();
+    /// Dropped records by reason; reasons without any are left out.
+    pub fn dropped_by_reason(&self) -> impl Iterator<Item = (Loss, u64)> + use<> {
+        let total = self.total();
         Loss::ALL
             .into_iter()
-            .map(move |reason| (reason.name(), total.dropped_for(reason)))
+            .map(move |reason| (reason, total.dropped_for(reason)))
             .filter(|(_, count)| *count > 0)
+    }
+
+    /// The same numbers of one level: how many errors were lost?
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// let errors = handle.stats().level(log::Level::Error);
+    /// assert_eq!(errors.dropped(), 0);
+    /// ```
+    #[must_use]
+    pub fn level(&self, level: Level) -> LevelStats {
+        LevelStats(self.counts[level])
+    }
+
+    /// All of it in the text format of `OpenMetrics` 1.0, for the service's own
+    /// endpoint: counters `irclog_logged_total`, `irclog_shown_total`,
+    /// `irclog_folded_total`, `irclog_shed_total` and `irclog_dropped_total`
+    /// by level, the last by reason as well, and gauges of what waits, of the
+    /// pace and of the state. Its content type is
+    /// `application/openmetrics-text; version=1.0.0; charset=utf-8`.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// let text = handle.stats().openmetrics();
+    /// assert!(text.contains("irclog_shown_total{level=\"error\"} 0\n"));
+    /// assert!(text.ends_with("# EOF\n"));
+    /// ```
+    #[must_use]
+    pub fn openmetrics(&self) -> String {
+        let mut text = String::new();
+        // A string takes everything.
+        let _ = openmetrics::write(self, &mut text);
+        text
+    }
+
+    fn total(&self) -> LevelStats {
+        LevelStats(self.counts.total())
+    }
+}
+
+/// The numbers of one level, which add up as those of [`Stats`] do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LevelStats(LevelCounts);
+
+impl LevelStats {
+    /// Records at a level that the channel's filter lets through.
+    #[must_use]
+    pub fn logged(&self) -> u64 {
+        self.0.pushed + self.0.shed + self.0.lost_before
+    }
+
+    /// Records that the server acknowledged, each with its own text.
+    #[must_use]
+    pub fn shown(&self) -> u64 {
+        self.0.shown
+    }
+
+    /// Records that the server acknowledged as one of the `×n` of another.
+    #[must_use]
+    pub fn folded(&self) -> u64 {
+        self.0.folded
+    }
+
+    /// Records that were counted at the source instead of formatted. The
+    /// channel is told of them in the `×n` of their call site.
+    #[must_use]
+    pub fn shed(&self) -> u64 {
+        self.0.shed
+    }
+
+    /// Records on the wire, not yet acknowledged.
+    #[must_use]
+    pub fn in_flight(&self) -> u64 {
+        self.0.in_flight
+    }
+
+    /// Records that wait for their turn.
+    #[must_use]
+    pub fn queued(&self) -> u64 {
+        self.0.queued
+    }
+
+    /// Records that will not be shown, for whatever reason.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.0.dropped()
+    }
+
+    /// Records that will not be shown, for this reason.
+    #[must_use]
+    pub fn dropped_for(&self, reason: Loss) -> u64 {
+        self.0.dropped_for(reason)
     }
 }
 

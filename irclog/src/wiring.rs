@@ -41,10 +41,6 @@ pub(crate) fn install(
     tee: Tee,
     tee_is_local: bool,
 ) -> Result<Handle, InitError> {
-    #[cfg(feature = "tracing")]
-    if tracing::dispatcher::has_been_set() {
-        return Err(InitError::SubscriberInstalled);
-    }
     let checked = check(settings)?;
     let console = match (tee_is_local, checked.scrub_tee) {
         (false, false) => Console::Foreign,
@@ -69,6 +65,15 @@ pub(crate) fn install(
     match core.shared() {
         Some(shared) => shared.open_gate(),
         None => log::set_max_level(max_level(tee_level, None)),
+    }
+    #[cfg(feature = "tracing")]
+    if tracing::dispatcher::has_been_set() {
+        core.notices.tell(
+            Level::Warn,
+            "this process has a tracing subscriber, whose events do not come through `log` and \
+             so not to the channel: where they belong there, add irclog to the subscriber, \
+             registry().with(irclog::layer()), and leave init() out",
+        );
     }
     exit::explain_second_logger(Arc::clone(&core.notices));
     core.start()
@@ -114,7 +119,7 @@ fn set_token_key(checked: &Checked) -> Result<(), InitError> {
         token::set_token_key(key.expose().as_bytes()).map_err(|why| {
             let what = format!("cannot be set ({why})");
             let instead = "set one key, before anything is logged";
-            InitError::Settings(vec![Problem::new("IRCLOG_TOKEN_KEY", what, instead)])
+            InitError::Settings(vec![Problem::new("IRC_TOKEN_KEY", what, instead)])
         })?;
     }
     Ok(())

@@ -31,6 +31,13 @@ fn main() {
             irclog::init();
             tracing::info!("the service goes on");
         }
+        Some("subscriber-without-log-then-init") => {
+            let subscriber = tracing_subscriber::registry().with(tracing_subscriber::fmt::layer());
+            tracing::subscriber::set_global_default(subscriber).expect("the first one");
+            irclog::init();
+            log::info!(target: "x402", "by log");
+            tracing::info!(target: "x402", "by tracing");
+        }
         Some("environment") => {
             tracing_subscriber::registry()
                 .with(irclog::layer())

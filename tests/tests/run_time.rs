@@ -49,7 +49,7 @@ fn a_handle_mutes_filters_and_tells_the_state() {
     let stats = handle.stats();
     assert_eq!(
         stats.dropped_by_reason().collect::<Vec<_>>(),
-        [("muted", 1)]
+        [(irclog::Loss::Muted, 1)]
     );
 
     // A silence holds from call to call, however short it is.

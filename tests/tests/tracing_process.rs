@@ -111,6 +111,18 @@ fn init_beside_a_subscriber_says_to_use_the_layer() {
 }
 
 #[test]
+fn a_subscriber_that_leaves_log_alone_does_not_stop_init() {
+    let server = server();
+    let done = scene("subscriber-without-log-then-init", &server).run(SOON);
+    assert!(done.status.success(), "{done:#?}");
+    assert!(
+        done.printed("registry().with(irclog::layer())"),
+        "{done:#?}"
+    );
+    assert_eq!(texts(&server), ["x402 - by log"]);
+}
+
+#[test]
 fn a_subscriber_after_init_panics_with_an_explanation() {
     let server = server();
     let done = scene("init-then-subscriber", &server).run(SOON);

@@ -10,8 +10,7 @@ use super::table::{
     IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_LOG,
     IRC_MAX_AGE, IRC_MAX_LINES, IRC_MUTE_FILE, IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT,
     IRC_RATE, IRC_SCRUB_ALLOW, IRC_SCRUB_RULES, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER,
-    IRC_SERVER_PASSWORD, IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN, IRCLOG_TOKEN_KEY, Kind, Setting,
-    Unset,
+    IRC_SERVER_PASSWORD, IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN, IRC_TOKEN_KEY, Kind, Setting, Unset,
 };
 use super::{
     Checked, Choice, Config, Directives, Hidden, INSIDE_RUN, Misread, Settings, TlsConfig, address,
@@ -401,10 +400,11 @@ impl<'a> Check<'a> {
     }
 
     fn token_key(&mut self) -> Option<Hidden> {
-        let key = self.key(&IRCLOG_TOKEN_KEY)?;
+        let (given_as, _) = self.value(&IRC_TOKEN_KEY)?;
+        let key = self.key(&IRC_TOKEN_KEY)?;
         if key.expose().len() < MIN_KEY_BYTES {
             self.problems.push(Problem::new(
-                "IRCLOG_TOKEN_KEY",
+                given_as,
                 format!("is shorter than {MIN_KEY_BYTES} bytes, and could be guessed"),
                 "write what `openssl rand -hex 16` prints, the same for every service whose \
                  tokens are to be compared",

@@ -19,6 +19,8 @@ pub struct Setting {
     pub example: &'static str,
     /// The method of the builder.
     pub setter: Option<&'static str>,
+    /// Names that it had before, and that are still obeyed.
+    pub aliases: &'static [&'static str],
     /// Names that people write instead, beyond what is only misspelt.
     pub near: &'static [&'static str],
     /// Whether the command line has an option for it.
@@ -84,6 +86,7 @@ const A_TEXT: Setting = Setting {
     default: Unset::None,
     example: "",
     setter: None,
+    aliases: &[],
     near: &[],
     is_option: true,
 };
@@ -321,12 +324,13 @@ settings! {
         near: &["IRC_ENABLE", "IRC_ON", "IRC_DISABLED"],
         ..A_TEXT
     }
-    IRCLOG_TOKEN_KEY = {
+    IRC_TOKEN_KEY = {
         value: "KEY",
         meaning: "16 bytes or more: services that share it give equal values equal tokens",
         default: Unset::Words("random per process"),
         example: "4be1f5c08a924d06a17d3f6c2e9b8057",
-        near: &["IRC_TOKEN_KEY"],
+        setter: Some("token_key"),
+        aliases: &["IRCLOG_TOKEN_KEY"],
         // No typed value comes through a pipe.
         is_option: false,
         ..A_SECRET
@@ -446,7 +450,8 @@ mod tests {
                 "{name}"
             );
         }
-        for near in TABLE.iter().flat_map(|setting| setting.near) {
+        let others = |setting: &&'static Setting| setting.near.iter().chain(setting.aliases);
+        for near in TABLE.iter().flat_map(others) {
             assert!(seen.insert(near), "{near} twice");
         }
     }

@@ -288,12 +288,12 @@ fn a_bad_rule_is_told_even_where_the_channel_is_off() {
     let told = problems(&[
         ("IRC_SCRUB_RULES", "(unclosed => x"),
         ("IRC_SCRUB_WITHOUT", "jwt"),
-        ("IRCLOG_TOKEN_KEY", "short"),
+        ("IRC_TOKEN_KEY", "short"),
     ]);
     assert_eq!(told.len(), 3, "{told:#?}");
     assert!(told[0].starts_with("IRC_SCRUB_RULES"));
     assert!(told[1].starts_with("IRC_SCRUB_WITHOUT"));
-    assert!(told[2].starts_with("IRCLOG_TOKEN_KEY") && !told[2].contains("\"short\""));
+    assert!(told[2].starts_with("IRC_TOKEN_KEY") && !told[2].contains("\"short\""));
 }
 
 #[test]
@@ -448,9 +448,37 @@ fn a_secret_in_the_wrong_place_is_told_without_it() {
 
 #[test]
 fn a_file_that_cannot_be_read_is_told_where_the_channel_is_off_too() {
-    let told = problems(&[("IRCLOG_TOKEN_KEY_FILE", "/nowhere")]);
+    let told = problems(&[("IRC_TOKEN_KEY_FILE", "/nowhere")]);
     assert_eq!(told.len(), 1, "{told:?}");
     off(&[("IRC_PASSWORD_FILE", "/nowhere")]);
+}
+
+#[test]
+fn the_former_name_of_a_setting_is_obeyed() {
+    let key = |pairs: &[(&str, &str)]| settings(pairs).check("svc").map(|done| done.token_key);
+    let given = Some(Hidden::new("4be1f5c08a924d06"));
+    for name in ["IRC_TOKEN_KEY", "IRCLOG_TOKEN_KEY"] {
+        assert_eq!(
+            key(&[(name, "4be1f5c08a924d06")]),
+            Ok(given.clone()),
+            "{name}"
+        );
+        let told = problems(&[(name, "short")]);
+        assert!(told[0].starts_with(name), "{told:?}");
+    }
+    let both = [("IRC_TOKEN_KEY", "a"), ("IRCLOG_TOKEN_KEY_FILE", "b")];
+    assert!(problems(&both)[0].contains("are both set"));
+}
+
+#[test]
+fn what_was_given_is_shown_without_secrets() {
+    let mut given = settings(&with(&[("IRC_PASSWORD", "tiger-lily"), ("IRC_RATE", "1")]));
+    given.set(&IRC_NICK, "teller");
+    let shown = format!("{given:?}");
+    for word in ["irc.dal.net", "teller", "IRC_PASSWORD", "[redacted]"] {
+        assert!(shown.contains(word), "{shown}");
+    }
+    assert!(!shown.contains("tiger"), "{shown}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use super::wrappers::REDACTED;
 ///
 /// Equal values have equal tokens within the process, so a reader can follow
 /// one customer through the log without knowing who it is. With a common
-/// `IRCLOG_TOKEN_KEY` they are equal across services and restarts; without
+/// `IRC_TOKEN_KEY` they are equal across services and restarts; without
 /// it the key is random. There is no token without a key: where no random
 /// key can be had, the value is `[redacted]`.
 ///
@@ -75,11 +75,11 @@ impl fmt::Display for TokenKeyError {
             Self::TooShort { bytes } => write!(
                 f,
                 "the token key has {bytes} bytes and needs {MIN_KEY_BYTES} or more: \
-                 set IRCLOG_TOKEN_KEY to the output of `openssl rand -hex 32`"
+                 set IRC_TOKEN_KEY to the output of `openssl rand -hex 32`"
             ),
             Self::AlreadySet => f.write_str(
                 "the token key is set already and cannot change within a process: \
-                 set IRCLOG_TOKEN_KEY once, before the first start",
+                 set IRC_TOKEN_KEY once, before the first start",
             ),
         }
     }
@@ -227,7 +227,7 @@ mod tests {
         let keys = keys();
         let error = keys.choose(&KEY[..15]).expect_err("15 bytes are too few");
         assert_eq!(error, TokenKeyError::TooShort { bytes: 15 });
-        assert!(error.to_string().contains("IRCLOG_TOKEN_KEY"), "{error}");
+        assert!(error.to_string().contains("IRC_TOKEN_KEY"), "{error}");
         assert!(keys.chosen.get().is_none());
         assert_eq!(
             set_token_key(b""),

@@ -3,6 +3,7 @@
 use irclog_tests::tool::irclog;
 
 use super::{Args as _, Bench, SOON, shell, stdout};
+use irclog_tests::port::Port;
 use irclog_tests::process::Program;
 
 #[test]
@@ -103,6 +104,49 @@ fn a_console_that_is_not_private_gets_the_scrubbed_lines() {
         done.printed("tigre-lily"),
         "unchanged unless asked for: {done:#?}"
     );
+}
+
+#[test]
+fn the_numbers_can_be_asked_for_over_http() {
+    use std::io::{Read as _, Write as _};
+    let bench = Bench::new();
+    let port = Port::hold();
+    let running = bench
+        .tool("run")
+        .args(["--metrics", &port.addr().to_string()])
+        .args(["--", "sh", "-c", "echo ready; read x"])
+        .listens()
+        .start();
+    assert!(bench.member().wait_for_text("ready", SOON).is_some());
+    let ask = |request: &str| {
+        let mut stream = std::net::TcpStream::connect(port.addr()).expect("it listens");
+        stream.write_all(request.as_bytes()).expect("it reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("it answers");
+        answer
+    };
+    // Its echo may not be read yet.
+    let numbers = ask("GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n");
+    for part in [
+        "HTTP/1.1 200 OK\r\n",
+        "application/openmetrics-text",
+        "\nirclog_logged_total{level=\"info\"} 1\n",
+        "\nirclog_state{irclog_state=\"joined\"} 1\n",
+        "nick=\"teller\"",
+    ] {
+        assert!(numbers.contains(part), "{part}: {numbers}");
+    }
+    assert!(ask("GET / HTTP/1.0\r\n\r\n").starts_with("HTTP/1.1 404"));
+    running.say("done");
+    assert!(running.wait(SOON).status.success());
+
+    let taken = bench.server.addr().to_string();
+    let done = bench
+        .tool("run")
+        .args(["--metrics", &taken, "echo", "ran"])
+        .run(SOON);
+    assert_eq!(stdout(&done), ["ran"]);
+    assert!(done.printed("--metrics 127.0.0.1"), "{done:#?}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod clock;
 mod completions;
 mod lines;
+mod metrics;
 mod pipe;
 mod pump;
 mod run;

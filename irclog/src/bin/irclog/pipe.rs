@@ -1,5 +1,6 @@
 //! `irclog pipe`: the lines of standard input.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use clap::Args;
 use tokio::io::Stdout;
 use tokio::sync::watch;
 
+use crate::metrics;
 use crate::pump::pump;
 use crate::screen::Screen;
 use crate::settings::Settings;
@@ -28,6 +30,10 @@ pub(crate) struct Arguments {
     /// is set
     #[arg(long, value_name = "NAME", default_value = "pipe")]
     name: String,
+    /// Where `GET /metrics` tells the numbers as `OpenMetrics`, such as
+    /// 127.0.0.1:9464
+    #[arg(long, value_name = "ADDRESS")]
+    metrics: Option<SocketAddr>,
     #[command(flatten)]
     settings: Settings,
 }
@@ -42,12 +48,17 @@ pub(crate) fn run(arguments: Arguments) -> i32 {
     let opening = arguments.settings.read(Path::new(&arguments.name));
     let signals = Signals::listen(&ended, opening.mute_signal());
     let screen = Screen::new(tokio::io::stdout(), opening.console());
-    opening.open();
+    let handle = opening.open();
     let runtime = match crate::run::runtime() {
         Ok(runtime) => runtime,
         Err(code) => return code,
     };
-    let code = runtime.block_on(copy(arguments.name, screen, signals));
+    let code = runtime.block_on(async {
+        if let Some(address) = arguments.metrics {
+            tokio::spawn(metrics::serve(address, handle));
+        }
+        copy(arguments.name, screen, signals).await
+    });
     // Whoever writes may keep the input open: nobody waits for it.
     runtime.shutdown_background();
     ended.set(code);

@@ -2,12 +2,14 @@
 
 use std::ffi::OsString;
 use std::io::{ErrorKind, IsTerminal as _};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use clap::Args;
 use irclog::tool::INSIDE_RUN;
+use irclog::{Handle, State};
 use log::Level;
 use tokio::io::{Stderr, Stdout};
 use tokio::process::{Child, Command};
@@ -15,6 +17,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 use crate::lines::Entry;
+use crate::metrics;
 use crate::pump::{self, pump};
 use crate::screen::Screen;
 use crate::settings::Settings;
@@ -55,6 +58,10 @@ pub(crate) struct Arguments {
     /// or `IRC_*`, with commas between
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     drop_env: Vec<String>,
+    /// Where `GET /metrics` tells the numbers as `OpenMetrics`, such as
+    /// 127.0.0.1:9464
+    #[arg(long, value_name = "ADDRESS")]
+    metrics: Option<SocketAddr>,
     /// The program and its arguments
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true)]
     command: Vec<OsString>,
@@ -82,8 +89,10 @@ pub(crate) fn run(arguments: Arguments) -> i32 {
         Screen::new(tokio::io::stdout(), opening.console()),
         Screen::new(tokio::io::stderr(), opening.console()),
     );
+    let handle = opening.open();
+    let is_on = |handle: &Handle| handle.state() != State::Off;
     let environment = Environment {
-        is_shown: opening.open(),
+        is_shown: handle.as_ref().is_some_and(is_on),
         dropped: arguments.drop_env,
     };
     let runtime = match runtime() {
@@ -92,6 +101,9 @@ pub(crate) fn run(arguments: Arguments) -> i32 {
     };
     let code = runtime.block_on(async {
         let stage = Stage::open();
+        if let Some(address) = arguments.metrics {
+            tokio::spawn(metrics::serve(address, handle));
+        }
         let screens = (
             screens.0.on(&stage, Stream::Output),
             screens.1.on(&stage, Stream::Errors),

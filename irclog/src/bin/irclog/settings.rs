@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, error::Error};
 use irclog::tool::{Kind, ScrubbedStream, Setting, TABLE, Unset, console, given, with_option};
-use irclog::{Builder, State};
+use irclog::{Builder, Handle};
 
 use crate::stage;
 
@@ -97,20 +97,20 @@ impl Opening {
         console(&self.builder)
     }
 
-    /// Opens the channel. Returns whether it is on.
+    /// Opens the channel.
     ///
     /// The program comes first: whatever is wrong with the settings is told,
     /// and the channel stays off.
-    pub(crate) fn open(self) -> bool {
+    pub(crate) fn open(self) -> Option<Handle> {
         let opened = match self.refused {
             Some(why) => Err(why),
             None => self.builder.try_init().map_err(|error| error.to_string()),
         };
         match opened {
-            Ok(handle) => handle.state() != State::Off,
+            Ok(handle) => Some(handle),
             Err(why) => {
                 stage::tell(&format!("the channel is off. {why}"));
-                false
+                None
             }
         }
     }
