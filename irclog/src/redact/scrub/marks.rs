@@ -1,183 +1,115 @@
-//! What may matter in a text, by the planes of its blocks: one after the other,
-//! or several side by side.
+//! What may matter in a text, by the planes of its blocks, one after the other.
 //!
 //! What is said of a token stands at its end: at the bit of the byte after it.
 
-use std::ops::{BitAnd, BitOr, Not};
+use super::planes::Planes;
 
-use super::planes::{Planes, Row};
-
-/// A plane of a block, or those of several blocks side by side.
-pub(super) trait Word:
-    Copy + BitAnd<Output = Self> + BitOr<Output = Self> + Not<Output = Self>
-{
-    /// The plane `BY` bits further on, with what comes in from `before`: the
-    /// plane that was this one the last time.
-    fn behind<const BY: i32>(self, before: Self) -> Self;
-
-    /// The plane one bit ahead. What stands beyond a block could be anything.
-    fn ahead(self) -> Self;
-
-    /// With `self` the bits of tokens: the ends of those that have one of
-    /// `marks`, among other bits. Added to the bits of a token, a mark carries
-    /// to the byte after it. `carry` goes on into the next block, where it is a
-    /// mark of the first byte.
-    fn carried(self, marks: Self, carry: &mut Self) -> Self;
-
-    /// The blocks with a bit that is set, a bit each.
-    fn blocks(self) -> u8;
-
-    /// Whether no bit is set in one of the quarters of a block.
-    fn has_empty_quarter(self) -> bool;
+/// The plane `BY` bits further on, with what comes in from `before`: the plane
+/// that was this one the last time.
+#[inline]
+fn behind<const BY: u32>(plane: u64, before: u64) -> u64 {
+    plane << BY | before >> (64 - BY)
 }
 
-// Into each of their callers, since one may use more instructions.
-#[allow(clippy::inline_always)]
-impl Word for u64 {
-    #[inline(always)]
-    fn behind<const BY: i32>(self, before: Self) -> Self {
-        self << BY | before >> (64 - BY)
-    }
+/// The plane one bit ahead. What stands beyond a block could be anything.
+#[inline]
+fn ahead(plane: u64) -> u64 {
+    plane >> 1 | 1 << 63
+}
 
-    #[inline(always)]
-    fn ahead(self) -> Self {
-        self >> 1 | 1 << 63
-    }
+/// The ends of those `tokens` that have one of `marks`, among other bits. Added
+/// to the bits of a token, a mark carries to the byte after it. `carry` goes on
+/// into the next block, where it is a mark of the first byte.
+#[inline]
+fn carried(tokens: u64, marks: u64, carry: &mut bool) -> u64 {
+    let (sum, over) = tokens.overflowing_add(marks | u64::from(*carry));
+    *carry = over;
+    sum
+}
 
-    #[inline(always)]
-    fn carried(self, marks: Self, carry: &mut Self) -> Self {
-        let (sum, over) = self.overflowing_add(marks | *carry);
-        *carry = Self::from(over);
-        sum
-    }
-
-    #[inline(always)]
-    fn blocks(self) -> u8 {
-        u8::from(self != 0)
-    }
-
-    #[inline(always)]
-    fn has_empty_quarter(self) -> bool {
-        const LOWEST: u64 = 0x0001_0001_0001_0001;
-        self.wrapping_sub(LOWEST) & !self & LOWEST << 15 != 0
-    }
+/// Whether no bit is set in one of the quarters of a block.
+#[inline]
+pub(super) fn has_empty_quarter(plane: u64) -> bool {
+    const LOWEST: u64 = 0x0001_0001_0001_0001;
+    plane.wrapping_sub(LOWEST) & !plane & LOWEST << 15 != 0
 }
 
 /// What may matter in a block.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Marks<W = u64> {
+pub(super) struct Marks {
     /// Ends of tokens that may matter.
-    pub(super) visit: W,
+    pub(super) visit: u64,
     /// Those of them that may be a name which announces a secret.
-    pub(super) named: W,
+    pub(super) named: u64,
     /// What may open a list of bytes or a password's hash.
-    pub(super) opening: W,
+    pub(super) opening: u64,
     /// Those to visit that nothing speaks for but the filter of endings.
-    pub(super) doubtful: W,
+    pub(super) doubtful: u64,
     /// Those of them without a join.
-    pub(super) single: W,
+    pub(super) single: u64,
     /// Ends of what may be words of a phrase, and of what is none.
-    pub(super) word: W,
-    pub(super) breaks: W,
-}
-
-impl<W> Marks<W> {
-    #[allow(clippy::inline_always)] // see `Word`
-    #[inline(always)]
-    pub(super) fn put(self, rows: &mut Marks<Row>, put: impl Fn(W, &mut Row)) {
-        put(self.visit, &mut rows.visit);
-        put(self.named, &mut rows.named);
-        put(self.opening, &mut rows.opening);
-        put(self.doubtful, &mut rows.doubtful);
-        put(self.single, &mut rows.single);
-        put(self.word, &mut rows.word);
-        put(self.breaks, &mut rows.breaks);
-    }
+    pub(super) word: u64,
+    pub(super) breaks: u64,
 }
 
 /// What a block needs to know of those before it.
-#[derive(Debug)]
-pub(super) struct State<W> {
-    last: Runs<W>,
-    ending: W,
-    joins: W,
-    carries: Carries<W>,
+#[derive(Debug, Default)]
+pub(super) struct State {
+    last: Runs,
+    ending: u64,
+    joins: u64,
+    carries: Carries,
     /// Whether any block may have part of 128 bits in groups of hexadecimal
     /// digits.
     pub(super) groups: bool,
 }
 
 /// By byte, whether at least as many bytes before it are of one token.
-#[derive(Debug, Clone, Copy)]
-struct Runs<W> {
-    tokens: W,
-    after: W,
-    two: W,
-    four: W,
-    eight: W,
+#[derive(Debug, Clone, Copy, Default)]
+struct Runs {
+    tokens: u64,
+    after: u64,
+    two: u64,
+    four: u64,
+    eight: u64,
 }
 
 /// Whether a token that reaches into the next block has a mark.
-#[derive(Debug)]
-struct Carries<W> {
-    inner: W,
-    upper: W,
-    digit: W,
-    join: W,
-    letter: W,
-    number: W,
-    slash: W,
-    flag: W,
+#[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "a carry of each addition")]
+struct Carries {
+    inner: bool,
+    upper: bool,
+    digit: bool,
+    join: bool,
+    letter: bool,
+    number: bool,
+    slash: bool,
+    flag: bool,
 }
 
-impl<W: Word> State<W> {
-    /// Before a text. `zero` has no bits.
-    #[inline]
-    pub(super) fn new(zero: W) -> Self {
-        Self {
-            last: Runs {
-                tokens: zero,
-                after: zero,
-                two: zero,
-                four: zero,
-                eight: zero,
-            },
-            ending: zero,
-            joins: zero,
-            carries: Carries {
-                inner: zero,
-                upper: zero,
-                digit: zero,
-                join: zero,
-                letter: zero,
-                number: zero,
-                slash: zero,
-                flag: zero,
-            },
-            groups: false,
-        }
-    }
-
+impl State {
     /// Finds what may matter in the next block.
     ///
     /// Every instruction is paid for by all lines: what is cheap to find here
     /// is not looked at, what is not is looked at by the scan.
-    #[allow(clippy::inline_always)] // see `Word`
+    // Into each of its callers, since one may use more instructions.
+    #[allow(clippy::inline_always)]
     #[inline(always)]
-    pub(super) fn mark(&mut self, planes: &Planes<W>) -> Marks<W> {
+    pub(super) fn mark(&mut self, planes: &Planes) -> Marks {
         let tokens = planes.tokens();
         let last = &self.last;
-        let after = tokens.behind::<1>(last.tokens);
+        let after = behind::<1>(tokens, last.tokens);
         let ends = after & !tokens;
-        let two = after & after.behind::<1>(last.after);
-        let four = two & two.behind::<2>(last.two);
-        let eight = four & four.behind::<4>(last.four);
-        let sixteen = eight & eight.behind::<8>(last.eight);
-        let three = two & after.behind::<2>(last.after);
-        let seven = four & four.behind::<3>(last.four);
-        let nine = eight & after.behind::<8>(last.after);
-        let five = four & after.behind::<4>(last.after);
-        let thirteen = nine & four.behind::<9>(last.four);
+        let two = after & behind::<1>(after, last.after);
+        let four = two & behind::<2>(two, last.two);
+        let eight = four & behind::<4>(four, last.four);
+        let sixteen = eight & behind::<8>(eight, last.eight);
+        let three = two & behind::<2>(after, last.after);
+        let seven = four & behind::<3>(four, last.four);
+        let nine = eight & behind::<8>(after, last.after);
+        let five = four & behind::<4>(after, last.after);
+        let thirteen = nine & behind::<9>(four, last.four);
         self.last = Runs {
             tokens,
             after,
@@ -189,33 +121,33 @@ impl<W: Word> State<W> {
         // A word ends where no small letter follows.
         let small = planes.letter & !planes.upper;
         let ending = planes.ending & planes.letter;
-        let ended = ending.behind::<1>(self.ending) & !small;
+        let ended = behind::<1>(ending, self.ending) & !small;
         self.ending = ending;
         let carries = &mut self.carries;
-        let inner = tokens.carried(ended & tokens, &mut carries.inner);
-        let upper = tokens.carried(planes.upper, &mut carries.upper);
-        let digit = tokens.carried(planes.digit, &mut carries.digit);
-        let join = tokens.carried(planes.join, &mut carries.join);
-        let letter = tokens.carried(planes.letter, &mut carries.letter);
-        let slash = tokens.carried(planes.slash, &mut carries.slash);
-        let number = tokens.carried(planes.digit & !after, &mut carries.number);
+        let inner = carried(tokens, ended & tokens, &mut carries.inner);
+        let upper = carried(tokens, planes.upper, &mut carries.upper);
+        let digit = carried(tokens, planes.digit, &mut carries.digit);
+        let join = carried(tokens, planes.join, &mut carries.join);
+        let letter = carried(tokens, planes.letter, &mut carries.letter);
+        let slash = carried(tokens, planes.slash, &mut carries.slash);
+        let number = carried(tokens, planes.digit & !after, &mut carries.number);
 
         // No less than `pass::may_have_shape` has it. A short token that begins
         // as a number and has letters is a time, an amount with its unit, a
         // version: it can be a vendor's after a slash only, or be cut.
-        let cut = planes.rare | planes.join.behind::<1>(self.joins);
+        let cut = planes.rare | behind::<1>(planes.join, self.joins);
         // A login may follow a flag, or stand in it; a PEM block begins as one.
         let dashes = planes.join & !(planes.slash | after);
-        let flag = letter & tokens.carried(dashes, &mut carries.flag);
+        let flag = letter & carried(tokens, dashes, &mut carries.flag);
         self.joins = planes.join;
         let unit = number & !(slash | cut);
         let mixed = letter & !unit & (nine & (digit | upper) | four & digit & upper & !join);
         let numeric = digit & !letter & (thirteen | seven & join);
         let shape = sixteen | mixed | numeric;
-        let card = four & digit & planes.blank & planes.digit.ahead();
-        let url = planes.colon & planes.join.ahead();
+        let card = four & digit & planes.blank & ahead(planes.digit);
+        let url = planes.colon & ahead(planes.join);
         // Of an address in groups, the first is exactly as long.
-        let group = planes.colon & four & !five & (!planes.blank).ahead();
+        let group = planes.colon & four & !five & ahead(!planes.blank);
         let named = ends & (inner | ended);
         let other = shape | card | url | group | flag;
         let doubtful = ended & ends & !(inner | other);
@@ -223,11 +155,11 @@ impl<W: Word> State<W> {
         // They are longer than two quarters of a block, thus fill one, and
         // nothing but digits, never nine of them, and what parts them stands
         // there.
-        self.groups |= (planes.not_hex | planes.join | nine).has_empty_quarter();
+        self.groups |= has_empty_quarter(planes.not_hex | planes.join | nine);
         Marks {
             visit: named | ends & other,
             named,
-            opening: planes.opening & (planes.digit | planes.blank).ahead(),
+            opening: planes.opening & ahead(planes.digit | planes.blank),
             doubtful,
             single: doubtful & !join,
             word: ends & three & !(nine | digit | join),

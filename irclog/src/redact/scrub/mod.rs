@@ -2,9 +2,8 @@
 //!
 //! The way of a text: `view` decodes it, if anything in it stands for something
 //! else; `survey` says where something could be, from the bits of 64 bytes at a
-//! time (`planes`: what each byte is, by `wide` and `widest` where the machine
-//! has vectors; `marks`: what follows for tokens, by `lanes` for eight blocks at
-//! once); `pass` goes from one such place to the next, past what is `plain`; and
+//! time (`planes`: what each byte is, by `wide` where the machine has vectors;
+//! `marks`: what follows for tokens); `pass` goes from one such place to the next, past what is `plain`; and
 //! `scan` asks the rules, each in a room of its own: names and their values
 //! (`name`, `value`, `between`, `likeness`), shapes (`shape`, `prefix`,
 //! `number`, `url`, `host`, `opaque`, `glued`), phrases, PEM blocks, and what was
@@ -18,8 +17,6 @@ mod endings;
 mod environment;
 mod glued;
 mod host;
-#[cfg(target_arch = "x86_64")]
-mod lanes;
 mod letters;
 mod likeness;
 mod marks;
@@ -44,8 +41,6 @@ mod value;
 mod view;
 #[cfg(target_arch = "x86_64")]
 mod wide;
-#[cfg(target_arch = "x86_64")]
-mod widest;
 
 pub(crate) use self::class::Class;
 pub(super) use self::environment::{Untaken, is_harmless_value, secrets_of};

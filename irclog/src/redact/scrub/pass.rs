@@ -39,9 +39,9 @@ impl Scan<'_> {
             let ends = if PHRASES {
                 survey.ends(index)
             } else {
-                block.visit()
+                block.marks.visit
             };
-            let mut items = ends | block.opening();
+            let mut items = ends | block.marks.opening;
             if from > base {
                 items &= u64::MAX << (from - base);
             }
@@ -53,11 +53,11 @@ impl Scan<'_> {
                 if ends >> bit & 1 != 0 && at > from {
                     let token = survey.token(index, bit);
                     let wanted =
-                        block.visit() >> bit & 1 != 0 || !self.gated || at == self.bytes.len();
-                    let named = block.named() >> bit & 1 != 0 || !self.gated;
+                        block.marks.visit >> bit & 1 != 0 || !self.gated || at == self.bytes.len();
+                    let named = block.marks.named >> bit & 1 != 0 || !self.gated;
                     after = self.visit::<PHRASES>(token, wanted, named);
                 }
-                if block.opening() >> bit & 1 != 0
+                if block.marks.opening >> bit & 1 != 0
                     && at >= after
                     && let Some(masked) = self.opening(at)
                 {
@@ -95,7 +95,7 @@ impl Scan<'_> {
             #[allow(clippy::cast_possible_truncation)] // below 64
             let token = self.survey.token(index, bit as u32);
             let block = self.survey.block(index);
-            if block.is_some_and(|block| block.visit() >> bit & 1 == 0) {
+            if block.is_some_and(|block| block.marks.visit >> bit & 1 == 0) {
                 self.visit::<false>(token, true, false);
             }
         }

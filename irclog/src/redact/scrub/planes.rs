@@ -1,101 +1,31 @@
 //! What 64 bytes are, a bit a byte: everything that is asked of single bytes
 //! is asked of all of them together.
 
-use std::ops::BitOr;
-
 use super::alphabet::{DIGIT, JOIN, LETTER, LOWER, NOT_HEX, UPPER, class};
-use super::endings::{ENDINGS, LESS_DEPTH as DEPTH, LETTERS};
+use super::endings::{DEPTH, ENDINGS, LETTERS};
 
 /// Bytes that are looked at together: the bits of one word.
 pub(super) const BLOCK: usize = 64;
 
-/// Blocks whose words lie side by side, for machines that take all of them at
-/// once.
-pub(super) const LANES: usize = 8;
-
-/// A word of each of so many blocks.
-#[derive(Debug, Clone, Copy, Default)]
-#[repr(align(64))]
-pub(super) struct Row(pub(super) [u64; LANES]);
-
-/// By bit, what the bytes of a block are; with another `W`, those of several.
+/// By bit, what the bytes of a block are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Planes<W = u64> {
-    pub(super) letter: W,
-    pub(super) upper: W,
-    pub(super) not_hex: W,
-    pub(super) digit: W,
-    pub(super) join: W,
+pub(super) struct Planes {
+    pub(super) letter: u64,
+    pub(super) upper: u64,
+    pub(super) not_hex: u64,
+    pub(super) digit: u64,
+    pub(super) join: u64,
     /// The join of a path.
-    pub(super) slash: W,
+    pub(super) slash: u64,
     /// A bracket that may open a list of bytes.
-    pub(super) opening: W,
-    pub(super) colon: W,
+    pub(super) opening: u64,
+    pub(super) colon: u64,
     /// Space and all below it.
-    pub(super) blank: W,
+    pub(super) blank: u64,
     /// `@`, `$`, and what may stand for something else: see [`is_rare`].
-    pub(super) rare: W,
+    pub(super) rare: u64,
     /// The last byte of what may be one of the [`ENDINGS`].
-    pub(super) ending: W,
-}
-
-impl<W> Planes<W> {
-    #[allow(clippy::inline_always)] // see `Survey::fill`
-    #[inline(always)]
-    pub(super) fn map<'a, V>(&'a self, of: impl Fn(&'a W) -> V) -> Planes<V> {
-        Planes {
-            letter: of(&self.letter),
-            upper: of(&self.upper),
-            not_hex: of(&self.not_hex),
-            digit: of(&self.digit),
-            join: of(&self.join),
-            slash: of(&self.slash),
-            opening: of(&self.opening),
-            colon: of(&self.colon),
-            blank: of(&self.blank),
-            rare: of(&self.rare),
-            ending: of(&self.ending),
-        }
-    }
-
-    #[inline]
-    fn fields(&mut self) -> [&mut W; 11] {
-        [
-            &mut self.letter,
-            &mut self.upper,
-            &mut self.not_hex,
-            &mut self.digit,
-            &mut self.join,
-            &mut self.slash,
-            &mut self.opening,
-            &mut self.colon,
-            &mut self.blank,
-            &mut self.rare,
-            &mut self.ending,
-        ]
-    }
-}
-
-impl<W: Copy + BitOr<Output = W>> Planes<W> {
-    #[inline]
-    pub(super) fn tokens(&self) -> W {
-        self.letter | self.digit | self.join
-    }
-}
-
-impl Planes<Row> {
-    /// Those of one block.
-    #[inline]
-    pub(super) fn get(&self, lane: usize) -> Planes {
-        self.map(|row| row.0[lane])
-    }
-
-    #[inline]
-    pub(super) fn set(&mut self, lane: usize, mut planes: Planes) {
-        for (row, plane) in self.fields().into_iter().zip(planes.fields()) {
-            row.0[lane] = *plane;
-        }
-    }
+    pub(super) ending: u64,
 }
 
 impl Planes {
@@ -122,6 +52,28 @@ impl Planes {
         planes.cut(beyond, rest.len())
     }
 
+    #[inline]
+    pub(super) fn tokens(&self) -> u64 {
+        self.letter | self.digit | self.join
+    }
+
+    #[inline]
+    fn all(&mut self) -> [&mut u64; 11] {
+        [
+            &mut self.letter,
+            &mut self.upper,
+            &mut self.not_hex,
+            &mut self.digit,
+            &mut self.join,
+            &mut self.slash,
+            &mut self.opening,
+            &mut self.colon,
+            &mut self.blank,
+            &mut self.rare,
+            &mut self.ending,
+        ]
+    }
+
     /// What a token is of, by those of its bytes.
     #[inline]
     pub(super) fn classes(&self, bytes: u64) -> u8 {
@@ -140,7 +92,7 @@ impl Planes {
             self = Self::default();
         }
         let inside = !(u64::MAX << len);
-        for plane in self.fields() {
+        for plane in self.all() {
             *plane = *plane >> (beyond & (BLOCK - 1)) & inside;
         }
         // No group of digits stands beyond the end.

@@ -5,10 +5,10 @@
 //! What is said of a token stands at its end: at the bit of the byte after it.
 
 use super::alphabet::{LETTER, TOKEN, is};
-use super::marks::{Marks, State, Word, Words};
+use super::marks::{Marks, State, Words, has_empty_quarter};
 use super::name::may_end;
 use super::phrase::{CUT_PHRASE_WORDS, PHRASE_WORDS};
-use super::planes::{BLOCK, LANES, Planes, Portable, Row};
+use super::planes::{BLOCK, Planes, Portable};
 use super::scan::{Token, prose_follows};
 use super::view;
 
@@ -16,7 +16,7 @@ use super::view;
 #[derive(Debug, Default)]
 pub(super) struct Survey {
     /// Grows only: those of the text come first.
-    groups: Vec<Group>,
+    blocks: Vec<Block>,
     /// Blocks of the text.
     used: usize,
     /// Whether any `@` stands in the text.
@@ -25,76 +25,36 @@ pub(super) struct Survey {
     pub(super) phrases: bool,
 }
 
-/// What is known of some blocks.
-#[derive(Debug, Default)]
-struct Group {
-    planes: Planes<Row>,
-    marks: Marks<Row>,
-    /// The blocks with doubtful ends, a bit each.
-    doubts: u8,
+/// What is known of 64 bytes.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Block {
+    planes: Planes,
+    pub(super) marks: Marks,
 }
 
-impl Group {
+impl Block {
     /// Forgets those of the doubtful ends that only passed the filter by
     /// chance, as most do, or go on as a sentence: to reject one here costs far
-    /// less than a visit. The first block is at `base`.
+    /// less than a visit. The block begins at `base`.
     fn clear_doubts(&mut self, text: &[u8], base: usize) {
-        let mut blocks = self.doubts;
-        while blocks != 0 {
-            let lane = blocks.trailing_zeros() as usize;
-            blocks &= blocks - 1;
-            let mut left = self.marks.doubtful.0[lane];
-            while left != 0 {
-                let lowest = left & left.wrapping_neg();
-                let end = base + lane * BLOCK + left.trailing_zeros() as usize;
-                left ^= lowest;
-                // What ends with the text is looked at by its beginning as well.
-                let before = &text[..end.min(text.len())];
-                let keep = end >= text.len() || may_end(before);
-                if !keep || self.marks.single.0[lane] & lowest != 0 && leads_nowhere(before, text) {
-                    self.marks.named.0[lane] &= !lowest;
-                    self.marks.visit.0[lane] &= !lowest;
-                }
+        let mut left = self.marks.doubtful;
+        while left != 0 {
+            let lowest = left & left.wrapping_neg();
+            let end = base + left.trailing_zeros() as usize;
+            left ^= lowest;
+            // What ends with the text is looked at by its beginning as well.
+            let before = &text[..end.min(text.len())];
+            let keep = end >= text.len() || may_end(before);
+            if !keep || self.marks.single & lowest != 0 && leads_nowhere(before, text) {
+                self.marks.named &= !lowest;
+                self.marks.visit &= !lowest;
             }
         }
     }
-}
-
-/// What is known of 64 bytes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Block<'a> {
-    group: &'a Group,
-    lane: usize,
-}
-
-impl Block<'_> {
-    /// See [`Marks::visit`].
-    #[inline]
-    pub(super) fn visit(self) -> u64 {
-        self.group.marks.visit.0[self.lane]
-    }
-
-    /// See [`Marks::named`].
-    #[inline]
-    pub(super) fn named(self) -> u64 {
-        self.group.marks.named.0[self.lane]
-    }
-
-    /// See [`Marks::opening`].
-    #[inline]
-    pub(super) fn opening(self) -> u64 {
-        self.group.marks.opening.0[self.lane]
-    }
 
     #[inline]
-    fn tokens(self) -> u64 {
-        let Planes {
-            letter,
-            digit,
-            join,
-            ..
-        } = &self.group.planes;
-        letter.0[self.lane] | digit.0[self.lane] | join.0[self.lane]
+    fn tokens(&self) -> u64 {
+        self.planes.tokens()
     }
 }
 
@@ -113,9 +73,7 @@ impl Survey {
     #[inline]
     fn take_if(&mut self, text: &[u8], goes_on: impl Fn(&Self) -> bool) -> bool {
         #[cfg(target_arch = "x86_64")]
-        if let Some(all) = super::widest::survey(self, text, &goes_on)
-            .or_else(|| super::wide::survey(self, text, &goes_on))
-        {
+        if let Some(all) = super::wide::survey(self, text, &goes_on) {
             return all;
         }
         self.take_portably(text, goes_on)
@@ -140,24 +98,16 @@ impl Survey {
     }
 
     #[inline]
-    pub(super) fn block(&self, at: usize) -> Option<Block<'_>> {
-        (at < self.used).then(|| self.at(at))
-    }
-
-    #[inline]
-    fn at(&self, at: usize) -> Block<'_> {
-        Block {
-            group: &self.groups[at / LANES],
-            lane: at % LANES,
-        }
+    pub(super) fn block(&self, at: usize) -> Option<&Block> {
+        (at < self.used).then(|| &self.blocks[at])
     }
 
     /// Where tokens end, by bit.
     pub(super) fn ends(&self, block: usize) -> u64 {
         let before = block
             .checked_sub(1)
-            .map_or(0, |before| self.at(before).tokens());
-        let tokens = self.at(block).tokens();
+            .map_or(0, |before| self.blocks[before].tokens());
+        let tokens = self.blocks[block].tokens();
         (tokens << 1 | before >> 63) & !tokens
     }
 
@@ -166,14 +116,14 @@ impl Survey {
     pub(super) fn start(&self, end: usize) -> usize {
         let (block, bit) = (end / BLOCK, end % BLOCK);
         #[allow(clippy::cast_possible_truncation)] // below 64
-        let here = self.at(block).tokens().checked_shl(64 - bit as u32);
+        let here = self.blocks[block].tokens().checked_shl(64 - bit as u32);
         let len = here.unwrap_or(0).leading_ones() as usize;
         if len < bit {
             return end - len;
         }
         let mut start = block * BLOCK;
         for before in (0..block).rev() {
-            let len = self.at(before).tokens().leading_ones();
+            let len = self.blocks[before].tokens().leading_ones();
             start -= len as usize;
             if len < 64 {
                 break;
@@ -186,7 +136,7 @@ impl Survey {
     #[inline]
     pub(super) fn token(&self, block: usize, bit: u32) -> Token {
         let end = block * BLOCK + bit as usize;
-        let here = self.at(block);
+        let here = &self.blocks[block];
         let len = here
             .tokens()
             .checked_shl(64 - bit)
@@ -195,7 +145,7 @@ impl Survey {
         if len < bit {
             let start = end - len as usize;
             let bytes = ((1 << len) - 1) << (bit - len);
-            let classes = here.group.planes.get(here.lane).classes(bytes);
+            let classes = here.planes.classes(bytes);
             return Token {
                 start,
                 end,
@@ -224,24 +174,19 @@ impl Survey {
         }
         let (block, bit) = (end / BLOCK, end % BLOCK);
         let bytes = !(u64::MAX >> 1 >> (len - 1));
-        let (here, before) = (self.at(block), self.at(block.saturating_sub(1)));
-        let first = block == 0;
-        let plane = |of: fn(&Planes<Row>) -> &Row| {
-            let next = of(&here.group.planes).0[here.lane];
-            let here = if first {
-                0
-            } else {
-                of(&before.group.planes).0[before.lane]
-            };
-            (here >> bit | next << 1 << (63 - bit)) & bytes
-        };
+        let here = &self.blocks[block].planes;
+        let before = block
+            .checked_sub(1)
+            .map_or(&NOTHING, |before| &self.blocks[before].planes);
+        let plane =
+            |of: fn(&Planes) -> u64| (of(before) >> bit | of(here) << 1 << (63 - bit)) & bytes;
         Some(Planes {
-            letter: plane(|planes| &planes.letter),
-            upper: plane(|planes| &planes.upper),
-            not_hex: plane(|planes| &planes.not_hex),
-            digit: plane(|planes| &planes.digit),
-            join: plane(|planes| &planes.join),
-            slash: plane(|planes| &planes.slash),
+            letter: plane(|planes| planes.letter),
+            upper: plane(|planes| planes.upper),
+            not_hex: plane(|planes| planes.not_hex),
+            digit: plane(|planes| planes.digit),
+            join: plane(|planes| planes.join),
+            slash: plane(|planes| planes.slash),
             ..Planes::default()
         })
     }
@@ -253,108 +198,41 @@ impl Survey {
     pub(super) fn fill(
         &mut self,
         text: &[u8],
-        planes: impl FnMut(&[u8], usize) -> Planes,
+        mut planes: impl FnMut(&[u8], usize) -> Planes,
         goes_on: impl Fn(&Self) -> bool,
     ) -> bool {
-        let rare = self.see(text, planes);
-        if rare && !goes_on(self) {
-            return false;
-        }
-        let mut state = State::new(0);
-        for (group, lanes) in self.groups() {
-            group.doubts = 0;
-            for lane in 0..lanes {
-                let found = state.mark(&group.planes.get(lane));
-                group.doubts |= found.doubtful.blocks() << lane;
-                found.put(&mut group.marks, |word, row| row.0[lane] = word);
-            }
-        }
-        self.finish(text, &state, rare);
-        true
-    }
-
-    /// As [`fill`](Self::fill), with the words of a row at once: `load` takes
-    /// those of so many lanes, the others without a bit, and `store` puts all
-    /// of them back.
-    #[allow(clippy::inline_always)]
-    #[inline(always)]
-    pub(super) fn fill_rows<W: Word>(
-        &mut self,
-        text: &[u8],
-        planes: impl FnMut(&[u8], usize) -> Planes,
-        goes_on: impl Fn(&Self) -> bool,
-        load: impl Fn(&Planes<Row>, usize) -> Planes<W>,
-        store: impl Fn(W, &mut Row) + Copy,
-        zero: W,
-    ) -> bool {
-        let rare = self.see(text, planes);
-        if rare && !goes_on(self) {
-            return false;
-        }
-        let mut state = State::new(zero);
-        // No closure: one of that size would not be inlined.
-        for (group, lanes) in self.groups() {
-            let found = state.mark(&load(&group.planes, lanes));
-            group.doubts = found.doubtful.blocks();
-            found.put(&mut group.marks, store);
-        }
-        self.finish(text, &state, rare);
-        true
-    }
-
-    /// Takes the planes of all blocks. Returns whether any byte is rare.
-    #[allow(clippy::inline_always)]
-    #[inline(always)]
-    fn see(&mut self, text: &[u8], mut planes: impl FnMut(&[u8], usize) -> Planes) -> bool {
         self.used = text.len() / BLOCK + 1;
-        let groups = self.used.div_ceil(LANES);
-        if self.groups.len() < groups {
-            self.groups.resize_with(groups, Group::default);
+        if self.blocks.len() < self.used {
+            self.blocks.resize_with(self.used, Block::default);
         }
+        let blocks = &mut self.blocks[..self.used];
         let mut rare = 0;
-        for at in 0..self.used {
-            let planes = planes(text, at);
-            rare |= planes.rare;
-            self.groups[at / LANES].planes.set(at % LANES, planes);
+        for (at, block) in blocks.iter_mut().enumerate() {
+            block.planes = planes(text, at);
+            rare |= block.planes.rare;
         }
-        rare != 0
-    }
-
-    /// The groups of the text, and of how many blocks each is.
-    #[allow(clippy::inline_always)]
-    #[inline(always)]
-    fn groups(&mut self) -> impl Iterator<Item = (&mut Group, usize)> {
-        let used = self.used;
-        let groups = &mut self.groups[..used.div_ceil(LANES)];
-        let lanes = move |group: usize| LANES.min(used - group * LANES);
-        let groups = groups.iter_mut().enumerate();
-        groups.map(move |(at, group)| (group, lanes(at)))
-    }
-
-    /// What is asked of the text as a whole.
-    #[allow(clippy::inline_always)]
-    #[inline(always)]
-    fn finish<W>(&mut self, text: &[u8], state: &State<W>, rare: bool) {
+        if rare != 0 && !goes_on(self) {
+            return false;
+        }
+        let mut state = State::default();
         let mut words = Words::default();
-        for at in 0..self.used {
-            let Group { marks, .. } = &self.groups[at / LANES];
-            words.count(marks.word.0[at % LANES], marks.breaks.0[at % LANES]);
+        for (at, block) in self.blocks[..self.used].iter_mut().enumerate() {
+            block.marks = state.mark(&block.planes);
+            words.count(block.marks.word, block.marks.breaks);
+            if block.marks.doubtful != 0 {
+                block.clear_doubts(text, at * BLOCK);
+            }
         }
         let cut = words.row >= CUT_PHRASE_WORDS && text.last().is_some_and(|&last| is(last, TOKEN));
         self.phrases = cut || words.most >= PHRASE_WORDS;
-        let groups = self.used.div_ceil(LANES);
-        for (at, group) in self.groups[..groups].iter_mut().enumerate() {
-            if group.doubts != 0 {
-                group.clear_doubts(text, at * LANES * BLOCK);
-            }
-        }
         if state.groups {
             self.visit_groups();
         }
         self.has_at = false;
-        if rare {
+        if rare != 0 {
             self.mark_rare(text);
         }
+        true
     }
 
     /// Has every token looked at with which hexadecimal digits in groups may
@@ -362,20 +240,13 @@ impl Survey {
     #[cold]
     fn visit_groups(&mut self) {
         for at in 0..self.used {
-            let block = self.at(at);
-            let planes = block.group.planes.get(block.lane);
-            if (planes.not_hex | planes.join).has_empty_quarter() {
+            let planes = &self.blocks[at].planes;
+            if has_empty_quarter(planes.not_hex | planes.join) {
                 for at in at.saturating_sub(1)..=at {
-                    let ends = self.ends(at);
-                    self.marks(at, |marks| &mut marks.visit, ends);
+                    self.blocks[at].marks.visit |= self.ends(at);
                 }
             }
         }
-    }
-
-    /// Sets `bits` of a block's marks.
-    fn marks(&mut self, at: usize, of: fn(&mut Marks<Row>) -> &mut Row, bits: u64) {
-        of(&mut self.groups[at / LANES].marks).0[at % LANES] |= bits;
     }
 
     /// Whether anything that is rare stands for something else.
@@ -387,7 +258,7 @@ impl Survey {
     /// Where what is rare stands: see [`is_rare`](super::planes::is_rare).
     pub(super) fn rare(&self) -> impl Iterator<Item = usize> {
         (0..self.used).flat_map(|at| {
-            let rare = self.at(at).group.planes.rare.0[at % LANES];
+            let rare = self.blocks[at].planes.rare;
             bits(rare).map(move |bit| at * BLOCK + bit as usize)
         })
     }
@@ -396,21 +267,35 @@ impl Survey {
     #[cold]
     fn mark_rare(&mut self, text: &[u8]) {
         for at in 0..self.used {
-            let rare = self.at(at).group.planes.rare.0[at % LANES];
+            let rare = self.blocks[at].planes.rare;
             for bit in bits(rare) {
                 match text[at * BLOCK + bit as usize] {
                     b'@' => {
                         self.has_at = true;
-                        let ends = self.ends(at) & 1 << bit;
-                        self.marks(at, |marks| &mut marks.visit, ends);
+                        self.blocks[at].marks.visit |= self.ends(at) & 1 << bit;
                     }
-                    b'$' => self.marks(at, |marks| &mut marks.opening, 1 << bit),
+                    b'$' => self.blocks[at].marks.opening |= 1 << bit,
                     _ => {}
                 }
             }
         }
     }
 }
+
+/// The planes of what stands before a text.
+static NOTHING: Planes = Planes {
+    letter: 0,
+    upper: 0,
+    not_hex: 0,
+    digit: 0,
+    join: 0,
+    slash: 0,
+    opening: 0,
+    colon: 0,
+    blank: 0,
+    rare: 0,
+    ending: 0,
+};
 
 /// The bits that are set, from the lowest.
 fn bits(mut word: u64) -> impl Iterator<Item = u32> {

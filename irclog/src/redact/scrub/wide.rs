@@ -13,7 +13,7 @@ use std::arch::x86_64::{
 };
 use std::sync::LazyLock;
 
-use super::endings::{ENDINGS, LESS_DEPTH as DEPTH, LETTERS};
+use super::endings::{DEPTH, ENDINGS, LETTERS};
 use super::planes::{BLOCK, Planes};
 use super::survey::Survey;
 
@@ -23,6 +23,17 @@ pub(super) fn survey(
     text: &[u8],
     goes_on: impl Fn(&Survey) -> bool,
 ) -> Option<bool> {
+    is_able().then(|| {
+        #[expect(unsafe_code, reason = "only the machine can say what it is able to do")]
+        // SAFETY: the function asks for nothing but the features detected above.
+        unsafe {
+            wide(survey, text, goes_on)
+        }
+    })
+}
+
+/// Whether the machine has the instructions.
+fn is_able() -> bool {
     static ABLE: LazyLock<bool> = LazyLock::new(|| {
         is_x86_feature_detected!("avx2")
             && is_x86_feature_detected!("bmi1")
@@ -30,13 +41,7 @@ pub(super) fn survey(
             && is_x86_feature_detected!("lzcnt")
             && is_x86_feature_detected!("popcnt")
     });
-    (*ABLE).then(|| {
-        #[expect(unsafe_code, reason = "only the machine can say what it is able to do")]
-        // SAFETY: the function asks for nothing but the features detected above.
-        unsafe {
-            wide(survey, text, goes_on)
-        }
-    })
+    *ABLE
 }
 
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
@@ -406,6 +411,8 @@ const OTHER_LETTERS: u8 = 0x18;
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::super::planes::Portable;
     use super::*;
 
@@ -415,9 +422,40 @@ mod tests {
         blocks.iter().map(|block| wide.planes(block)).collect()
     }
 
+    /// Says, past the harness, which keeps what a passing test prints, that a
+    /// test had nothing to test.
+    fn say_missing() {
+        let _ = writeln!(
+            std::io::stderr(),
+            "this machine has no AVX2: its path was not tested"
+        );
+    }
+
+    #[test]
+    fn the_path_is_taken_where_the_machine_has_it() {
+        let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        let flags: Vec<&str> = cpu
+            .lines()
+            .find(|line| line.starts_with("flags"))
+            .unwrap_or_default()
+            .split_whitespace()
+            .collect();
+        // The system's names of them.
+        let has_all = ["avx2", "bmi1", "bmi2", "abm", "popcnt"]
+            .iter()
+            .all(|flag| flags.contains(flag));
+        let mut taken = Survey::default();
+        let ran = super::survey(&mut taken, b"a token=", |_| true).is_some();
+        assert!(ran || !has_all, "the machine has AVX2, and it was not used");
+        if !ran {
+            say_missing();
+        }
+    }
+
     #[test]
     fn the_planes_are_those_of_any_machine() {
-        if !is_x86_feature_detected!("avx2") {
+        if !is_able() {
+            say_missing();
             return;
         }
         let mut random = fastrand::Rng::with_seed(7);
