@@ -15,10 +15,13 @@ use crate::redact::audience::{Audience, capture};
 pub(crate) const TEXT_LIMIT: usize = 16 * 1024;
 /// The key of a key-value that says which of several programs wrote the
 /// record. It is shown beside the record, and is no part of the text.
-pub(crate) const SENDER: &str = "irclog.sender";
+pub const SENDER: &str = "irclog.sender";
+/// The key of a key-value that says how many bytes its text lacks at the end.
+/// They count with those that capture cuts off.
+pub const OMITTED: &str = "irclog.omitted";
 
 /// Fills `slot` from `record`: message, then ` key=value` for each pair but
-/// [`SENDER`].
+/// [`SENDER`] and [`OMITTED`].
 ///
 /// A `Display` that panics or fails ends the text with a remark instead of
 /// ending the service's thread.
@@ -35,6 +38,9 @@ pub(crate) fn fill(slot: &mut Record, record: &log::Record<'_>, time: SystemTime
         writer.write_fmt(*record.args())?;
         pairs.visit(&mut Pairs { writer }).map_err(|_| fmt::Error)
     });
+    let omitted = pairs.get(Key::from_str(OMITTED));
+    let omitted = omitted.as_ref().and_then(Value::to_u64).unwrap_or(0);
+    slot.omitted += usize::try_from(omitted).unwrap_or(usize::MAX);
 }
 
 /// Fills `slot` from plain text that no `log` call made.
@@ -122,7 +128,7 @@ struct Pairs<'a> {
 
 impl<'kvs> VisitSource<'kvs> for Pairs<'_> {
     fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), kv::Error> {
-        if key.as_str() != SENDER {
+        if !matches!(key.as_str(), SENDER | OMITTED) {
             write!(self.writer, " {key}={value}")?;
         }
         Ok(())
@@ -144,6 +150,7 @@ mod tests {
             ("status", Value::from(200)),
             ("path", Value::from("/verify")),
             (SENDER, Value::from("facilitator-1")),
+            (OMITTED, Value::from(5_u64)),
         ];
         let record = log::Record::builder()
             .level(Level::Warn)
@@ -162,6 +169,7 @@ mod tests {
         let slot = filled(format_args!("done in {} ms", 3));
         assert_eq!(slot.text, "done in 3 ms status=200 path=/verify");
         assert_eq!(slot.sender, "facilitator-1");
+        assert_eq!(slot.omitted, 5);
         assert_eq!(slot.level, Level::Warn);
         assert_eq!(slot.site.target, "x402::handlers");
         assert_eq!(

@@ -68,6 +68,8 @@ pub mod redact;
 mod shed;
 mod signal;
 mod stats;
+#[cfg(feature = "cli")]
+mod traceback;
 #[cfg(feature = "tracing")]
 mod tracing;
 mod transport;
@@ -95,11 +97,13 @@ pub use stats::{LevelStats, Loss, Report, State, Stats};
 pub mod tool {
     pub use crate::builder::tool::{console, given, with_option};
     pub use crate::config::INSIDE_RUN;
+    pub use crate::capture::{OMITTED, SENDER};
     pub use crate::config::table::{Kind, Setting, TABLE, Unset};
     pub use crate::console::ScrubbedStream;
     pub use crate::notice::tell_by;
     pub use crate::redact::scrub::is_pem_body;
     pub use crate::redact::stream::{LineScrubber, Replaced};
+    pub use crate::traceback::shorten;
 }
 
 #[doc = include_str!("redact/classes.md")]
