@@ -96,8 +96,8 @@ pub use stats::{LevelStats, Loss, Report, State, Stats};
 #[doc(hidden)]
 pub mod tool {
     pub use crate::builder::tool::{console, given, with_option};
-    pub use crate::config::INSIDE_RUN;
     pub use crate::capture::{OMITTED, SENDER};
+    pub use crate::config::INSIDE_RUN;
     pub use crate::config::table::{Kind, Setting, TABLE, Unset};
     pub use crate::console::ScrubbedStream;
     pub use crate::notice::tell_by;

@@ -3,6 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
+use irclog::tool;
+use log::kv::Value;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::sync::watch;
 
@@ -84,11 +86,19 @@ fn guarded(lines: &mut Lines, program: &str, work: impl FnOnce(&mut Lines)) {
     reason = "a record is handed over and done with"
 )]
 pub(crate) fn log(entry: Entry) {
+    let mut pairs = Vec::new();
+    if let Some(sender) = &entry.sender {
+        pairs.push((tool::SENDER, Value::from(sender.as_str())));
+    }
+    if entry.omitted > 0 {
+        pairs.push((tool::OMITTED, Value::from(entry.omitted)));
+    }
     log::logger().log(
         &log::Record::builder()
             .level(entry.level)
             .target(&entry.target)
-            .args(format_args!("{entry}"))
+            .args(format_args!("{}", entry.text))
+            .key_values(&pairs.as_slice())
             .build(),
     );
 }

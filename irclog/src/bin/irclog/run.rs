@@ -294,6 +294,7 @@ fn ended(name: &str, status: ExitStatus) -> i32 {
 fn say(name: &str, text: String) {
     pump::log(Entry {
         level: Level::Error,
+        sender: None,
         target: name.to_owned(),
         text,
         omitted: 0,

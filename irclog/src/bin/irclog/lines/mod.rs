@@ -1,27 +1,28 @@
-//! From a program's output to log records: split, clean, recognise, group.
+//! From a program's output to log records: split, clean, whose line it is,
+//! what it says of itself, and which lines belong together.
 //!
 //! Pure: bytes and the time go in, [`Entry`]s come out.
 
 mod clean;
-mod group;
-mod pem;
-mod recognise;
-mod shorten;
+mod groups;
+mod heads;
+mod sources;
 mod split;
-mod trace;
 
-use std::fmt;
 use std::time::Instant;
 
 use log::Level;
 
-use group::Group;
+use groups::Groups;
+use sources::Sources;
 use split::Splitter;
 
 /// One record of a program, which may have been several lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) level: Level,
+    /// Which of several programs, where a carrier has said it.
+    pub(crate) sender: Option<String>,
     /// The logger as the program names it, else the program.
     pub(crate) target: String,
     /// Without level, logger and time stamp, which the channel shows itself.
@@ -30,31 +31,12 @@ pub(crate) struct Entry {
     pub(crate) omitted: usize,
 }
 
-/// Writes the text, then as many bytes as were omitted: whoever formats it
-/// keeps what it has room for and counts the rest, so the reader is told the
-/// true size.
-impl fmt::Display for Entry {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const FILLER: &str = match str::from_utf8(&[b'.'; 4096]) {
-            Ok(filler) => filler,
-            Err(_) => unreachable!(),
-        };
-        f.write_str(&self.text)?;
-        let mut left = self.omitted;
-        while left > 0 {
-            let part = left.min(FILLER.len());
-            f.write_str(&FILLER[..part])?;
-            left -= part;
-        }
-        Ok(())
-    }
-}
-
 /// Makes records of one stream of a program.
 #[derive(Debug)]
 pub(crate) struct Lines {
     splitter: Splitter,
-    group: Group,
+    sources: Sources,
+    groups: Groups,
 }
 
 impl Lines {
@@ -62,35 +44,50 @@ impl Lines {
     pub(crate) fn new(program: &str) -> Self {
         Self {
             splitter: Splitter::default(),
-            group: Group::new(program),
+            sources: Sources::default(),
+            groups: Groups::new(program),
         }
     }
 
     /// Takes what was read at `now`, in pieces of any size.
     pub(crate) fn feed(&mut self, bytes: &[u8], now: Instant, emit: &mut dyn FnMut(Entry)) {
-        let group = &mut self.group;
+        let (sources, groups) = (&mut self.sources, &mut self.groups);
         self.splitter.feed(bytes, &mut |line, omitted| {
-            group.push(&clean::clean(line), omitted, now, emit);
+            take(line, omitted, sources, groups, now, emit);
         });
     }
 
     /// When to call [`elapse`](Self::elapse) unless something is fed before.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.group.deadline()
+        self.groups.deadline()
     }
 
-    /// Emits the record that waits for more, if it has waited enough.
+    /// Emits the records that wait for more, if they have waited enough.
     pub(crate) fn elapse(&mut self, now: Instant, emit: &mut dyn FnMut(Entry)) {
-        self.group.elapse(now, emit);
+        self.groups.elapse(now, emit);
     }
 
     /// The stream has ended: emits what is left, also without a line's end.
     pub(crate) fn finish(&mut self, now: Instant, emit: &mut dyn FnMut(Entry)) {
-        let group = &mut self.group;
+        let (sources, groups) = (&mut self.sources, &mut self.groups);
         self.splitter.finish(&mut |line, omitted| {
-            group.push(&clean::clean(line), omitted, now, emit);
+            take(line, omitted, sources, groups, now, emit);
         });
-        group.flush(emit);
+        groups.flush(emit);
+    }
+}
+
+fn take(
+    line: &[u8],
+    omitted: usize,
+    sources: &mut Sources,
+    groups: &mut Groups,
+    now: Instant,
+    emit: &mut dyn FnMut(Entry),
+) {
+    let text = clean::clean(line);
+    if let Some(line) = sources.take(&text) {
+        groups.push(&line, omitted, now, emit);
     }
 }
 

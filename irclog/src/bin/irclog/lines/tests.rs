@@ -43,13 +43,16 @@ impl Bench {
         self
     }
 
-    /// All records so far as `LEVEL target: text`, the last one included.
+    /// All records so far as `LEVEL sender target: text`, the last one included.
     fn end(&mut self) -> Vec<String> {
         self.lines
             .finish(self.now, &mut |entry| self.seen.push(entry));
         self.seen
             .drain(..)
-            .map(|entry| format!("{} {}: {}", entry.level, entry.target, entry.text))
+            .map(|entry| {
+                let sender = entry.sender.map(|sender| sender + " ").unwrap_or_default();
+                format!("{} {sender}{}: {}", entry.level, entry.target, entry.text)
+            })
             .collect()
     }
 }
@@ -290,9 +293,9 @@ fn services_of_one_stream_are_kept_apart() {
     assert_eq!(
         records(text),
         [
-            "ERROR root: failed\nTraceback (most recent call last):",
-            "INFO web-1: hello\nmore",
-            "INFO uvicorn: up",
+            "ERROR pay-1 root: failed\nTraceback (most recent call last):",
+            "INFO web-1 web: hello\nmore",
+            "INFO pay-1 uvicorn: up",
         ]
     );
 }
@@ -314,5 +317,124 @@ fn what_was_cut_off_is_told_by_its_size() {
     bench.pass(200);
     let entry = bench.seen.pop().unwrap();
     assert_eq!(entry.text.len() + entry.omitted, 1_000_000);
-    assert_eq!(entry.to_string().len(), 1_000_000);
+}
+
+#[test]
+fn errors_of_two_services_that_come_line_by_line_stay_two() {
+    let text = "web  | ERROR:    Exception in ASGI application\n\
+                pay  | thread 'main' panicked at src/pay.rs:8:5:\n\
+                web  | Traceback (most recent call last):\n\
+                pay  | no price\n\
+                web  |   File \"/srv/web.py\", line 8, in pay\n\
+                pay  | note: run with `RUST_BACKTRACE=1` environment variable\n\
+                web  |     settle()\n\
+                pay  | 2026-01-31T23:59:59.123456Z  INFO pay::settle: next\n\
+                web  | ValueError: late\n";
+    assert_eq!(
+        records(text),
+        [
+            "ERROR pay pay: thread 'main' panicked at src/pay.rs:8:5:\nno price\n\
+             note: run with `RUST_BACKTRACE=1` environment variable",
+            "INFO pay pay::settle: next",
+            "ERROR web uvicorn: Exception in ASGI application\nTraceback (most recent call last):\n\
+             File \"/srv/web.py\", line 8, in pay\nsettle()\nValueError: late",
+        ]
+    );
+}
+
+#[test]
+fn sources_are_bounded_and_none_is_lost() {
+    let mut bench = Bench::new();
+    for n in 0..500 {
+        bench.feed(&format!("web-{n}  | ERROR:root:late {n}\n"));
+    }
+    let seen = bench.end();
+    assert_eq!(seen.len(), 500);
+    assert_eq!(seen[0], "ERROR web-0 root: late 0");
+    assert_eq!(seen[499], "ERROR web-499 root: late 499");
+}
+
+#[test]
+fn errors_that_follow_each_other_stay_apart() {
+    let python = "Traceback (most recent call last):\n  File \"a.py\", line 1, in a\n    b()\nValueError: one\n";
+    let table = [
+        (format!("{python}{python}"), 2),
+        (
+            format!("ERROR:root:late\n{python}ERROR:root:late\n{python}"),
+            2,
+        ),
+        (
+            "thread 'a' panicked at a.rs:1:1:\none\nthread 'b' panicked at b.rs:1:1:\ntwo\n".into(),
+            2,
+        ),
+        (
+            "thread 'a' has overflowed its stack\nfatal runtime error: stack overflow\nKilled\n"
+                .into(),
+            2,
+        ),
+        (
+            "com.shop.LateException: one\n\tat com.shop.Pay.go(Pay.java:8)\n\
+             com.shop.Pay$LateException: two\n\tat com.shop.Pay.go(Pay.java:9)\n"
+                .into(),
+            2,
+        ),
+    ];
+    for (text, count) in table {
+        let seen = records(&text);
+        assert_eq!(seen.len(), count, "{seen:#?}");
+        assert!(
+            seen.iter().all(|text| text.starts_with("ERROR ")),
+            "{seen:#?}"
+        );
+    }
+}
+
+#[test]
+fn what_follows_a_panic_of_go_is_not_swallowed() {
+    let text = "panic: late [recovered]\n\tpanic: too late\n[signal SIGSEGV: segmentation violation]\n\n\
+                goroutine 34 [running]:\nmain.settle(0xc000012345, {0x4a2b3c, 0x5})\n\t/srv/settle.go:88 +0x1d\n\
+                created by main.main in goroutine 1\n\t/srv/main.go:12 +0x45\nexit status 2\nrestarting\nup\n";
+    let seen = records(text);
+    assert_eq!(seen.len(), 3, "{seen:#?}");
+    assert!(seen[0].starts_with("ERROR shop: panic: late") && seen[0].ends_with("exit status 2"));
+    assert_eq!(seen[1..], ["INFO shop: restarting", "INFO shop: up"]);
+    let text = "2026/01/31 23:59:59 http: panic serving 10.0.0.7:80: late\ngoroutine 51 [running]:\n\
+                net/http.(*conn).serve.func1()\n\t/usr/local/go/src/net/http/server.go:1868 +0xb9\n\
+                2026/01/31 23:59:59 next\n";
+    let seen = records(text);
+    assert_eq!(seen.len(), 2, "{seen:#?}");
+    assert!(
+        seen[0].starts_with("ERROR shop: http: panic serving"),
+        "{seen:#?}"
+    );
+    assert_eq!(seen[1], "INFO shop: next");
+}
+
+#[test]
+fn the_message_of_a_panic_may_have_more_lines() {
+    let text = "thread 'main' (7) panicked at src/pay.rs:8:5:\nsettling 7 failed:\nthe next one is 187\n\
+                tx 7 of 9\nnote: run with `RUST_BACKTRACE=1`\nnext\n";
+    let seen = records(text);
+    assert_eq!(seen.len(), 2, "{seen:#?}");
+    assert!(seen[0].contains("\ntx 7 of 9\nnote: "), "{seen:#?}");
+    assert_eq!(seen[1], "INFO shop: next");
+}
+
+#[test]
+fn reports_and_last_words_are_one_error_with_what_explains_them() {
+    let table = [
+        "The application panicked (crashed).\nMessage:  no price\nLocation: src/pay.rs:88\n\n  ━━━ SPANTRACE ━━━\n\n   0: pay::settle\n      at src/pay.rs:12\n\nBacktrace omitted. Run with RUST_BACKTRACE=1 environment variable to display it.\nRun with RUST_BACKTRACE=full to include source snippets.\n",
+        "Error: \n   0: settling failed\n   1: nonce too low\n\nLocation:\n   src/main.rs:12\n\nBacktrace omitted. Run with RUST_BACKTRACE=1\n",
+        "Fatal Python error: Segmentation fault\n\nCurrent thread 0x00007f2b (most recent call first):\n  File \"/srv/shop.py\", line 12 in settle\n\nExtension modules: numpy (total: 1)\n",
+        "#\n# A fatal error has been detected by the Java Runtime Environment:\n#\n#  SIGSEGV (0xb)\n",
+        "<--- Last few GCs --->\n\n[7:0x5]  1234 ms: Mark-sweep\nFATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n 1: 0xb7a940 node::Abort()\n",
+        "ERROR:asyncio:Task exception was never retrieved\nfuture: <Task finished name='Task-2' exception=ValueError('x')>\nTraceback (most recent call last):\n  File \"a.py\", line 1, in a\nValueError: x\n",
+        "pydantic_core.ValidationError: 1 validation error for Settings\nusername\n  Field required [type=missing]\n    For further information visit https://errors.example/v/missing\n",
+        "PHP Fatal error:  Uncaught Exception: late in /srv/pay.php:3\nStack trace:\n#0 /srv/pay.php(9): settle()\n#1 {main}\n  thrown in /srv/pay.php on line 3\n",
+    ];
+    for text in table {
+        let seen = records(&format!("INFO:root:before\n{text}INFO:root:after\n"));
+        assert_eq!(seen.len(), 3, "{seen:#?}");
+        assert!(seen[1].starts_with("ERROR "), "{seen:#?}");
+    }
 }

@@ -280,17 +280,3 @@ fn a_word_and_a_colon_is_only_weakly_a_header() {
     assert!(head("error: refused").unwrap().weak);
     assert!(!head("ERROR: refused").unwrap().weak);
 }
-
-#[test]
-fn sources_of_several_services_are_taken_off() {
-    for (line, name, rest) in [
-        ("web-1  | INFO:     up", Some("web-1"), "INFO:     up"),
-        ("shop-pay-2 | ", Some("shop-pay-2"), ""),
-        ("web-1  |", Some("web-1"), ""),
-        ("[pod/web-0/app] text", Some("web-0/app"), "text"),
-        ("a | b", None, "a | b"),
-        ("web-1 text", None, "web-1 text"),
-    ] {
-        assert_eq!(source(line), (name, rest), "{line}");
-    }
-}

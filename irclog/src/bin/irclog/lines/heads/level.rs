@@ -4,12 +4,12 @@ use log::Level;
 
 /// The levels that programs name, as an alternation for a pattern. Longer
 /// names first, or `WARN` would match the head of `WARNING`.
-pub(super) const NAMES: &str = "TRACE|TRC|DEBUG|DBG|VERBOSE|FINEST|FINER|FINE|INFORMATION|INFO|INF|\
+pub(in crate::lines) const NAMES: &str = "TRACE|TRC|DEBUG|DBG|VERBOSE|FINEST|FINER|FINE|INFORMATION|INFO|INF|\
      NOTICE|SUCCESS|LOG|WARNING|WARN|WRN|ERROR|ERR|SEVERE|CRITICAL|CRIT|FATAL|FTL|PANIC|PNC|\
      ALERT|EMERGENCY|EMERG";
 
 /// The level of a name in any case.
-pub(super) fn named(name: &str) -> Option<Level> {
+pub(in crate::lines) fn named(name: &str) -> Option<Level> {
     let name = name.trim().to_ascii_uppercase();
     Some(match name.as_str() {
         "TRACE" | "TRC" | "FINEST" | "FINER" => Level::Trace,
@@ -36,7 +36,7 @@ pub(super) fn numbered(number: &str) -> Option<Level> {
 }
 
 /// The level of a priority as syslog and systemd write it: `<3>`.
-pub(super) fn priority(number: u8) -> Level {
+pub(in crate::lines) fn priority(number: u8) -> Level {
     match number % 8 {
         0..=3 => Level::Error,
         4 => Level::Warn,

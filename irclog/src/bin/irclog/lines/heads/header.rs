@@ -38,22 +38,6 @@ fn stamped(line: &str) -> Option<(&str, bool, &str)> {
     })
 }
 
-/// `web-1  | text` and `[pod/web-0/app] text`.
-pub(super) fn source(line: &str) -> (Option<&str>, &str) {
-    static SOURCE: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"^(?:\[pod/([^\]\s]+)\] |([a-z0-9][a-z0-9_.-]*-[0-9]+) +\| ?)"));
-    if !line.contains("| ") && !line.starts_with("[pod/") && !line.ends_with('|') {
-        return (None, line);
-    }
-    match SOURCE.captures(line) {
-        Some(found) => {
-            let name = found.get(1).or(found.get(2)).map(|name| name.as_str());
-            (name, &line[found.get(0).map_or(0, |all| all.end())..])
-        }
-        None => (None, line),
-    }
-}
-
 /// A form of line: its pattern names `level`, `target` and `text`.
 struct Form {
     pattern: Regex,
@@ -191,7 +175,8 @@ fn untimed(line: &str) -> Option<Head<'_>> {
     if !(first.is_ascii_alphabetic() || matches!(first, b'[' | b'_' | b'(')) {
         return None;
     }
-    if !names_level(line) {
+    // V8 says so when it has no memory left.
+    if !names_level(line) || line.starts_with("FATAL ERROR: ") {
         return None;
     }
     if let Some(head) = uvicorn(line) {

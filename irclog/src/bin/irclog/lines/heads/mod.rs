@@ -2,7 +2,7 @@
 
 mod header;
 mod json;
-mod level;
+pub(super) mod level;
 mod logfmt;
 mod spans;
 mod time;
@@ -10,6 +10,8 @@ mod time;
 use std::borrow::Cow;
 
 use log::Level;
+
+pub(super) use level::NAMES as LEVEL_NAMES;
 
 /// A line that begins a record, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,10 +31,4 @@ pub(super) fn recognise(line: &str) -> Option<Head<'_>> {
     json::head(line)
         .or_else(|| logfmt::head(line))
         .or_else(|| header::head(line))
-}
-
-/// The service that a line of several is from: `web-1  | text` of Docker
-/// Compose, `[pod/web-0/app] text` of kubectl.
-pub(super) fn source(line: &str) -> (Option<&str>, &str) {
-    header::source(line)
 }

@@ -1,0 +1,140 @@
+//! The records of one source, one after the other.
+
+use std::time::{Duration, Instant};
+
+use super::super::Entry;
+use super::super::heads;
+use super::super::sources::Line;
+use super::record::Open;
+
+/// How long a record is kept open although lines keep coming, and how long
+/// after it a line may still belong to it.
+pub(super) const LONGEST: Duration = Duration::from_secs(5);
+/// Lines of one record: Java ends a trace after 1,024 frames.
+const MOST_LINES: usize = 1_100;
+/// Bytes of one record, after which another one goes on.
+const MOST_BYTES: usize = 64 * 1024;
+
+/// Collects the lines of one source.
+#[derive(Debug)]
+pub(super) struct Group {
+    key: String,
+    sender: Option<String>,
+    /// The target of lines that name no logger.
+    target: String,
+    open: Option<Open>,
+    /// What was emitted for the time it took or for its size: a line that
+    /// belongs to it may still come.
+    emitted: Option<Open>,
+}
+
+impl Group {
+    /// For the source of `line`, carried by `program`'s stream.
+    pub(super) fn new(program: &str, line: &Line<'_>) -> Self {
+        let target = match &line.sender {
+            Some(sender) => service(sender).to_owned(),
+            None => program.to_owned(),
+        };
+        Self {
+            key: line.key.clone(),
+            sender: line.sender.clone(),
+            target,
+            open: None,
+            emitted: None,
+        }
+    }
+
+    pub(super) fn is_of(&self, key: &str) -> bool {
+        self.key == key
+    }
+
+    /// Takes the next line, of which `omitted` bytes are missing at its end.
+    pub(super) fn push(
+        &mut self,
+        line: &Line<'_>,
+        omitted: usize,
+        now: Instant,
+        emit: &mut dyn FnMut(Entry),
+    ) {
+        let text = &*line.text;
+        if text.trim().is_empty() {
+            return;
+        }
+        let head = heads::recognise(text);
+        let head = head.as_ref();
+        if self.open.is_none() {
+            let goes_on = |open: &Open| {
+                now.saturating_duration_since(open.last()) < LONGEST && open.joins(text, head, now)
+            };
+            let emitted = self.emitted.take();
+            self.open = emitted.filter(goes_on).map(|open| open.gone_on(now));
+        }
+        match &mut self.open {
+            Some(open) if open.joins(text, head, now) => open.append(text, head, omitted, now),
+            _ => {
+                self.flush(emit);
+                let mut open = Open::begin(text, head, &self.target, line.level, now);
+                open.omit(omitted);
+                self.open = Some(open);
+            }
+        }
+        let is_full = |open: &Open| open.lines() >= MOST_LINES || open.len() >= MOST_BYTES;
+        if self.open.as_ref().is_some_and(is_full) {
+            self.emit_open(emit);
+        }
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.open.as_ref().map(Open::deadline)
+    }
+
+    pub(super) fn elapse(&mut self, now: Instant, emit: &mut dyn FnMut(Entry)) {
+        if self.deadline().is_some_and(|deadline| deadline <= now) {
+            self.emit_open(emit);
+        }
+    }
+
+    /// Emits what is open: nothing belongs to it any more.
+    pub(super) fn flush(&mut self, emit: &mut dyn FnMut(Entry)) {
+        self.emit_open(emit);
+        self.emitted = None;
+    }
+
+    fn emit_open(&mut self, emit: &mut dyn FnMut(Entry)) {
+        if let Some(mut open) = self.open.take() {
+            emit(open.entry(self.sender.clone()));
+            self.emitted = Some(open);
+        }
+    }
+}
+
+/// The name of a source without the number or the identifier of its replica:
+/// what all replicas have in common.
+fn service(source: &str) -> &str {
+    let source = source.split(['/', '[']).next().unwrap_or(source);
+    let name = source.trim_end_matches(|c: char| c.is_ascii_digit());
+    match name.strip_suffix(['-', '_', '.']) {
+        Some(service) if name.len() < source.len() && !service.is_empty() => service,
+        _ => source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replicas_are_of_one_service() {
+        for (source, name) in [
+            ("seller-1", "seller"),
+            ("web.12", "web"),
+            ("shop_pay_2", "shop_pay"),
+            ("facilitator/4bf92f35", "facilitator"),
+            ("sshd[812]", "sshd"),
+            ("x402", "x402"),
+            ("7", "7"),
+        ] {
+            assert_eq!(service(source), name);
+        }
+    }
+}

@@ -1,0 +1,333 @@
+//! A record that may go on: what it is, and which lines belong to it.
+
+use std::time::{Duration, Instant};
+
+use log::Level;
+
+use super::super::Entry;
+use super::super::heads::Head;
+use super::group::LONGEST;
+use super::pem::Block;
+use super::trace::{self, Trace};
+
+/// How long a record waits for a line more. A logger writes a record and its
+/// traceback at once; a person does not notice a tenth of a second.
+const QUIET: Duration = Duration::from_millis(100);
+/// The same within a trace: looking up the symbols of a backtrace takes time.
+const TRACE_QUIET: Duration = Duration::from_secs(1);
+/// Lines that come within this time were most likely written at once.
+const BURST: Duration = Duration::from_millis(20);
+/// Lines of an exception's message behind its first one.
+const MESSAGE_LINES: usize = 16;
+
+/// A record that may go on.
+#[derive(Debug, Clone)]
+pub(super) struct Open {
+    level: Level,
+    /// The line itself named the level.
+    stated: bool,
+    target: String,
+    text: String,
+    omitted: usize,
+    lines: usize,
+    kind: Kind,
+    /// There has been a trace, so that another one is another error.
+    traced: bool,
+    /// The PEM block that it is inside of.
+    block: Option<Block>,
+    since: Instant,
+    last: Instant,
+}
+
+/// What the last line was, and so what may follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Plain,
+    /// Frames of Python, indented; then the exception, not indented.
+    Python,
+    /// The exception's own line, with the lines of its message so far.
+    PythonMessage(usize),
+    /// `The above exception was …`: another traceback follows.
+    PythonLink,
+    /// Lines of the message of a Rust panic so far.
+    PanicMessage(usize),
+    Backtrace,
+    Go,
+    /// Indented frames: Java, JavaScript, Ruby; causes and sections.
+    Frames,
+    /// A runtime has ended: little follows.
+    Fatal,
+    /// Every line begins with `#`.
+    Report,
+}
+
+impl From<Trace> for Kind {
+    fn from(trace: Trace) -> Self {
+        match trace {
+            Trace::Python => Self::Python,
+            Trace::Panic => Self::PanicMessage(0),
+            Trace::Go => Self::Go,
+            Trace::Frames => Self::Frames,
+            Trace::Fatal => Self::Fatal,
+        }
+    }
+}
+
+impl Open {
+    /// The record that `line` begins. `target` and `level` are for a line that
+    /// names none.
+    pub(super) fn begin(
+        line: &str,
+        head: Option<&Head<'_>>,
+        target: &str,
+        level: Option<Level>,
+        now: Instant,
+    ) -> Self {
+        let text = said(line, head).trim_start();
+        let trace = trace::begins(text).or_else(|| trace::begins(line));
+        let stated = head.and_then(|head| head.level);
+        Self {
+            level: stated.unwrap_or_else(|| match trace {
+                Some(_) => Level::Error,
+                None => level.unwrap_or_else(|| unstated(text)),
+            }),
+            stated: stated.is_some(),
+            target: head
+                .and_then(|head| head.target.as_deref())
+                .unwrap_or(target)
+                .to_owned(),
+            text: text.to_owned(),
+            omitted: 0,
+            lines: 1,
+            kind: match trace {
+                Some(trace) => trace.into(),
+                None if text.starts_with('#') => Kind::Report,
+                None => Kind::Plain,
+            },
+            traced: trace.is_some(),
+            block: Block::begins(line),
+            since: now,
+            last: now,
+        }
+    }
+
+    /// What goes on with it after it was emitted.
+    pub(super) fn gone_on(self, now: Instant) -> Self {
+        Self {
+            text: "…".to_owned(),
+            omitted: 0,
+            lines: 1,
+            since: now,
+            ..self
+        }
+    }
+
+    pub(super) fn omit(&mut self, bytes: usize) {
+        self.omitted += bytes;
+    }
+
+    pub(super) fn last(&self) -> Instant {
+        self.last
+    }
+
+    pub(super) fn lines(&self) -> usize {
+        self.lines
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// How long it waits for a line more.
+    pub(super) fn deadline(&self) -> Instant {
+        let quiet = match self.kind {
+            _ if self.block.is_some() => TRACE_QUIET,
+            Kind::Python | Kind::PythonLink | Kind::PanicMessage(_) | Kind::Backtrace => {
+                TRACE_QUIET
+            }
+            Kind::Go | Kind::Fatal => TRACE_QUIET,
+            Kind::Plain | Kind::PythonMessage(_) | Kind::Frames | Kind::Report => QUIET,
+        };
+        (self.last + quiet).min(self.since + LONGEST)
+    }
+
+    /// The record as it is shown; what it is stays, for lines that are late.
+    pub(super) fn entry(&mut self, sender: Option<String>) -> Entry {
+        self.tell_block();
+        let text = std::mem::take(&mut self.text);
+        Entry {
+            level: self.level,
+            sender,
+            target: self.target.clone(),
+            text: if self.traced {
+                irclog::tool::shorten(&text)
+            } else {
+                unindented(text)
+            },
+            omitted: self.omitted,
+        }
+    }
+
+    /// Whether `line` belongs to this record.
+    pub(super) fn joins(&self, line: &str, head: Option<&Head<'_>>, now: Instant) -> bool {
+        if let Some(block) = &self.block
+            && block.holds(said(line, head))
+        {
+            return true;
+        }
+        if head.is_some_and(|head| !head.weak) {
+            return false;
+        }
+        if line.starts_with([' ', '\t']) || trace::is_drawn(line) {
+            return true;
+        }
+        let at_once = now.saturating_duration_since(self.last) <= BURST;
+        match self.kind {
+            Kind::Python => trace::is_headline(line) || trace::is_marked_frame(line) || at_once,
+            Kind::PythonLink => trace::links(line) || trace::begins(line) == Some(Trace::Python),
+            Kind::PanicMessage(0) => !begins_other(line),
+            Kind::PythonMessage(lines) | Kind::PanicMessage(lines) => {
+                trace::links(line)
+                    || head.is_none() && at_once && lines < MESSAGE_LINES && !begins_other(line)
+            }
+            Kind::Backtrace => trace::links(line),
+            Kind::Go => trace::is_of_go(line),
+            Kind::Report => line.starts_with('#'),
+            Kind::Frames if trace::has_listed_message(&self.text) && at_once => {
+                head.is_none() && self.lines < MESSAGE_LINES && !begins_other(line)
+            }
+            Kind::Frames | Kind::Fatal => {
+                trace::links(line)
+                    || closes(line) && self.lines > 1
+                    || self.is_complaint_of(line, head, at_once)
+            }
+            Kind::Plain => {
+                self.is_complaint_of(line, head, at_once)
+                    || closes(line) && (self.lines > 1 || self.text.ends_with(['{', '[', '(']))
+            }
+        }
+    }
+
+    /// The program itself called it a warning or an error, or showed the line
+    /// of source that failed, and says with `line` what it was.
+    fn is_complaint_of(&self, line: &str, head: Option<&Head<'_>>, at_once: bool) -> bool {
+        let is_complaint = self.stated && self.level <= Level::Warn && !self.traced;
+        if trace::begins(line) == Some(Trace::Python) {
+            // A crash must not hide behind an INFO that came just before.
+            return is_complaint || trace::awaits_traceback(&self.text);
+        }
+        if !at_once || head.is_some_and(|head| head.level.is_some() && !trace::is_exception(line)) {
+            return false;
+        }
+        trace::is_exception(line) && (is_complaint || self.lines > 1 && trace::is_place(&self.text))
+            || trace::is_context(line) && (self.level <= Level::Warn)
+    }
+
+    pub(super) fn append(
+        &mut self,
+        line: &str,
+        head: Option<&Head<'_>>,
+        omitted: usize,
+        now: Instant,
+    ) {
+        self.last = now;
+        self.omitted += omitted;
+        if let Some(block) = &mut self.block {
+            let text = said(line, head);
+            if block.holds(text) {
+                block.take(text);
+                if block.has_ended() {
+                    self.tell_block();
+                }
+                return;
+            }
+            self.tell_block();
+        }
+        self.block = Block::begins(line);
+        self.kind = self.kind_after(line);
+        if self.kind != Kind::Plain && self.kind != Kind::Report {
+            self.traced = true;
+            if !self.stated {
+                self.level = Level::Error;
+            }
+        } else if !self.stated && trace::begins(line.trim_start_matches(['#', ' '])).is_some() {
+            self.level = Level::Error;
+        }
+        if line.starts_with(' ') && trace::is_pointer(line) {
+            return;
+        }
+        self.text.push('\n');
+        self.text.push_str(line);
+        self.lines += 1;
+    }
+
+    fn kind_after(&self, line: &str) -> Kind {
+        let indented = line.starts_with([' ', '\t']) || trace::is_drawn(line);
+        match self.kind {
+            Kind::PanicMessage(_) | Kind::Backtrace if trace::links(line) => Kind::Backtrace,
+            Kind::PanicMessage(lines) => Kind::PanicMessage(lines + 1),
+            Kind::Backtrace => Kind::Backtrace,
+            Kind::Go => Kind::Go,
+            Kind::Report => Kind::Report,
+            Kind::Python if indented || trace::is_marked_frame(line) => Kind::Python,
+            Kind::Python => Kind::PythonMessage(0),
+            Kind::PythonMessage(_) | Kind::PythonLink if trace::links(line) => Kind::PythonLink,
+            Kind::PythonLink if trace::begins(line) == Some(Trace::Python) => Kind::Python,
+            Kind::PythonLink => Kind::PythonLink,
+            Kind::PythonMessage(lines) => Kind::PythonMessage(lines + 1),
+            Kind::Plain if indented => match trace::begins(line) {
+                Some(Trace::Python) => Kind::Python,
+                _ if trace::is_frame(line) => Kind::Frames,
+                _ => Kind::Plain,
+            },
+            kind => match trace::begins(line) {
+                Some(Trace::Python) => Kind::Python,
+                Some(_) if kind == Kind::Plain => Kind::Frames,
+                _ => kind,
+            },
+        }
+    }
+
+    /// The lines of a block are no text: so many they were.
+    fn tell_block(&mut self) {
+        if let Some(block) = self.block.take() {
+            block.tell(&mut self.text);
+        }
+    }
+}
+
+/// Lines stand behind each other in a channel: there is nothing to indent.
+fn unindented(text: String) -> String {
+    if !text.contains(['\n', '\t']) {
+        return text;
+    }
+    let lines: Vec<&str> = text.split('\n').map(str::trim_start).collect();
+    lines.join("\n")
+}
+
+/// Whether `line` is the first of another error.
+fn begins_other(line: &str) -> bool {
+    trace::begins(line).is_some() && !trace::is_exception(line)
+}
+
+/// The level of a line that names none and is no trace: INFO, on both streams.
+/// Standard error is no sign of an error: Python, Go and Rust log everything
+/// there by default.
+fn unstated(text: &str) -> Level {
+    if text.contains("Warning:") {
+        // Python's `main.py:3: UserWarning: …`, Node's `(node:1) Warning: …`
+        Level::Warn
+    } else {
+        Level::Info
+    }
+}
+
+/// The line without what stands before its text.
+fn said<'a>(line: &'a str, head: Option<&'a Head<'_>>) -> &'a str {
+    head.map_or(line, |head| &head.text)
+}
+
+/// The end of something that was printed over several lines.
+fn closes(line: &str) -> bool {
+    line.starts_with(['}', ']', ')'])
+}

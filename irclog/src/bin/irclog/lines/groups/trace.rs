@@ -1,0 +1,391 @@
+//! How tracebacks, panics and stack traces look, line by line.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// The sort of a trace: what may follow its first line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trace {
+    /// Indented frames, then the exception, not indented.
+    Python,
+    /// Its message in lines of its own, then an optional backtrace.
+    Panic,
+    /// Frames that are not indented.
+    Go,
+    /// The exception, then indented frames or sections: Java, JavaScript,
+    /// Ruby, anyhow, color-eyre.
+    Frames,
+    /// The last words of a runtime, or of who started it.
+    Fatal,
+}
+
+/// The trace that `line` is the first line of.
+pub(super) fn begins(line: &str) -> Option<Trace> {
+    static PANIC: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^thread '.*' (?:\([0-9]+\) )?panicked at ").expect("a valid pattern")
+    });
+    let line = line.trim_start_matches([' ', '+', '|', '\t']);
+    // What a line must begin with is cheap to see.
+    let first = line.bytes().next()?;
+    if line.len() > 24 && line.contains("Traceback (most recent call last)") {
+        return Some(Trace::Python);
+    }
+    match first {
+        b't' if line.starts_with("thread '") && PANIC.is_match(line) => Some(Trace::Panic),
+        b'F' if line.starts_with("File \"") && line.contains("\", line ") => Some(Trace::Python),
+        _ if starts_with_any(line, GO) => Some(Trace::Go),
+        _ if starts_with_any(line, FRAMES) || line == "Error:" || is_exception(line) => {
+            Some(Trace::Frames)
+        }
+        _ if is_fatal(line) => Some(Trace::Fatal),
+        _ => None,
+    }
+}
+
+const GO: &[&str] = &[
+    "panic: ",
+    "fatal error: ",
+    "SIGSEGV: ",
+    "goroutine ",
+    "http: panic serving ",
+];
+const FRAMES: &[&str] = &[
+    "Exception in thread ",
+    "Unhandled exception",
+    "Unhandled rejection",
+    "Uncaught ",
+    "Caused by: ",
+    "Error: ",
+    "The application panicked (crashed)",
+    "Task exception was never retrieved",
+    "Future exception was never retrieved",
+    "Task was destroyed but it is pending",
+    "PHP Fatal error: ",
+    "PHP Parse error: ",
+    "** (",
+    "=ERROR REPORT====",
+    "=CRASH REPORT====",
+];
+
+/// The last words of a runtime, a kernel or a shell.
+fn is_fatal(line: &str) -> bool {
+    static FATAL: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?x) ^ (?:
+                thread\ '.*'\ (?:\([0-9]+\)\ )?has\ overflowed\ its\ stack
+              | fatal\ runtime\ error:
+              | Fatal\ Python\ error:
+              | FATAL\ ERROR:
+              | terminate\ called\x20
+              | (?:Segmentation\ fault|Bus\ error|Illegal\ instruction|Aborted|Killed|Trace/breakpoint\ trap)
+                (?:\ \(core\ dumped\))? (?:$|:)
+              | \*\*\*\ stack\ smashing\ detected
+              | (?:malloc|free|realloc|munmap_chunk|calloc)\(\):
+              | (?:double\ free\ or\ corruption|corrupted\ (?:size|double-linked))
+              | ==[0-9]+==\ ?ERROR:
+              | (?:\#\ )?A\ fatal\ error\ has\ been\ detected\ by
+              | <---\ (?:Last\ few\ GCs|JS\ stacktrace)
+              | memory\ allocation\ of\ [0-9]+\ bytes\ failed
+              | Out\ of\ memory:\ Kill
+              | exec\ .*:\ (?:exec\ format\ error|no\ such\ file|permission\ denied)
+              | Error\ response\ from\ daemon:
+              | (?:/bin/)?(?:ba|da|z)?sh:\ (?:line\ )?(?:[0-9]+:\ )?.*:\ (?:command\ )?not\ found
+              | npm\ (?:ERR!|error)\x20
+            )",
+        )
+        .expect("a valid pattern")
+    });
+    let is_possible = matches!(
+        line.as_bytes()[0],
+        b't' | b'f'
+            | b'F'
+            | b'S'
+            | b'B'
+            | b'I'
+            | b'A'
+            | b'K'
+            | b'T'
+            | b'*'
+            | b'm'
+            | b'r'
+            | b'c'
+            | b'd'
+            | b'='
+            | b'#'
+            | b'<'
+            | b'O'
+            | b'e'
+            | b'E'
+            | b's'
+            | b'b'
+            | b'z'
+            | b'/'
+            | b'n'
+    );
+    is_possible && FATAL.is_match(line)
+}
+
+/// `ValueError: bad`, `shop.errors.PaymentRefused: late`,
+/// `java.lang.IllegalStateException`, `com.shop.Pay$LateException: x`: a class
+/// name, then a message or nothing.
+pub(super) fn is_exception(line: &str) -> bool {
+    static EXCEPTION: LazyLock<Regex> = LazyLock::new(|| {
+        let class = r"[A-Z][\w$]*(?:Error|Exception|Failure|Interrupt|Exit|Timeout|ExceptionGroup)";
+        Regex::new(&format!(r"^(?:[A-Za-z_][\w$]*\.)*{class}(?:: | \[|:?$)"))
+            .expect("a valid pattern")
+    });
+    // Ten of the letters that a class ends with stand near a colon or the end.
+    let end = line.find([':', ' ', '[']).unwrap_or(line.len());
+    let name = &line.as_bytes()[..end];
+    matches!(name, [.., b'r' | b'n' | b'e' | b't' | b'p'])
+        && name.len() >= 4
+        && EXCEPTION.is_match(line)
+}
+
+/// `ValueError: bad`, and any other class: how the exception of a traceback is
+/// named, behind its frames.
+pub(super) fn is_headline(line: &str) -> bool {
+    let name = line.split([':', ' ', '(']).next().unwrap_or(line);
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && (name.len() == line.len() || line[name.len()..].starts_with(':'))
+}
+
+/// Whether `line`, which is indented, is a stack frame.
+pub(super) fn is_frame(line: &str) -> bool {
+    let frame = line.trim_start();
+    frame.starts_with("at ") && frame.contains([':', '('])
+        || frame.starts_with("File \"") && frame.contains(", line ")
+        || frame.starts_with("from ") && frame.contains(":in ")
+        || frame.starts_with('#') && frame.contains(" 0x") && frame.contains(" in ")
+}
+
+/// loguru marks the frame in which an exception was caught.
+pub(super) fn is_marked_frame(line: &str) -> bool {
+    line.starts_with("> File \"")
+}
+
+/// Whether `line` goes on with a trace although it is not indented.
+pub(super) fn links(line: &str) -> bool {
+    starts_with_any(line, LINKS) || is_fatal_behind(line)
+}
+
+const LINKS: &[&str] = &[
+    "During handling of the above exception",
+    "The above exception was the direct cause",
+    "Caused by:",
+    "Suppressed:",
+    "... ",
+    "note: ",
+    "stack backtrace:",
+    "Stack backtrace:",
+    "Backtrace:",
+    "Backtrace omitted",
+    "Run with RUST_BACKTRACE",
+    "Message: ",
+    "Location:",
+    "Node.js v",
+    "--- End of ",
+    "Current thread ",
+    "Thread 0x",
+    "Extension modules: ",
+    "FATAL ERROR: ",
+    "<--- JS stacktrace",
+    "Aborted",
+    "Stack trace:",
+    "#0 ",
+    "#1 ",
+    "#2 ",
+    "#3 ",
+    "#4 ",
+    "#5 ",
+    "#6 ",
+    "#7 ",
+    "#8 ",
+    "#9 ",
+];
+
+/// A runtime says of what happened just before that it ends for it, or how its
+/// memory was.
+fn is_fatal_behind(line: &str) -> bool {
+    line.starts_with("fatal runtime error: ")
+        || line.starts_with('[') && line.contains(":0x") && line.contains(" ms: ")
+}
+
+/// Whether `line` goes on with a panic of Go.
+pub(super) fn is_of_go(line: &str) -> bool {
+    static CALL: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"^(?:[\w./*()\[\]{}·\-%]+\(.*\)|(?:r[0-9a-z]{1,2}|rflags|[cfg]s) +0x[0-9a-f]+)$",
+        )
+        .expect("a valid pattern")
+    });
+    starts_with_any(
+        line,
+        &[
+            "goroutine ",
+            "created by ",
+            "exit status ",
+            "[signal ",
+            "...additional frames",
+            "[recovered]",
+            "runtime: ",
+        ],
+    ) || CALL.is_match(line)
+}
+
+/// What asyncio and aiohttp say of what they complain about, a line each.
+pub(super) fn is_context(line: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "future: ",
+        "task: ",
+        "handle: ",
+        "protocol: ",
+        "transport: ",
+        "client_session: ",
+        "connector: ",
+        "connections: ",
+        "context: ",
+        "source_traceback: ",
+    ];
+    starts_with_any(line, NAMES)
+}
+
+/// Whether a traceback is what `text` announces.
+pub(super) fn awaits_traceback(text: &str) -> bool {
+    text.contains(" exception was never retrieved")
+        || text.starts_with("Exception ignored in")
+        || text.starts_with("Exception in callback")
+}
+
+/// pydantic lists what is wrong in lines of its own, not all indented.
+pub(super) fn has_listed_message(text: &str) -> bool {
+    text.contains(" validation error for ") || text.contains(" validation errors for ")
+}
+
+/// Whether `text` begins with the place of a line of source, as Node shows it
+/// before what was thrown there.
+pub(super) fn is_place(text: &str) -> bool {
+    let first = text.split('\n').next().unwrap_or(text);
+    let line = first.rsplit(':').next().unwrap_or_default();
+    first.len() > line.len()
+        && !line.is_empty()
+        && line.bytes().all(|b| b.is_ascii_digit())
+        && !first.contains(' ')
+}
+
+/// Whether `line` only points into the line above, which means nothing once
+/// the lines stand behind each other.
+pub(super) fn is_pointer(line: &str) -> bool {
+    let marks = line.trim_matches([' ', '|']);
+    !marks.is_empty() && marks.bytes().all(|b| matches!(b, b'^' | b'~' | b' '))
+}
+
+/// A line of a box or a rule, as Rich and color-eyre draw them.
+pub(super) fn is_drawn(line: &str) -> bool {
+    line.starts_with(['│', '╭', '╰', '┃', '├', '└', '━'])
+}
+
+fn starts_with_any(line: &str, heads: &[&str]) -> bool {
+    heads.iter().any(|head| line.starts_with(head))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_lines_of_traces_are_known() {
+        use Trace::{Fatal, Frames, Go, Panic, Python};
+        for (line, trace) in [
+            ("Traceback (most recent call last):", Some(Python)),
+            (
+                "  + Exception Group Traceback (most recent call last):",
+                Some(Python),
+            ),
+            ("thread 'main' panicked at src/main.rs:2:5:", Some(Panic)),
+            (
+                "thread 'tokio-rt' (4711) panicked at src/main.rs:2:5:",
+                Some(Panic),
+            ),
+            ("panic: runtime error: index out of range [3]", Some(Go)),
+            ("http: panic serving 10.0.0.7:80: late", Some(Go)),
+            (
+                "Exception in thread \"main\" java.lang.Error: x",
+                Some(Frames),
+            ),
+            ("TypeError: x is not a function", Some(Frames)),
+            ("shop.errors.SettleError: late", Some(Frames)),
+            ("com.shop.Pay$LateException: late", Some(Frames)),
+            ("KeyboardInterrupt", Some(Frames)),
+            ("Error: settling failed", Some(Frames)),
+            ("Error:", Some(Frames)),
+            ("thread 'main' (7) has overflowed its stack", Some(Fatal)),
+            ("fatal runtime error: stack overflow", Some(Fatal)),
+            ("Segmentation fault (core dumped)", Some(Fatal)),
+            ("Killed", Some(Fatal)),
+            ("free(): double free detected in tcache 2", Some(Fatal)),
+            (
+                "==7==ERROR: AddressSanitizer: heap-use-after-free",
+                Some(Fatal),
+            ),
+            ("sh: 1: facilitator: not found", Some(Fatal)),
+            ("bash: line 3: pay: command not found", Some(Fatal)),
+            ("terminate called after throwing an instance", Some(Fatal)),
+            ("npm ERR! code 1", Some(Fatal)),
+            ("Killed 3 idle workers", None),
+            ("free(): is called", Some(Fatal)),
+            ("Errors: 0", None),
+            ("thread 'main' started", None),
+            ("NoErrors: all well", None),
+            ("ValueErrors are bad", None),
+            ("", None),
+        ] {
+            assert_eq!(begins(line), trace, "{line}");
+        }
+    }
+
+    #[test]
+    fn frames_are_known() {
+        for line in [
+            "\tat com.shop.Pay.settle(Pay.java:88)",
+            "    at settle (/srv/pay.js:88:7)",
+            "  File \"/srv/main.py\", line 88, in settle",
+            "\tfrom pay.rb:3:in 'settle'",
+        ] {
+            assert!(is_frame(line), "{line}");
+        }
+        for line in ["    at noon", "  from here", "  File not found"] {
+            assert!(!is_frame(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_go_prints_is_told_from_other_lines() {
+        for line in [
+            "goroutine 34 [running]:",
+            "main.settle(0xc000012345, {0x4a2b3c, 0x5})",
+            "net/http.(*conn).serve.func1()",
+            "panic({0x5f3a40?, 0x6e8b10?})",
+            "created by main.main in goroutine 1",
+            "exit status 2",
+            "[signal SIGSEGV: segmentation violation]",
+            "rax    0x0",
+        ] {
+            assert!(is_of_go(line), "{line}");
+        }
+        for line in ["listening on :80", "settled (late)", "next", "done()."] {
+            assert!(!is_of_go(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn pointers_are_marks_alone() {
+        assert!(is_pointer("    ^^^^~~~^^^") && is_pointer("    | ^^^^"));
+        assert!(!is_pointer("    a ^ b") && !is_pointer("  ") && !is_pointer(""));
+    }
+}
