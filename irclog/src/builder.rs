@@ -17,7 +17,7 @@ use crate::config::table::{
     IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_LOG,
     IRC_MAX_AGE, IRC_MAX_LINES, IRC_MUTE_FILE, IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT,
     IRC_RATE, IRC_SCRUB_ALLOW, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER, IRC_SERVER_PASSWORD,
-    IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN, IRC_TOKEN_KEY,
+    IRC_SERVICES, IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN, IRC_TOKEN_KEY,
 };
 use crate::config::{self, Settings};
 use crate::error::{InitError, Problem};
@@ -171,8 +171,11 @@ impl Builder {
         self
     }
 
-    /// The nick (`IRC_NICK`), up to 30 characters. Defaults to the program's
-    /// name.
+    /// The nick (`IRC_NICK`), up to 30 characters. `{host}` stands for the
+    /// first label of the host's name, `{task}` for the end of the ECS task's
+    /// id, or else of the host's name, and `{n}` for the first number that is
+    /// free: instances of one service are told apart. Defaults to the
+    /// program's name.
     pub fn nick(mut self, nick: impl Into<String>) -> Self {
         self.settings.set(&IRC_NICK, nick);
         self
@@ -186,10 +189,19 @@ impl Builder {
         self
     }
 
-    /// The nick's password at `NickServ` (`IRC_PASSWORD`). Sent only over TLS
-    /// or to a private address. Defaults to none.
+    /// The nick's password (`IRC_PASSWORD`). Sent only over TLS or to a
+    /// private address, and only to services that are proven: those that the
+    /// server's WHOIS calls so, those of a known network, or
+    /// [`services`](Self::services). Defaults to none.
     pub fn password(mut self, password: impl Into<String>) -> Self {
         self.settings.set(&IRC_PASSWORD, password);
+        self
+    }
+
+    /// Where the network's services take the nick's password (`IRC_SERVICES`),
+    /// such as `NickServ@services.dal.net`. Defaults to what WHOIS proves.
+    pub fn services(mut self, address: impl Into<String>) -> Self {
+        self.settings.set(&IRC_SERVICES, address);
         self
     }
 

@@ -5,6 +5,7 @@ mod address;
 mod check;
 mod filter;
 mod near;
+mod nick;
 #[cfg_attr(
     not(feature = "cli"),
     expect(
@@ -28,6 +29,7 @@ use std::time::Duration;
 
 use self::check::Check;
 pub(crate) use self::filter::{Directives, Misread};
+pub(crate) use self::nick::{Nick, Surroundings};
 use self::table::{Kind, Setting, TABLE};
 use crate::error::Problem;
 use crate::redact::scrub::Scrubber;
@@ -120,8 +122,10 @@ pub(crate) struct Config {
     /// With its prefix character.
     pub(crate) channel: String,
     pub(crate) channel_key: Option<Hidden>,
-    pub(crate) nick: String,
+    pub(crate) nick: Nick,
     pub(crate) password: Option<Hidden>,
+    /// Where the network's services take it, if the user says so.
+    pub(crate) services: Option<String>,
     pub(crate) server_password: Option<Hidden>,
     /// Most lines a second.
     pub(crate) rate: f64,
@@ -294,9 +298,9 @@ impl Settings {
 
     /// Checks everything and reports all problems at once.
     ///
-    /// `default_nick` is used where no nick is given.
-    pub(crate) fn check(&self, default_nick: &str) -> Result<Checked, Vec<Problem>> {
-        Check::new(self).run(default_nick)
+    /// `own` fills what depends on where this process runs.
+    pub(crate) fn check(&self, own: &Surroundings) -> Result<Checked, Vec<Problem>> {
+        Check::new(self).run(own)
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, mpsc};
 use log::{Level, LevelFilter, Log};
 
 use crate::channel::{Channel, Options};
-use crate::config::{self, Checked, Choice, Config, Settings};
+use crate::config::{self, Checked, Choice, Config, Settings, Surroundings};
 use crate::console;
 use crate::context::become_worker;
 use crate::error::{InitError, Problem};
@@ -96,7 +96,9 @@ pub(crate) fn install_console(settings: &Settings) -> Arc<Notices> {
 
 /// Checks the settings, and makes known what they hold.
 pub(crate) fn check(settings: &Settings) -> Result<Checked, InitError> {
-    let mut checked = settings.check(&own_nick()).map_err(InitError::Settings)?;
+    let mut checked = settings
+        .check(&surroundings())
+        .map_err(InitError::Settings)?;
     let remark = know_secrets(settings);
     checked.remarks.extend(remark);
     set_token_key(&checked)?;
@@ -295,8 +297,14 @@ fn start(worker: Worker) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The name of this process as a nick.
-fn own_nick() -> String {
+/// What this process and its host are called.
+fn surroundings() -> Surroundings {
     let program = std::env::args_os().next().unwrap_or_default();
-    config::nick_of(Path::new(&program))
+    // There on Linux; elsewhere the environment says it.
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    Surroundings::new(
+        config::nick_of(Path::new(&program)),
+        |name| std::env::var(name).ok(),
+        host,
+    )
 }

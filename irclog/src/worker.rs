@@ -283,6 +283,8 @@ impl Run {
             channel_key: config.channel_key.clone(),
             server_password: config.server_password.clone(),
             password: config.password.clone(),
+            services: config.services.clone(),
+            seed: fastrand::u64(..),
         };
         let flow = FlowConfig { rate: config.rate };
         let session = Session::new(identity, &self.learnt, &flow, connection.confidential, now);

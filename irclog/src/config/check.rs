@@ -10,11 +10,12 @@ use super::table::{
     IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_LOG,
     IRC_MAX_AGE, IRC_MAX_LINES, IRC_MUTE_FILE, IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT,
     IRC_RATE, IRC_SCRUB_ALLOW, IRC_SCRUB_RULES, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER,
-    IRC_SERVER_PASSWORD, IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN, IRC_TOKEN_KEY, Kind, Setting, Unset,
+    IRC_SERVER_PASSWORD, IRC_SERVICES, IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN, IRC_TOKEN_KEY, Kind,
+    Setting, Unset,
 };
 use super::{
-    Checked, Choice, Config, Directives, Hidden, INSIDE_RUN, Misread, Settings, TlsConfig, address,
-    is_nick_character, shown,
+    Checked, Choice, Config, Directives, Hidden, INSIDE_RUN, Misread, Nick, Settings, Surroundings,
+    TlsConfig, address, is_nick_character, shown,
 };
 use crate::error::Problem;
 use crate::redact::rules::Rule;
@@ -24,6 +25,26 @@ use crate::signal::MuteSignal;
 
 /// `DALnet` and most other networks allow 30; a few allow one or two more.
 pub(super) const LONGEST_NICK: usize = 30;
+
+/// Why no server would take this nick.
+fn wrong_nick(nick: &Nick) -> Option<String> {
+    let whole = nick.to_string();
+    if whole.is_empty() {
+        Some("is empty".to_owned())
+    } else if whole.starts_with(|c: char| c.is_ascii_digit() || c == '-') {
+        Some("does not begin with a letter".to_owned())
+    } else if let Some((at, bad)) = whole.char_indices().find(|&(_, c)| !is_nick_character(c)) {
+        // What comes after it may be a password.
+        let before = shown(&whole[..at]);
+        Some(format!(
+            "goes on with {bad:?} after {before}, but a nick has none"
+        ))
+    } else if nick.fixed_len() > LONGEST_NICK {
+        Some(format!("is {} characters long", nick.fixed_len()))
+    } else {
+        None
+    }
+}
 
 enum Wanted {
     Yes,
@@ -49,10 +70,10 @@ impl<'a> Check<'a> {
         }
     }
 
-    pub(super) fn run(mut self, default_nick: &str) -> Result<Checked, Vec<Problem>> {
+    pub(super) fn run(mut self, own: &Surroundings) -> Result<Checked, Vec<Problem>> {
         let choice = match self.wanted() {
             Wanted::No(why) => Choice::Off(why),
-            Wanted::Yes => Choice::On(Box::new(self.config(default_nick))),
+            Wanted::Yes => Choice::On(Box::new(self.config(own))),
         };
         let checked = Checked {
             choice,
@@ -151,7 +172,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn config(&mut self, default_nick: &str) -> Config {
+    fn config(&mut self, own: &Surroundings) -> Config {
         self.remark_misnamed();
         let tls = self.tls();
         Config {
@@ -160,8 +181,9 @@ impl<'a> Check<'a> {
             tls,
             channel: self.channel(),
             channel_key: self.key(&IRC_CHANNEL_KEY),
-            nick: self.nick(default_nick),
+            nick: self.nick(own),
             password: self.key(&IRC_PASSWORD),
+            services: self.services(),
             server_password: self.key(&IRC_SERVER_PASSWORD),
             rate: self.number(&IRC_RATE),
             filter: self.filter(),
@@ -288,38 +310,52 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn nick(&mut self, default_nick: &str) -> String {
+    fn nick(&mut self, own: &Surroundings) -> Nick {
         let Some((given_as, text)) = self.value(&IRC_NICK) else {
             let given = self.settings.default_nick.as_deref();
-            return given.unwrap_or(default_nick).to_owned();
+            return Nick::plain(given.unwrap_or(&own.nick));
         };
-        let nick = text.trim();
-        let what = if nick.is_empty() {
-            Some("is empty".to_owned())
-        } else if nick.starts_with(|c: char| c.is_ascii_digit() || c == '-') {
-            Some("does not begin with a letter".to_owned())
-        } else if let Some((at, bad)) = nick.char_indices().find(|&(_, c)| !is_nick_character(c)) {
-            // What comes after it may be a password.
-            Some(format!(
-                "goes on with {bad:?} after {}, but a nick has none",
-                shown(&nick[..at])
-            ))
-        } else if nick.len() > LONGEST_NICK {
-            Some(format!("is {} characters long", nick.len()))
-        } else {
-            None
+        let (nick, wrong) = match Nick::parse(text.trim(), own) {
+            Ok(nick) => {
+                let wrong = wrong_nick(&nick);
+                (nick, wrong)
+            }
+            Err(wrong) => (Nick::plain(&own.nick), Some(wrong)),
         };
-        if let Some(what) = what {
+        if let Some(what) = wrong {
             self.problems.push(Problem::new(
                 given_as,
                 what,
                 format!(
                     "write up to {LONGEST_NICK} letters, digits or -_[]{{}}\\`|^, beginning with \
-                     a letter, for example facilitator-prod (or leave it out: {default_nick})"
+                     a letter, for example facilitator-prod or facilitator-{{task}} (or leave it \
+                     out: {})",
+                    own.nick
                 ),
             ));
         }
-        nick.to_owned()
+        nick
+    }
+
+    fn services(&mut self) -> Option<String> {
+        let (given_as, text) = self.value(&IRC_SERVICES)?;
+        let address = text.trim();
+        let is_host_character = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        let (nick, server) = match address.split_once('@') {
+            Some((nick, server)) => (nick, Some(server)),
+            None => (address, None),
+        };
+        let good = !nick.is_empty()
+            && nick.chars().all(is_nick_character)
+            && server.is_none_or(|host| !host.is_empty() && host.chars().all(is_host_character));
+        if !good {
+            self.problems.push(Problem::new(
+                given_as,
+                format!("is {}, which is no address of a service", shown(text)),
+                "write its nick and its server, for example NickServ@services.dal.net",
+            ));
+        }
+        Some(address.to_owned())
     }
 
     fn key(&mut self, setting: &'static Setting) -> Option<Hidden> {

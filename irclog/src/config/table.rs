@@ -127,7 +127,8 @@ settings! {
     }
     IRC_NICK = {
         value: "NICK",
-        meaning: "the nick, up to 30 characters",
+        meaning: "the nick, up to 30 characters; `{host}`, `{task}` (ECS) and `{n}` (the first \
+                  free number) tell instances apart",
         default: Unset::Words("the program's name"),
         example: "facilitator-prod",
         setter: Some("nick"),
@@ -190,11 +191,21 @@ settings! {
     }
     IRC_PASSWORD = {
         value: "PASSWORD",
-        meaning: "the nick's password, for `NickServ`; sent only over TLS or to a private address",
+        meaning: "the nick's password; goes to proven services only, over TLS or to a private \
+                  address",
         example: "correct-horse",
         setter: Some("password"),
         near: &["IRC_PASS", "IRC_NICK_PASSWORD", "IRC_NICKSERV_PASSWORD", "IRC_SASL_PASSWORD"],
         ..A_SECRET
+    }
+    IRC_SERVICES = {
+        value: "NICK@SERVER",
+        meaning: "where the network's services take the nick's password",
+        default: Unset::Words("what WHOIS proves"),
+        example: "NickServ@services.dal.net",
+        setter: Some("services"),
+        near: &["IRC_NICKSERV", "IRC_SERVICE"],
+        ..A_TEXT
     }
     IRC_SERVER_PASSWORD = {
         value: "PASSWORD",

@@ -16,8 +16,17 @@ fn settings(pairs: &[(&str, &str)]) -> Settings {
     )
 }
 
+/// What the tests' process is called, and where it runs.
+fn own() -> Surroundings {
+    Surroundings {
+        nick: "svc".into(),
+        host: Some("ip-10-0-3-17".into()),
+        task: None,
+    }
+}
+
 fn on(pairs: &[(&str, &str)]) -> (Config, Vec<String>) {
-    match settings(pairs).check("svc") {
+    match settings(pairs).check(&own()) {
         Ok(Checked {
             choice: Choice::On(config),
             remarks,
@@ -32,7 +41,7 @@ fn on(pairs: &[(&str, &str)]) -> (Config, Vec<String>) {
 }
 
 fn off(pairs: &[(&str, &str)]) -> String {
-    match settings(pairs).check("svc") {
+    match settings(pairs).check(&own()) {
         Ok(Checked {
             choice: Choice::Off(why),
             ..
@@ -42,7 +51,7 @@ fn off(pairs: &[(&str, &str)]) -> String {
 }
 
 fn problems(pairs: &[(&str, &str)]) -> Vec<String> {
-    let Err(problems) = settings(pairs).check("svc") else {
+    let Err(problems) = settings(pairs).check(&own()) else {
         panic!("accepted: {pairs:?}");
     };
     problems.iter().map(ToString::to_string).collect()
@@ -63,7 +72,7 @@ fn server_and_channel_are_enough() {
     assert_eq!(config.channel, "#k");
     assert_eq!(config.port, 6697);
     assert_eq!(config.tls, Some(TlsConfig::default()));
-    assert_eq!(config.nick, "svc");
+    assert_eq!(config.nick.to_string(), "svc");
     assert!((config.rate - 2.0).abs() < f64::EPSILON);
     assert_eq!(config.filter.to_string(), "INFO to ERROR");
     assert_eq!(config.max_lines.get(), 4);
@@ -75,13 +84,13 @@ fn server_and_channel_are_enough() {
 
 #[test]
 fn every_example_is_taken_and_every_default_can_be_given() {
-    let told = settings(&PLACE).check("svc").map(|checked| checked.choice);
+    let told = settings(&PLACE).check(&own()).map(|checked| checked.choice);
     for setting in TABLE {
         let given = with(&[(setting.name, setting.example)]);
-        let checked = settings(&given).check("svc");
+        let checked = settings(&given).check(&own());
         assert!(checked.is_ok(), "{}: {:?}", setting.name, checked.err());
         if let Unset::Value(value) = setting.default {
-            let given = settings(&with(&[(setting.name, value)])).check("svc");
+            let given = settings(&with(&[(setting.name, value)])).check(&own());
             let choice = given.map(|checked| checked.choice);
             assert_eq!(
                 format!("{choice:?}"),
@@ -206,7 +215,7 @@ fn bad_servers_say_where_the_parts_belong() {
 #[test]
 fn ports_and_rates_out_of_range_are_refused() {
     for port in ["0", "65536", "-1", "", "6697 "] {
-        let result = settings(&with(&[("IRC_PORT", port)])).check("svc");
+        let result = settings(&with(&[("IRC_PORT", port)])).check(&own());
         assert_eq!(result.is_ok(), port == "6697 ", "{port:?}");
     }
     for rate in ["0", "-2", "NaN", "inf", "1e9", ""] {
@@ -229,9 +238,49 @@ fn nicks_that_no_server_takes_are_refused() {
         assert_eq!(problems(&with(&[("IRC_NICK", nick)])).len(), 1, "{nick:?}");
     }
     assert_eq!(
-        on(&with(&[("IRC_NICK", "[x402]-prod")])).0.nick,
+        on(&with(&[("IRC_NICK", "[x402]-prod")])).0.nick.to_string(),
         "[x402]-prod"
     );
+}
+
+#[test]
+fn places_of_a_nick_are_filled_or_told() {
+    let nick = |text: &str| on(&with(&[("IRC_NICK", text)])).0.nick.to_string();
+    assert_eq!(nick("pay-{host}"), "pay-ip-10-0-3-17");
+    assert_eq!(nick("pay{n}"), "pay1");
+    for (text, word) in [
+        ("pay-{task}", "{task}"),
+        ("{n}pay", "does not begin"),
+        ("pay{n}{n}", "twice"),
+        ("pay {host}", "goes on with"),
+    ] {
+        let told = problems(&with(&[("IRC_NICK", text)]));
+        assert!(told.len() == 1 && told[0].contains(word), "{told:?}");
+    }
+}
+
+#[test]
+fn services_are_an_address() {
+    let services = |text: &str| on(&with(&[("IRC_SERVICES", text)])).0.services;
+    for good in [
+        "NickServ@services.dal.net",
+        "Q@CServe.quakenet.org",
+        "NickServ",
+    ] {
+        assert_eq!(services(good).as_deref(), Some(good));
+    }
+    for bad in [
+        "",
+        "@services.dal.net",
+        "NickServ@",
+        "a b",
+        "NickServ@x y",
+        "a,b@c",
+        "a\r@c",
+    ] {
+        let told = problems(&with(&[("IRC_SERVICES", bad)]));
+        assert!(told.len() == 1 && told[0].contains("NickServ@"), "{told:?}");
+    }
 }
 
 #[test]
@@ -259,11 +308,11 @@ fn code_overrides_a_bad_environment() {
     let Ok(Checked {
         choice: Choice::On(config),
         ..
-    }) = settings.check("svc")
+    }) = settings.check(&own())
     else {
         panic!("refused");
     };
-    assert_eq!((config.port, config.nick.as_str()), (7000, "other"));
+    assert_eq!((config.port, &*config.nick.to_string()), (7000, "other"));
 }
 
 #[test]
@@ -273,7 +322,7 @@ fn the_scrubber_is_made_from_its_settings() {
         ("IRC_SCRUB_ALLOW", "sort_key, other_key"),
         ("IRC_SCRUB_WITHOUT", "email"),
     ])
-    .check("svc") else {
+    .check(&own()) else {
         panic!("refused");
     };
     let text = "order-17 in seat B12, sort_key=abcdefghij, mail a@example.com";
@@ -353,7 +402,7 @@ fn a_value_in_quotes_is_taken_out_of_them_and_that_is_told() {
     assert!(remarks.is_empty(), "{remarks:#?}");
     let mut settings = settings(&PLACE);
     settings.set(&IRC_NICK, "'quoted'");
-    assert!(settings.check("svc").is_err(), "code means what it says");
+    assert!(settings.check(&own()).is_err(), "code means what it says");
 }
 
 #[test]
@@ -455,7 +504,7 @@ fn a_file_that_cannot_be_read_is_told_where_the_channel_is_off_too() {
 
 #[test]
 fn the_former_name_of_a_setting_is_obeyed() {
-    let key = |pairs: &[(&str, &str)]| settings(pairs).check("svc").map(|done| done.token_key);
+    let key = |pairs: &[(&str, &str)]| settings(pairs).check(&own()).map(|done| done.token_key);
     let given = Some(Hidden::new("4be1f5c08a924d06"));
     for name in ["IRC_TOKEN_KEY", "IRCLOG_TOKEN_KEY"] {
         assert_eq!(
@@ -491,12 +540,12 @@ fn inside_of_irclog_run_nothing_is_shown_twice() {
     let mut settings = settings(&with(&[inside]));
     settings.set(&IRC_SERVER, "irc.example");
     assert!(matches!(
-        settings.check("svc").map(|checked| checked.choice),
+        settings.check(&own()).map(|checked| checked.choice),
         Ok(Choice::Off(_))
     ));
     settings.set(&IRC_CHANNEL, "#own");
     assert!(matches!(
-        settings.check("svc").map(|checked| checked.choice),
+        settings.check(&own()).map(|checked| checked.choice),
         Ok(Choice::On(_))
     ));
 }

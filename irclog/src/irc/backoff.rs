@@ -124,10 +124,10 @@ pub(crate) fn classify(text: &str) -> Reason {
     } else if let Some(killer) = killer(&text) {
         // The services kill to free a nick, a server on a collision. Neither
         // judges.
-        if killer.contains('.') || killer.ends_with("serv") || killer == "services" {
-            Reason::Closed
-        } else {
+        if is_person(killer) {
             Reason::Banned
+        } else {
+            Reason::Closed
         }
     } else if says(&[
         "bad password",
@@ -156,6 +156,16 @@ fn killer(text: &str) -> Option<&str> {
     let end = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '[' | ':' | ',');
     let path = after.split(end).next()?;
     path.rsplit('!').next()
+}
+
+/// Whether a KILL at the end is not a person's: another has the nick now, by
+/// its password.
+pub(crate) fn is_taken_over(last_words: &str) -> bool {
+    killer(&last_words.to_ascii_lowercase()).is_some_and(|killer| !is_person(killer))
+}
+
+fn is_person(killer: &str) -> bool {
+    !(killer.contains('.') || killer.ends_with("serv") || killer == "services")
 }
 
 /// How long something lasts, where `text` says so: `1 min.`, `2 hours`, `30m`.

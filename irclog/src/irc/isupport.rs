@@ -17,11 +17,20 @@ pub(crate) struct Isupport {
     pub(crate) line_len: usize,
     pub(crate) network: Option<String>,
     casemapping: Casemapping,
+    /// How it tells who comes and goes, if it does.
+    pub(crate) watch: Option<Watch>,
     /// Letters of the ranks in a channel, and the signs before a nick there.
     ranks: Vec<(char, char)>,
     /// Letters of channel modes with an argument: always, and when set.
     with_argument: String,
     with_argument_when_set: String,
+}
+
+/// The command by which a server tells of a nick that comes or goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Watch {
+    Monitor,
+    Watch,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +48,7 @@ impl Default for Isupport {
             line_len: MAX_LINE,
             network: None,
             casemapping: Casemapping::Rfc1459,
+            watch: None,
             ranks: "qaohv".chars().zip("~&@%+".chars()).collect(),
             with_argument: "beIk".to_owned(),
             with_argument_when_set: "l".to_owned(),
@@ -68,6 +78,8 @@ impl Isupport {
                     _ => Casemapping::Rfc1459,
                 }
             }
+            "MONITOR" => self.watch = Some(Watch::Monitor),
+            "WATCH" => self.watch = self.watch.or(Some(Watch::Watch)),
             "PREFIX" => {
                 // `(ov)@+`; empty where there are no ranks.
                 let (letters, signs) = value

@@ -1,16 +1,10 @@
-//! Becoming known to a server: capabilities, a nick that it takes, and the
-//! account.
+//! Becoming known to a server: the capabilities that it has.
 
 use irc_proto::{CapSubCommand, Command};
 
 /// What we ask for where it is offered. `echo-message` returns our own lines:
 /// the only proof that one was shown.
 const WANTED: &[&str] = &["echo-message"];
-
-/// What every known server takes; `ngircd` does not take more by default.
-const SHORTEST_NICK_LEN: usize = 9;
-/// Tries at a nick before we give up for this connection.
-const MAX_TRIES: u32 = 8;
 
 /// The negotiation of capabilities. Registration never waits for it: a server
 /// without `CAP` does not answer at all.
@@ -96,53 +90,6 @@ fn cap(subcommand: CapSubCommand, argument: Option<String>) -> Command {
     Command::CAP(None, subcommand, argument, None)
 }
 
-/// Nicks to try: the wished one, then with one suffix, then with a number, each
-/// as long as the server allows.
-#[derive(Debug, Clone)]
-pub(crate) struct NickChoice {
-    wished: String,
-    longest: usize,
-    tries: u32,
-}
-
-impl NickChoice {
-    /// `longest` is the server's NICKLEN where an earlier connection learnt it.
-    pub(crate) fn new(wished: &str, longest: Option<usize>) -> Self {
-        Self {
-            wished: wished.to_owned(),
-            longest: longest.unwrap_or(usize::MAX),
-            tries: 0,
-        }
-    }
-
-    pub(crate) fn current(&self) -> String {
-        let suffix = match self.tries {
-            0 => String::new(),
-            1 => "_".to_owned(),
-            n => n.to_string(),
-        };
-        let room = self.longest.saturating_sub(suffix.len()).max(1);
-        let base: String = self.wished.chars().take(room).collect();
-        base + &suffix
-    }
-
-    /// The nick is in use: the next one, or `None` when all tries are used up.
-    pub(crate) fn taken(&mut self) -> Option<String> {
-        self.tries += 1;
-        (self.tries < MAX_TRIES).then(|| self.current())
-    }
-
-    /// The server finds the nick itself wrong, which before 005 means: too
-    /// long. `None` when it is short already.
-    pub(crate) fn too_long(&mut self) -> Option<String> {
-        let length = self.current().len();
-        (length > SHORTEST_NICK_LEN).then(|| {
-            self.longest = SHORTEST_NICK_LEN;
-            self.current()
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,22 +142,5 @@ mod tests {
         }
         assert_eq!(capabilities.offered, ["echo-message"]);
         assert_eq!(capabilities.enabled, ["echo-message"]);
-    }
-
-    #[test]
-    fn a_taken_nick_gets_one_suffix_then_numbers_within_the_length() {
-        let mut nick = NickChoice::new("facilitator", Some(9));
-        assert_eq!(nick.current(), "facilitat");
-        assert_eq!(nick.taken().as_deref(), Some("facilita_"));
-        assert_eq!(nick.taken().as_deref(), Some("facilita2"));
-        let last = std::iter::from_fn(|| nick.taken()).last();
-        assert_eq!(last.as_deref(), Some("facilita7"));
-    }
-
-    #[test]
-    fn a_nick_too_long_is_cut_once() {
-        let mut nick = NickChoice::new("facilitator-prod", None);
-        assert_eq!(nick.too_long().as_deref(), Some("facilitat"));
-        assert_eq!(nick.too_long(), None);
     }
 }

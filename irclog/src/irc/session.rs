@@ -7,6 +7,7 @@ mod floods;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod hostile;
 mod incoming;
+mod naming;
 #[cfg(test)]
 mod tests;
 
@@ -18,16 +19,18 @@ use std::time::{Duration, Instant};
 use irc_proto::Command;
 use log::Level;
 
-use super::backoff::{Reason, classify};
+use self::naming::Naming;
+use super::backoff::{Reason, classify, is_taken_over};
 use super::flow::{Flow, FlowConfig, FlowEvent, Mark, Slot};
 use super::foreign::{Foreign, remark};
 use super::framing::Framing;
 use super::isupport::Isupport;
+use super::nick::NickChoice;
 use super::pongs::Pongs;
-use super::registration::{Capabilities, NickChoice, request_capabilities};
+use super::registration::{Capabilities, request_capabilities};
 use super::remarks::Remarks;
 use super::wire::{MAX_LINE, Wire};
-use crate::config::Hidden;
+use crate::config::{Hidden, Nick};
 use crate::line::{LineId, Refusal, Room, Urgency};
 
 /// From the first byte to 001: `DALnet` looks up names and idents first, for
@@ -35,8 +38,6 @@ use crate::line::{LineId, Refusal, Room, Urgency};
 const REGISTRATION_BOUND: Duration = Duration::from_secs(60);
 /// From 001 to 376 or 422: a server that forgets them is joined without.
 const GREETING_BOUND: Duration = Duration::from_secs(10);
-/// `NickServ` has this long to answer before we join without it.
-const IDENTIFY_BOUND: Duration = Duration::from_secs(10);
 /// A JOIN has this long to be answered before it is sent again.
 const JOIN_BOUND: Duration = Duration::from_secs(20);
 /// A refused JOIN is tried again after this long, doubling up to the limit:
@@ -63,17 +64,25 @@ const WRONG_PORT: &str = ": is IRC_PORT the port of an IRC server, and IRC_TLS r
 /// Who we are, and where we speak.
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
-    pub(crate) nick: String,
+    pub(crate) nick: Nick,
     pub(crate) channel: String,
     pub(crate) channel_key: Option<Hidden>,
     pub(crate) server_password: Option<Hidden>,
     pub(crate) password: Option<Hidden>,
+    /// Where this network's services take the password, where the user says
+    /// so: `NickServ@services.dal.net`.
+    pub(crate) services: Option<String>,
+    /// For what is left to chance.
+    pub(crate) seed: u64,
 }
 
 /// What one connection learns for the next one to the same server.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Learnt {
     pub(crate) nick_len: Option<usize>,
+    /// Services ended an earlier connection, as they do for who has the
+    /// password: another process of ours has the nick, and is left in peace.
+    pub(crate) taken_over: bool,
 }
 
 /// What the session tells its owner.
@@ -101,9 +110,8 @@ enum State {
         /// greeting.
         welcomed: bool,
     },
-    Identifying {
-        until: Instant,
-    },
+    /// Until what is done about nick and account is over.
+    Identifying,
     Joining {
         until: Instant,
     },
@@ -132,6 +140,7 @@ pub(crate) struct Session {
     isupport: Isupport,
     capabilities: Capabilities,
     nick: NickChoice,
+    naming: Naming,
     own_nick: String,
     /// What we were called before the server renamed us.
     former_nick: Option<String>,
@@ -159,6 +168,8 @@ pub(crate) struct Session {
     ranks: Vec<char>,
     /// When an invitation was last followed.
     followed_at: Option<Instant>,
+    /// Where our JOIN was forwarded to has been left.
+    left_forward: bool,
     /// How long the last refused JOIN waited; the next waits twice as long.
     rejoin_wait: Duration,
 }
@@ -173,10 +184,11 @@ impl Session {
         confidential: bool,
         now: Instant,
     ) -> Self {
-        let nick = NickChoice::new(&identity.nick, learnt.nick_len);
+        let nick = NickChoice::new(&identity.nick, learnt.nick_len, identity.seed);
         let mut session = Self {
             own_nick: nick.current(),
             nick,
+            naming: Naming::new(learnt.taken_over),
             confidential,
             state: State::Registering {
                 until: now + REGISTRATION_BOUND,
@@ -200,6 +212,7 @@ impl Session {
             refused_in_a_row: 0,
             ranks: Vec::new(),
             followed_at: None,
+            left_forward: false,
             rejoin_wait: REJOIN_AFTER / 2,
             identity,
         };
@@ -207,7 +220,11 @@ impl Session {
         // waited for in vain.
         session.send(&request_capabilities());
         if let Some(password) = session.identity.server_password.clone() {
-            session.send(&Command::PASS(password.expose().to_owned()));
+            if confidential {
+                session.send(&Command::PASS(password.expose().to_owned()));
+            } else {
+                session.withhold("IRC_SERVER_PASSWORD");
+            }
         }
         session.send(&Command::NICK(session.own_nick.clone()));
         session.send(&Command::USER(
@@ -254,17 +271,13 @@ impl Session {
                     "the server did not finish the registration (no 001) within 60 s{WRONG_PORT}"
                 ),
             ),
-            State::Identifying { until } if now >= until => {
-                self.remark(
-                    Level::Warn,
-                    "NickServ did not answer to IRC_PASSWORD; joining without an account",
-                );
-                self.join(now);
-            }
             State::Joining { until } if now >= until => self.join(now),
-            State::Outside { at } if now >= at => self.join(now),
+            State::Outside { at } if now >= at => self.enter_again(now),
             State::Silenced { until } if now >= until => self.state = State::Joined,
             _ => {}
+        }
+        if self.pings() {
+            self.elapse_naming(now);
         }
         if self.pings() && self.flow.dead(now) {
             self.end(Reason::Closed, "the server does not answer PING".into());
@@ -280,14 +293,15 @@ impl Session {
     pub(crate) fn wake_at(&self) -> Option<Instant> {
         let own = match self.state {
             State::Registering { until, .. }
-            | State::Identifying { until }
             | State::Joining { until }
             | State::Silenced { until } => Some(until),
             State::Outside { at } => Some(at),
-            State::Joined | State::Quitting { .. } | State::Ended => None,
+            State::Identifying | State::Joined | State::Quitting { .. } | State::Ended => None,
         };
         let flow = self.pings().then(|| self.flow.wake_at());
-        [own, flow, self.pongs.wake_at(), self.remarks.wake_at()]
+        let naming = self.naming_wakes_at().filter(|_| self.pings());
+        let (pongs, remarks) = (self.pongs.wake_at(), self.remarks.wake_at());
+        [own, flow, naming, pongs, remarks]
             .into_iter()
             .flatten()
             .min()
@@ -397,6 +411,7 @@ impl Session {
     /// through everything before.
     pub(crate) fn quit(&mut self, message: &str) {
         self.state = State::Quitting { answered: false };
+        self.drop_naming();
         self.send(&Command::QUIT(Some(message.to_owned())));
     }
 
@@ -443,11 +458,22 @@ impl Session {
     pub(crate) fn learnt(&self) -> Learnt {
         Learnt {
             nick_len: self.isupport.nick_len,
+            taken_over: self.naming.taken_over || is_taken_over(&self.last_words),
         }
     }
 
     fn send(&mut self, command: &Command) {
         self.out.push_back(Wire::new(command, MAX_LINE));
+    }
+
+    /// Tells that a password stays here.
+    #[track_caller]
+    fn withhold(&mut self, setting: &str) {
+        let text = format!(
+            "{setting} is not sent: the connection is not encrypted and leaves the private \
+             network; set IRC_TLS=true"
+        );
+        self.remark(Level::Warn, text);
     }
 
     /// Tells `text`; of what this place in the code tells again and again, the

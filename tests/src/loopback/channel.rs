@@ -38,6 +38,8 @@ pub(super) struct Channel {
     key: Option<String>,
     limit: Option<usize>,
     bans: Vec<String>,
+    /// Who may come in although it is +i.
+    pub(super) invited: BTreeSet<usize>,
 }
 
 /// A change of modes that concerns a member.
@@ -59,6 +61,7 @@ impl Channel {
             key: None,
             limit: None,
             bans: Vec::new(),
+            invited: BTreeSet::new(),
         }
     }
 
@@ -120,13 +123,14 @@ impl Channel {
     /// Why somebody may not come in.
     pub(super) fn refuses_join(
         &self,
+        id: usize,
         mask: &str,
         key: &str,
         identified: bool,
     ) -> Option<(u16, &'static str)> {
         if self.is_banned(mask) {
             Some((474, "Cannot join channel (+b)"))
-        } else if self.has('i') {
+        } else if self.has('i') && !self.invited.contains(&id) {
             Some((473, "Cannot join channel (+i)"))
         } else if self.key.as_deref().is_some_and(|right| right != key) {
             Some((475, "Cannot join channel (+k)"))
@@ -243,7 +247,7 @@ mod tests {
             let mut channel = Channel::new("#c");
             channel.apply(modes);
             channel
-                .refuses_join("ann!~a@host", key, false)
+                .refuses_join(1, "ann!~a@host", key, false)
                 .map(|(n, _)| n)
         };
         assert_eq!(refusal("+m", ""), None);

@@ -4,6 +4,7 @@ use super::config::Overlong;
 use super::framing::Line;
 use super::message::Message;
 use super::state::{Id, State};
+use super::talk::is_service;
 use crate::clock;
 
 /// The longest user name in a prefix, `~` included: Bahamut's.
@@ -60,6 +61,8 @@ impl State {
             "KICK" => self.kick_member(id, &message),
             "NAMES" => self.names(id, message.param(0)),
             "WHO" => self.who(id, message.param(0)),
+            "WHOIS" => self.whois(id, message.param(0)),
+            "INVITE" => self.invite(id, message.param(0), message.param(1)),
             "TAGMSG" | "AWAY" => {}
             other => self.numeric(id, 421, &format!("{other} :Unknown command")),
         }
@@ -265,6 +268,29 @@ impl State {
             self.numeric(id, 352, &line);
         }
         self.numeric(id, 315, &format!("{name} :End of WHO list"));
+    }
+
+    fn whois(&mut self, id: Id, nick: &str) {
+        let name = self.config.name.clone();
+        if let Some(host) = self.services_host().filter(|_| is_service(nick)) {
+            self.numeric(
+                id,
+                311,
+                &format!("{nick} service {host} * :Nickname Services"),
+            );
+            self.numeric(id, 312, &format!("{nick} {host} :Services"));
+            self.numeric(id, 313, &format!("{nick} :is a Network Service"));
+        } else if let Some(who) = self.find(nick)
+            && let Some(client) = self.clients.get(&who)
+        {
+            let user = client.user.clone().unwrap_or_default();
+            let line = format!("{nick} {user} {} * :{user}", client.host);
+            self.numeric(id, 311, &line);
+            self.numeric(id, 312, &format!("{nick} {name} :Loopback"));
+        } else {
+            self.numeric(id, 401, &format!("{nick} :No such nick/channel"));
+        }
+        self.numeric(id, 318, &format!("{nick} :End of /WHOIS list."));
     }
 
     /// Asks `id` whether it is still there; closes when it has not answered

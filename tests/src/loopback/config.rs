@@ -32,13 +32,23 @@ pub struct Config {
     pub(super) reconnects: Option<ReconnectThrottle>,
     pub(super) password: Option<String>,
     pub(super) accounts: BTreeMap<String, String>,
-    pub(super) services_host: Option<String>,
+    pub(super) services: Services,
     pub(super) registration_ping: bool,
     pub(super) ping_every: Option<Duration>,
     pub(super) first_is_op: bool,
     pub(super) channels: Vec<(String, String)>,
     pub(super) tls: Option<Tls>,
     pub(super) faults: Vec<Fault>,
+}
+
+/// Where NickServ is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Services {
+    None,
+    /// By its nick as well as by its address.
+    Anywhere,
+    /// By its address on this server only.
+    At(String),
 }
 
 /// What becomes of a line that is too long.
@@ -95,7 +105,7 @@ impl Default for Config {
             reconnects: None,
             password: None,
             accounts: BTreeMap::new(),
-            services_host: None,
+            services: Services::Anywhere,
             registration_ping: false,
             ping_every: None,
             first_is_op: false,
@@ -273,11 +283,18 @@ impl Config {
         self
     }
 
+    /// Nobody is a service, and anybody may be called NickServ.
+    #[must_use]
+    pub fn no_services(mut self) -> Self {
+        self.services = Services::None;
+        self
+    }
+
     /// NickServ listens only to `NickServ@host`; the plain form gets 487.
     /// Defaults to the plain form.
     #[must_use]
     pub fn services_host(mut self, host: &str) -> Self {
-        self.services_host = Some(host.to_owned());
+        self.services = Services::At(host.to_owned());
         self
     }
 

@@ -3,7 +3,7 @@
 use super::Identify;
 use super::channel::Rank;
 use super::commands::cut;
-use super::config::Overlong;
+use super::config::{Overlong, Services};
 use super::message::Message;
 use super::state::{Id, State, seen};
 use crate::clock;
@@ -31,7 +31,7 @@ impl State {
         if channel.members.contains_key(&id) {
             return;
         }
-        if let Some((numeric, text)) = channel.refuses_join(&prefix, key, identified) {
+        if let Some((numeric, text)) = channel.refuses_join(id, &prefix, key, identified) {
             return self.numeric(id, numeric, &format!("{name} :{text}"));
         }
         let rank = Rank {
@@ -152,7 +152,9 @@ impl State {
         for target in targets.split(',') {
             if target.starts_with('#') {
                 self.say_in_channel(id, &message.command, target, text);
-            } else if is_service(target) {
+            } else if is_service(target)
+                && (self.config.services != Services::None || target.contains('@'))
+            {
                 self.services(id, target, text);
             } else if let Some(to) = self.find(target) {
                 let line = format!(":{} {} {target} :{text}", self.prefix(id), message.command);
@@ -225,57 +227,87 @@ impl State {
         }
     }
 
+    /// Lets somebody into a channel that is +i, and tells them.
+    pub(super) fn invite(&mut self, id: Id, nick: &str, name: &str) {
+        if !self.is_op(id, name) {
+            return self.not_op(id, name);
+        }
+        let Some(guest) = self.find(nick) else {
+            return self.numeric(id, 401, &format!("{nick} :No such nick/channel"));
+        };
+        let line = format!(":{} INVITE {nick} :{name}", self.prefix(id));
+        self.channel(name).invited.insert(guest);
+        self.numeric(id, 341, &format!("{nick} {name}"));
+        self.send(guest, &line);
+    }
+
+    /// Where the services are, where there are any.
+    pub(super) fn services_host(&self) -> Option<String> {
+        match &self.config.services {
+            Services::None => None,
+            Services::Anywhere => Some("services.loopback.example".to_owned()),
+            Services::At(host) => Some(host.clone()),
+        }
+    }
+
     fn services(&mut self, id: Id, target: &str, text: &str) {
-        let right = match &self.config.services_host {
-            Some(host) => format!("nickserv@{host}"),
-            None => "nickserv".to_owned(),
+        let Some(host) = self.services_host() else {
+            return self.numeric(id, 401, &format!("{target} :No such nick/channel"));
         };
         let target_folded = target.to_ascii_lowercase();
-        if target_folded != right {
-            let rest = if target_folded == "nickserv" {
-                let command = format!("{target} :Error! \"/msg NickServ\" is no longer supported.");
-                return self.numeric(id, 487, &command);
-            } else {
-                format!("{target} :No such nick/channel")
-            };
-            return self.numeric(id, 401, &rest);
+        let plain = target_folded == "nickserv";
+        if plain && self.config.services != Services::Anywhere {
+            let error = format!("{target} :Error! \"/msg NickServ\" is no longer supported.");
+            return self.numeric(id, 487, &error);
+        }
+        if !plain && target_folded != format!("nickserv@{host}") {
+            return self.numeric(id, 401, &format!("{target} :No such nick/channel"));
         }
         let nick = self.nick(id).to_owned();
         let words: Vec<&str> = text.split_whitespace().collect();
-        let (account, password) = match words.as_slice() {
-            [verb, password] if verb.eq_ignore_ascii_case("IDENTIFY") => (nick.as_str(), *password),
-            [verb, account, password] if verb.eq_ignore_ascii_case("IDENTIFY") => {
-                (*account, *password)
-            }
+        let [verb, arguments @ ..] = words.as_slice() else {
+            return;
+        };
+        let verb = verb.to_ascii_uppercase();
+        let (account, password) = match arguments {
+            [password] => (nick.clone(), *password),
+            [account, password] => ((*account).to_owned(), *password),
             _ => return self.nickserv(id, "Unknown command."),
         };
-        self.identifies.push(Identify {
-            nick: nick.clone(),
-            account: account.to_owned(),
-            password: password.to_owned(),
-            at: clock::now(),
-        });
+        match verb.as_str() {
+            "IDENTIFY" => self.identifies.push(Identify {
+                nick,
+                account: account.clone(),
+                password: password.to_owned(),
+                at: clock::now(),
+            }),
+            "GHOST" => {}
+            _ => return self.nickserv(id, "Unknown command."),
+        }
         let accounts = &self.config.accounts;
-        let right = accounts.is_empty() || accounts.get(account).is_some_and(|p| p == password);
-        if right {
+        let right = accounts.is_empty() || accounts.get(&account).is_some_and(|p| p == password);
+        if !right {
+            let text = format!("The password supplied for {account} is incorrect.");
+            self.nickserv(id, &text);
+        } else if verb == "IDENTIFY" {
             if let Some(client) = self.clients.get_mut(&id) {
                 client.identified = true;
             }
             self.nickserv(id, &format!("Password accepted for {account}."));
-        } else {
-            self.nickserv(
-                id,
-                &format!("The password supplied for {account} is incorrect."),
+        } else if let Some(ghost) = self.find(&account).filter(|&ghost| ghost != id) {
+            let by = self.nick(id).to_owned();
+            self.disconnect(
+                ghost,
+                &format!("Killed (NickServ (GHOST command used by {by}))"),
             );
+            self.nickserv(id, &format!("{account} has been ghosted."));
+        } else {
+            self.nickserv(id, &format!("{account} is not online."));
         }
     }
 
     fn nickserv(&mut self, id: Id, text: &str) {
-        let host = self
-            .config
-            .services_host
-            .clone()
-            .unwrap_or_else(|| "services.loopback.example".to_owned());
+        let host = self.services_host().unwrap_or_default();
         let line = format!(":NickServ!service@{host} NOTICE {} :{text}", self.nick(id));
         self.send(id, &line);
     }
@@ -298,7 +330,7 @@ impl State {
     }
 }
 
-fn is_service(target: &str) -> bool {
+pub(super) fn is_service(target: &str) -> bool {
     let name = target.split('@').next().unwrap_or_default();
     name.eq_ignore_ascii_case("NickServ")
 }

@@ -5,10 +5,7 @@ use std::time::Instant;
 use irc_proto::{Command, Prefix};
 use log::Level;
 
-use super::{
-    Event, GREETING_BOUND, IDENTIFY_BOUND, JOIN_BOUND, REJOIN_AFTER, REJOIN_LIMIT, Session, State,
-};
-use crate::config::Hidden;
+use super::{Event, GREETING_BOUND, JOIN_BOUND, REJOIN_AFTER, REJOIN_LIMIT, Session, State};
 use crate::irc::backoff::Reason;
 use crate::irc::flow::Proof;
 
@@ -42,56 +39,11 @@ impl Session {
         if !matches!(self.state, State::Registering { .. }) {
             return;
         }
-        if self.own_nick != self.identity.nick {
-            let text = format!(
-                "nick {} is taken or too long here: speaking as {} (IRC_NICK)",
-                self.identity.nick, self.own_nick
-            );
-            self.remark(Level::Warn, text);
+        if let Some(longest) = self.isupport.nick_len {
+            self.nick.learn_longest(longest);
         }
-        match (&self.identity.password, self.confidential) {
-            (Some(_), true) => {
-                let dalnet = self
-                    .isupport
-                    .network
-                    .as_ref()
-                    .is_some_and(|network| network.eq_ignore_ascii_case("dalnet"));
-                let service = if dalnet {
-                    Services::Dalnet
-                } else {
-                    Services::Command
-                };
-                self.identify(service, now);
-            }
-            (Some(_), false) => {
-                self.remark(
-                    Level::Warn,
-                    "IRC_PASSWORD is not sent: the connection is not encrypted and leaves the \
-                     private network; set IRC_TLS=true",
-                );
-                self.join(now);
-            }
-            (None, _) => self.join(now),
-        }
-    }
-
-    pub(super) fn identify(&mut self, service: Services, now: Instant) {
-        let Some(password) = self.identity.password.as_ref().map(Hidden::expose) else {
-            return;
-        };
-        let words = format!("IDENTIFY {} {password}", self.identity.nick);
-        let command = match service {
-            Services::Command => Command::Raw(
-                "NICKSERV".into(),
-                words.split(' ').map(str::to_owned).collect(),
-            ),
-            Services::Dalnet => Command::PRIVMSG("NickServ@services.dal.net".into(), words),
-            Services::Nick => Command::PRIVMSG("NickServ".into(), words),
-        };
-        self.send(&command);
-        self.state = State::Identifying {
-            until: now + IDENTIFY_BOUND,
-        };
+        self.tell_nick();
+        self.enter(now);
     }
 
     pub(super) fn join(&mut self, now: Instant) {
@@ -110,7 +62,12 @@ impl Session {
             return;
         }
         let key = self.identity.channel_key.as_ref();
-        let key = key.map(|key| key.expose().to_owned());
+        let mut key = key.map(|key| key.expose().to_owned());
+        if key.is_some() && !self.confidential {
+            self.withhold("IRC_CHANNEL_KEY");
+            key = None;
+        }
+        self.left_forward = false;
         self.send(&Command::JOIN(channel, key, None));
         self.state = State::Joining {
             until: now + JOIN_BOUND,
@@ -126,7 +83,9 @@ impl Session {
         }
         if self.is_channel(channel) {
             self.entered(now);
-        } else if matches!(self.state, State::Joining { .. } | State::Outside { .. }) {
+        } else if matches!(self.state, State::Joining { .. } | State::Outside { .. })
+            && !std::mem::replace(&mut self.left_forward, true)
+        {
             // Ours forwards there: nobody who reads this log is meant to.
             let why = format!("irclog speaks in {} only", self.identity.channel);
             self.send(&Command::PART(channel.to_owned(), Some(why)));
@@ -162,6 +121,7 @@ impl Session {
         let next = if number == 432 {
             self.nick.too_long()
         } else {
+            self.naming.taken = true;
             self.nick.taken()
         };
         match next {
@@ -179,46 +139,6 @@ impl Session {
             ),
         }
     }
-
-    pub(super) fn nickserv(&mut self, text: &str, now: Instant) {
-        let lower = text.to_ascii_lowercase();
-        let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-        if says(&[
-            "incorrect",
-            "invalid",
-            "denied",
-            "isn't registered",
-            "is not registered",
-            "not a registered",
-            "wrong",
-        ]) {
-            let text = format!(
-                "NickServ refuses IRC_PASSWORD for {}: {text}",
-                self.identity.nick
-            );
-            self.remark(Level::Warn, text);
-            self.join(now);
-        } else if says(&[
-            "identified",
-            "accepted",
-            "recognized",
-            "recognised",
-            "logged in",
-        ]) {
-            self.join(now);
-        }
-    }
-}
-
-/// How a network's NickServ is reached.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Services {
-    /// `NICKSERV …`: the server itself knows who that is.
-    Command,
-    /// `DALnet` takes passwords only at the full address.
-    Dalnet,
-    /// A plain message, where the command is unknown.
-    Nick,
 }
 
 /// What to do about a refused JOIN.

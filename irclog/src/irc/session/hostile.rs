@@ -18,11 +18,13 @@ use super::*;
 pub(crate) fn holds(script: &[u8]) {
     let mut now = Instant::now();
     let identity = Identity {
-        nick: "facilitator".into(),
+        nick: Nick::plain("facilitator"),
         channel: "#karmacadabra".into(),
         channel_key: None,
         server_password: None,
         password: Some(Hidden::new("walrus-tusk")),
+        services: None,
+        seed: 7,
     };
     let flow = FlowConfig::default();
     let mut session = Session::new(identity, &Learnt::default(), &flow, true, now);

@@ -5,7 +5,7 @@ use std::time::Instant;
 use irc_proto::{Command, Prefix};
 use log::Level;
 
-use super::entering::{Services, join_mend};
+use super::entering::join_mend;
 use super::{BANNED, INVITED_AGAIN, SILENCED_AT, SILENCED_FOR, Session, State};
 use crate::irc::backoff::{Reason, classify};
 use crate::irc::flow::{Proof, Token};
@@ -64,10 +64,14 @@ impl Session {
                     self.last_words.push_str(&text);
                 }
             }
-            Command::NICK(new) if self.is_own(from.as_ref()) => {
-                self.former_nick = Some(std::mem::replace(&mut self.own_nick, new));
-                let text = format!("the server calls us {} now", told(&self.own_nick));
-                self.remark(Level::Warn, text);
+            Command::NICK(new) if self.is_own(from.as_ref()) => self.renamed(new, now),
+            // Who left with half of the network will be back with it, and one
+            // of two of a name does not survive that.
+            Command::QUIT(Some(why)) if is_split(&why) => {}
+            Command::NICK(_) | Command::QUIT(_) => {
+                if let Some(from) = &from {
+                    self.nick_is_free(source(from), now);
+                }
             }
             Command::CHGHOST(user, host) if self.is_own(from.as_ref()) => {
                 self.own_mask = Some(format!("{user}@{host}"));
@@ -178,24 +182,34 @@ impl Session {
             }
             // A copy went to a nick that is no longer ours.
             401 if self.is_former_nick(arguments.get(1)) => self.flow.on_copy(now),
+            401 if !about_channel => self.whois(number, arguments, now),
             408 => {
                 self.flow.on_refused(Refusal::ControlCodes, now);
             }
             417 => {
                 self.flow.on_refused(Refusal::TooLong, now);
             }
-            421 if arguments.get(1).is_some_and(|name| name == "NICKSERV") => {
-                self.identify(Services::Nick, now);
-            }
             432 | 433 | 436 | 437 if matches!(self.state, State::Registering { .. }) => {
                 self.nick_refused(number, text);
             }
+            432 | 433 | 435..=438 | 447 if !about_channel || number != 437 => {
+                self.nick_refused_later(number, text, now);
+            }
+            // MONITOR and WATCH: who is gone, or was not there.
+            601 | 605 | 731 => {
+                let gone = arguments.get(1).map_or("", String::as_str);
+                for mask in gone.split(',') {
+                    let nick = mask.split('!').next().unwrap_or_default();
+                    self.nick_is_free(nick, now);
+                }
+            }
+            310 | 312 | 313 | 318 | 402 | 487 => self.whois(number, arguments, now),
             464 => self.end(
                 Reason::Refused,
                 format!("the server refuses IRC_SERVER_PASSWORD ({text})"),
             ),
             465 => self.last_words = format!("{BANNED}{text}"),
-            900 if matches!(self.state, State::Identifying { .. }) => self.join(now),
+            900 => self.is_identified(now),
             401 | 403 | 442 if about_channel && self.is_inside() => {
                 self.flow.on_refused(Refusal::CannotSend, now);
                 self.stay_outside(now, "the server says that we are not in the channel");
@@ -223,13 +237,7 @@ impl Session {
                 }
                 self.last_words = told(text).into_owned();
             }
-            Some(Prefix::Nickname(nick, ..))
-                if nick.eq_ignore_ascii_case("NickServ")
-                    && matches!(self.state, State::Identifying { .. }) =>
-            {
-                self.nickserv(&told(text), now);
-            }
-            Some(Prefix::Nickname(..)) => {}
+            Some(Prefix::Nickname(nick, ..)) => self.told_by(nick, text, now),
         }
     }
 
@@ -338,6 +346,19 @@ impl Session {
     pub(super) fn is_channel(&self, name: &str) -> bool {
         self.isupport.same(name, &self.identity.channel)
     }
+}
+
+/// Whether a QUIT is of two servers that lost each other: `a.net b.net`.
+fn is_split(why: &str) -> bool {
+    let is_server = |word: &str| word.contains('.') && !word.ends_with('.');
+    let mut words = why.split(' ');
+    words
+        .by_ref()
+        .take(2)
+        .filter(|word| is_server(word))
+        .count()
+        == 2
+        && words.next().is_none()
 }
 
 fn source(prefix: &Prefix) -> &str {

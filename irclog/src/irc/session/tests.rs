@@ -23,11 +23,13 @@ impl Talk {
         confidential: bool,
     ) -> Self {
         let mut identity = Identity {
-            nick: "facilitator".into(),
+            nick: Nick::plain("facilitator"),
             channel: "#karmacadabra".into(),
             channel_key: None,
             server_password: None,
             password: None,
+            services: None,
+            seed: 7,
         };
         change(&mut identity);
         let now = Instant::now();
@@ -310,95 +312,11 @@ fn records_share_short_lines_where_long_ones_make_deaf() {
 }
 
 #[test]
-fn a_taken_nick_gets_a_suffix_and_is_told() {
-    let mut talk = Talk::new(|_| {});
-    talk.sent();
-    let tried = talk.hear(&[":irc.test 433 * facilitator :Nickname is already in use"]);
-    assert_eq!(tried, ["NICK facilitator_"]);
-    talk.hear(&[
-        ":irc.test 001 facilitator_ :Welcome",
-        ":irc.test 376 facilitator_ :End",
-    ]);
-    assert!(talk.remarks().contains("speaking as facilitator_"));
-}
-
-#[test]
-fn an_overlong_nick_is_shortened_and_remembered() {
-    let mut talk = Talk::new(|identity| identity.nick = "facilitator-prod".into());
-    talk.sent();
-    let tried = talk.hear(&[":irc.test 432 * facilitator-prod :Nickname too long"]);
-    assert_eq!(tried, ["NICK facilitat"]);
-    talk.hear(&[
-        ":irc.test 001 facilitat :Welcome",
-        ":irc.test 005 facilitat NICKLEN=9 :are supported",
-    ]);
-    let mut next = Talk::with(|_| {}, &talk.session.learnt(), true);
-    assert!(next.sent().contains(&"NICK facilitat".to_owned()));
-}
-
-#[test]
-fn a_server_that_takes_no_nick_ends_the_session_with_the_setting() {
-    let mut talk = Talk::new(|_| {});
-    for _ in 0..20 {
-        talk.hear(&[":irc.test 433 * x :Nickname is already in use"]);
-    }
-    assert!(talk.remarks().contains("IRC_NICK"));
-}
-
-#[test]
 fn a_channel_name_that_would_be_cut_is_never_joined() {
     let mut talk = Talk::new(|identity| identity.channel = format!("#{}", "k".repeat(60)));
     let sent = talk.greeted();
     assert_eq!(sent, Vec::<String>::new());
     assert!(talk.remarks().contains("IRC_CHANNEL"));
-}
-
-#[test]
-fn the_account_is_identified_before_the_join() {
-    let mut talk = Talk::new(|identity| identity.password = Some(Hidden::new("hunter2")));
-    assert_eq!(talk.greeted(), ["NICKSERV IDENTIFY facilitator hunter2"]);
-    let answer = ":NickServ!services@services.test NOTICE facilitator :You are now identified";
-    assert_eq!(talk.hear(&[answer]), ["JOIN #karmacadabra"]);
-}
-
-#[test]
-fn dalnet_gets_the_password_at_the_services_address_only() {
-    let mut talk = Talk::new(|identity| identity.password = Some(Hidden::new("hunter2")));
-    talk.sent();
-    let sent = talk.hear(&[
-        ":irc.test 001 facilitator :Welcome",
-        ":irc.test 005 facilitator NETWORK=DALnet :are supported",
-        ":irc.test 376 facilitator :End",
-    ]);
-    assert_eq!(
-        sent,
-        ["PRIVMSG NickServ@services.dal.net :IDENTIFY facilitator hunter2"]
-    );
-}
-
-#[test]
-fn a_refused_or_silent_nickserv_is_told_and_not_waited_for() {
-    let mut talk = Talk::new(|identity| identity.password = Some(Hidden::new("hunter2")));
-    talk.greeted();
-    let answer = ":NickServ!s@services.test NOTICE facilitator :Password incorrect.";
-    assert_eq!(talk.hear(&[answer]), ["JOIN #karmacadabra"]);
-    assert!(talk.remarks().contains("IRC_PASSWORD"));
-
-    let mut silent = Talk::new(|identity| identity.password = Some(Hidden::new("hunter2")));
-    silent.greeted();
-    assert_eq!(silent.after(11), ["JOIN #karmacadabra"]);
-    assert!(silent.remarks().contains("did not answer"));
-}
-
-#[test]
-fn a_password_never_leaves_over_plain_text() {
-    let mut talk = Talk::with(
-        |identity| identity.password = Some(Hidden::new("hunter2")),
-        &Learnt::default(),
-        false,
-    );
-    assert_eq!(talk.greeted(), ["JOIN #karmacadabra"]);
-    assert!(talk.remarks().contains("IRC_TLS=true"));
 }
 
 #[test]
