@@ -77,9 +77,22 @@ fn expand(input: &Input<'_>) -> TokenStream {
                 quote!(&self.#member)
             }
         };
-        print(input, variant, &access, &names)
+        let read = read(input, variant);
+        let print = print(input, variant, &access, &names);
+        quote!(#read #print)
     };
     impls(input, &body)
+}
+
+/// Reads every field of a struct: of one that is never shown the compiler would
+/// say that nobody does.
+fn read(input: &Input<'_>, variant: &Variant<'_>) -> TokenStream {
+    if input.packed {
+        // References into it are not allowed.
+        return TokenStream::new();
+    }
+    let members = variant.fields.iter().map(|field| &field.member);
+    quote!(#(let _ = &self.#members;)*)
 }
 
 fn hidden_whole(names: &Names) -> TokenStream {
@@ -138,7 +151,8 @@ fn impls(input: &Input<'_>, body: &TokenStream) -> TokenStream {
             clippy::used_underscore_binding
         )]
         const _: () = {
-            #[automatically_derived]
+            // Not marked as derived: the compiler would say of fields that are
+            // only ever logged that nobody reads them.
             impl #impl_generics #private::Debug for #ident #type_generics #clause {
                 #[inline]
                 fn fmt(

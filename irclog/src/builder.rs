@@ -298,7 +298,7 @@ impl Builder {
     }
 
     /// The logger of the console. Defaults to an `env_logger` that obeys
-    /// `RUST_LOG`.
+    /// `RUST_LOG`, or shows INFO and what is worse where that is unset.
     ///
     /// It gets every record up to TRACE and applies its own filter. Where that
     /// costs too much, [`tee_up_to`](Self::tee_up_to) says what it needs.

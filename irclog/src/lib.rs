@@ -19,7 +19,7 @@
 //! irclog::init();
 //! let payment = Payment {
 //!     signature: "0x5eed…".into(),
-//!     payer: "0x2C3E6F8A9B".into(),
+//!     payer: "0x2C3E6F8A9B0d1e2F3a4B5c6D7e8F9a0B1c2D3e4F".into(),
 //!     amount: 5,
 //! };
 //! log::info!("settled {payment:?}, tx {}", Public("0x7ba3…"));

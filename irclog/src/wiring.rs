@@ -25,7 +25,7 @@ use crate::worker::attempt::StateFolder;
 
 /// Where the console's records go.
 pub(crate) enum Tee {
-    /// `env_logger`, by `RUST_LOG`.
+    /// `env_logger`, by `RUST_LOG`, `info` where that is unset.
     Environment,
     Given(Box<dyn Log>, LevelFilter),
     None,
@@ -220,7 +220,9 @@ fn plan(config: &Config) -> String {
 
 /// The console's logger, by `RUST_LOG`, and the most that it wants.
 fn env_logger() -> (Option<Box<dyn Log>>, Option<LevelFilter>) {
-    let logger = env_logger::Builder::from_default_env().build();
+    // Who tries irclog at home sees what it does.
+    let environment = env_logger::Env::default().default_filter_or("info");
+    let logger = env_logger::Builder::from_env(environment).build();
     let level = logger.filter();
     (Some(Box::new(logger)), Some(level))
 }

@@ -130,7 +130,6 @@ fn in_every_container() {
 /// The wrappers are `Redact` and may be in lists, so that they can be types
 /// of fields.
 #[derive(Redact)]
-#[expect(dead_code, reason = "that it compiles is the test")]
 struct Fields<'a> {
     secret: Secret<String>,
     secrets: Vec<Secret<&'a [u8]>>,

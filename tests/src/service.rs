@@ -27,7 +27,7 @@ impl Setup {
     }
 
     /// In `channel` of the server at `addr`, in plain text, as `nick`, at 20
-    /// lines a second.
+    /// lines a second. Of what it logs the console shows errors only.
     pub fn on(self, addr: SocketAddr, channel: &str, nick: &str) -> Self {
         self.env("IRC_SERVER", &addr.ip().to_string())
             .env("IRC_PORT", &addr.port().to_string())
@@ -35,6 +35,8 @@ impl Setup {
             .env("IRC_CHANNEL", channel)
             .env("IRC_NICK", nick)
             .env("IRC_RATE", "20")
+            // In a storm the console would be what is measured.
+            .env("RUST_LOG", "error")
     }
 
     /// Sets an environment variable.

@@ -131,7 +131,8 @@ fn is_borne(flood: &'static str) {
     assert!(grown < MEMORY_KB, "{grown} kB more");
     let took = started.elapsed().as_secs_f64();
     let console = service.process().stderr().all();
-    let own = console.iter().filter(|line| line.starts_with("irclog:"));
+    let own = |line: &&String| line.starts_with("irclog:") || line.contains(" irclog] ");
+    let own = console.iter().filter(own);
     let most = 8.0 + 3.0 * took / 10.0;
     assert!((own.count() as f64) < most, "{took} s: {console:#?}");
     let answers = |line: &&String| !line.contains("PRIVMSG") && !line.contains("PING");
