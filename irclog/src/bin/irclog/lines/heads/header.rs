@@ -3,22 +3,23 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use regex::{Captures, Regex};
+use log::Level;
+use regex::{Regex, RegexSet};
 
 use super::{Head, level, spans, time};
 
 /// Takes a line apart whose beginning names a level or a time.
 pub(super) fn head(line: &str) -> Option<Head<'_>> {
-    if let Some(head) = special(line) {
+    if let Some(head) = odd(line) {
         return Some(head);
     }
     match stamped(line) {
-        // A container's runtime puts a time of its own before the service's.
+        // A carrier puts a time of its own before the service's.
         Some(outer @ (rest, false, _)) => {
             let (rest, open, stamp) = stamped(rest.trim_start()).unwrap_or(outer);
-            Some(timed(rest, open, stamp))
+            timed(rest, open, stamp)
         }
-        Some((rest, open, stamp)) => Some(timed(rest, open, stamp)),
+        Some((rest, open, stamp)) => timed(rest, open, stamp),
         None => untimed(line),
     }
 }
@@ -38,59 +39,89 @@ fn stamped(line: &str) -> Option<(&str, bool, &str)> {
     })
 }
 
-/// A form of line: its pattern names `level`, `target` and `text`.
-struct Form {
-    pattern: Regex,
-    weak: bool,
+/// Forms of what stands before a text. A pattern names `level` and maybe
+/// `target`; the text is what it leaves.
+struct Forms {
+    all: RegexSet,
+    each: Vec<Regex>,
 }
 
-fn form(text: &str) -> Form {
-    Form {
-        pattern: pattern(text),
-        weak: false,
+impl Forms {
+    /// `{L}` stands for the names of levels, `{l}` for these in any case, `{P}`
+    /// for a logger's name. Earlier patterns go first.
+    fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Self {
+        let each: Vec<Regex> = patterns.into_iter().map(pattern).collect();
+        let texts = each.iter().map(Regex::as_str);
+        Self {
+            all: RegexSet::new(texts).expect("valid patterns"),
+            each,
+        }
+    }
+
+    /// The head of `line` by the first form that it has.
+    fn head<'a>(&self, line: &'a str) -> Option<Head<'a>> {
+        self.all.matches(line).into_iter().find_map(|form| {
+            let found = self.each[form].captures(line)?;
+            let group = |name| found.name(name).map(|part| part.as_str());
+            let named = group("level").or_else(|| group("letter"))?;
+            Some(Head {
+                level: Some(level::named(named).or_else(|| letter(named))?),
+                target: group("target").map(Cow::Borrowed),
+                text: Cow::Borrowed(line[found.get(0)?.end()..].trim_start()),
+                weak: group("weak").is_some(),
+            })
+        })
     }
 }
 
-/// `L` stands for the names of levels, `P` for a logger's name.
 fn pattern(text: &str) -> Regex {
+    let level = format!("(?<level>{})", level::NAMES);
     let text = text
-        .replace("{L}", &format!("(?<level>{})", level::NAMES))
-        .replace("{P}", r"(?<target>[A-Za-z_][\w.:$/-]*)");
+        .replace("{L}", &level)
+        .replace("{l}", &format!("(?i-u:{level})"))
+        .replace("{P}", "(?<target>[A-Za-z_][0-9A-Za-z_.:$/-]*)");
     Regex::new(&text).expect("a valid pattern")
 }
 
-/// Lines with a time stamp inside or of a form of their own.
-fn special(line: &str) -> Option<Head<'_>> {
-    static PRIORITY: LazyLock<Regex> = LazyLock::new(|| pattern(r"^<([0-7])>(.*)$"));
-    static GLOG: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"^([IWEFD])[0-9]{4} [0-9:]{8}(?:\.[0-9]+)? +[0-9]+ ([^\s\]]+):[0-9]+\] (.*)$")
+/// The level that a letter stands for.
+fn letter(letter: &str) -> Option<Level> {
+    Some(match letter {
+        "E" | "F" | "C" | "#" => Level::Error,
+        "W" => Level::Warn,
+        "I" | "N" | "*" => Level::Info,
+        "D" | "-" => Level::Debug,
+        "T" | "V" | "." => Level::Trace,
+        _ => return None,
+    })
+}
+
+/// Lines with a time stamp inside, or of a form of their own.
+fn odd(line: &str) -> Option<Head<'_>> {
+    static FORMS: LazyLock<Forms> = LazyLock::new(|| {
+        Forms::new([
+            // glog: `E0131 23:59:59.123456   12 pool.go:88] text`
+            r"^(?<letter>[IWEFD])[0-9]{4} [0-9:]{8}(?:\.[0-9]+)? +[0-9]+ (?<target>[^\s\]]+):[0-9]+\] ",
+            // CometBFT: `E[2026-01-31|23:59:59.123] text`
+            r"^(?<letter>[IWED])\[[0-9-]+\|[0-9:.]+\]\s",
+            // Ruby: `E, [2026-01-31T23:59:59.123456 #7] ERROR -- pay: text`
+            r"^[DIWEFA], \[\S+ #[0-9]+\] +{L} -- (?<target>[^:]*[^:\s])?:\s",
+            // geth: `ERROR[01-31|23:59:59.123] text`
+            r"^{L} *\[[0-9]{2}-[0-9]{2}\|[0-9:.]+\]",
+            // Tornado, Jupyter: `[E 260131 23:59:59 web:2239] text`
+            r"^\[(?<letter>[IWEDC]) [0-9-]{6,10} [0-9:.]+ (?<target>[A-Za-z_][\w.-]*?)(?::[0-9]+)?\]\s",
+            // redis: `7:M 31 Jan 2026 23:59:59.123 # text`
+            r"^[0-9]+:[MSXC] [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:.]+ (?<letter>[#*.-])\s",
+            // .NET: `fail: Shop.Settle[0]`, the text in the next line
+            r"^(?<level>trce|dbug|info|warn|fail|crit): (?<target>[A-Z][\w.]*)\[[0-9]+\]$",
+        ])
     });
     static ACCESS: LazyLock<Regex> =
         LazyLock::new(|| pattern(r#"^([^\s\[]+) [^\s\[]+ [^\s\[]+ \[[^\]]{20,30}\] (".*)$"#));
     match line.as_bytes() {
-        [b'<', b'0'..=b'7', b'>', ..] => {
-            let found = PRIORITY.captures(line)?;
-            let number = found[1].parse().ok()?;
-            let text = found.get(2).map_or("", |text| text.as_str());
-            Some(Head {
-                level: Some(level::priority(number)),
-                ..bare(text)
-            })
-        }
-        [b'I' | b'W' | b'E' | b'F' | b'D', b'0'..=b'9', ..] => {
-            let (_, [letter, file, text]) = GLOG.captures(line)?.extract();
-            let name = match letter {
-                "I" => "INFO",
-                "W" => "WARN",
-                "D" => "DEBUG",
-                _ => "ERROR",
-            };
-            Some(Head {
-                level: level::named(name),
-                target: Some(Cow::Borrowed(file)),
-                ..bare(text)
-            })
-        }
+        [b'<', number @ b'0'..=b'7', b'>', ..] => Some(Head {
+            level: Some(level::priority(number - b'0')),
+            ..bare(&line[3..])
+        }),
         [b'0'..=b'9' | b'a'..=b'f' | b':', ..] if line.contains("] \"") => {
             let (_, [host, request]) = ACCESS.captures(line)?.extract();
             Some(Head {
@@ -98,6 +129,11 @@ fn special(line: &str) -> Option<Head<'_>> {
                 ..bare("")
             })
         }
+        [b'A'..=b'Z', b'0'..=b'9' | b'[' | b',', ..]
+        | [b'0'..=b'9', b':' | b'0'..=b'9', ..]
+        | [b'[', b'A'..=b'Z', b' ', ..]
+        | [b't' | b'd' | b'i' | b'w' | b'f' | b'c', _, _, _, b':', ..] => FORMS.head(line),
+        [b'A'..=b'Z', ..] if line[..line.len().min(10)].contains('[') => FORMS.head(line),
         _ => None,
     }
 }
@@ -112,159 +148,207 @@ fn bare(text: &str) -> Head<'_> {
 }
 
 /// `rest` follows `stamp`; `open` says that a bracket before it is open.
-fn timed<'a>(rest: &'a str, open: bool, stamp: &str) -> Head<'a> {
+fn timed<'a>(rest: &'a str, open: bool, stamp: &str) -> Option<Head<'a>> {
     /// `  INFO pay::settle] text` of `env_logger`, `: INFO/Worker-1] text` of
     /// Celery, `main - INFO] text`.
-    static BRACKETED: LazyLock<Form> = LazyLock::new(|| {
-        form(r"^[\s:|-]*{L}(?:/[^\]]*|\s+(?<target>[^\]\s]+)[^\]]*|\s*)\]\s?(?<text>.*)$")
+    static BRACKETED: LazyLock<Forms> = LazyLock::new(|| {
+        Forms::new([r"^[\s:|-]*{L}(?:/[^\]]*|\s+(?<target>[^\]\s]+)[^\]]*|\s*)\]\s?"])
     });
     /// Only tracing and its like write spans, and a single word as a target.
-    static TRACING: LazyLock<Form> = LazyLock::new(|| {
-        form(r"^ {1,2}(?:(?<level>TRACE|DEBUG| INFO| WARN|INFO|WARN|ERROR)) (?<text>.*)$")
+    static TRACING: LazyLock<Forms> = LazyLock::new(|| {
+        Forms::new([r"^ {1,2}(?<level>TRACE|DEBUG| INFO| WARN|INFO|WARN|ERROR) "])
     });
-    static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
-        let lower = Form {
-            pattern: pattern(r"^\s*(?i:{L})(?::\s+|\t+)(?:{P}\t+)?(?<text>.*)$"),
-            weak: false,
-        };
-        shared().chain([lower]).collect()
+    static FORMS: LazyLock<Forms> = LazyLock::new(|| {
+        Forms::new(
+            [
+                // Lambda: a tab, the request, the level
+                r"^\t[0-9a-f-]{36}\t{L}\t",
+                // Airflow: `{taskinstance.py:1776} ERROR - text`
+                r"^\s*\{(?<target>[\w.]+):[0-9]+\} {L} - ",
+                // Apache: `[core:error] [pid 7:tid 8] [client ::1] text`
+                r"^\s*\[(?<target>[\w-]*):{l}\]\s*(?:\[(?:pid|client) [^\]]*\]\s*)*",
+                // MySQL: `0 [ERROR] [MY-010119] [Server] text`
+                r"^\s+[0-9]+ \[{l}\]\s*(?:\[MY-[0-9]+\]\s*)?",
+                // Odoo: `7 ERROR shop odoo.sql_db: text`
+                r"^\s+[0-9]+ {L} \S+ {P}: ",
+                // PostgreSQL: `[7] shop@db ERROR:  text`
+                r"^\s*\[[0-9-]+\]:?\s+(?:\S+@\S+\s+)?{L}:\s+",
+                // ClickHouse: `[ 7 ] {id} <Error> Pay: text`
+                r"^\s*(?:\[[^\]]*\]\s*)?(?:\{[^}]*\}\s*)?<{l}>\s+(?:{P}:\s)?",
+            ]
+            .into_iter()
+            .chain(SHARED)
+            .chain([r"^\s*{l}(?::\s+|\t+)(?:{P}\t+)?"]),
+        )
     });
-    if open && let Some(head) = matched(&BRACKETED, rest) {
-        return head;
+    if open && let Some(head) = BRACKETED.head(rest) {
+        return Some(head);
     }
     let rest = rest.strip_prefix(']').unwrap_or(rest);
     if stamp.contains('T')
-        && let Some(head) = matched(&TRACING, rest)
+        && let Some(head) = TRACING.head(rest)
     {
-        return with_spans(head);
+        return Some(with_spans(head));
     }
-    if !names_level(rest) {
-        return bare(rest.trim_start_matches([' ', '\t', '-', '|', ':', ',']));
+    if let Some(head) = FORMS.head(rest) {
+        return Some(head);
     }
-    let found = FORMS.iter().find_map(|form| matched(form, rest));
-    found.unwrap_or_else(|| bare(rest.trim_start_matches([' ', '\t', '-', '|', ':', ','])))
+    // A number alone is no time.
+    let is_stamp = stamp.bytes().any(|byte| byte == b':');
+    is_stamp.then(|| bare(rest.trim_start_matches([' ', '\t', '-', '|', ':', ','])))
 }
 
 /// A line without a time stamp.
 fn untimed(line: &str) -> Option<Head<'_>> {
-    static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
-        let error = Form {
-            pattern: pattern(
-                r"^(?<level>(?i:error|warning|warn|info|debug|trace|fatal|critical|notice))(?:\[\w+\])?:\s+(?<text>.*)$",
-            ),
-            weak: true,
-        };
-        let basic = form(r"^{L}:(?<target>[A-Za-z_][\w.-]*):(?<text>.*)$");
-        let logrus = form(r"^{L}\[[0-9]+\]\s*(?<text>.*)$");
-        [basic, logrus]
+    static FORMS: LazyLock<Forms> = LazyLock::new(|| {
+        Forms::new(
+            [
+                r"^{L}:(?<target>[A-Za-z_][\w.-]*):",
+                r"^{L}\[[0-9]+\]\s*",
+            ]
             .into_iter()
-            .chain(shared())
-            .chain([error])
-            .collect()
+            .chain(SHARED)
+            .chain([
+                r"^(?<weak>)(?<level>(?i-u:error|warning|warn|info|debug|trace|fatal|critical|notice))(?:\[\w+\])?:\s+",
+            ]),
+        )
     });
-    static ALIGNED: LazyLock<Form> =
-        LazyLock::new(|| form(r"^(?<level> INFO| WARN|ERROR|DEBUG|TRACE) (?<text>\S.*)$"));
     /// Rich, as `FastAPI`'s own command uses it: `      INFO   text`.
-    static RICH: LazyLock<Form> = LazyLock::new(|| {
-        form(r"^ {2,12}(?<level>DEBUG|INFO|WARNING|ERROR|CRITICAL) {2,}(?<text>\S.*)$")
-    });
+    static RICH: LazyLock<Forms> =
+        LazyLock::new(|| Forms::new([r"^ {2,12}(?<level>DEBUG|INFO|WARNING|ERROR|CRITICAL) {2,}"]));
+    /// `pretty_env_logger`: ` ERROR pay::settle > text`.
+    static PRETTY: LazyLock<Forms> =
+        LazyLock::new(|| Forms::new([r"^ {L} +(?<target>[A-Za-z_][\w:]*) +> "]));
     let first = line.bytes().next()?;
     if first == b' ' {
-        return matched(&RICH, line).or_else(|| matched(&ALIGNED, line).map(with_spans));
+        let head = RICH.head(line).filter(|head| !head.text.is_empty());
+        return head
+            .or_else(|| PRETTY.head(line))
+            .or_else(|| aligned(line).map(with_spans));
     }
     if !(first.is_ascii_alphabetic() || matches!(first, b'[' | b'_' | b'(')) {
         return None;
     }
     // V8 says so when it has no memory left.
-    if !names_level(line) || line.starts_with("FATAL ERROR: ") {
+    if line.starts_with("FATAL ERROR: ") {
         return None;
     }
     if let Some(head) = uvicorn(line) {
         return Some(head);
     }
-    if let Some(head) = matched(&ALIGNED, line) {
+    if first.is_ascii_uppercase()
+        && let Some(head) = aligned(line)
+    {
         let head = with_spans(head);
         if head.target.is_some() {
             return Some(head);
         }
     }
-    FORMS.iter().find_map(|form| matched(form, line))
+    // `ERROR 2026-01-31 23:59:59,123 text` of Django.
+    FORMS.head(line).map(without_stamp)
+}
+
+/// ` INFO text`, `ERROR text`: the level as wide as the widest.
+fn aligned(line: &str) -> Option<Head<'_>> {
+    static FORM: LazyLock<Forms> =
+        LazyLock::new(|| Forms::new([r"^(?<level> INFO| WARN|ERROR|DEBUG|TRACE) "]));
+    const TEXT: usize = "ERROR ".len();
+    let first = line.as_bytes().get(TEXT)?;
+    if *first == b' ' {
+        return None;
+    }
+    FORM.head(line)
+}
+
+/// Without a time stamp that stands behind the level.
+fn without_stamp(head: Head<'_>) -> Head<'_> {
+    let Cow::Borrowed(text) = head.text else {
+        return head;
+    };
+    let Some(rest) = time::after(text.trim_start_matches('[')) else {
+        return head;
+    };
+    let rest = rest.trim_start_matches([']', ' ', '-', ',', '\t', ':']);
+    // Lambda's request.
+    let rest = match rest.split_once('\t') {
+        Some((request, rest)) if request.len() == 36 => rest,
+        _ => rest,
+    };
+    Head {
+        text: Cow::Borrowed(rest),
+        ..head
+    }
 }
 
 /// uvicorn pads the level to the width of the longest, so that every text
 /// begins in the same column.
 fn uvicorn(line: &str) -> Option<Head<'_>> {
-    static FORM: LazyLock<Form> = LazyLock::new(|| {
-        form(r"^(?<level>TRACE|DEBUG|INFO|WARNING|ERROR|CRITICAL):(?<pad> +)(?<text>\S.*)$")
-    });
-    /// `127.0.0.1:60202 - "GET /health HTTP/1.1" 200 OK`
-    static ACCESS: LazyLock<Regex> = LazyLock::new(|| pattern(r#"^\S* - "[A-Z]+ [^"]*" [0-9]{3}"#));
     const COLUMN: usize = "CRITICAL: ".len();
-    let head = matched(&FORM, line)?;
-    (line.len() - head.text.len() == COLUMN).then(|| {
-        let target = if ACCESS.is_match(&head.text) {
-            "uvicorn.access"
-        } else {
-            "uvicorn"
-        };
-        Head {
-            target: Some(Cow::Borrowed(target)),
-            ..head
-        }
+    let (name, text) = (line.get(..COLUMN)?, line.get(COLUMN..)?);
+    let (name, pad) = name.split_once(':')?;
+    let level = matches!(
+        name,
+        "TRACE" | "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL"
+    )
+    .then(|| level::named(name))?;
+    if pad.is_empty() || !pad.bytes().all(|b| b == b' ') || text.starts_with(' ') || text.is_empty()
+    {
+        return None;
+    }
+    let target = if is_access(text) {
+        "uvicorn.access"
+    } else {
+        "uvicorn"
+    };
+    Some(Head {
+        level,
+        target: Some(Cow::Borrowed(target)),
+        ..bare(text)
+    })
+}
+
+/// `127.0.0.1:60202 - "GET /health HTTP/1.1" 200 OK`
+fn is_access(text: &str) -> bool {
+    text.split_once(" - \"").is_some_and(|(client, request)| {
+        !client.contains(' ')
+            && request.starts_with(|c: char| c.is_ascii_uppercase())
+            && request
+                .rsplit_once("\" ")
+                .is_some_and(|(_, status)| status.starts_with(|c: char| c.is_ascii_digit()))
     })
 }
 
 /// The forms that are the same with and without a time stamp in front.
-fn shared() -> impl Iterator<Item = Form> {
-    [
-        // Python: `pay - INFO - text`
-        r"^\s*-?\s*(?:{P} +- +){L} +- +(?<text>.*)$",
-        // Python: `INFO - pay - text`, `INFO - text`
-        r"^\s*-?\s*{L} +- +(?:{P} +- +)?(?<text>.*)$",
-        // loguru: `| INFO     | pay:settle:88 - text`
-        r"^\s*\|\s*{L}\s*\|\s*(?:(?<target>[\w.<>]+):[^\s:]+:[0-9]+ - )?(?<text>.*)$",
-        // Spring: `INFO 1 --- [main] com.shop.Pay : text`
-        r"^\s*{L}\s+[0-9]+ --- (?:\[[^\]]*\]\s*)+{P}\s*: (?<text>.*)$",
-        // logback, log4j: `[main] INFO  com.shop.Pay - text`
-        r"^\s*(?:\[[^\]]*\]\s+)?{L}\s+(?:\[[^\]]*\]\s+)?{P}\s+- (?<text>.*)$",
-        // gunicorn, nginx, structlog: `[1234] [INFO] text`, `[info     ] text`
-        r"^\s*(?:\[[^\]]{0,64}\]\s*){0,3}?[\[(]\s*(?i:{L})\s*[\])]:?\s*(?:\[(?<target>[A-Za-z_]\w*(?:[.:]+\w+)+)\]\s*)?(?<text>.*)$",
-        // `[main] INFO text`
-        r"^\s*\[[^\]]{1,64}\]\s+{L}:?\s+(?<text>.*)$",
-        // `INFO pay::settle: text`
-        r"^\s*{L}\s+(?<target>[A-Za-z_]\w*(?:(?:::|\.)\w+)+): (?<text>.*)$",
-        // `INFO: text`, `INFO text`
-        r"^\s*{L}(?:\s*[:|>-]+\s+|\s+)(?<text>\S.*)$",
-    ]
-    .into_iter()
-    .map(form)
-}
-
-/// Whether a level is named where one can be: most bare text need not be
-/// compared with every form.
-fn names_level(text: &str) -> bool {
-    /// Bytes before which every known logger has named the level: a thread, a
-    /// process and a logger's name may come first.
-    const NEAR: usize = 160;
-    static NAMES: LazyLock<Regex> =
-        LazyLock::new(|| pattern(&format!(r"(?i-u:\b(?:{})\b)", level::NAMES)));
-    let mut end = text.len().min(NEAR);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    NAMES.is_match(&text[..end])
-}
-
-fn matched<'a>(form: &Form, text: &'a str) -> Option<Head<'a>> {
-    let found: Captures<'a> = form.pattern.captures(text)?;
-    let group = |name| found.name(name).map(|part| part.as_str());
-    Some(Head {
-        level: level::named(group("level")?),
-        target: group("target").map(Cow::Borrowed),
-        text: Cow::Borrowed(group("text").unwrap_or_default().trim_start()),
-        weak: form.weak,
-    })
-}
+const SHARED: [&str; 14] = [
+    // Python: `pay - INFO - text`
+    r"^\s*-?\s*(?:{P} +- +){L} +- +",
+    // Python: `INFO - pay - text`, `INFO - text`
+    r"^\s*-?\s*{L} +- +(?:{P} +- +)?",
+    // loguru: `| INFO     | pay:settle:88 - text`
+    r"^\s*\|\s*{L}\s*\|\s*(?:(?<target>[\w.<>]+)(?::[^\s:]+:[0-9]+)?\s+[|-]\s+)?",
+    // `| pay | ERROR | text`
+    r"^\s*\|\s*{P}\s*\|\s*{L}\s*\|\s*",
+    // Spring: `INFO 1 --- [main] com.shop.Pay : text`
+    r"^\s*{L}\s+[0-9]+ --- (?:\[[^\]]*\]\s*)+{P}\s*: ",
+    // logback, log4j: `[main] INFO  com.shop.Pay - text`
+    r"^\s*(?:\[[^\]]+\]\s+)?{L}\s+(?:\[[^\]]+\]\s+)?{P}\s+- ",
+    // Scrapy: `[scrapy.core.engine] ERROR: text`
+    r"^\s*\[(?<target>[A-Za-z_]\w*(?:\.\w+)+)\]\s+{L}:\s+",
+    // gunicorn, nginx, structlog: `[1234] [INFO] text`, `[info     ] text`
+    r"^\s*(?:\[[^\]]{0,64}\]\s*){0,3}?[\[(]\s*{l}\s*[\])]:?\s*(?:\[(?<target>[A-Za-z_]\w*(?:[.:]+\w+)+)\]\s*)?",
+    // `[main] INFO text`
+    r"^\s*\[[^\]]{1,64}\]\s+{L}:?\s+",
+    // pino-pretty: `ERROR (shop/7 on box): text`
+    r"^\s*{L} \((?:(?<target>[A-Za-z][\w.-]*)/)?[0-9]+(?: on [^)]+)?\): ",
+    // bunyan: `ERROR: shop/7 on box: text`
+    r"^\s*{L}: (?<target>[\w.-]+)/[0-9]+ on \S+: ",
+    // `INFO pay::settle: text`
+    r"^\s*{L}\s+(?<target>[A-Za-z_]\w*(?:(?:::|\.)\w+)+): ",
+    // PHP: `Fatal error:  text`, `PHP Warning:  text`
+    r"^\s*PHP (?:Fatal |Parse )?(?<level>(?i-u:error|warning|notice)):\s+",
+    // `INFO: text`, `INFO text`
+    r"^\s*{L}(?:\s*[:|>-]+\s+|\s+)",
+];
 
 /// Takes spans and target off a line of `tracing`.
 fn with_spans(head: Head<'_>) -> Head<'_> {

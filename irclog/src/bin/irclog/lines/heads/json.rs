@@ -1,5 +1,8 @@
-//! One JSON object a line, as pino, bunyan, zap, slog, structlog, logstash,
-//! `tracing` and Google's and Elastic's schemas write it.
+//! One JSON object a line, as pino, bunyan, zap, slog, structlog, loguru,
+//! Serilog, logstash, `tracing` and Google's, Elastic's and `MongoDB`'s schemas
+//! write it.
+
+mod errors;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,7 +15,7 @@ use super::{Head, level};
 
 /// The values keep the text they were written in: an amount of 30 digits is
 /// shown with all of them.
-type Object<'a> = BTreeMap<String, &'a RawValue>;
+type Object<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
 
 /// Takes a JSON record apart; `None` for an object that has neither a level
 /// nor a message.
@@ -21,22 +24,27 @@ pub(super) fn head(line: &str) -> Option<Head<'_>> {
         return None;
     }
     let mut object: Object<'_> = serde_json::from_str(line).ok()?;
-    // `tracing` puts the message one level down.
-    if let Some(fields) = object.get("fields").and_then(|raw| nested(raw)) {
-        object.remove("fields");
-        for (name, value) in fields {
-            object.entry(name).or_insert(value);
+    if let Some(head) = loguru(&object) {
+        return Some(head);
+    }
+    // `tracing` puts the message one level down, Elastic level and logger.
+    for inner in ["fields", "log"] {
+        if let Some(fields) = object.get(inner).and_then(|raw| nested(raw)) {
+            object.remove(inner);
+            for (name, value) in fields {
+                object.entry(name).or_insert(value);
+            }
         }
     }
     let level = take(&mut object, LEVEL, level_of);
-    let message = take(&mut object, MESSAGE, text_of);
+    let message = take(&mut object, MESSAGE, text_of).or_else(|| template(&mut object));
     if level.is_none() && message.is_none() {
         return None;
     }
     let target = take(&mut object, TARGET, text_of);
-    let exception = take(&mut object, EXCEPTION, text_of);
+    let error = errors::take(&mut object);
     let spans = span_names(&mut object);
-    object.retain(|name, _| !NOISE.contains(&name.to_ascii_lowercase().as_str()));
+    object.retain(|name, _| !is_noise(name));
 
     let mut text = spans;
     text.push_str(message.as_deref().unwrap_or_default());
@@ -44,9 +52,9 @@ pub(super) fn head(line: &str) -> Option<Head<'_>> {
         let space = if text.is_empty() { "" } else { " " };
         let _ = write!(text, "{space}{name}={}", pair_value(value));
     }
-    if let Some(exception) = exception {
+    if let Some(error) = error {
         text.push('\n');
-        text.push_str(&exception);
+        text.push_str(&error);
     }
     Some(Head {
         level,
@@ -67,6 +75,8 @@ const LEVEL: &[&str] = &[
     "log_level",
     "severity_text",
     "severitytext",
+    "@l",
+    "s",
 ];
 const MESSAGE: &[&str] = &[
     "message",
@@ -74,6 +84,7 @@ const MESSAGE: &[&str] = &[
     "event",
     "short_message",
     "@message",
+    "@m",
     "text",
     "body",
 ];
@@ -82,35 +93,83 @@ const TARGET: &[&str] = &[
     "logger",
     "logger_name",
     "log.logger",
+    "sourcecontext",
     "name",
     "module",
     "component",
     "caller",
-];
-const EXCEPTION: &[&str] = &[
-    "exc_info",
-    "exception",
-    "traceback",
-    "stack_trace",
-    "stacktrace",
-    "stack",
-    "error.stack_trace",
 ];
 /// What the channel shows itself, or what is the same on every line.
 const NOISE: &[&str] = &[
     "time",
     "timestamp",
     "@timestamp",
+    "@t",
+    "@i",
     "ts",
     "t",
     "date",
     "datetime",
     "asctime",
     "@version",
+    "ecs",
+    "ecs.version",
     "v",
     "pid",
     "hostname",
+    "logging.googleapis.com/sourcelocation",
+    "logging.googleapis.com/trace",
+    "logging.googleapis.com/spanid",
 ];
+
+fn is_noise(name: &str) -> bool {
+    NOISE.iter().any(|noise| name.eq_ignore_ascii_case(noise))
+}
+
+/// What loguru's `serialize=True` writes: the record is in one field, the text
+/// as it would have been printed in another.
+fn loguru<'a>(object: &Object<'a>) -> Option<Head<'a>> {
+    let record = nested(object.get("record")?)?;
+    let text = text_of(object.get("text")?)?;
+    let message = text_of(record.get("message")?)?;
+    let level = level_of(record.get("level")?);
+    let target = record.get("name").and_then(|raw| text_of(raw));
+    let traceback = text.find("\nTraceback (most recent call last)");
+    let text = match traceback {
+        Some(at) => message + text[at..].trim_end(),
+        None => message,
+    };
+    Some(Head {
+        level,
+        target: target.map(Cow::Owned),
+        text: Cow::Owned(text),
+        weak: false,
+    })
+}
+
+/// Serilog's `@mt`: a message with the names of fields in it.
+fn template(object: &mut Object<'_>) -> Option<String> {
+    let template = take(object, &["@mt"], text_of)?;
+    let mut text = String::new();
+    let mut rest = template.as_str();
+    while let Some((before, behind)) = rest.split_once('{') {
+        let Some((name, after)) = behind.split_once('}') else {
+            break;
+        };
+        let field = name.trim_start_matches(['@', '$']);
+        let field = field.split([':', ',']).next().unwrap_or(field);
+        text.push_str(before);
+        match object.remove(field) {
+            Some(value) => text.push_str(&pair_value(value)),
+            None => {
+                let _ = write!(text, "{{{name}}}");
+            }
+        }
+        rest = after;
+    }
+    text.push_str(rest);
+    Some(text)
+}
 
 /// Takes the first of `names` out that `read` can read. One that it cannot
 /// stays among the other fields.
@@ -130,18 +189,67 @@ fn take<T>(
 }
 
 fn level_of(raw: &RawValue) -> Option<Level> {
+    if let Some(object) = nested(raw) {
+        let name = ["name", "text", "label", "value", "level"].iter();
+        return name
+            .filter_map(|&name| object.get(name))
+            .find_map(|raw| level_of(raw));
+    }
     match text_of(raw) {
+        // One of MongoDB's, and no other word of one letter.
+        Some(letter) if letter.len() <= 2 => Some(match letter.as_bytes() {
+            [b'E' | b'F'] => Level::Error,
+            [b'W'] => Level::Warn,
+            [b'I'] => Level::Info,
+            [b'D', ..] => Level::Debug,
+            _ => return None,
+        }),
         Some(name) => level::named(&name),
         None => level::numbered(raw.get()),
     }
 }
 
-/// The inside of a JSON string.
+/// The inside of a JSON string. Half a character that was escaped is as good
+/// as any that is no text.
 fn text_of(raw: &RawValue) -> Option<String> {
-    raw.get()
-        .starts_with('"')
-        .then(|| serde_json::from_str(raw.get()).ok())
-        .flatten()
+    let raw = raw.get();
+    if !raw.starts_with('"') {
+        return None;
+    }
+    serde_json::from_str(raw)
+        .or_else(|_| serde_json::from_str(&without_surrogates(raw)))
+        .ok()
+}
+
+/// Escaped surrogates that have no other half, replaced.
+fn without_surrogates(raw: &str) -> String {
+    let mut text = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        text.push_str(before);
+        let half = |at: usize| {
+            let code = escape.get(at..at + 6)?.strip_prefix("\\u")?;
+            let code = u16::from_str_radix(code, 16).ok()?;
+            (0xd800..0xe000).contains(&code).then_some(code)
+        };
+        let len = match (half(0), half(6)) {
+            (Some(0xd800..0xdc00), Some(0xdc00..)) => 12,
+            (Some(_), _) => {
+                text.push(char::REPLACEMENT_CHARACTER);
+                rest = &escape[6..];
+                continue;
+            }
+            (None, _) => {
+                let second = escape[1..].chars().next().map_or(0, char::len_utf8);
+                1 + second
+            }
+        };
+        text.push_str(&escape[..len]);
+        rest = &escape[len..];
+    }
+    text.push_str(rest);
+    text
 }
 
 /// The value of a pair: quoted only where it would not be one word.
@@ -157,6 +265,9 @@ fn pair_value(raw: &RawValue) -> Cow<'_, str> {
 }
 
 fn nested(raw: &RawValue) -> Option<Object<'_>> {
+    if !raw.get().starts_with('{') {
+        return None;
+    }
     serde_json::from_str(raw.get()).ok()
 }
 
@@ -259,6 +370,77 @@ mod tests {
                 Level::Debug,
                 "db",
                 "a\tb level={\"odd\":1}",
+            ),
+        ];
+        for (line, level, target, text) in table {
+            let expected = (Some(level), target.to_owned(), text.to_owned());
+            assert_eq!(taken(line), Some(expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_nested_is_found() {
+        use Level::{Debug, Error, Info};
+        let table = [
+            // Elastic
+            (
+                r#"{"@timestamp":"x","log":{"level":"error","logger":"shop.pay"},"message":"late","ecs":{"version":"1.6.0"},"error":{"type":"ValueError","message":"nonce","stack_trace":"  File \"a.py\", line 8, in pay\n"}}"#,
+                Error,
+                "shop.pay",
+                "late\nValueError: nonce\n  File \"a.py\", line 8, in pay",
+            ),
+            // Serilog
+            (
+                r#"{"@t":"x","@mt":"Order {Id:0} of {@Payer} failed","@l":"Error","@x":"System.LateException: nonce\n   at Pay","Id":7,"Payer":"ana","SourceContext":"Shop.Pay","Shard":1}"#,
+                Error,
+                "Shop.Pay",
+                "Order 7 of ana failed Shard=1\nSystem.LateException: nonce\n   at Pay",
+            ),
+            // loguru
+            (
+                r#"{"text":"x | ERROR | late\nTraceback (most recent call last):\n  y\nValueError: z\n","record":{"level":{"icon":"x","name":"ERROR","no":40},"message":"late","name":"shop.pay","extra":{"order":7}}}"#,
+                Error,
+                "shop.pay",
+                "late\nTraceback (most recent call last):\n  y\nValueError: z",
+            ),
+            // pino
+            (
+                r#"{"level":50,"err":{"type":"AxiosError","message":"403","stack":"AxiosError: 403\n    at settle (pay.js:1:2)","config":{"url":"x"},"code":"BAD"},"msg":"refused"}"#,
+                Error,
+                "",
+                "refused\nAxiosError: 403 code=BAD config={…}\n    at settle (pay.js:1:2)",
+            ),
+            // structlog
+            (
+                r#"{"event":"late","level":"error","exception":[{"exc_type":"ValueError","exc_value":"nonce","frames":[{"filename":"a.py","lineno":8,"name":"pay","locals":{"key":"x"}}]}]}"#,
+                Error,
+                "",
+                "late\nTraceback (most recent call last):\n  File \"a.py\", line 8, in pay\nValueError: nonce",
+            ),
+            // MongoDB
+            (
+                r#"{"t":{"$date":"x"},"s":"E","c":"NETWORK","msg":"late"}"#,
+                Error,
+                "",
+                "late c=NETWORK",
+            ),
+            (
+                r#"{"severity":{"name":"DEBUG"},"message":"a"}"#,
+                Debug,
+                "",
+                "a",
+            ),
+            (
+                r#"{"severity":"notset","level":"info","message":"a"}"#,
+                Info,
+                "",
+                "a severity=notset",
+            ),
+            (
+                r#"{"level":"error","msg":"half \ud83d of \ud83d\ude80 \\ud83d"}"#,
+                Error,
+                "",
+                "half \u{fffd} of 🚀 \\ud83d",
             ),
         ];
         for (line, level, target, text) in table {

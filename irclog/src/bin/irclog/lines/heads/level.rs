@@ -4,20 +4,21 @@ use log::Level;
 
 /// The levels that programs name, as an alternation for a pattern. Longer
 /// names first, or `WARN` would match the head of `WARNING`.
-pub(in crate::lines) const NAMES: &str = "TRACE|TRC|DEBUG|DBG|VERBOSE|FINEST|FINER|FINE|INFORMATION|INFO|INF|\
-     NOTICE|SUCCESS|LOG|WARNING|WARN|WRN|ERROR|ERR|SEVERE|CRITICAL|CRIT|FATAL|FTL|PANIC|PNC|\
-     ALERT|EMERGENCY|EMERG";
+pub(in crate::lines) const NAMES: &str = "TRACE|TRAC|TRC|DEBUG|DEBU|DEBG|DBUG|DBG|VERBOSE|FINEST|FINER|FINE|\
+     INFORMATION|INFO|INF|NOTICE|SUCCESS|LOG|WARNING|WARN|WRN|ERROR|ERRO|EROR|ERR|SEVERE|\
+     CRITICAL|CRIT|FATAL|FATA|FTL|PANIC|PANI|PNC|ALERT|EMERGENCY|EMERG";
 
 /// The level of a name in any case.
 pub(in crate::lines) fn named(name: &str) -> Option<Level> {
     let name = name.trim().to_ascii_uppercase();
     Some(match name.as_str() {
-        "TRACE" | "TRC" | "FINEST" | "FINER" => Level::Trace,
-        "DEBUG" | "DBG" | "VERBOSE" | "FINE" => Level::Debug,
+        "TRACE" | "TRAC" | "TRC" | "TRCE" | "FINEST" | "FINER" => Level::Trace,
+        "DEBUG" | "DEBU" | "DEBG" | "DBUG" | "DBG" | "VERBOSE" | "FINE" => Level::Debug,
         "INFORMATION" | "INFO" | "INF" | "NOTICE" | "SUCCESS" | "LOG" | "DEFAULT" => Level::Info,
         "WARNING" | "WARN" | "WRN" => Level::Warn,
-        "ERROR" | "ERR" | "SEVERE" | "CRITICAL" | "CRIT" | "FATAL" | "FTL" | "PANIC" | "PNC"
-        | "DPANIC" | "ALERT" | "EMERGENCY" | "EMERG" => Level::Error,
+        "ERROR" | "ERRO" | "EROR" | "ERR" | "FAIL" | "SEVERE" | "CRITICAL" | "CRIT" | "FATAL"
+        | "FATA" | "FTL" | "PANIC" | "PANI" | "PNC" | "DPANIC" | "ALERT" | "EMERGENCY"
+        | "EMERG" => Level::Error,
         _ => return None,
     })
 }

@@ -16,6 +16,7 @@ pub(super) fn head(line: &str) -> Option<Head<'_>> {
     let mut level = None;
     let mut target = None;
     let mut message: Option<Cow<'_, str>> = None;
+    let mut exception: Option<Cow<'_, str>> = None;
     let mut pairs = String::new();
     let mut rest = line;
     while !rest.is_empty() {
@@ -26,11 +27,14 @@ pub(super) fn head(line: &str) -> Option<Head<'_>> {
             {
                 level = level::named(&unquoted(value));
             }
+            "exception" | "exc_info" | "stack" if exception.is_none() && value.contains("\\n") => {
+                exception = Some(unquoted(value));
+            }
             "msg" | "message" | "event" if message.is_none() => message = Some(unquoted(value)),
             "logger" | "target" | "module" | "component" if target.is_none() => {
                 target = Some(unquoted(value));
             }
-            "time" | "ts" | "timestamp" | "t" => {}
+            "time" | "ts" | "timestamp" | "t" | "asctime" => {}
             _ => {
                 pairs.push(' ');
                 pairs.push_str(&rest[..key.len() + 1 + value.len()]);
@@ -49,6 +53,10 @@ pub(super) fn head(line: &str) -> Option<Head<'_>> {
         (true, _) => Cow::Owned(pairs.split_off(1)),
         (false, _) => Cow::Owned(message.into_owned() + &pairs),
     };
+    let text = match exception {
+        Some(exception) => Cow::Owned(format!("{text}\n{exception}")),
+        None => text,
+    };
     Some(Head {
         level,
         target,
@@ -63,19 +71,38 @@ fn pair(text: &str) -> Option<(&str, &str, &str)> {
     if !is_key(key) {
         return None;
     }
-    let end = if rest.starts_with('"') {
-        let mut escaped = false;
-        let close = rest.bytes().skip(1).position(|byte| {
-            let closes = byte == b'"' && !escaped;
-            escaped = byte == b'\\' && !escaped;
-            closes
-        })?;
-        close + 2
-    } else {
-        rest.find(' ').unwrap_or(rest.len())
-    };
+    let end = value_end(rest)?;
     let (value, after) = rest.split_at(end);
     (after.is_empty() || after.starts_with(' ')).then_some((key, value, after))
+}
+
+/// Where the value ends that `text` begins with: at a space, but for what is
+/// quoted or, as Python shows it, in brackets.
+fn value_end(text: &str) -> Option<usize> {
+    let (mut quote, mut escaped, mut depth) = (None, false, 0_u32);
+    for (at, byte) in text.bytes().enumerate() {
+        match (quote, byte) {
+            _ if escaped => escaped = false,
+            (Some(_), b'\\') => escaped = true,
+            (Some(open), _) if open == byte => {
+                quote = None;
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            (None, b'"' | b'\'') if at == 0 || depth > 0 => quote = Some(byte),
+            (None, b'{' | b'[' | b'(' | b'<') if at == 0 || depth > 0 => depth += 1,
+            (None, b'}' | b']' | b')' | b'>') if depth > 0 => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            (None, b' ') if depth == 0 => return Some(at),
+            _ => {}
+        }
+    }
+    (quote.is_none() && depth == 0).then_some(text.len())
 }
 
 fn is_key(text: &str) -> bool {
@@ -87,7 +114,19 @@ fn is_key(text: &str) -> bool {
 
 /// The inside of a quoted value; Go quotes as JSON does, for all that matters.
 fn unquoted(value: &str) -> Cow<'_, str> {
-    let Some(inside) = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')) else {
+    let quoted = |quote| {
+        value
+            .strip_prefix(quote)
+            .and_then(|rest| rest.strip_suffix(quote))
+    };
+    if let Some(inside) = quoted('\'') {
+        if !inside.contains('\\') {
+            return Cow::Borrowed(inside);
+        }
+        let text = inside.replace("\\'", "'").replace("\\n", "\n");
+        return Cow::Owned(text.replace("\\\\", "\\"));
+    }
+    let Some(inside) = quoted('"') else {
         return Cow::Borrowed(value);
     };
     if !inside.contains('\\') {
@@ -121,10 +160,28 @@ mod tests {
                 r#"slow "RPC" took=3s url="http://a b""#,
             ),
             (
-                "ts=1.5 lvl=eror level=error logger=pay msg=refused",
+                "ts=1.5 lvl=eror level=loud logger=pay msg=refused",
                 Some(Level::Error),
                 "pay",
-                "refused lvl=eror",
+                "refused level=loud",
+            ),
+            (
+                "level='error' event='settle failed' order=4711 payer={'id': 'a b'} by=<Pay at 0x7>",
+                Some(Level::Error),
+                "",
+                "settle failed order=4711 payer={'id': 'a b'} by=<Pay at 0x7>",
+            ),
+            (
+                "timestamp='2026-01-31T23:59:59Z' level='critical' event='it\\'s late' logger='shop.pay'",
+                Some(Level::Error),
+                "shop.pay",
+                "it's late",
+            ),
+            (
+                "level=error msg=late exc_info=\"a\\nb\"",
+                Some(Level::Error),
+                "",
+                "late\na\nb",
             ),
             ("level=INFO a=1", Some(Level::Info), "", "a=1"),
             ("msg=hello a=", None, "", "hello a="),
