@@ -1,6 +1,9 @@
 //! What a terminal would show of a line.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 /// `line` as text: without terminal escapes, invalid UTF-8 replaced, and of a
 /// line that was overwritten (a progress bar) the last state.
@@ -16,6 +19,68 @@ pub(super) fn clean(line: &[u8]) -> Cow<'_, str> {
     }
     let plain = anstream::adapter::strip_str(&text).to_string();
     Cow::Owned(plain.replace(|c: char| c.is_control() && c != '\t', ""))
+}
+
+/// A progress bar as tqdm draws it, and what was written behind it.
+pub(super) fn behind_bar(line: &str) -> Option<(&str, &str)> {
+    static BAR: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^[^|]{0,120}?[0-9]+%\|[^|]*\| [^\[\]]*\[[^\]]*\]").expect("a valid pattern")
+    });
+    if !line.contains("%|") {
+        return None;
+    }
+    let end = BAR.find(line)?.end();
+    Some(line.split_at(end)).filter(|(_, behind)| !behind.is_empty())
+}
+
+/// Writes `text` without what only fills: padding, and rows of one sign.
+pub(super) fn compact(text: &str) -> Cow<'_, str> {
+    /// So many of a sign say as much as any number of them.
+    const ROW: usize = 4;
+    let is_filler = |c: char| {
+        matches!(
+            c,
+            ' ' | '=' | '-' | '_' | '*' | '#' | '~' | '─' | '━' | '█' | '═'
+        )
+    };
+    let mut last = '\0';
+    let mut run = 0;
+    let mut longest = 0;
+    for c in text.chars() {
+        run = if c == last && is_filler(c) {
+            run + 1
+        } else {
+            0
+        };
+        longest = longest.max(run);
+        last = c;
+    }
+    if longest < ROW {
+        return Cow::Borrowed(text);
+    }
+    let mut short = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let row = rest.len() - rest.trim_start_matches(c).len();
+        let count = row / c.len_utf8();
+        let most = match c {
+            ' ' if count > ROW => 1,
+            _ if is_filler(c) && count > ROW => ROW,
+            _ => count,
+        };
+        short.push_str(&rest[..most * c.len_utf8()]);
+        rest = &rest[row..];
+    }
+    Cow::Owned(short)
+}
+
+/// Whether `line` is a rule of one sign and nothing else, which says nothing.
+pub(super) fn is_rule(line: &str) -> bool {
+    let line = line.trim();
+    line.len() >= 4
+        && line
+            .chars()
+            .all(|c| matches!(c, '=' | '-' | '_' | '*' | '#' | '~' | '─' | '━' | '═' | '+'))
 }
 
 fn is_control(byte: u8) -> bool {
@@ -49,6 +114,33 @@ mod tests {
         for (line, text) in table {
             assert_eq!(clean(line), text, "{line:?}");
         }
+    }
+
+    #[test]
+    fn what_only_fills_costs_nothing() {
+        for (text, short) in [
+            ("a == b --- c", "a == b --- c"),
+            ("==== start ====", "==== start ===="),
+            ("========== start ==========", "==== start ===="),
+            ("paid      [rpc]   ms=7", "paid [rpc]   ms=7"),
+            ("100%|██████████| 7/7", "100%|████| 7/7"),
+            ("0x0000000000", "0x0000000000"),
+        ] {
+            assert_eq!(compact(text), short);
+        }
+        assert!(is_rule(" -----+----- ") && is_rule("━━━━━") && is_rule("======"));
+        assert!(!is_rule("---") && !is_rule("-----BEGIN X-----") && !is_rule(""));
+    }
+
+    #[test]
+    fn a_line_behind_a_bar_is_found() {
+        let bar = "pay: 100%|####| 7/7 [00:58<00:10, 99.1it/s]";
+        assert_eq!(
+            behind_bar(&format!("{bar}ERROR:x:y")),
+            Some((bar, "ERROR:x:y"))
+        );
+        assert_eq!(behind_bar(bar), None);
+        assert_eq!(behind_bar("100%| sure"), None);
     }
 
     #[test]

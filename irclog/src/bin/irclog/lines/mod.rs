@@ -4,6 +4,7 @@
 //! Pure: bytes and the time go in, [`Entry`]s come out.
 
 mod clean;
+mod encoding;
 mod groups;
 mod heads;
 mod sources;
@@ -13,6 +14,7 @@ use std::time::Instant;
 
 use log::Level;
 
+use encoding::Encoding;
 use groups::Groups;
 use sources::Sources;
 use split::Splitter;
@@ -34,6 +36,7 @@ pub(crate) struct Entry {
 /// Makes records of one stream of a program.
 #[derive(Debug)]
 pub(crate) struct Lines {
+    encoding: Encoding,
     splitter: Splitter,
     sources: Sources,
     groups: Groups,
@@ -43,6 +46,7 @@ impl Lines {
     /// `program` is the target of lines that name no logger.
     pub(crate) fn new(program: &str) -> Self {
         Self {
+            encoding: Encoding::default(),
             splitter: Splitter::default(),
             sources: Sources::default(),
             groups: Groups::new(program),
@@ -52,9 +56,10 @@ impl Lines {
     /// Takes what was read at `now`, in pieces of any size.
     pub(crate) fn feed(&mut self, bytes: &[u8], now: Instant, emit: &mut dyn FnMut(Entry)) {
         let (sources, groups) = (&mut self.sources, &mut self.groups);
-        self.splitter.feed(bytes, &mut |line, omitted| {
-            take(line, omitted, sources, groups, now, emit);
-        });
+        self.splitter
+            .feed(self.encoding.decode(bytes), &mut |line, omitted| {
+                take(line, omitted, sources, groups, now, emit);
+            });
     }
 
     /// When to call [`elapse`](Self::elapse) unless something is fed before.
@@ -86,7 +91,17 @@ fn take(
     emit: &mut dyn FnMut(Entry),
 ) {
     let text = clean::clean(line);
-    if let Some(line) = sources.take(&text) {
+    let mut text = &*text;
+    if let Some((bar, behind)) = clean::behind_bar(text)
+        && heads::recognise(behind).is_some_and(|head| !head.weak)
+    {
+        // Nobody has ended the line of the progress bar.
+        if let Some(line) = sources.take(bar) {
+            groups.push(&line, 0, now, emit);
+        }
+        text = behind;
+    }
+    if let Some(line) = sources.take(text) {
         groups.push(&line, omitted, now, emit);
     }
 }

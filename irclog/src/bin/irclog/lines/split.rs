@@ -10,6 +10,8 @@ pub(super) const LINE_LIMIT: usize = 32 * 1024;
 pub(super) struct Splitter {
     partial: Vec<u8>,
     omitted: usize,
+    /// The line has returned to its beginning: what comes overwrites it.
+    returned: bool,
 }
 
 impl Splitter {
@@ -38,7 +40,24 @@ impl Splitter {
         }
     }
 
-    fn keep(&mut self, bytes: &[u8]) {
+    /// Of a line that is overwritten, a progress bar, only the last state
+    /// counts, however much came before.
+    fn keep(&mut self, mut bytes: &[u8]) {
+        let visible = bytes.iter().rposition(|byte| !byte.is_ascii_whitespace());
+        if let Some(end) = visible {
+            let back = bytes[..end].iter().rposition(|&byte| byte == b'\r');
+            if back.is_some() || self.returned {
+                self.reset();
+                bytes = &bytes[back.map_or(0, |at| at + 1)..];
+            }
+        }
+        let end = bytes.len()
+            - bytes
+                .iter()
+                .rev()
+                .take_while(|b| b.is_ascii_whitespace())
+                .count();
+        self.returned |= bytes[end..].contains(&b'\r');
         let kept = bytes.len().min(LINE_LIMIT - self.partial.len());
         self.partial.extend_from_slice(&bytes[..kept]);
         self.omitted += bytes.len() - kept;
@@ -47,6 +66,7 @@ impl Splitter {
     fn reset(&mut self) {
         self.partial.clear();
         self.omitted = 0;
+        self.returned = false;
     }
 }
 
@@ -84,6 +104,27 @@ mod tests {
         }
         assert_eq!(whole(&[b"end\n"]), ["end"]);
         assert_eq!(whole(&[b""]), [""; 0]);
+    }
+
+    #[test]
+    fn the_last_state_of_an_overwritten_line_counts_whatever_its_length() {
+        let states: String = (0..=1_000).fold(String::new(), |all, n| {
+            all + &format!("\r{n:4} of 1000 |{}|", "#".repeat(80))
+        });
+        for size in [1, 7, 4_096, states.len()] {
+            let text = format!("{states} done\r\nnext\r\n");
+            let pieces: Vec<&[u8]> = text.as_bytes().chunks(size).collect();
+            let seen = lines(&pieces);
+            let last = String::from_utf8_lossy(&seen[0].0);
+            let last = last.trim_end().rsplit('\r').next().unwrap_or_default();
+            assert!(
+                last.starts_with("1000 of 1000 |#") && last.ends_with("| done"),
+                "{size}: {last}"
+            );
+            assert!(seen[0].0.len() <= LINE_LIMIT);
+            assert_eq!(seen[0].1, 0, "what was overwritten is not missed");
+            assert_eq!(seen[1].0, b"next\r");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::super::Entry;
+use super::super::clean;
 use super::super::heads;
 use super::super::sources::Line;
 use super::record::Open;
@@ -57,7 +58,7 @@ impl Group {
         emit: &mut dyn FnMut(Entry),
     ) {
         let text = &*line.text;
-        if text.trim().is_empty() {
+        if text.trim().is_empty() || clean::is_rule(text) {
             return;
         }
         let head = heads::recognise(text);

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use log::Level;
 
 use super::super::Entry;
+use super::super::clean;
 use super::super::heads::Head;
 use super::group::LONGEST;
 use super::pem::Block;
@@ -155,15 +156,16 @@ impl Open {
     pub(super) fn entry(&mut self, sender: Option<String>) -> Entry {
         self.tell_block();
         let text = std::mem::take(&mut self.text);
+        let text = if self.traced {
+            irclog::tool::shorten(&text)
+        } else {
+            unindented(text)
+        };
         Entry {
             level: self.level,
             sender,
             target: self.target.clone(),
-            text: if self.traced {
-                irclog::tool::shorten(&text)
-            } else {
-                unindented(text)
-            },
+            text: clean::compact(&text).into_owned(),
             omitted: self.omitted,
         }
     }
@@ -256,7 +258,9 @@ impl Open {
         if line.starts_with(' ') && trace::is_pointer(line) {
             return;
         }
-        self.text.push('\n');
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
         self.text.push_str(line);
         self.lines += 1;
     }
