@@ -46,9 +46,12 @@ fn an_error_overtakes_a_storm_where_channels_are_throttled() {
     storm(Ircd::SolanumModel);
 }
 
-/// `least` lines a second in the second half of 40 s.
+/// More lines a second in the second half of 40 s than the strictest law would
+/// let through, by which one goes that does not know its server or learn from
+/// it. How near it comes to the server's own rate is measured where the machine
+/// has no say: by the simulation, and by the benchmark.
 #[track_caller]
-fn backlog(ircd: Ircd, least: f64) {
+fn backlog(ircd: Ircd) {
     let backlog = Backlog {
         time: Duration::from_secs(40),
         bytes: 80,
@@ -57,18 +60,18 @@ fn backlog(ircd: Ircd, least: f64) {
     let figures = backlog.run(&place, &subject());
     assert!(figures.is_exact(), "{figures}");
     assert_eq!(figures.lost, 0, "{figures}");
-    assert!(figures.late_rate >= least, "{figures}");
+    let strictest = 1.0 / (2.0 + (figures.line_bytes() / 120.0).floor());
+    assert!(figures.late_rate > 1.5 * strictest, "{figures}");
 }
 
 #[test]
 fn a_backlog_is_shown_and_accounted_for_on_ngircd() {
-    // Far below the 2 that are allowed, and above the strictest law's 0.2.
-    backlog(Ircd::Ngircd, 0.6);
+    backlog(Ircd::Ngircd);
 }
 
 #[test]
 fn a_backlog_is_shown_and_accounted_for_where_lines_come_back() {
-    backlog(Ircd::InspircdEcho, 0.6);
+    backlog(Ircd::InspircdEcho);
 }
 
 #[test]

@@ -108,7 +108,8 @@ fn links_of_the_readmes_are_absolute_and_lead_to_what_is_there() {
             let Some(rest) = link.strip_prefix(repository) else {
                 continue;
             };
-            if let Some(file) = rest.strip_prefix("/blob/main/") {
+            let file = rest.strip_prefix("/blob/main/");
+            if let Some(file) = file.or_else(|| rest.strip_prefix("/raw/main/")) {
                 let file = file.split('#').next().unwrap_or_default();
                 assert!(
                     workspace().join(file).is_file(),
@@ -149,7 +150,8 @@ fn what_is_deployed_and_told_sets_what_there_is() {
     let others = ["IRCLOG_ENV"];
     for folder in ["deploy", "docs"] {
         let files = std::fs::read_dir(workspace().join(folder)).expect("a folder");
-        for file in files.map(|file| file.expect("a readable folder").path()) {
+        let files = files.map(|file| file.expect("a readable folder").path());
+        for file in files.filter(|file| file.is_file()) {
             let text = std::fs::read(&file).expect("a file");
             let text = String::from_utf8_lossy(&text);
             let is_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';

@@ -74,6 +74,10 @@ const END: &str = "-----END";
 /// Whether a line could be one of a body: base64 and nothing else, or a
 /// header of an encrypted key.
 #[must_use]
+#[cfg_attr(
+    not(feature = "cli"),
+    expect(unreachable_pub, reason = "the tool asks, from outside")
+)]
 pub fn is_body(line: &str) -> bool {
     let line = line.trim_matches(['"', '\'', ',', '|', '>', ' ']);
     line.starts_with("Proc-Type:")
