@@ -39,6 +39,11 @@ pub use self::layer::{layer, layer_from_env};
 /// Never panics and never fails the service: what is wrong with the settings
 /// is told on the console, with what to write instead, and the channel stays
 /// off. The settings are listed in the [crate's documentation](crate).
+///
+/// ```no_run
+/// irclog::init();
+/// log::info!("on the console, and in the channel");
+/// ```
 pub fn init() {
     let builder = from_env();
     let settings = builder.settings.clone();
@@ -61,11 +66,27 @@ pub fn init() {
 /// [`InitError::Thread`] when the background thread cannot be started. In all
 /// these cases nothing is installed, except that with `Thread` the console's
 /// logger is.
+///
+/// ```no_run
+/// let handle = irclog::try_init()?;
+/// log::info!("on the console, and in the channel");
+/// handle.flush(std::time::Duration::from_secs(5));
+/// # Ok::<(), irclog::InitError>(())
+/// ```
 pub fn try_init() -> Result<Handle, InitError> {
     from_env().try_init()
 }
 
 /// A builder that starts from nothing: server and channel have to be given.
+///
+/// ```no_run
+/// let handle = irclog::builder()
+///     .server("irc.dal.net")
+///     .channel("#karmacadabra")
+///     .nick("facilitator-prod")
+///     .try_init()?;
+/// # Ok::<(), irclog::InitError>(())
+/// ```
 pub fn builder() -> Builder {
     Builder {
         settings: Settings::default(),
@@ -81,6 +102,13 @@ pub fn builder() -> Builder {
 /// Inside of `irclog run`, which shows the output of this program already and
 /// sets `IRCLOG_RUN`, the channel is off, unless server and channel are set
 /// here.
+///
+/// ```no_run
+/// let handle = irclog::from_env()
+///     .filter("info,hyper=warn")
+///     .try_init()?;
+/// # Ok::<(), irclog::InitError>(())
+/// ```
 pub fn from_env() -> Builder {
     Builder {
         settings: Settings::from_env(std::env::vars_os(), |path| std::fs::read_to_string(path)),
@@ -90,6 +118,14 @@ pub fn from_env() -> Builder {
 
 /// Settings in code. Each setter says which variable of the environment it
 /// stands for; all are checked together by [`try_init`](Self::try_init).
+///
+/// ```
+/// let builder = irclog::builder()
+///     .server("irc.dal.net")
+///     .channel("#karmacadabra")
+///     .password("tiger-lily");
+/// assert!(!format!("{builder:?}").contains("tiger"));
+/// ```
 #[must_use = "a builder does nothing before `try_init`"]
 pub struct Builder {
     settings: Settings,
@@ -118,12 +154,20 @@ impl fmt::Debug for Builder {
 impl Builder {
     /// Whether the channel is on (`IRC_ENABLED`). Defaults to on when server
     /// and channel are set.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().enabled(false);
+    /// ```
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.settings.set(&IRC_ENABLED, enabled.to_string());
         self
     }
 
     /// The server's host name or address, without a port (`IRC_SERVER`).
+    ///
+    /// ```
+    /// let builder = irclog::from_env().server("irc.dal.net");
+    /// ```
     pub fn server(mut self, host: impl Into<String>) -> Self {
         self.settings.set(&IRC_SERVER, host);
         self
@@ -131,6 +175,10 @@ impl Builder {
 
     /// The server's port (`IRC_PORT`). Defaults to 6697 with TLS, 6667
     /// without.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().port(7000);
+    /// ```
     pub fn port(mut self, port: u16) -> Self {
         self.settings.set(&IRC_PORT, port.to_string());
         self
@@ -138,6 +186,10 @@ impl Builder {
 
     /// Whether the connection is encrypted, and the server's certificate
     /// verified (`IRC_TLS`). Defaults to `true`.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().server("127.0.0.1").tls(false);
+    /// ```
     pub fn tls(mut self, tls: bool) -> Self {
         self.settings.set(&IRC_TLS, tls.to_string());
         self
@@ -145,6 +197,12 @@ impl Builder {
 
     /// Certificates of authorities in PEM form that are trusted beside the
     /// bundled ones (`IRC_CA`). Defaults to none.
+    ///
+    /// ```no_run
+    /// let pem = std::fs::read_to_string("/etc/ssl/our-ca.pem")?;
+    /// let builder = irclog::from_env().ca(pem);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn ca(mut self, pem: impl Into<String>) -> Self {
         self.settings.set(&IRC_CA, pem);
         self
@@ -153,12 +211,23 @@ impl Builder {
     /// The SHA-256 fingerprint of the server's own certificate, 64 hex digits
     /// with or without colons (`IRC_TLS_PIN`). Then this certificate is
     /// trusted, whoever signed it, and no other. Defaults to none.
+    ///
+    /// ```
+    /// // openssl x509 -noout -fingerprint -sha256 -in server.pem
+    /// let pin = "0F:8B:64:2B:92:A1:11:59:6C:2D:4D:31:29:B8:5E:C6:\
+    ///            3D:4C:05:1B:77:0E:5A:C4:9D:52:1F:4B:A8:E3:60:7D";
+    /// let builder = irclog::from_env().tls_pin(pin);
+    /// ```
     pub fn tls_pin(mut self, fingerprint: impl Into<String>) -> Self {
         self.settings.set(&IRC_TLS_PIN, fingerprint);
         self
     }
 
     /// The channel (`IRC_CHANNEL`).
+    ///
+    /// ```
+    /// let builder = irclog::from_env().channel("#karmacadabra");
+    /// ```
     pub fn channel(mut self, channel: impl Into<String>) -> Self {
         self.settings.set(&IRC_CHANNEL, channel);
         self
@@ -166,6 +235,10 @@ impl Builder {
 
     /// The channel's key, where it has one (`IRC_CHANNEL_KEY`). Defaults to
     /// none.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().channel("#ops").channel_key("open-sesame");
+    /// ```
     pub fn channel_key(mut self, key: impl Into<String>) -> Self {
         self.settings.set(&IRC_CHANNEL_KEY, key);
         self
@@ -176,6 +249,10 @@ impl Builder {
     /// id, or else of the host's name, and `{n}` for the first number that is
     /// free: instances of one service are told apart. Defaults to the
     /// program's name.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().nick("facilitator-prod");
+    /// ```
     pub fn nick(mut self, nick: impl Into<String>) -> Self {
         self.settings.set(&IRC_NICK, nick);
         self
@@ -183,6 +260,10 @@ impl Builder {
 
     /// The program that logs, where that is not this process: the nick is made
     /// of its name when none is set. Defaults to the name of this process.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().program("/usr/bin/uvicorn");
+    /// ```
     pub fn program(mut self, name: impl AsRef<Path>) -> Self {
         self.settings
             .set_default_nick(config::nick_of(name.as_ref()));
@@ -193,6 +274,12 @@ impl Builder {
     /// private address, and only to services that are proven: those that the
     /// server's WHOIS calls so, those of a known network, or
     /// [`services`](Self::services). Defaults to none.
+    ///
+    /// ```no_run
+    /// let password = std::fs::read_to_string("/run/secrets/nickserv")?;
+    /// let builder = irclog::from_env().password(password.trim_end());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn password(mut self, password: impl Into<String>) -> Self {
         self.settings.set(&IRC_PASSWORD, password);
         self
@@ -200,6 +287,10 @@ impl Builder {
 
     /// Where the network's services take the nick's password (`IRC_SERVICES`),
     /// such as `NickServ@services.dal.net`. Defaults to what WHOIS proves.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().services("NickServ@services.dal.net");
+    /// ```
     pub fn services(mut self, address: impl Into<String>) -> Self {
         self.settings.set(&IRC_SERVICES, address);
         self
@@ -207,6 +298,12 @@ impl Builder {
 
     /// The password of the server itself (`IRC_SERVER_PASSWORD`). Defaults to
     /// none.
+    ///
+    /// ```no_run
+    /// let password = std::env::var("OUR_SERVER_PASSWORD")?;
+    /// let builder = irclog::from_env().server_password(password);
+    /// # Ok::<(), std::env::VarError>(())
+    /// ```
     pub fn server_password(mut self, password: impl Into<String>) -> Self {
         self.settings.set(&IRC_SERVER_PASSWORD, password);
         self
@@ -214,6 +311,11 @@ impl Builder {
 
     /// The most lines in any one second (`IRC_RATE`), from 0.01 to 1,000; the
     /// server may allow less. Defaults to `2`.
+    ///
+    /// ```
+    /// // A line every two seconds.
+    /// let builder = irclog::from_env().rate(0.5);
+    /// ```
     pub fn rate(mut self, lines_per_second: f64) -> Self {
         self.settings.set(&IRC_RATE, lines_per_second.to_string());
         self
@@ -227,6 +329,10 @@ impl Builder {
     /// As `RUST_LOG`, except that a target needs its level, `hyper=trace`: a
     /// word alone may be a level misspelt, and then nothing would be shown.
     /// Python's names of levels are understood.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().filter("info,hyper=warn,my_crate::chain=debug");
+    /// ```
     pub fn filter(mut self, directives: impl Into<String>) -> Self {
         self.settings.set(&IRC_LOG, directives);
         self
@@ -234,6 +340,10 @@ impl Builder {
 
     /// The most lines of one record (`IRC_MAX_LINES`), from 1 to 50; of what
     /// is longer the last line says how much was left out. Defaults to `4`.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().max_lines(8);
+    /// ```
     pub fn max_lines(mut self, lines: usize) -> Self {
         self.settings.set(&IRC_MAX_LINES, lines.to_string());
         self
@@ -243,6 +353,10 @@ impl Builder {
     /// from a second to a day: what is older, after an outage or because the
     /// channel refuses it, is only counted. Defaults to `600`; what is refused is
     /// never tried for longer than that.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().max_age(std::time::Duration::from_secs(60));
+    /// ```
     pub fn max_age(mut self, age: Duration) -> Self {
         let seconds = age.as_secs_f64().to_string();
         self.settings.set(&IRC_MAX_AGE, seconds);
@@ -252,6 +366,10 @@ impl Builder {
     /// Whether the tags of the levels are bold and coloured
     /// (`IRC_FORMATTING`). A channel that refuses that gets plain ones in any
     /// case. Defaults to `true`.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().formatting(false);
+    /// ```
     pub fn formatting(mut self, formatting: bool) -> Self {
         self.settings.set(&IRC_FORMATTING, formatting.to_string());
         self
@@ -259,6 +377,10 @@ impl Builder {
 
     /// How long the end of the process may wait for the channel
     /// (`IRC_EXIT_TIMEOUT`, in seconds). Defaults to `5`.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().exit_timeout(std::time::Duration::from_secs(2));
+    /// ```
     pub fn exit_timeout(mut self, bound: Duration) -> Self {
         let seconds = bound.as_secs_f64().to_string();
         self.settings.set(&IRC_EXIT_TIMEOUT, seconds);
@@ -270,6 +392,10 @@ impl Builder {
     /// connect to one server within 15 s. It is made where it is missing; one
     /// that cannot be used changes nothing else. Defaults to `irclog-<uid>` in
     /// the temporary folder.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().state_dir("/var/lib/shop");
+    /// ```
     pub fn state_dir(mut self, path: impl Into<String>) -> Self {
         self.settings.set(&IRC_STATE_DIR, path);
         self
@@ -277,6 +403,11 @@ impl Builder {
 
     /// A file that silences the channel for as long as it exists
     /// (`IRC_MUTE_FILE`), looked for twice a second. Defaults to none.
+    ///
+    /// ```
+    /// // `touch /run/shop/quiet` before the stream shows what it should not.
+    /// let builder = irclog::from_env().mute_file("/run/shop/quiet");
+    /// ```
     pub fn mute_file(mut self, path: impl AsRef<Path>) -> Self {
         match path.as_ref().to_str() {
             Some(path) => self.settings.set(&IRC_MUTE_FILE, path),
@@ -292,6 +423,11 @@ impl Builder {
     /// A signal that silences the channel, and lets it speak when it comes
     /// again (`IRC_MUTE_SIGNAL`): SIGUSR1, SIGUSR2, SIGHUP or SIGWINCH. Unix
     /// only. Defaults to none: without it irclog handles no signal.
+    ///
+    /// ```
+    /// // `kill -USR2` silences the channel, and once more lets it speak.
+    /// let builder = irclog::from_env().mute_signal("SIGUSR2");
+    /// ```
     pub fn mute_signal(mut self, name: impl Into<String>) -> Self {
         self.settings.set(&IRC_MUTE_SIGNAL, name);
         self
@@ -302,17 +438,31 @@ impl Builder {
     ///
     /// It gets every record up to TRACE and applies its own filter. Where that
     /// costs too much, [`tee_up_to`](Self::tee_up_to) says what it needs.
+    ///
+    /// ```
+    /// let console = env_logger::Builder::new().filter_level(log::LevelFilter::Warn).build();
+    /// let builder = irclog::from_env().tee(console);
+    /// ```
     pub fn tee(self, logger: impl Log + 'static) -> Self {
         self.tee_up_to(logger, LevelFilter::Trace)
     }
 
     /// The logger of the console, which needs no record beyond `most`.
+    ///
+    /// ```
+    /// let console = env_logger::Builder::new().filter_level(log::LevelFilter::Warn).build();
+    /// let builder = irclog::from_env().tee_up_to(console, log::LevelFilter::Warn);
+    /// ```
     pub fn tee_up_to(mut self, logger: impl Log + 'static, most: LevelFilter) -> Self {
         self.tee = Tee::Given(Box::new(logger), most);
         self
     }
 
     /// No console: records go to the channel only.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().no_tee();
+    /// ```
     pub fn no_tee(mut self) -> Self {
         self.tee = Tee::None;
         self
@@ -321,6 +471,11 @@ impl Builder {
     /// Declares that nobody but the operator reads the console: fields marked
     /// `#[redact(local, …)]` are shown there in full. Defaults to `false`:
     /// a container's standard error usually goes to a log service.
+    ///
+    /// ```
+    /// // At the developer's own desk.
+    /// let builder = irclog::from_env().local_console(cfg!(debug_assertions));
+    /// ```
     pub fn local_console(mut self, local: bool) -> Self {
         self.tee_is_local = local;
         self
@@ -333,6 +488,12 @@ impl Builder {
     ///
     /// The values of environment variables whose names say that they are
     /// secret are known by themselves.
+    ///
+    /// ```
+    /// let key = "4be1f5c08a924d06";
+    /// let builder = irclog::from_env().known_secret(key);
+    /// assert_eq!(irclog::scrub("signed with 4be1f5c08a924d06"), "signed with [REDACTED]");
+    /// ```
     pub fn known_secret(mut self, value: impl AsRef<str>) -> Self {
         if !crate::register_secret(&value) {
             let bytes = value.as_ref().trim().len();
@@ -349,6 +510,11 @@ impl Builder {
     /// groups match, by `replacement` (`IRC_SCRUB_RULES`, one
     /// `pattern => replacement` a line). Adds to the rules that are there.
     /// Defaults to none.
+    ///
+    /// ```
+    /// // Order numbers are nobody's business.
+    /// let builder = irclog::from_env().scrub_rule("order-([0-9]+)", "#");
+    /// ```
     pub fn scrub_rule(
         mut self,
         pattern: impl Into<String>,
@@ -361,6 +527,10 @@ impl Builder {
     /// A name that announces no secret in this service, such as `sort_key`
     /// (`IRC_SCRUB_ALLOW`, with commas between). Adds to those that are there.
     /// Defaults to none.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().scrub_allow("sort_key").scrub_allow("cache_key");
+    /// ```
     pub fn scrub_allow(mut self, name: impl AsRef<str>) -> Self {
         self.settings.add(&IRC_SCRUB_ALLOW, name.as_ref());
         self
@@ -369,6 +539,10 @@ impl Builder {
     /// A class of the scrubber that is left alone: `ip`, `email`, `address`,
     /// `iban` or `card` (`IRC_SCRUB_WITHOUT`, with commas between). Those that
     /// open doors cannot be left alone. Defaults to none.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().scrub_without("ip");
+    /// ```
     pub fn scrub_without(mut self, class: impl AsRef<str>) -> Self {
         self.settings.add(&IRC_SCRUB_WITHOUT, class.as_ref());
         self
@@ -381,6 +555,10 @@ impl Builder {
     /// It holds also where another setting is wrong. A layer for tracing has no
     /// console of its own: there the console's layer takes `irclog::scrubbed`
     /// (feature `tracing`) for its writer.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().scrub_tee(true);
+    /// ```
     pub fn scrub_tee(mut self, scrub: bool) -> Self {
         self.settings.set(&IRC_SCRUB_TEE, scrub.to_string());
         self
@@ -389,6 +567,12 @@ impl Builder {
     /// The key of [`Token`](crate::Token)s (`IRC_TOKEN_KEY`), of 16 bytes or
     /// more: services that share it give equal values equal tokens. Defaults
     /// to random per process.
+    ///
+    /// ```no_run
+    /// let key = std::fs::read_to_string("/run/secrets/token-key")?;
+    /// let builder = irclog::from_env().token_key(key.trim_end());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn token_key(mut self, key: impl Into<String>) -> Self {
         self.settings.set(&IRC_TOKEN_KEY, key);
         self
@@ -399,6 +583,13 @@ impl Builder {
     /// # Errors
     ///
     /// As [`try_init`].
+    ///
+    /// ```no_run
+    /// match irclog::from_env().try_init() {
+    ///     Ok(handle) => println!("{}", handle.state()),
+    ///     Err(error) => eprintln!("no channel: {error}"),
+    /// }
+    /// ```
     pub fn try_init(self) -> Result<Handle, InitError> {
         wiring::install(&self.settings, self.tee, self.tee_is_local)
     }

@@ -168,6 +168,18 @@ pub struct ScrubbedWriter<W: Write> {
 
 impl<W: Write> ScrubbedWriter<W> {
     /// Writes scrubbed lines to `inner`.
+    ///
+    /// ```
+    /// use std::io::Write as _;
+    ///
+    /// let mut shown = Vec::new();
+    /// let mut writer = irclog::ScrubbedWriter::new(&mut shown);
+    /// write!(writer, "pass")?;
+    /// writeln!(writer, "word=tigrelily22")?;
+    /// drop(writer);
+    /// assert_eq!(shown, b"password=[REDACTED]\n");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn new(inner: W) -> Self {
         IN_USE.store(true, Ordering::Relaxed);
         Self {
@@ -234,6 +246,12 @@ impl<W: Write> fmt::Debug for ScrubbedWriter<W> {
 }
 
 /// Made by [`scrubbed`].
+///
+/// ```
+/// let make_writer = irclog::scrubbed(std::io::stderr);
+/// let console = tracing_subscriber::fmt::layer::<tracing_subscriber::Registry>()
+///     .with_writer(make_writer);
+/// ```
 #[cfg(feature = "tracing")]
 #[derive(Debug, Clone)]
 pub struct Scrubbed<M>(M);

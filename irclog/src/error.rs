@@ -3,6 +3,13 @@
 use std::fmt;
 
 /// A setting that is wrong: which one, what is wrong, what to write instead.
+///
+/// ```
+/// let refused = irclog::builder().server("irc.dal.net").channel("#ops").rate(-1.0).try_init();
+/// let Err(irclog::InitError::Settings(problems)) = refused else { panic!() };
+/// assert_eq!(problems[0].setting(), ".rate()");
+/// assert!(problems[0].to_string().contains("write a number"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     pub(crate) setting: String,
@@ -24,6 +31,12 @@ impl Problem {
     }
 
     /// The name of the setting, as the user wrote it: `IRC_PORT`, `.port()`.
+    ///
+    /// ```
+    /// let refused = irclog::builder().server("irc.dal.net").channel("#ops").nick("9").try_init();
+    /// let Err(irclog::InitError::Settings(problems)) = refused else { panic!() };
+    /// assert_eq!(problems[0].setting(), ".nick()");
+    /// ```
     #[must_use]
     pub fn setting(&self) -> &str {
         &self.setting
@@ -41,6 +54,20 @@ impl std::error::Error for Problem {}
 /// Why irclog could not be installed as asked.
 ///
 /// `Display` writes every problem on a line of its own.
+///
+/// ```no_run
+/// use irclog::InitError;
+///
+/// match irclog::try_init() {
+///     Ok(_) => {}
+///     Err(InitError::Settings(problems)) => {
+///         for problem in problems {
+///             eprintln!("{}: {problem}", problem.setting());
+///         }
+///     }
+///     Err(error) => eprintln!("{error}"),
+/// }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum InitError {

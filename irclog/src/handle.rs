@@ -246,6 +246,12 @@ impl Shared {
 ///
 /// Cheap to clone, usable from any thread. Dropping it changes nothing: the
 /// logger lives as long as the process.
+///
+/// ```
+/// let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+/// assert_eq!(handle.state(), irclog::State::Off);
+/// println!("{}", handle.stats());
+/// ```
 #[derive(Clone)]
 pub struct Handle {
     shared: Option<Arc<Shared>>,
@@ -261,6 +267,12 @@ impl Handle {
     ///
     /// Returns whether it is, `false` after `timeout`. Always `true` when the
     /// channel is off, and `false` at once in a forked child.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// let everything = handle.flush(std::time::Duration::from_secs(5));
+    /// assert!(everything);
+    /// ```
     #[must_use = "false means that records are still on their way"]
     pub fn flush(&self, timeout: Duration) -> bool {
         let Some(shared) = self.reachable() else {
@@ -281,6 +293,12 @@ impl Handle {
     ///
     /// Later records go to the console only. The end of the process does this
     /// by itself, with the bound of `IRC_EXIT_TIMEOUT`.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// let report = handle.shutdown(std::time::Duration::from_secs(5));
+    /// assert!(report.is_complete(), "{report}");
+    /// ```
     #[expect(
         clippy::must_use_candidate,
         reason = "the report is for the curious; the work is done"
@@ -301,6 +319,12 @@ impl Handle {
     }
 
     /// What became of the records so far, and how the connection is.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// let stats = handle.stats();
+    /// println!("{} of {} records shown", stats.shown(), stats.logged());
+    /// ```
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.shared
@@ -309,6 +333,11 @@ impl Handle {
     }
 
     /// The state of the connection: a short way to [`Stats::state`].
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// let is_healthy = handle.state() == irclog::State::Joined;
+    /// ```
     #[must_use]
     pub fn state(&self) -> State {
         self.stats().state
@@ -320,6 +349,13 @@ impl Handle {
     ///
     /// The console goes on. A file named by `IRC_MUTE_FILE` and the signal of
     /// `IRC_MUTE_SIGNAL` do the same without a change of the service.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// handle.mute();
+    /// // What happens here is not for the stream.
+    /// handle.unmute();
+    /// ```
     pub fn mute(&self) {
         if let Some(shared) = &self.shared {
             shared.silence.now.store(true, Ordering::SeqCst);
@@ -332,6 +368,11 @@ impl Handle {
     ///
     /// Also ends the silence that a signal asked for, but not that of a file
     /// that is still there.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// handle.unmute();
+    /// ```
     pub fn unmute(&self) {
         if let Some(shared) = &self.shared {
             shared.silence.now.store(false, Ordering::SeqCst);
@@ -345,6 +386,14 @@ impl Handle {
     /// # Errors
     ///
     /// A [`Problem`] with what to write instead; the filter is unchanged then.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// handle.set_filter("warn,my_crate=debug")?;
+    /// let error = handle.set_filter("all").unwrap_err();
+    /// assert!(error.to_string().contains("did you mean trace?"));
+    /// # Ok::<(), irclog::Problem>(())
+    /// ```
     pub fn set_filter(&self, directives: &str) -> Result<(), Problem> {
         let directives = Directives::parse(directives)
             .map_err(|Misread { what, instead }| Problem::new("set_filter", what, instead))?;
@@ -360,6 +409,11 @@ impl Handle {
     ///
     /// It should return soon, since nothing is sent meanwhile. What it logs
     /// goes to the console only.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// handle.on_state_change(|state| log::info!("the channel is {state}"));
+    /// ```
     pub fn on_state_change(&self, observer: impl Fn(State) + Send + 'static) {
         if let Some(shared) = &self.shared {
             shared

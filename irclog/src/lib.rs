@@ -44,6 +44,8 @@
 //!
 //! The console has its own filter, `RUST_LOG`; neither moves the other.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 // The code that the derive writes names this crate from outside.
 #[cfg(test)]
 extern crate self as irclog;
@@ -54,6 +56,8 @@ mod channel;
 mod config;
 mod console;
 mod context;
+#[cfg(test)]
+mod documented;
 mod error;
 mod exit;
 mod handle;

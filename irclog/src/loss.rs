@@ -15,6 +15,10 @@ pub(crate) const LEVELS: [Level; 5] = [
 ];
 
 /// Why a record was not shown.
+///
+/// ```
+/// assert_eq!(irclog::Loss::Refused.to_string(), "refused");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Loss {

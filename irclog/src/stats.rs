@@ -12,6 +12,10 @@ pub use crate::loss::Loss;
 mod openmetrics;
 
 /// How the connection is.
+///
+/// ```
+/// assert_eq!(irclog::State::Joined.to_string(), "joined");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum State {
@@ -54,6 +58,13 @@ impl fmt::Display for State {
 ///
 /// `shown + folded + shed + dropped + in_flight + queued = logged`, exactly,
 /// whenever no other thread is logging at that moment.
+///
+/// ```
+/// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+/// let stats = handle.stats();
+/// let somewhere = stats.shown() + stats.folded() + stats.shed() + stats.dropped();
+/// assert_eq!(somewhere + stats.in_flight() + stats.queued(), stats.logged());
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Stats {
     /// How the connection is.
@@ -75,12 +86,24 @@ pub struct Stats {
 
 impl Stats {
     /// Records at a level that the channel's filter lets through.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// let stats = handle.stats();
+    /// println!("{} logged", stats.logged());
+    /// ```
     #[must_use]
     pub fn logged(&self) -> u64 {
         self.total().logged()
     }
 
     /// Records that the server acknowledged, each with its own text.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// let stats = handle.stats();
+    /// println!("{} shown", stats.shown());
+    /// ```
     #[must_use]
     pub fn shown(&self) -> u64 {
         self.total().shown()
@@ -88,6 +111,12 @@ impl Stats {
 
     /// Records that the server acknowledged as one of the `×n` of another, or
     /// of other kinds of its call site.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// let stats = handle.stats();
+    /// println!("{} in the count of another", stats.folded());
+    /// ```
     #[must_use]
     pub fn folded(&self) -> u64 {
         self.total().folded()
@@ -95,30 +124,62 @@ impl Stats {
 
     /// Records that were counted at the source instead of formatted. The
     /// channel is told of them as so many more of their call site.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// let stats = handle.stats();
+    /// println!("{} counted at the source", stats.shed());
+    /// ```
     #[must_use]
     pub fn shed(&self) -> u64 {
         self.total().shed()
     }
 
     /// Records on the wire, not yet acknowledged.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// let stats = handle.stats();
+    /// println!("{} on the wire", stats.in_flight());
+    /// ```
     #[must_use]
     pub fn in_flight(&self) -> u64 {
         self.total().in_flight()
     }
 
     /// Records that wait for their turn.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// let stats = handle.stats();
+    /// println!("{} waiting", stats.queued());
+    /// ```
     #[must_use]
     pub fn queued(&self) -> u64 {
         self.total().queued()
     }
 
     /// Records that will not be shown, for whatever reason.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// let stats = handle.stats();
+    /// println!("{} lost", stats.dropped());
+    /// ```
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.total().dropped()
     }
 
     /// Dropped records by reason; reasons without any are left out.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// let stats = handle.stats();
+    /// for (reason, count) in stats.dropped_by_reason() {
+    ///     println!("{count} {reason}");
+    /// }
+    /// ```
     pub fn dropped_by_reason(&self) -> impl Iterator<Item = (Loss, u64)> + use<> {
         let total = self.total();
         Loss::ALL
@@ -166,23 +227,47 @@ impl Stats {
 }
 
 /// The numbers of one level, which add up as those of [`Stats`] do.
+///
+/// ```
+/// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+/// let errors = handle.stats().level(log::Level::Error);
+/// println!("{} of {} errors were lost", errors.dropped(), errors.logged());
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LevelStats(LevelCounts);
 
 impl LevelStats {
     /// Records at a level that the channel's filter lets through.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// let errors = handle.stats().level(log::Level::Error);
+    /// println!("{} logged", errors.logged());
+    /// ```
     #[must_use]
     pub fn logged(&self) -> u64 {
         self.0.pushed + self.0.shed + self.0.lost_before
     }
 
     /// Records that the server acknowledged, each with its own text.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// let errors = handle.stats().level(log::Level::Error);
+    /// println!("{} shown", errors.shown());
+    /// ```
     #[must_use]
     pub fn shown(&self) -> u64 {
         self.0.shown
     }
 
     /// Records that the server acknowledged as one of the `×n` of another.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// let errors = handle.stats().level(log::Level::Error);
+    /// println!("{} in the count of another", errors.folded());
+    /// ```
     #[must_use]
     pub fn folded(&self) -> u64 {
         self.0.folded
@@ -190,30 +275,60 @@ impl LevelStats {
 
     /// Records that were counted at the source instead of formatted. The
     /// channel is told of them in the `×n` of their call site.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// let errors = handle.stats().level(log::Level::Error);
+    /// println!("{} counted at the source", errors.shed());
+    /// ```
     #[must_use]
     pub fn shed(&self) -> u64 {
         self.0.shed
     }
 
     /// Records on the wire, not yet acknowledged.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// let errors = handle.stats().level(log::Level::Error);
+    /// println!("{} on the wire", errors.in_flight());
+    /// ```
     #[must_use]
     pub fn in_flight(&self) -> u64 {
         self.0.in_flight
     }
 
     /// Records that wait for their turn.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// let errors = handle.stats().level(log::Level::Error);
+    /// println!("{} waiting", errors.queued());
+    /// ```
     #[must_use]
     pub fn queued(&self) -> u64 {
         self.0.queued
     }
 
     /// Records that will not be shown, for whatever reason.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// let errors = handle.stats().level(log::Level::Error);
+    /// println!("{} lost", errors.dropped());
+    /// ```
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.0.dropped()
     }
 
     /// Records that will not be shown, for this reason.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// let errors = handle.stats().level(log::Level::Error);
+    /// assert_eq!(errors.dropped_for(irclog::Loss::Refused), 0);
+    /// ```
     #[must_use]
     pub fn dropped_for(&self, reason: Loss) -> u64 {
         self.0.dropped_for(reason)
@@ -251,6 +366,12 @@ impl fmt::Display for Stats {
 }
 
 /// What [`Handle::shutdown`](crate::Handle::shutdown) came to.
+///
+/// ```
+/// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+/// let report = handle.shutdown(std::time::Duration::from_secs(5));
+/// println!("{report}");
+/// ```
 #[derive(Debug, Clone)]
 pub struct Report {
     stats: Stats,
@@ -263,6 +384,12 @@ impl Report {
 
     /// Whether every record that was logged has been shown, by itself or in a
     /// count, and acknowledged.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// let report = handle.shutdown(std::time::Duration::from_secs(5));
+    /// assert!(report.is_complete());
+    /// ```
     #[must_use]
     pub fn is_complete(&self) -> bool {
         let stats = &self.stats;
@@ -270,6 +397,12 @@ impl Report {
     }
 
     /// The numbers at the end.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// let report = handle.shutdown(std::time::Duration::from_secs(5));
+    /// assert_eq!(report.stats().dropped(), 0);
+    /// ```
     #[must_use]
     pub fn stats(&self) -> &Stats {
         &self.stats

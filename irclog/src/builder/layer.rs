@@ -51,6 +51,15 @@ where
 /// because something is wrong with them.
 ///
 /// `Option<Layer>` is a layer itself: `registry().with(layer_from_env())`.
+///
+/// ```no_run
+/// use tracing_subscriber::prelude::*;
+///
+/// tracing_subscriber::registry()
+///     .with(tracing_subscriber::fmt::layer())
+///     .with(irclog::layer_from_env())
+///     .init();
+/// ```
 #[must_use = "a layer does nothing before it is in a subscriber"]
 pub fn layer_from_env<S>() -> Option<Layer<S>>
 where
@@ -71,6 +80,10 @@ impl Builder {
     /// Defaults to 3. With 0 an event stands alone.
     ///
     /// Only for [`layer`](Self::layer).
+    ///
+    /// ```
+    /// let builder = irclog::from_env().span_depth(1);
+    /// ```
     pub fn span_depth(mut self, depth: usize) -> Self {
         self.spans.set_depth(depth);
         self
@@ -91,6 +104,10 @@ impl Builder {
     /// their length only when longer than 1,024 bytes.
     ///
     /// Only for [`layer`](Self::layer).
+    ///
+    /// ```
+    /// let builder = irclog::from_env().span_fields(["network", "payer", "tx"]);
+    /// ```
     pub fn span_fields(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.spans.set_fields(names);
         self
@@ -102,6 +119,10 @@ impl Builder {
     /// Adds to those given before. Defaults to none.
     ///
     /// Only for [`layer`](Self::layer).
+    ///
+    /// ```
+    /// let builder = irclog::from_env().hide_requests(["GET /health", "/metrics"]);
+    /// ```
     pub fn hide_requests(mut self, requests: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.spans.hide(requests);
         self
@@ -122,6 +143,15 @@ impl Builder {
     /// [`InitError::AlreadyInstalled`] when irclog is the logger of `log` in
     /// this process, [`InitError::Thread`] when the background thread cannot be
     /// started.
+    ///
+    /// ```no_run
+    /// use tracing_subscriber::prelude::*;
+    ///
+    /// let (layer, handle) = irclog::from_env().span_depth(1).layer()?;
+    /// tracing_subscriber::registry().with(layer).init();
+    /// println!("{}", handle.stats());
+    /// # Ok::<(), irclog::InitError>(())
+    /// ```
     pub fn layer<S>(self) -> Result<(Layer<S>, Handle), InitError>
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,

@@ -37,6 +37,11 @@ pub struct Keep<T: ?Sized> {
 
 impl<T> Keep<T> {
     /// Hides `value` whole, until told how much of it to show.
+    ///
+    /// ```
+    /// let payer = irclog::Keep::new("0x2C3E6F8A9B0d1e2F3a4B5c6D");
+    /// assert_eq!(format!("{payer:?}"), "[redacted]");
+    /// ```
     pub const fn new(value: T) -> Self {
         Self {
             first: 0,
@@ -46,6 +51,11 @@ impl<T> Keep<T> {
     }
 
     /// Shows the first `characters`. Defaults to 0.
+    ///
+    /// ```
+    /// let payer = irclog::Keep::new("0x2C3E6F8A9B0d1e2F3a4B5c6D").first(6);
+    /// assert_eq!(format!("{payer:?}"), "0x2C3E…");
+    /// ```
     #[must_use]
     pub const fn first(mut self, characters: usize) -> Self {
         self.first = characters;
@@ -53,6 +63,11 @@ impl<T> Keep<T> {
     }
 
     /// Shows the last `characters`. Defaults to 0.
+    ///
+    /// ```
+    /// let payer = irclog::Keep::new("0x2C3E6F8A9B0d1e2F3a4B5c6D").first(6).last(4);
+    /// assert_eq!(format!("{payer:?}"), "0x2C3E…5c6D");
+    /// ```
     #[must_use]
     pub const fn last(mut self, characters: usize) -> Self {
         self.last = characters;
@@ -62,6 +77,11 @@ impl<T> Keep<T> {
 
 impl<T: ?Sized> Keep<T> {
     /// The value itself. What is done with it is no longer governed.
+    ///
+    /// ```
+    /// let payer = irclog::Keep::new("0x2C3E6F8A9B0d1e2F3a4B5c6D").first(6);
+    /// assert_eq!(payer.expose().len(), 26);
+    /// ```
     pub const fn expose(&self) -> &T {
         &self.value
     }

@@ -39,6 +39,11 @@ pub use wrappers::{Public, Secret};
 /// Both layers that work on free text apply: the values registered with
 /// [`register_secret`], and the patterns of secrets. The text is borrowed
 /// where nothing had to be masked.
+///
+/// ```
+/// assert_eq!(irclog::scrub("password=tigrelily22"), "password=[REDACTED]");
+/// assert_eq!(irclog::scrub("settled 3 payments"), "settled 3 payments");
+/// ```
 #[must_use = "the text that was given still holds its secrets"]
 pub fn scrub(text: &str) -> Cow<'_, str> {
     static SCRUBBER: LazyLock<Scrubber> = LazyLock::new(Scrubber::default);
@@ -67,12 +72,23 @@ pub fn scrub(text: &str) -> Cow<'_, str> {
 /// thread, before and after `init()`, and is cheap. Values of 4 to 7 bytes
 /// are masked only as they are; shorter ones would mask ordinary text: then
 /// nothing is registered and the answer is `false`.
+///
+/// ```
+/// assert!(irclog::register_secret("4be1f5c08a924d06"));
+/// assert_eq!(irclog::scrub("key 4be1f5c08a924d06"), "key [REDACTED]");
+/// assert!(!irclog::register_secret("abc"), "too short");
+/// ```
 #[must_use = "a value that is too short is not masked"]
 pub fn register_secret(value: impl AsRef<str>) -> bool {
     vault::PROCESS.register("", value.as_ref())
 }
 
 /// As [`register_secret`], masked as `[label]`.
+///
+/// ```
+/// assert!(irclog::register_secret_as("SIGNER", "4be1f5c08a924d06"));
+/// assert_eq!(irclog::scrub("by 4be1f5c08a924d06"), "by [SIGNER]");
+/// ```
 #[must_use = "a value that is too short is not masked"]
 pub fn register_secret_as(label: impl AsRef<str>, value: impl AsRef<str>) -> bool {
     vault::PROCESS.register(label.as_ref(), value.as_ref())

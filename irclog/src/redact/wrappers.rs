@@ -30,11 +30,21 @@ pub struct Secret<T: ?Sized>(T);
 
 impl<T> Secret<T> {
     /// Hides `value`.
+    ///
+    /// ```
+    /// let key = irclog::Secret::new([7; 32]);
+    /// assert_eq!(format!("{key:?}"), "[redacted]");
+    /// ```
     pub const fn new(value: T) -> Self {
         Self(value)
     }
 
     /// Gives the value back, no longer hidden.
+    ///
+    /// ```
+    /// let key = irclog::Secret::new([7; 32]);
+    /// assert_eq!(key.into_exposed(), [7; 32]);
+    /// ```
     pub fn into_exposed(self) -> T {
         self.0
     }
@@ -42,11 +52,22 @@ impl<T> Secret<T> {
 
 impl<T: ?Sized> Secret<T> {
     /// The value itself. What is done with it is no longer governed.
+    ///
+    /// ```
+    /// let key = irclog::Secret::new([7; 32]);
+    /// assert_eq!(key.expose().len(), 32);
+    /// ```
     pub const fn expose(&self) -> &T {
         &self.0
     }
 
     /// The value itself, to change it.
+    ///
+    /// ```
+    /// let mut key = irclog::Secret::new([7; 32]);
+    /// key.expose_mut().fill(0);
+    /// assert_eq!(key.expose(), &[0; 32]);
+    /// ```
     pub const fn expose_mut(&mut self) -> &mut T {
         &mut self.0
     }

@@ -50,6 +50,14 @@ pub(crate) use self::tee::SubscriberTee;
 pub type Layer<S> = Filtered<EventLayer, EventFilter, S>;
 
 /// The part of [`Layer`] that takes events and spans.
+///
+/// ```
+/// let (layer, _handle) = irclog::builder()
+///     .enabled(false)
+///     .layer::<tracing_subscriber::Registry>()?;
+/// let layer: irclog::Layer<tracing_subscriber::Registry> = layer;
+/// # Ok::<(), irclog::InitError>(())
+/// ```
 #[derive(Debug)]
 pub struct EventLayer {
     /// `None` where the channel is off.
@@ -57,6 +65,14 @@ pub struct EventLayer {
 }
 
 /// The part of [`Layer`] that says which events and spans it takes.
+///
+/// ```
+/// type Layer = irclog::Layer<tracing_subscriber::Registry>;
+/// # let (layer, _handle) = irclog::builder().enabled(false).layer()?;
+/// # let layer: Layer = layer;
+/// let filter: &irclog::EventFilter = layer.filter();
+/// # Ok::<(), irclog::InitError>(())
+/// ```
 #[derive(Debug)]
 pub struct EventFilter {
     out: Option<Out>,
