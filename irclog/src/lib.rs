@@ -39,7 +39,6 @@
 //! Each variable can also be read from a file: `IRC_PASSWORD_FILE`. The
 //! [`Builder`] has a method for each.
 //!
-//!
 #![doc = include_str!("config/settings.md")]
 //!
 //! The console has its own filter, `RUST_LOG`; neither moves the other.

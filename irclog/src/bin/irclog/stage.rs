@@ -25,24 +25,24 @@ enum Outlet {
 
 /// Says something on standard error, on a line of its own.
 pub(crate) fn tell(text: &str) {
-    let mut outlet = OUTLET.lock().unwrap_or_else(PoisonError::into_inner);
-    let end = match &mut *outlet {
-        Outlet::Stage(stage) => {
-            if stage.send(text.to_owned()).is_ok() {
-                return;
-            }
-            ""
-        }
-        Outlet::Direct { within } => {
-            if mem::take(within) {
-                "\n"
-            } else {
-                ""
-            }
-        }
+    let Some(line) = for_now(text) else {
+        return;
     };
-    // Nothing is left to tell it to when standard error is closed.
-    let _ = writeln!(std::io::stderr(), "{end}irclog: {text}");
+    // Nothing is held meanwhile: it may be stuck. And nothing is left to tell
+    // it to when it is closed.
+    let _ = std::io::stderr().write_all(line.as_bytes());
+}
+
+/// The line to write at once, where it is not for the stage.
+fn for_now(text: &str) -> Option<String> {
+    let mut outlet = OUTLET.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_within = match &mut *outlet {
+        Outlet::Stage(stage) if stage.send(text.to_owned()).is_ok() => return None,
+        Outlet::Stage(_) => false,
+        Outlet::Direct { within } => mem::take(within),
+    };
+    let end = if is_within { "\n" } else { "" };
+    Some(format!("{end}irclog: {text}\n"))
 }
 
 /// Who writes to standard error, in turns.
