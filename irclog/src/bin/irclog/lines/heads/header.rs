@@ -133,7 +133,7 @@ fn odd(line: &str) -> Option<Head<'_>> {
         | [b'0'..=b'9', b':' | b'0'..=b'9', ..]
         | [b'[', b'A'..=b'Z', b' ', ..]
         | [b't' | b'd' | b'i' | b'w' | b'f' | b'c', _, _, _, b':', ..] => FORMS.head(line),
-        [b'A'..=b'Z', ..] if line[..line.len().min(10)].contains('[') => FORMS.head(line),
+        [b'A'..=b'Z', ..] if line.bytes().take(10).any(|byte| byte == b'[') => FORMS.head(line),
         _ => None,
     }
 }

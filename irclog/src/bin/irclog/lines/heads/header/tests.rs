@@ -371,6 +371,14 @@ fn a_time_stamp_alone_begins_a_record_without_a_level() {
 }
 
 #[test]
+fn letters_of_several_bytes_may_stand_anywhere() {
+    for before in 0..16 {
+        let line = format!("{}\u{fffd}\u{fffd} and so on", "A".repeat(before));
+        assert!(head(&line).is_none(), "{line}");
+    }
+}
+
+#[test]
 fn text_is_not_taken_for_a_level() {
     for line in [
         "",
