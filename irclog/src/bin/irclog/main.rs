@@ -39,6 +39,19 @@ enum Command {
 
 fn main() {
     irclog::tool::tell_by(stage::tell);
+    // Also a bug is told on a line of its own, and what it says may be a line
+    // of the program.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        let payload = panic.payload();
+        let text = payload.downcast_ref::<String>().map(String::as_str);
+        let text = text.or(payload.downcast_ref::<&str>().copied());
+        stage::tell(&format!(
+            "a bug of irclog at {}: {}; all else goes on",
+            place.unwrap_or_default(),
+            irclog::scrub(text.unwrap_or_default())
+        ));
+    }));
     let code = match Arguments::parse().command {
         Command::Scrub(arguments) => scrub::run(&arguments),
         Command::Run(arguments) => run::run(arguments),
