@@ -1,9 +1,11 @@
 //! A console that others may read: its lines scrubbed, each as a whole,
 //! however it is written.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
 use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -19,6 +21,9 @@ const LONGEST_LINE: usize = 1024 * 1024;
 /// stand there, which nothing can recognise any more.
 const GUARD: usize = 4096;
 
+/// Stands for what could not be scrubbed, because of a bug.
+const UNSCRUBBED: &str = "[irclog: what stood here could not be scrubbed]";
+
 /// What the settings of this process say is a secret, once they were read.
 static BY_SETTINGS: ArcSwapOption<Scrubber> = ArcSwapOption::const_empty();
 
@@ -31,17 +36,28 @@ thread_local! {
     static RECORDS: RefCell<(PemState, Scratch, Masked)> = RefCell::default();
 }
 
-/// Scrubs the text of a record for the console.
-pub(crate) fn scrub_record(scrubber: &Scrubber, text: &str, public: &[PublicSpan]) -> Masked {
-    let kept = RECORDS.try_with(|kept| {
-        let (pem, scratch, out) = &mut *kept.try_borrow_mut().ok()?;
-        scrubber.scrub_next(pem, text, public, scratch, out);
-        Some(std::mem::take(out))
-    });
-    match kept {
-        Ok(Some(masked)) => masked,
-        // While the thread ends.
-        _ => scrubber.scrub(text, public),
+/// Scrubs the text of a record for the console. Never panics.
+pub(crate) fn scrub_record(
+    scrubber: &Scrubber,
+    text: &str,
+    public: &[PublicSpan],
+) -> Cow<'static, str> {
+    let kept = || {
+        let kept = RECORDS.try_with(|kept| {
+            let (pem, scratch, out) = &mut *kept.try_borrow_mut().ok()?;
+            scrubber.scrub_next(pem, text, public, scratch, out);
+            Some(out.as_str().to_owned())
+        });
+        match kept {
+            Ok(Some(masked)) => masked,
+            // While the thread ends.
+            _ => scrubber.scrub(text, public).as_str().to_owned(),
+        }
+    };
+    // On the service's thread, which goes on whatever happens.
+    match catch_unwind(AssertUnwindSafe(kept)) {
+        Ok(masked) => Cow::Owned(masked),
+        Err(_) => Cow::Borrowed(UNSCRUBBED),
     }
 }
 
@@ -107,6 +123,24 @@ impl Splitter {
     }
 }
 
+/// Does it. Should that ever panic, nothing of it is shown, and the service or
+/// the output goes on.
+fn guarded(
+    splitter: &mut Splitter,
+    lines: &mut LineScrubber,
+    out: &mut Vec<u8>,
+    work: impl FnOnce(&mut Splitter, &mut LineScrubber, &mut Vec<u8>),
+) {
+    let passed = catch_unwind(AssertUnwindSafe(|| work(splitter, lines, out)));
+    if passed.is_err() {
+        *splitter = Splitter::default();
+        lines.start_over();
+        out.clear();
+        out.extend_from_slice(UNSCRUBBED.as_bytes());
+        out.push(b'\n');
+    }
+}
+
 /// Behind the end of the first line. A CR at the very end may be half of one.
 fn end_of_line(bytes: &[u8]) -> Option<usize> {
     let at = bytes
@@ -137,12 +171,19 @@ impl ScrubbedStream {
 
     /// Takes more bytes, and appends the lines that end with them to `out`.
     pub fn feed(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
-        self.splitter.feed(bytes, &mut self.lines, out);
+        guarded(
+            &mut self.splitter,
+            &mut self.lines,
+            out,
+            |splitter, lines, out| {
+                splitter.feed(bytes, lines, out);
+            },
+        );
     }
 
     /// Appends what is held back to `out`: nothing more comes.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
-        self.splitter.finish(&mut self.lines, out);
+        guarded(&mut self.splitter, &mut self.lines, out, Splitter::finish);
     }
 }
 
@@ -151,8 +192,8 @@ impl ScrubbedStream {
 /// What is masked is what the channel's scrubber masks, by the settings of
 /// this process (`IRC_SCRUB_RULES` and its like) once irclog was set up. A
 /// line is scrubbed as a whole, however many writes it comes in, and held back
-/// until it ends (with LF or CR), the writer is flushed by being dropped, or a
-/// mebibyte is full: what is longer is cut off, and how much is said.
+/// until it ends (with LF or CR) or the writer is dropped. Of a line a mebibyte
+/// is shown at most, and how much is left out is said.
 ///
 /// ```no_run
 /// use std::io::Write as _;
@@ -190,12 +231,15 @@ impl<W: Write> ScrubbedWriter<W> {
     }
 
     fn scrub(&mut self, work: impl Fn(&mut Splitter, &mut LineScrubber, &mut Vec<u8>)) {
+        let Self {
+            splitter, ready, ..
+        } = self;
         let scrubber = BY_SETTINGS.load_full();
         let mut work = |lines: &mut LineScrubber| {
             if let Some(scrubber) = &scrubber {
                 lines.scrub_by(Arc::clone(scrubber));
             }
-            work(&mut self.splitter, lines, &mut self.ready);
+            guarded(splitter, lines, ready, &work);
         };
         let kept = LINES.try_with(|lines| match lines.try_borrow_mut() {
             Ok(mut lines) => {
@@ -339,6 +383,20 @@ mod tests {
         let text = written(&[&long]);
         assert!(text.ends_with(" KB\nnext\n") && text.len() < longer);
         assert!(!text.contains("tigre"));
+    }
+
+    #[test]
+    fn a_bug_shows_nothing_and_the_rest_goes_on() {
+        let mut splitter = Splitter::default();
+        let mut lines = LineScrubber::default();
+        let mut out = b"half".to_vec();
+        splitter.keep(b"tigrelily22");
+        guarded(&mut splitter, &mut lines, &mut out, |_, _, _| {
+            panic!("a bug")
+        });
+        splitter.feed(b"next\n", &mut lines, &mut out);
+        let shown = String::from_utf8(out).unwrap();
+        assert_eq!(shown, format!("{UNSCRUBBED}\nnext\n"));
     }
 
     #[test]

@@ -76,7 +76,7 @@ impl Logger {
                 let mut slot = crate::record::Record::empty();
                 capture::fill(&mut slot, record, now());
                 let text = scrub_record(scrubber, &slot.text, &slot.public);
-                tell(tee, record, text.as_str(), &None::<(&str, &str)>);
+                tell(tee, record, &text, &None::<(&str, &str)>);
             }
         }
     }

@@ -58,6 +58,14 @@ impl LineScrubber {
         })
     }
 
+    /// Begins anew, with the same rules.
+    pub(crate) fn start_over(&mut self) {
+        *self = Self {
+            scrubber: Arc::clone(&self.scrubber),
+            ..Self::default()
+        };
+    }
+
     /// Scrubs by these rules from now on.
     pub(crate) fn scrub_by(&mut self, scrubber: Arc<Scrubber>) {
         self.scrubber = scrubber;

@@ -1,7 +1,6 @@
 //! Where a stream is shown: as it is, or scrubbed.
 
 use std::io::ErrorKind;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use irclog::tool::ScrubbedStream;
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
@@ -62,13 +61,7 @@ impl<W: AsyncWrite + Unpin> Screen<W> {
     async fn scrub(&mut self, work: impl FnOnce(&mut ScrubbedStream, &mut Vec<u8>)) {
         let mut ready = std::mem::take(&mut self.ready);
         if let Some(stream) = &mut self.scrubbed {
-            // Should that ever panic, nothing is shown of it, and the output
-            // goes on all the same.
-            let passed = catch_unwind(AssertUnwindSafe(|| work(stream, &mut ready)));
-            if passed.is_err() {
-                ready.clear();
-                ready.extend_from_slice(b"[irclog: what stood here could not be scrubbed]\n");
-            }
+            work(stream, &mut ready);
         }
         if !ready.is_empty() {
             self.write(&ready).await;
