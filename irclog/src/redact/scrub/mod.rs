@@ -515,4 +515,10 @@ mod evasion_tests;
 mod catch_tests;
 
 #[cfg(test)]
+mod grammar;
+
+#[cfg(test)]
+mod linear;
+
+#[cfg(test)]
 mod properties;

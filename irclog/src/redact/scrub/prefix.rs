@@ -2,6 +2,9 @@
 
 use super::alphabet::{DIGIT, LETTER, union};
 
+/// Bytes of a token that are looked at after each of its prefixes.
+const LOOK_BYTES: usize = 256;
+
 /// A prefix that asks for no more than this is no beginning of a word: cut
 /// right after it by the end of the text, it still is a token.
 const DISTINCT: usize = 12;
@@ -44,7 +47,7 @@ pub(super) fn vendor(token: &[u8], at_end: bool) -> Option<&'static Prefix> {
                 return true;
             }
             // `secret_manager_client`, `key-value-store` are words.
-            let classes = union(rest);
+            let classes = union(&rest[..rest.len().min(LOOK_BYTES)]);
             rest.len() >= prefix.min && (classes & DIGIT != 0 || classes & LETTER == LETTER)
         })
         .max_by_key(|prefix| prefix.text.len())

@@ -221,7 +221,11 @@ impl<'a> Scan<'a> {
             return Some(end);
         }
         let rest = &bytes[token.end..];
-        if rest.len() < 2 || !matches!(rest[0], b' ' | b'=') {
+        let known = matches!(
+            flag,
+            b"-u" | b"--user" | b"-U" | b"--proxy-user" | b"--creds" | b"-p" | b"-a"
+        );
+        if !known || rest.len() < 2 || !matches!(rest[0], b' ' | b'=') {
             return None;
         }
         let mut from = token.end
@@ -234,11 +238,9 @@ impl<'a> Scan<'a> {
         let quote = bytes.get(from).copied().filter(|&byte| is(byte, QUOTE));
         from += usize::from(quote.is_some());
         let rest = &bytes[from.min(bytes.len())..];
-        let to = from
-            + rest
-                .iter()
-                .position(|&byte| quote.map_or(is(byte, SPACE), |quote| byte == quote))
-                .unwrap_or(rest.len());
+        let ends = |&byte: &u8| quote.map_or(is(byte, SPACE), |quote| byte == quote);
+        let ahead = &rest[..rest.len().min(LOOK_BYTES)];
+        let to = from + ahead.iter().position(ends).unwrap_or(ahead.len());
         let value = &bytes[from..to];
         match flag {
             b"-u" | b"--user" | b"-U" | b"--proxy-user" | b"--creds" => {
@@ -253,10 +255,9 @@ impl<'a> Scan<'a> {
                 if colon.is_none() && (quote.is_none() || bytes.get(to + 1) != Some(&b':')) {
                     return None;
                 }
-                let to = if colon.is_none() {
-                    self.space_after(to)
-                } else {
-                    to
+                let to = match colon {
+                    None => self.space_after(to),
+                    Some(_) => from + rest.iter().position(ends).unwrap_or(rest.len()),
                 };
                 self.push(from + shown, to, Class::Authorization, REDACTED);
                 Some(to)
@@ -266,9 +267,10 @@ impl<'a> Scan<'a> {
                     b"-p" => &[b" -u ", b"sshpass"],
                     _ => &[b"redis-cli"],
                 };
-                tool.iter()
-                    .any(|tool| follows(tool))
-                    .then(|| self.push(from, to, Class::Authorization, REDACTED));
+                if tool.iter().any(|tool| follows(tool)) {
+                    let to = from + rest.iter().position(ends).unwrap_or(rest.len());
+                    self.push(from, to, Class::Authorization, REDACTED);
+                }
                 None
             }
             _ => None,
@@ -417,6 +419,15 @@ pub(super) fn prose_follows(bytes: &[u8], at: usize) -> bool {
             && super::between::whose(rest).is_some())
         && super::between::postposed(rest).is_none()
 }
+
+/// Bytes that a rule looks ahead to see whether something is a secret, from
+/// each place where one may begin: what bounds the cost. Where a secret ends
+/// that is longer is looked for once it is known to be one.
+pub(super) const LOOK_BYTES: usize = 512;
+
+/// As many where what tells it may stand at its end: the `@` of a URL, the end
+/// of an element.
+pub(super) const FAR_BYTES: usize = 4096;
 
 /// How far before `-p` its `-u` may stand.
 const LOGIN_BYTES: usize = 80;

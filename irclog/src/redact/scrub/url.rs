@@ -4,7 +4,7 @@ use super::alphabet::{ALNUM, DIGIT, LETTER, LOWER, SPACE, UPPER, is, is_hex, uni
 use super::class::Class;
 use super::letters::unlike_words;
 use super::opaque::is_random;
-use super::scan::{REDACTED, Scan, Token};
+use super::scan::{FAR_BYTES, LOOK_BYTES, REDACTED, Scan, Token};
 use super::shape::is_uuid;
 
 /// Characters in one piece of a path segment, letters and digits mixed, from
@@ -23,8 +23,14 @@ impl Scan<'_> {
         let bytes = self.bytes;
         let from = scheme.end + 3;
         let ends = |byte| is(byte, SPACE) || matches!(byte, b'"' | b'`' | b'<' | b'>' | b'\\');
+        let far = if self.survey.has_at {
+            FAR_BYTES
+        } else {
+            LOOK_BYTES
+        };
+        let most = bytes.len().min(from + far);
         let find = |plain| {
-            let end = self.delimiter(from, bytes.len(), plain, ends);
+            let end = self.delimiter(from, most, plain, ends);
             let has_at = self.survey.has_at;
             (
                 end,

@@ -14,7 +14,7 @@ use super::likeness::{
     is_version, is_word, looks_like_key, looks_like_vendor_key, looks_secret, scheme, strip_quote,
 };
 use super::name::Announces;
-use super::scan::{REDACTED, Scan};
+use super::scan::{FAR_BYTES, LOOK_BYTES, REDACTED, Scan};
 use super::shape::is_uuid;
 
 /// What stands between a name and its value.
@@ -64,15 +64,8 @@ impl Scan<'_> {
         } else {
             separator
         };
-        let mut to = if quoted {
-            self.quoted_end(from)
-        } else {
-            self.bare_end(from, kind, separator)
-        };
-        // `password: !secret value`: a tag, or the value itself.
-        if !quoted && is_tag(&self.bytes[from..to]) && self.bytes.get(to) == Some(&b' ') {
-            to = self.bare_end(self.skip_blanks(to), kind, separator);
-        }
+        let most = self.bytes.len().min(from + LOOK_BYTES);
+        let to = self.value_end(from, quoted, kind, separator, most);
         let value = &self.bytes[from..to];
         if value.is_empty() || is_placeholder(value) {
             return None;
@@ -114,7 +107,31 @@ impl Scan<'_> {
                 && kind == Announces::Token
                 && is_uuid(strip_quote(value))
                 && self.is_token(end);
-        secret.then(|| (start, self.goes_on(from, to, quoted)))
+        secret.then(|| {
+            let to = self.value_end(from, quoted, kind, separator, self.bytes.len());
+            (start, self.goes_on(from, to, quoted))
+        })
+    }
+
+    /// The end of the value at `from`, as far as it lies before `most`.
+    fn value_end(
+        &self,
+        from: usize,
+        quoted: bool,
+        kind: Announces,
+        separator: Separator,
+        most: usize,
+    ) -> usize {
+        if quoted {
+            return self.quoted_end(from, most);
+        }
+        let to = self.bare_end(from, kind, separator, most);
+        // `password: !secret value`: a tag, or the value itself.
+        if is_tag(&self.bytes[from..to]) && self.bytes.get(to) == Some(&b' ') {
+            let value = self.skip_blanks(to);
+            return self.bare_end(value, kind, separator, most.max(value));
+        }
+        to
     }
 
     /// Whether the name that ends at `end` is a token's: of a session the UUID
@@ -406,6 +423,7 @@ impl Scan<'_> {
     fn closes(&self, at: usize) -> bool {
         let bytes = self.bytes;
         let rest = &bytes[at..];
+        let rest = &rest[..rest.len().min(FAR_BYTES)];
         let len = rest
             .iter()
             .position(|&byte| matches!(byte, b'<' | b'\n' | b'\r'))

@@ -6,20 +6,27 @@ use super::super::scan::Scan;
 use super::Separator;
 
 impl Scan<'_> {
-    /// The end of the value whose opening quote stands at `open`.
-    pub(super) fn quoted_end(&self, open: usize) -> usize {
+    /// The end of the value whose opening quote stands at `open`, or `most`,
+    /// which is no less.
+    pub(super) fn quoted_end(&self, open: usize, most: usize) -> usize {
         let bytes = self.bytes;
         let quote = bytes[open];
         let depth = self.view.depth(open);
         let triple = bytes.get(open + 1) == Some(&quote) && bytes.get(open + 2) == Some(&quote);
         let from = open + if triple { 3 } else { 1 };
-        (from..bytes.len())
+        (from..most)
             .find(|&at| bytes[at] == quote && (triple || self.view.depth(at) == depth))
-            .unwrap_or(bytes.len())
+            .unwrap_or(most)
     }
 
-    /// The end of an unquoted value.
-    pub(super) fn bare_end(&self, from: usize, kind: Announces, separator: Separator) -> usize {
+    /// The end of an unquoted value, or `most`; a list may go on.
+    pub(super) fn bare_end(
+        &self,
+        from: usize,
+        kind: Announces,
+        separator: Separator,
+        most: usize,
+    ) -> usize {
         let bytes = self.bytes;
         let mut open = 0usize;
         let mut at = from;
@@ -32,7 +39,7 @@ impl Scan<'_> {
         {
             return end;
         }
-        while at < bytes.len() {
+        while at < most {
             let byte = bytes[at];
             match byte {
                 _ if plain && !is(byte, ALNUM | SPACE) && self.in_percent(at) => {}

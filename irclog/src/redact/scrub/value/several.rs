@@ -1,7 +1,7 @@
 //! Values of several parts: lists, strings that are joined, rows of numbers.
 
 use super::super::alphabet::{ALNUM, DIGIT, SPACE, is};
-use super::super::scan::Scan;
+use super::super::scan::{LOOK_BYTES, Scan};
 use super::BLANKS;
 
 /// Bytes of the longest item of a list of bytes: `0xffu8`.
@@ -37,7 +37,12 @@ impl Scan<'_> {
             )
         };
         while let Some(open) = self.string_after(end, from, listed) {
-            let close = self.quoted_end(open);
+            let most = bytes.len().min(open + LOOK_BYTES);
+            let close = self.quoted_end(open, most);
+            if close == most {
+                end = self.quoted_end(open, bytes.len());
+                continue;
+            }
             // A name is none.
             let after = self.skip_blanks((close + 1).min(bytes.len()));
             if matches!(bytes.get(after), Some(b':' | b'=')) {
@@ -108,17 +113,27 @@ impl Scan<'_> {
         if !bytes.get(from).is_some_and(|&byte| is(byte, DIGIT)) {
             return None;
         }
-        let listed = |byte| is(byte, ALNUM | SPACE) || matches!(byte, b',' | b';' | b'-');
-        let len = bytes[from..]
-            .iter()
-            .take_while(|&&byte| listed(byte))
-            .count();
-        let list = &bytes[from..from + len];
-        let items = list.split(|&byte| is(byte, SPACE) || matches!(byte, b',' | b';'));
-        let mut items = items.filter(|item| !item.is_empty());
-        let parted = items.clone().nth(1).is_some();
-        (parted
-            && items.all(|item| item.len() <= LIST_ITEM_BYTES && is(item[item.len() - 1], ALNUM)))
-        .then_some(from + len)
+        let len = |most: usize| {
+            let listed = bytes[from..].iter().take(most);
+            listed.take_while(|&&byte| listed_byte(byte)).count()
+        };
+        let mut list = &bytes[from..from + len(LOOK_BYTES)];
+        if list.len() == LOOK_BYTES && is_list(&list[..LOOK_BYTES - LIST_ITEM_BYTES]) {
+            list = &bytes[from..from + len(bytes.len())];
+        }
+        is_list(list).then_some(from + list.len())
     }
+}
+
+/// Whether a byte may stand in a list of numbers.
+fn listed_byte(byte: u8) -> bool {
+    is(byte, ALNUM | SPACE) || matches!(byte, b',' | b';' | b'-')
+}
+
+/// Whether there are items, and each is as short as a number of a byte.
+fn is_list(list: &[u8]) -> bool {
+    let items = list.split(|&byte| is(byte, SPACE) || matches!(byte, b',' | b';'));
+    let mut items = items.filter(|item| !item.is_empty());
+    let parted = items.clone().nth(1).is_some();
+    parted && items.all(|item| item.len() <= LIST_ITEM_BYTES && is(item[item.len() - 1], ALNUM))
 }
