@@ -1,37 +1,50 @@
 //! The spellings of a value in which a log may show it.
 
+use std::fmt::{self, Write as _};
+
 /// Bytes beyond which base58, whose cost is quadratic, is left out.
 const BASE58_BYTES: usize = 128;
 
-/// The encodings of `bytes`. What separates their parts does not matter, nor
-/// does case: both are squeezed out.
-pub(super) fn encodings(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let mut forms = vec![bytes.to_vec()];
-    let mut joined = |part: &dyn Fn(u8) -> String| {
-        forms.push(
-            bytes
-                .iter()
-                .map(|&byte| part(byte))
-                .collect::<String>()
-                .into_bytes(),
-        );
+/// How many spellings there are.
+pub(super) const FORMS: usize = 14;
+
+/// Those in which a piece of a value is looked for: as it is, in hexadecimal,
+/// and in base64 at each alignment.
+pub(super) const PIECE_FORMS: [usize; 5] = [0, 1, 10, 11, 12];
+
+/// The spelling `form` of `bytes`, the first as they are. What separates their
+/// parts does not matter, nor does case: both are squeezed out. `None` where it
+/// would cost too much.
+pub(super) fn encoded(bytes: &[u8], form: usize) -> Option<Vec<u8>> {
+    let joined = |part: &dyn Fn(&mut String, u8) -> fmt::Result| {
+        let mut joined = String::with_capacity(bytes.len() * 3);
+        for &byte in bytes {
+            // A string takes whatever is written.
+            let _ = part(&mut joined, byte);
+        }
+        joined.into_bytes()
     };
-    joined(&|byte| format!("{byte:02x}"));
-    joined(&|byte| format!("{byte:x}"));
-    joined(&|byte| format!("0x{byte:02x}"));
-    joined(&|byte| format!("0x{byte:x}"));
-    joined(&|byte| byte.to_string());
-    joined(&|byte| byte.cast_signed().unsigned_abs().to_string());
-    joined(&|byte| format!("x{byte:02x}"));
-    joined(&|byte| format!("{byte}u8"));
-    forms.push(base32(bytes));
-    for offset in 0..3 {
-        forms.push(base64_within(bytes, offset));
-    }
-    if bytes.len() <= BASE58_BYTES {
-        forms.push(to_base58(bytes));
-    }
-    forms
+    Some(match form {
+        0 => bytes.to_vec(),
+        1 => hex(bytes),
+        2 => joined(&|out, byte| write!(out, "{byte:x}")),
+        3 => joined(&|out, byte| write!(out, "0x{byte:02x}")),
+        4 => joined(&|out, byte| write!(out, "0x{byte:x}")),
+        5 => joined(&|out, byte| write!(out, "{byte}")),
+        6 => joined(&|out, byte| write!(out, "{}", byte.cast_signed().unsigned_abs())),
+        7 => joined(&|out, byte| write!(out, "x{byte:02x}")),
+        8 => joined(&|out, byte| write!(out, "{byte}u8")),
+        9 => base32(bytes),
+        10..=12 => base64_within(bytes, form - 10),
+        _ if bytes.len() <= BASE58_BYTES => to_base58(bytes),
+        _ => return None,
+    })
+}
+
+fn hex(bytes: &[u8]) -> Vec<u8> {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| DIGITS[usize::from(digit)]).collect()
 }
 
 /// The bytes that `value` is an encoding of: hexadecimal, base64, base58, or
@@ -88,8 +101,15 @@ pub(super) fn from_base64(value: &str) -> Option<Vec<u8>> {
             b'_' => b'/',
             other => other,
         };
-        let value = BASE64.iter().position(|&other| other == digit)?;
-        buffer = buffer << 6 | u32::try_from(value).ok()?;
+        let value = match digit {
+            b'A'..=b'Z' => digit - b'A',
+            b'a'..=b'z' => digit - b'a' + 26,
+            b'0'..=b'9' => digit - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        buffer = buffer << 6 | u32::from(value);
         bits += 6;
         if bits >= 8 {
             bits -= 8;

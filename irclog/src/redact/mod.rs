@@ -7,9 +7,10 @@ mod canary;
 #[doc(hidden)]
 pub mod derived;
 pub(crate) mod encoding;
-mod fragments;
+mod index;
 mod mask;
 mod parts;
+mod pieces;
 pub(crate) mod rules;
 pub(crate) mod scrub;
 #[cfg_attr(

@@ -6,32 +6,37 @@
 //! line breaks, quotes, separators and the two alphabets of base64 make no
 //! difference; what is left are a few encodings a value, all found in one
 //! pass.
+//!
+//! Registering a value is a push. The next text that is scrubbed searches for
+//! it as it is, and finds the time for a few encodings; the texts after it for
+//! the rest. Nobody waits for more than that.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::collections::{HashSet, VecDeque};
 use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use arc_swap::ArcSwap;
 
-use super::encoding::{decoded_forms, encodings};
-use super::fragments::Fragments;
+use super::index::{Part, Tier};
 use super::parts::parts;
-use super::scrub::{Untaken, secrets_of, squeeze};
+use super::scrub::{Untaken, secrets_of};
 
 /// Bytes below which a value is refused: it would mask ordinary text.
 pub(crate) const MIN_VALUE_BYTES: usize = 4;
 
-/// Bytes below which a value is masked as it is, but in no encoding.
-pub(crate) const MIN_ENCODED_BYTES: usize = 8;
+/// Bytes of values for whose encodings one text finds the time, with as many
+/// for each value.
+const SLICE_BYTES: usize = 4096;
+const VALUE_COST: usize = 64;
 
-/// Bytes of a pattern that suffice at the end of a text, which may be cut.
-const HEAD_BYTES: usize = 8;
+/// Texts' worth of it that is done at the start.
+const START_SLICES: usize = 8;
 
-/// Bytes of a value before a cut within a text that are compared: what bounds
-/// the cost.
-const CUT_BYTES: usize = 256;
+/// Values of the largest tier: what is joined at once.
+const TIER_VALUES: usize = 1024;
 
 /// The vault of the process: what every [`Scrubber`](super::scrub::Scrubber)
 /// masks.
@@ -77,29 +82,52 @@ impl Adopted {
     }
 }
 
-/// Values to mask. Registering is a push; the work is done by the next scrub.
+/// Values to mask. Registering is a push; the work is done by the next scrubs.
 #[derive(Default)]
 pub(crate) struct Vault {
-    pending: Mutex<Pending>,
-    has_pending: AtomicBool,
+    fresh: Mutex<Fresh>,
+    /// Whether anything is fresh: until it can be found in what is known.
+    has_fresh: AtomicBool,
+    /// Whether any encoding is still to come.
+    has_work: AtomicBool,
     /// Whether there is any value at all.
     has_any: AtomicBool,
-    /// Sizes fall from tier to tier as in a binary counter, so that a value
-    /// is compiled a logarithmic number of times.
-    tiers: RwLock<Arc<Vec<Arc<Tier>>>>,
+    work: Mutex<Work>,
+    /// What is searched for now.
+    known: ArcSwap<Vec<Arc<Tier>>>,
 }
 
+/// What was registered and is not searched for yet. Locked to push and to take,
+/// never to work.
 #[derive(Default)]
-struct Pending {
-    fresh: Vec<Known>,
+struct Fresh {
+    values: Vec<Arc<Known>>,
     /// Everything ever registered, so that a value is compiled once.
-    seen: HashSet<Known>,
+    seen: HashSet<Arc<Known>>,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(PartialEq, Eq, Hash)]
 struct Known {
     label: Arc<str>,
     value: String,
+}
+
+/// The encodings that are done, and those to come.
+#[derive(Default)]
+struct Work {
+    /// Sizes fall from tier to tier as in a binary counter, so that a value is
+    /// joined to others a bounded number of times.
+    tiers: Vec<Arc<Tier>>,
+    batches: VecDeque<Batch>,
+}
+
+/// Values that were registered together.
+struct Batch {
+    values: VecDeque<Arc<Known>>,
+    /// Those of the value that is being compiled.
+    parts: VecDeque<Arc<Part>>,
+    /// All of the values as they are.
+    plain: Arc<Tier>,
 }
 
 impl Vault {
@@ -129,6 +157,11 @@ impl Vault {
         }
         #[cfg(not(any(test, feature = "cli")))]
         let _ = taken;
+        // As much as most environments have, in every encoding from the first
+        // line on.
+        for _ in 0..START_SLICES {
+            self.tiers();
+        }
         let untaken = untaken
             .into_iter()
             .map(|(name, why)| (name.to_owned(), why))
@@ -141,12 +174,17 @@ impl Vault {
     }
 
     fn push(&self, known: Known) {
-        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        if pending.seen.insert(known.clone()) {
-            pending.fresh.push(known);
+        let known = Arc::new(known);
+        let mut fresh = self.fresh();
+        if fresh.seen.insert(Arc::clone(&known)) {
+            fresh.values.push(known);
+            self.has_any.store(true, Ordering::Release);
+            self.has_fresh.store(true, Ordering::Release);
         }
-        self.has_any.store(true, Ordering::Release);
-        self.has_pending.store(true, Ordering::Release);
+    }
+
+    fn fresh(&self) -> MutexGuard<'_, Fresh> {
+        self.fresh.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether nothing was ever registered.
@@ -154,33 +192,105 @@ impl Vault {
         !self.has_any.load(Ordering::Acquire)
     }
 
-    /// What is known now.
+    /// What is known now. Everything that was registered is in it, at least as
+    /// it is.
     pub(crate) fn tiers(&self) -> Arc<Vec<Arc<Tier>>> {
-        if self.has_pending.load(Ordering::Acquire) {
-            self.compile();
+        if self.has_fresh.load(Ordering::Acquire) {
+            // Another thread may be taking it: then it is known when that is
+            // done, which is soon.
+            self.catch_up(self.work.lock().unwrap_or_else(PoisonError::into_inner));
+        } else if self.has_work.load(Ordering::Acquire)
+            && let Ok(work) = self.work.try_lock()
+        {
+            self.catch_up(work);
         }
-        Arc::clone(&self.tiers.read().unwrap_or_else(PoisonError::into_inner))
+        self.known.load_full()
     }
 
-    fn compile(&self) {
-        // Held throughout, so that two threads do not compile the same.
-        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        self.has_pending.store(false, Ordering::Release);
-        let mut fresh = std::mem::take(&mut pending.fresh);
-        if fresh.is_empty() {
-            return;
+    /// Takes what is fresh, compiles a slice of what is to come, and makes both
+    /// known.
+    fn catch_up(&self, mut work: MutexGuard<'_, Work>) {
+        let values = std::mem::take(&mut self.fresh().values);
+        if !values.is_empty() {
+            work.batches.push_back(Batch::new(values));
         }
-        let mut tiers = Vec::clone(&self.tiers.read().unwrap_or_else(PoisonError::into_inner));
-        while tiers
-            .last()
-            .is_some_and(|last| last.values.len() <= fresh.len())
+        work.compile_slice();
+        self.known.store(Arc::new(work.known()));
+        self.has_work
+            .store(!work.batches.is_empty(), Ordering::Release);
+        // Only now: who sees that nothing is fresh does not wait.
+        let fresh = self.fresh();
+        if fresh.values.is_empty() {
+            self.has_fresh.store(false, Ordering::Release);
+        }
+    }
+}
+
+impl Batch {
+    fn new(values: Vec<Arc<Known>>) -> Self {
+        let mut plain = Tier::default();
+        for known in &values {
+            plain.add_waiting(Arc::new(Part {
+                text: known.value.clone(),
+                label: Arc::clone(&known.label),
+            }));
+        }
+        Self {
+            values: values.into(),
+            parts: VecDeque::new(),
+            plain: Arc::new(plain.seal()),
+        }
+    }
+
+    /// The next part to compile.
+    fn next(&mut self) -> Option<Arc<Part>> {
+        while self.parts.is_empty() {
+            let known = self.values.pop_front()?;
+            let own = |part: Cow<'_, str>| {
+                Arc::new(Part {
+                    text: part.into_owned(),
+                    label: Arc::clone(&known.label),
+                })
+            };
+            self.parts = parts(&known.value).into_iter().map(own).collect();
+        }
+        self.parts.pop_front()
+    }
+}
+
+impl Work {
+    /// Compiles some of what is to come.
+    fn compile_slice(&mut self) {
+        let mut tier = Tier::default();
+        let mut cost = 0;
+        while cost < SLICE_BYTES
+            && let Some(batch) = self.batches.front_mut()
         {
-            if let Some(last) = tiers.pop() {
-                fresh.extend(last.values.iter().cloned());
+            match batch.next() {
+                Some(part) => {
+                    cost += VALUE_COST + part.text.len();
+                    tier.add(part);
+                }
+                None => drop(self.batches.pop_front()),
             }
         }
-        tiers.push(Arc::new(Tier::new(fresh)));
-        *self.tiers.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tiers);
+        if tier.len() == 0 {
+            return;
+        }
+        let mut tier = tier.seal();
+        while let Some(last) = self.tiers.last()
+            && last.len() <= tier.len()
+            && last.len() + tier.len() <= TIER_VALUES
+        {
+            tier = Tier::joined(last, &tier);
+            self.tiers.pop();
+        }
+        self.tiers.push(Arc::new(tier));
+    }
+
+    fn known(&self) -> Vec<Arc<Tier>> {
+        let plain = self.batches.iter().map(|batch| &batch.plain);
+        self.tiers.iter().chain(plain).cloned().collect()
     }
 }
 
@@ -188,153 +298,6 @@ impl Vault {
 impl fmt::Debug for Vault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Vault").finish_non_exhaustive()
-    }
-}
-
-/// Some values, compiled.
-pub(crate) struct Tier {
-    values: Vec<Known>,
-    /// On the text as it is, for values with too few letters and digits.
-    exact: Option<Patterns>,
-    /// On the squeezed text.
-    squeezed: Option<Patterns>,
-    /// As [`squeezed`](Self::squeezed), of values that a text may cut.
-    fragments: Fragments,
-}
-
-struct Patterns {
-    automaton: AhoCorasick,
-    heads: AhoCorasick,
-    /// By pattern: its bytes and the label of its value.
-    of: Vec<(Vec<u8>, Arc<str>)>,
-    longest: usize,
-}
-
-impl Tier {
-    fn new(values: Vec<Known>) -> Self {
-        let mut exact = Vec::new();
-        let mut squeezed = Vec::new();
-        let mut fragments = Fragments::default();
-        for known in &values {
-            for part in parts(&known.value) {
-                let bytes = part.as_bytes();
-                // The pieces of words are words, those of a document anything.
-                let in_pieces = bytes.iter().any(u8::is_ascii_digit)
-                    && !part.contains('\n')
-                    && !part.starts_with('{');
-                if squeeze(bytes).len() < MIN_ENCODED_BYTES {
-                    exact.push((bytes.to_vec(), Arc::clone(&known.label)));
-                    // Of other alphabets the automaton knows no case.
-                    for cased in [part.to_lowercase(), part.to_uppercase()] {
-                        exact.push((cased.into_bytes(), Arc::clone(&known.label)));
-                    }
-                }
-                if bytes.len() < MIN_ENCODED_BYTES {
-                    continue;
-                }
-                let mut forms = encodings(bytes);
-                for decoded in decoded_forms(&part) {
-                    forms.extend(encodings(&decoded));
-                }
-                for form in forms {
-                    let form = squeeze(&form);
-                    if in_pieces {
-                        fragments.insert(&form, &known.label);
-                    }
-                    if form.len() >= MIN_ENCODED_BYTES {
-                        squeezed.push((form, Arc::clone(&known.label)));
-                    }
-                }
-            }
-        }
-        fragments.seal();
-        Self {
-            values,
-            exact: Patterns::new(exact),
-            squeezed: Patterns::new(squeezed),
-            fragments,
-        }
-    }
-
-    /// Calls `found` with start, end and label of every value in `text`.
-    pub(crate) fn find_exact(&self, text: &[u8], found: impl FnMut(usize, usize, &Arc<str>)) {
-        if let Some(patterns) = &self.exact {
-            patterns.find(text, None, found);
-        }
-    }
-
-    /// As [`find_exact`](Self::find_exact), in a text that was squeezed. `cut`
-    /// says whether it is cut after so many of its bytes; `None`, that it is
-    /// nowhere but at its end.
-    pub(crate) fn find_squeezed(
-        &self,
-        text: &[u8],
-        cut: Option<&dyn Fn(usize) -> bool>,
-        mut found: impl FnMut(usize, usize, &Arc<str>),
-    ) {
-        if let Some(patterns) = &self.squeezed {
-            patterns.find(text, cut, &mut found);
-        }
-        self.fragments.find(text, found);
-    }
-}
-
-impl Patterns {
-    fn new(mut of: Vec<(Vec<u8>, Arc<str>)>) -> Option<Self> {
-        of.sort_unstable();
-        of.dedup_by(|a, b| a.0 == b.0);
-        let build = |patterns: &mut dyn Iterator<Item = &[u8]>| {
-            AhoCorasick::builder()
-                .match_kind(MatchKind::Standard)
-                .ascii_case_insensitive(true)
-                .build(patterns)
-                .ok()
-        };
-        if of.is_empty() {
-            return None;
-        }
-        Some(Self {
-            automaton: build(&mut of.iter().map(|(pattern, _)| pattern.as_slice()))?,
-            heads: build(
-                &mut of
-                    .iter()
-                    .map(|(pattern, _)| &pattern[..pattern.len().min(HEAD_BYTES)]),
-            )?,
-            longest: of.iter().map(|(pattern, _)| pattern.len()).max()?,
-            of,
-        })
-    }
-
-    fn find(
-        &self,
-        text: &[u8],
-        cut: Option<&dyn Fn(usize) -> bool>,
-        mut found: impl FnMut(usize, usize, &Arc<str>),
-    ) {
-        if self.automaton.is_match(text) {
-            for hit in self.automaton.find_overlapping_iter(text) {
-                let (_, label) = &self.of[hit.pattern().as_usize()];
-                found(hit.start(), hit.end(), label);
-            }
-        }
-        // A text may be cut inside a value: at its end, or where it says so.
-        let tail = text.len() - text.len().min(self.longest);
-        let from = if cut.is_some() { 0 } else { tail };
-        for hit in self.heads.find_overlapping_iter(&text[from..]) {
-            let (pattern, label) = &self.of[hit.pattern().as_usize()];
-            let start = from + hit.start();
-            let most = if start < tail { CUT_BYTES } else { text.len() };
-            let shown = pattern
-                .iter()
-                .zip(&text[start..])
-                .take(most)
-                .take_while(|(left, right)| left.eq_ignore_ascii_case(right))
-                .count();
-            let end = start + shown;
-            if shown < pattern.len() && (end == text.len() || cut.is_some_and(|cut| cut(end))) {
-                found(start, end, label);
-            }
-        }
     }
 }
 
@@ -514,6 +477,48 @@ mod tests {
             assert_eq!(scrubber.scrub(&names[at / 2], &[]).as_str(), "[mine]");
         }
         assert!(vault.tiers().len() < 7);
+    }
+
+    #[test]
+    fn many_values_are_known_as_they_are_at_once_and_encoded_soon() {
+        let vault = Arc::new(Vault::default());
+        let scrubber = Scrubber::default().vault(Arc::clone(&vault));
+        let value = |n: usize| format!("walrus{n:04}tusk{:04}", n * 7 % 9973);
+        for n in 0..2_000 {
+            vault.register("mine", &value(n));
+        }
+        let hidden = |text: &str| scrubber.scrub(text, &[]).as_str() == "[mine]";
+        assert!(hidden(&value(1_999)));
+        assert!(vault.has_work.load(Ordering::Acquire));
+        for n in 0..200 {
+            assert!(hidden(&value(n * 9)));
+        }
+        assert!(!vault.has_work.load(Ordering::Acquire));
+        assert!(vault.tiers().len() < 12);
+        for n in [0, 77, 1_024, 1_999] {
+            let hex: String = value(n).bytes().map(|byte| format!("{byte:02x}")).collect();
+            assert!(hidden(&hex), "{hex}");
+            assert!(hidden(&hex[5..31]), "{hex}");
+        }
+    }
+
+    #[test]
+    fn a_long_document_is_compiled_in_slices() {
+        let leaves: Vec<String> = (0..2_000)
+            .map(|n| format!(r#""k{n}": "walrusTusk{n:04}""#))
+            .collect();
+        let json = format!("{{{}}}", leaves.join(", "));
+        let vault = Arc::new(Vault::default());
+        vault.register("mine", &json);
+        let scrubber = Scrubber::default().vault(Arc::clone(&vault));
+        assert_eq!(scrubber.scrub(&json, &[]).as_str(), "{\"[mine]\"}");
+        for _ in 0..200 {
+            vault.tiers();
+        }
+        for n in [0, 999, 1_999] {
+            let text = format!("a walrusTusk{n:04} z");
+            assert_eq!(scrubber.scrub(&text, &[]).as_str(), "a [mine] z");
+        }
     }
 
     #[test]

@@ -25,12 +25,12 @@ impl Run {
         let mut left = CAPACITY;
         while left > 0 {
             let most = left.min(BATCH);
-            let taken = shared.take_over(|| {
+            let (taken, any) = shared.take_over(|| {
                 let taken = self.take_in(&shared, most, now);
                 (taken, self.worker.channel.counts())
             });
             left -= taken;
-            if taken < most {
+            if !any {
                 break;
             }
         }
@@ -61,11 +61,13 @@ impl Run {
     }
 
     /// Moves up to `most` records, and the losses of the lanes, to the channel.
-    /// Returns how many records.
-    fn take_in(&mut self, shared: &Shared, most: usize, now: Instant) -> usize {
+    /// Returns how many records, and whether there may be more: after one that
+    /// had to be scrubbed, who waits for the numbers comes first.
+    fn take_in(&mut self, shared: &Shared, most: usize, now: Instant) -> (usize, bool) {
         let lanes = shared.lanes();
-        let mut taken = 0;
+        let (mut taken, mut work) = (0, false);
         while taken < most
+            && !work
             && let Some(mut record) = lanes.pop()
         {
             taken += 1;
@@ -74,7 +76,7 @@ impl Run {
                 self.heed(now);
             }
             self.names.learn(&record);
-            self.pem.look_at(&mut record);
+            work = self.pem.look_at(&mut record);
             let channel = &mut self.worker.channel;
             if record.silences < shared.silences() {
                 channel.dropped(record.level, Loss::Muted, 1, now);
@@ -88,6 +90,6 @@ impl Run {
             channel.dropped(level, Loss::LaneFull, full, now);
             channel.dropped(level, Loss::Muted, shared.take_kept_out(level), now);
         }
-        taken
+        (taken, work || taken == most)
     }
 }

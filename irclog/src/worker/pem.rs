@@ -33,20 +33,22 @@ impl PemBlocks {
         }
     }
 
-    /// Scrubs `record` now if it belongs to a block, or begins one.
-    pub(super) fn look_at(&mut self, record: &mut Record) {
+    /// Scrubs `record` now if it belongs to a block, or begins one. Returns
+    /// whether that was work.
+    pub(super) fn look_at(&mut self, record: &mut Record) -> bool {
         if self.open.is_empty() && !record.text.contains(BEGIN) {
-            return;
+            return false;
         }
         let Some(state) = self.open.get_mut(&record.site.target) else {
-            if record.text.contains(BEGIN) && self.open.len() < MAX_SOURCES {
+            let begins = record.text.contains(BEGIN) && self.open.len() < MAX_SOURCES;
+            if begins {
                 let mut state = PemState::default();
                 self.pass(&mut state, record);
                 if state.is_open() {
                     self.open.insert(record.site.target.clone(), state);
                 }
             }
-            return;
+            return begins;
         };
         let mut state = std::mem::take(state);
         self.pass(&mut state, record);
@@ -55,6 +57,7 @@ impl PemBlocks {
         } else {
             self.open.remove(&record.site.target);
         }
+        true
     }
 
     fn pass(&mut self, state: &mut PemState, record: &mut Record) {

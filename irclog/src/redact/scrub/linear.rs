@@ -37,7 +37,9 @@ fn is_linear(pieces: &[&str]) -> Result<(), f64> {
         for _ in 0..times {
             scrubber.scrub_into(text, &[], &mut scratch, &mut out);
         }
-        (thread_time() - begin).max(Duration::from_micros(1))
+        thread_time()
+            .saturating_sub(begin)
+            .max(Duration::from_micros(1))
     };
     let mut best = [Duration::MAX; 2];
     let mut ratio = f64::MAX;

@@ -57,8 +57,9 @@ use self::scan::{Found, Label, Scan};
 use self::squeeze::Squeezed;
 use self::survey::Survey;
 use self::view::{View, ViewBuffer};
+use super::index::Tier;
 use super::rules::Rule;
-use super::vault::{self, Tier, Vault};
+use super::vault::{self, Vault};
 use crate::record::PublicSpan;
 
 /// Text that went through the [`Scrubber`]: nothing else can make one, so
