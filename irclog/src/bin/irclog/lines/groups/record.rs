@@ -165,7 +165,7 @@ impl Open {
             level: self.level,
             sender,
             target: self.target.clone(),
-            text: clean::compact(&text).into_owned(),
+            text: clean::compact(text),
             omitted: self.omitted,
         }
     }
