@@ -307,12 +307,12 @@ impl Handle {
         if let Some(shared) = self.reachable() {
             let (reply, answer) = mpsc::sync_channel(1);
             // A year is as good as for ever.
-            let until = now() + timeout.min(LONGEST);
+            let timeout = timeout.min(LONGEST);
+            let until = now() + timeout.saturating_sub((timeout / 10).min(ANSWER));
             let request = Command::Request(Request::Shutdown(until, reply));
             if shared.commands.send(request).is_ok() {
                 shared.lanes.poke();
-                // The worker keeps the bound; the margin is for the machine.
-                let _ = answer.recv_timeout(timeout.min(LONGEST) + SHUTDOWN_MARGIN);
+                let _ = answer.recv_timeout(timeout);
             }
         }
         Report::new(self.stats())
@@ -458,8 +458,9 @@ pub(crate) fn max_level(tee: Option<LevelFilter>, channel: Option<LevelFilter>) 
 /// The longest that anybody waits.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 
-/// The worker's answer may be this late on a busy machine.
-const SHUTDOWN_MARGIN: Duration = Duration::from_millis(500);
+/// The worker is to end so long before the time is up, and a tenth of it at
+/// most: its answer may be late on a busy machine.
+const ANSWER: Duration = Duration::from_millis(250);
 
 #[expect(
     clippy::disallowed_methods,

@@ -20,7 +20,7 @@ use log::Level;
 use tokio_rustls::TlsConnector;
 
 use self::attempt::{Aim, StateFolder, Tried};
-use self::goodbye::{Closing, goodbye, urgency};
+use self::goodbye::{Closing, goodbye};
 use self::link::{Io, Link, Up};
 use self::names::Names;
 use self::pem::PemBlocks;
@@ -32,6 +32,7 @@ use crate::irc::backoff::{Backoff, Reason};
 use crate::irc::flow::{FlowConfig, Slot};
 use crate::irc::remarks::Remarks;
 use crate::irc::session::{Event, Identity, Learnt, Session};
+use crate::line::Urgency;
 use crate::notice::Notices;
 use crate::redact::scrub::Scrubber;
 use crate::signal::{MuteSignal, Signal};
@@ -84,6 +85,7 @@ impl Worker {
             state: State::Connecting,
             met: false,
             outage: None,
+            trouble: None,
             remarks: Remarks::default(),
             worker: self,
         };
@@ -126,6 +128,8 @@ struct Run {
     met: bool,
     /// Why the channel does not see this log, and until when that is known.
     outage: Option<(String, Instant)>,
+    /// Why the channel does not let us in, as far as the server said.
+    trouble: Option<String>,
     /// What a server could make us tell without end.
     remarks: Remarks,
 }
@@ -178,12 +182,10 @@ impl Run {
                         closing.replies.push(reply);
                         continue;
                     }
+                    // What was counted and not told yet belongs to the end.
+                    self.collect(now);
                     self.worker.channel.close(now);
-                    self.closing = Some(Closing {
-                        until,
-                        replies: vec![reply],
-                        said_goodbye: false,
-                    });
+                    self.closing = Some(Closing::new(until, reply, now));
                 }
             }
         }
@@ -301,7 +303,12 @@ impl Run {
                 return;
             };
             match event {
-                Event::Remark(level, text) => self.worker.notices.tell(level, &text),
+                Event::Remark(level, text) => {
+                    self.worker.notices.tell(level, &text);
+                    if level <= Level::Warn && !up.session.is_inside() {
+                        self.trouble = Some(text);
+                    }
+                }
                 Event::Joined => {
                     let text = format!(
                         "joined {} on {} as {}",
@@ -317,6 +324,7 @@ impl Run {
                     up.joined_at.get_or_insert(now);
                     self.met = true;
                     self.outage = None;
+                    self.trouble = None;
                 }
                 // What was on the way may be refused now, and comes again once
                 // we are back.
@@ -377,13 +385,18 @@ impl Run {
         };
         while up.session.is_joined() {
             let channel = &mut self.worker.channel;
-            let Some(urgency) = urgency(channel, self.closing.as_ref(), now) else {
-                if self.closing.is_some() {
-                    up.session.hurry();
-                }
-                return;
+            let (room, urgency) = match &mut self.closing {
+                Some(closing) => match closing.room(&mut up.session, channel, now) {
+                    // What is kept for the next error is of no use when no
+                    // more will come.
+                    Some(room) => (room, Urgency::Error),
+                    None => return,
+                },
+                None => match channel.urgency(now) {
+                    Some(urgency) => (up.session.room(), urgency),
+                    None => return,
+                },
             };
-            let room = up.session.room();
             if up.session.slot(channel.next_len(room, now), urgency, now) != Slot::Now {
                 return;
             }
@@ -439,8 +452,15 @@ impl Run {
             Link::Waiting { until } => Some(*until),
             Link::Up(up) => {
                 let channel = &mut self.worker.channel;
-                let text = channel.next_len(up.session.room(), now);
-                let turn = match urgency(channel, self.closing.as_ref(), now) {
+                let (room, urgency) = match &mut self.closing {
+                    Some(closing) => {
+                        let room = closing.room(&mut up.session, channel, now);
+                        (room, room.map(|_| Urgency::Error))
+                    }
+                    None => (Some(up.session.room()), channel.urgency(now)),
+                };
+                let text = room.map_or(0, |room| channel.next_len(room, now));
+                let turn = match urgency {
                     _ if !up.session.is_joined() => None,
                     Some(urgency) => match up.session.slot(text, urgency, now) {
                         // Having waited may open a slot that was shut before.
@@ -460,7 +480,7 @@ impl Run {
             if closing.said_goodbye {
                 closing.until
             } else {
-                let goodbye = goodbye(&self.link);
+                let goodbye = goodbye(&mut self.link, now);
                 closing.until.checked_sub(goodbye).unwrap_or(closing.until)
             }
         });

@@ -84,3 +84,34 @@ fn an_exit_tells_of_every_record_and_holds_nobody_up() {
         assert!(figures.took < Duration::from_secs(most), "{figures}");
     }
 }
+
+/// All of them, or the last line says how many were not shown.
+#[track_caller]
+fn forty_at_the_end(ircd: Ircd) {
+    let place = ircd.open().expect("a server of this machine");
+    let figures = Exit { records: 40 }.run(&place, &subject());
+    println!("{ircd:?}: {figures}");
+    assert!(figures.is_exact(), "{figures}");
+    assert!(figures.took < Duration::from_secs(5), "{figures}");
+    assert!(figures.left, "{figures}");
+}
+
+#[test]
+fn the_end_after_forty_records_is_told_on_ngircd() {
+    forty_at_the_end(Ircd::Ngircd);
+}
+
+#[test]
+fn the_end_after_forty_records_is_told_on_inspircd() {
+    forty_at_the_end(Ircd::Inspircd);
+}
+
+#[test]
+fn the_end_after_forty_records_is_told_where_a_line_takes_two_seconds() {
+    forty_at_the_end(Ircd::BahamutModel);
+}
+
+#[test]
+fn the_end_after_forty_records_is_told_where_channels_are_throttled() {
+    forty_at_the_end(Ircd::SolanumModel);
+}

@@ -18,6 +18,11 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    /// Records by level.
+    pub(super) fn lines(&self) -> &PerLevel<u64> {
+        &self.lines
+    }
+
     fn is_empty(&self) -> bool {
         self.total() == 0 && self.silence.is_none()
     }
@@ -124,6 +129,11 @@ impl Account {
         let gathered = self.first.map(|first| first + GATHER);
         let interval = self.last_told.map(|last| last + TELL_INTERVAL);
         gathered.max(interval)
+    }
+
+    /// What is left to tell, by level.
+    pub(super) fn untold(&self) -> PerLevel<u64> {
+        self.untold.lines
     }
 
     pub(super) fn is_settled(&self) -> bool {

@@ -7,7 +7,7 @@ use super::outbox::{Flight, Freight};
 use super::parcel::{Parcel, Piece, Style};
 use super::{Channel, Formatting, Line, Phase};
 use crate::line::{LineId, Refusal};
-use crate::loss::{LEVELS, Loss};
+use crate::loss::{LEVELS, Loss, PerLevel};
 
 impl Channel {
     /// The line was seen, as far as the server can prove it.
@@ -108,9 +108,32 @@ impl Channel {
         self.oldest().is_none() && !self.outbox.flies() && self.account.is_settled()
     }
 
-    /// Whether nothing waits to be said: what flies may still come back.
-    pub(crate) fn has_said_all(&self, now: Instant) -> bool {
-        self.urgency(now).is_none() && self.counts().total().queued == 0
+    /// Whether no record waits to be said: what flies may still come back, and
+    /// something may be left to tell.
+    pub(crate) fn has_said_all(&self) -> bool {
+        let waits = |level| self.outbox.waits(level) || self.lanes[level].len() > 0;
+        !LEVELS.into_iter().any(waits)
+    }
+
+    /// Whether all that waits needs no more than so many bytes, and nothing is
+    /// left to tell.
+    pub(crate) fn fits_whole(&self, bytes: usize, now: Instant) -> bool {
+        let lanes = LEVELS.into_iter().flat_map(|level| {
+            let entries = self.lanes[level].entries();
+            entries.map(move |entry| self.cost(level, entry, now))
+        });
+        self.account.is_settled() && lanes.sum::<usize>() + self.outbox.waiting_bytes() <= bytes
+    }
+
+    /// What of the records nobody is known to have seen or been told of.
+    pub(crate) fn unseen(&self) -> PerLevel<u64> {
+        let mut unseen = self.account.untold();
+        self.outbox.add_unseen(&mut unseen);
+        for level in LEVELS {
+            let entries = self.lanes[level].entries();
+            unseen[level] += entries.map(|entry| entry.records + entry.shed).sum::<u64>();
+        }
+        unseen
     }
 
     /// Says nothing from now on, and drops what waits.

@@ -171,13 +171,10 @@ impl Channel {
     /// The service ends, and only so many bytes can still be shown: of what is
     /// no ERROR the newest is chosen, and the rest given up.
     fn make_fit(&mut self, left: usize, style: Style) {
-        let most = style.budget * self.options.max_lines.get();
-        let cost = |level: Level, entry: &Entry| {
-            let tag = PACKED.len() + layout::tag(level, style.plain).len() + 1;
-            (tag + entry.estimate(style.now)).min(most)
-        };
+        self.packing |= left < BURST * style.budget;
+        let cost = |level, entry: &_| self.cost(level, entry, style.now);
         let errors = self.lanes[Level::Error].entries();
-        let errors = errors.map(|entry| cost(Level::Error, entry)).sum::<usize>();
+        let errors: usize = errors.map(|entry| cost(Level::Error, entry)).sum();
         let mut left = left.saturating_sub(errors + self.outbox.waiting_bytes());
         let mut rest: Vec<_> = LEVELS[1..]
             .iter()
@@ -198,6 +195,14 @@ impl Channel {
         for (_, id, level, _) in rest {
             self.give_up(level, id, style.now);
         }
+    }
+
+    /// About how many bytes an entry takes in its lines.
+    pub(super) fn cost(&self, level: Level, entry: &Entry, now: Instant) -> usize {
+        /// Bytes of the longest line.
+        const LINE: usize = 512;
+        let own = PACKED.len() + layout::tag(level, false).len() + 1 + entry.estimate(now);
+        own.min(LINE * self.options.max_lines.get())
     }
 
     fn give_up(&mut self, level: Level, id: u64, now: Instant) {

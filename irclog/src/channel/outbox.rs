@@ -60,6 +60,20 @@ impl Outbox {
         !self.queues[level].is_empty()
     }
 
+    /// Adds the records in here, and those that an account on the wire tells of.
+    pub(super) fn add_unseen(&self, unseen: &mut PerLevel<u64>) {
+        for part in self.parcels.values().flat_map(|parcel| &parcel.parts) {
+            unseen[part.level] += part.records + part.shed;
+        }
+        for flight in self.flights.values() {
+            if let Freight::Account(tally) = &flight.freight {
+                for (level, &count) in tally.lines().iter() {
+                    unseen[level] += count;
+                }
+            }
+        }
+    }
+
     /// About how many bytes wait in here.
     pub(super) fn waiting_bytes(&self) -> usize {
         let pieces = self.queues.iter().flat_map(|(_, queue)| queue);

@@ -4,6 +4,7 @@
 //! (how much is unproven) and the proofs (what was shown). It writes nothing
 //! itself: it says when, and is told what was written.
 
+mod ending;
 mod meter;
 mod proofs;
 
@@ -112,8 +113,6 @@ pub(crate) struct Flow {
     pressed: bool,
     /// The window was full when somebody asked.
     full: Option<Urgency>,
-    /// Only the proof of what was sent is waited for.
-    hurried: bool,
     /// The next line is the one that may go whatever the debt is.
     greets: bool,
     entered_at: Option<Instant>,
@@ -151,7 +150,6 @@ impl Flow {
             error_bytes: 0,
             pressed: false,
             full: None,
-            hurried: false,
             greets: false,
             entered_at: None,
             last_line: None,

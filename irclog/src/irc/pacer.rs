@@ -95,6 +95,29 @@ impl Pacer {
         }
     }
 
+    /// Seconds until the server has taken up the last of these commands, of so
+    /// many bytes each, if they are written now.
+    pub(super) fn taken_up_in(&mut self, commands: &[usize], now: Instant) -> f64 {
+        let mut debt = self.debt(now);
+        let mut last = 0.0;
+        for &bytes in commands {
+            last = self.speed.wait(debt, bytes);
+            debt += self.speed.cost(bytes);
+        }
+        last
+    }
+
+    /// How many lines the user's limit allows in this time.
+    pub(super) fn most_lines(&self, time: Duration) -> usize {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a quotient of times, and a cast that saturates"
+        )]
+        let spaces = time.div_duration_f64(self.cap.spacing) as usize;
+        spaces.saturating_add(1)
+    }
+
     /// The highest debt at which a command may still be added.
     fn limit(&self, bytes: usize, kind: Kind) -> f64 {
         let cost = self.speed.cost(bytes);

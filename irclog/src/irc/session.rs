@@ -53,6 +53,8 @@ const SILENCED_AT: u32 = 2;
 /// User and host of our own prefix until the server shows them: the longest
 /// user and host that ircds with the usual limits give.
 const ASSUMED_MASK: usize = 10 + 1 + 63;
+/// About the wire length of a QUIT.
+const QUIT_BYTES: usize = 60;
 /// Bytes of text that a line always has, whatever the server says.
 const LEAST_BUDGET: usize = 64;
 
@@ -60,6 +62,14 @@ const LEAST_BUDGET: usize = 64;
 const BANNED: &str = "banned: ";
 /// What to look at when a server does not speak as one.
 const WRONG_PORT: &str = ": is IRC_PORT the port of an IRC server, and IRC_TLS right for it?";
+
+/// What is written at the very end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Last {
+    /// A line with so many bytes of text.
+    Line(usize),
+    Quit,
+}
 
 /// Who we are, and where we speak.
 #[derive(Debug, Clone)]
@@ -355,11 +365,6 @@ impl Session {
         "PRIVMSG  :\r\n".len() + self.identity.channel.len() + text
     }
 
-    /// All was said, and the proof of it is waited for: see [`Flow::hurry`].
-    pub(crate) fn hurry(&mut self) {
-        self.flow.hurry();
-    }
-
     /// Makes the line that says `text` in the channel, and to ourselves where
     /// that is a cheap proof; the caller asked [`slot`](Self::slot) before.
     pub(crate) fn say(&mut self, id: LineId, text: &str, now: Instant) -> Wire {
@@ -405,6 +410,44 @@ impl Session {
             shared: line.get().min(prompt),
             left: None,
         }
+    }
+
+    /// What can still be said so that the server will have worked off by
+    /// `until` what comes after it.
+    pub(crate) fn last_room(&mut self, after: &[Last], until: Instant, now: Instant) -> Room {
+        let around = self.line_bytes(0) + self.copy_bytes();
+        let room = self.room();
+        let bytes = |last: &Last| match last {
+            Last::Line(text) => around + text,
+            Last::Quit => QUIT_BYTES,
+        };
+        let after: Vec<usize> = after.iter().map(bytes).collect();
+        let full = room.shared.min(room.line.get());
+        let left = self.flow.left(around + full, &after, until, now);
+        let rest = left.rest.saturating_sub(around);
+        let bytes = left.lines * full + rest;
+        let longest = if left.lines > 0 {
+            room.line.get()
+        } else {
+            rest
+        };
+        Room {
+            line: NonZeroUsize::new(longest).unwrap_or(NonZeroUsize::MIN),
+            shared: room.shared.min(longest),
+            left: Some(bytes),
+        }
+    }
+
+    /// Whether a last line with `text` bytes of text, and QUIT, would be worked
+    /// off by `until`.
+    pub(crate) fn may_say_last(&mut self, text: usize, until: Instant, now: Instant) -> bool {
+        let line = self.line_bytes(text) + self.copy_bytes();
+        self.flow.is_in_time(&[line, QUIT_BYTES], until, now)
+    }
+
+    /// How long a QUIT that is written now will lie in the server.
+    pub(crate) fn quit_waits(&mut self, now: Instant) -> Duration {
+        self.flow.taken_up_in(&[QUIT_BYTES], now)
     }
 
     /// Says goodbye. The server closes the connection when it has worked

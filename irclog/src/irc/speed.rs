@@ -24,6 +24,9 @@ const OVERDRAFT: f64 = 3.0;
 /// Commands of credit on an unknown server that counts commands: the smallest
 /// known burst that matters (ngircd's 3 is at a rate that we never reach).
 const BURST: f64 = 5.0;
+/// Servers look at what waits once a second of their clock. In seconds.
+const CLOCK_GRAIN: f64 = 1.0;
+
 /// Commands for each line, with its share of a PING.
 const WITH_PINGS: f64 = 1.1;
 /// Commands a second after a channel's throttle.
@@ -205,6 +208,23 @@ impl Speed {
             Pace::Penalty { law, stretch, .. } => law.cost(bytes) * stretch,
             Pace::Learnt(learnt) => 1.0 / learnt.rate,
         }
+    }
+
+    /// Seconds until a command of `bytes` is taken up by a server that has so
+    /// much to work off already.
+    pub(super) fn wait(&self, debt: f64, bytes: usize) -> f64 {
+        let over = match &self.pace {
+            // Most servers that nobody knows are twice as fast, and this is
+            // no time for the strictest.
+            Pace::Penalty { .. } if self.law.is_none() => {
+                return ((debt - self.credit()) / 2.0).max(0.0);
+            }
+            // It goes on reading while the debt is below the credit, and by
+            // the last line it may pass it.
+            Pace::Penalty { .. } => debt - self.credit(),
+            Pace::Learnt(_) => debt + self.cost(bytes) - self.credit(),
+        };
+        if over < 0.0 { 0.0 } else { over + CLOCK_GRAIN }
     }
 
     /// The debt in seconds up to which the server processes at once.

@@ -5,26 +5,76 @@ use std::num::NonZeroUsize;
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
+use log::Level;
+
 use super::link::Link;
 use super::{Run, now};
 use crate::channel::Channel;
-use crate::line::Urgency;
+use crate::irc::session::{Last, Session};
+use crate::line::Room;
+use crate::loss::PerLevel;
 
-/// Of the time that is left at the end, this much is for QUIT and the
-/// server's answer.
+/// Of the time that is left at the end, this much is for the server's answer
+/// to QUIT.
 const GOODBYE: Duration = Duration::from_millis(500);
-/// What is added to it at most: about what ordinary lines may lie in a server.
+/// What is added to it at most where a server is behind and nobody knows why.
 const LONGEST_LAG: Duration = Duration::from_millis(1500);
-/// So few records at the end may use up the burst credit: more would leave no
-/// room for the line that says what is left out.
+/// So few records at the end are shown even if QUIT is then not worked off in
+/// time: the server sees the connection close.
 const LAST_WORDS: u64 = 4;
+/// Bytes of text that the last line has, which says what is left out.
+const ACCOUNT: usize = 80;
 
 /// The last phase: show what the time allows, then leave.
 pub(super) struct Closing {
     pub(super) until: Instant,
+    /// How long it was from the beginning of the end.
+    given: Duration,
     pub(super) replies: Vec<SyncSender<()>>,
     /// QUIT is on its way: the server's end of the connection is awaited.
     pub(super) said_goodbye: bool,
+    /// The server would not work off another line in time.
+    full: bool,
+}
+
+impl Closing {
+    pub(super) fn new(until: Instant, reply: SyncSender<()>, now: Instant) -> Self {
+        Self {
+            until,
+            given: until.saturating_duration_since(now),
+            replies: vec![reply],
+            said_goodbye: false,
+            full: false,
+        }
+    }
+
+    /// The room for the next line, `None` when there is nothing to say or no
+    /// time for it: the credit of the last line and of QUIT is not lent, and
+    /// nothing is written that the server would not work off before the end.
+    pub(super) fn room(
+        &mut self,
+        session: &mut Session,
+        channel: &Channel,
+        now: Instant,
+    ) -> Option<Room> {
+        if self.said_goodbye || self.full || channel.has_said_all() || !session.is_joined() {
+            return None;
+        }
+        let until = self.until.checked_sub(GOODBYE).unwrap_or(now);
+        let few = channel.counts().total().queued <= LAST_WORDS;
+        let fits = |room: &Room| channel.fits_whole(room.left.unwrap_or_default(), now);
+        let mut whole = session.last_room(&[Last::Quit], until, now);
+        if few && !fits(&whole) {
+            whole = session.last_room(&[], until, now);
+        }
+        let room = if fits(&whole) {
+            whole
+        } else {
+            session.last_room(&[Last::Line(ACCOUNT), Last::Quit], until, now)
+        };
+        self.full = room.left == Some(0);
+        (!self.full).then_some(room)
+    }
 }
 
 impl Run {
@@ -34,11 +84,12 @@ impl Run {
     pub(super) fn say_goodbye(&mut self, now: Instant) {
         // What is on the way needs no PING now: the server's answer to QUIT
         // proves it.
-        let settled = self.past_goodbye(now) || self.worker.channel.has_said_all(now);
+        let full = self.closing.as_ref().is_some_and(|closing| closing.full);
+        let settled = full || self.past_goodbye(now) || self.worker.channel.has_said_all();
+        let goodbye = goodbye(&mut self.link, now);
         let Some(closing) = &mut self.closing else {
             return;
         };
-        let goodbye = goodbye(&self.link);
         let too_late = |at: Instant| at + goodbye >= closing.until;
         match &mut self.link {
             Link::Up(up) if !closing.said_goodbye => {
@@ -50,7 +101,9 @@ impl Run {
                     self.link = Link::Gone;
                     return;
                 }
+                let until = closing.until.checked_sub(GOODBYE / 2).unwrap_or(now);
                 if up.session.is_joined()
+                    && up.session.may_say_last(ACCOUNT, until, now)
                     && let Some(line) = self.worker.channel.farewell(up.session.budget(), now)
                 {
                     let wire = up.session.say(line.id, &line.text, now);
@@ -75,10 +128,11 @@ impl Run {
         }
     }
 
-    pub(super) fn past_goodbye(&self, now: Instant) -> bool {
+    pub(super) fn past_goodbye(&mut self, now: Instant) -> bool {
+        let goodbye = goodbye(&mut self.link, now);
         self.closing
             .as_ref()
-            .is_some_and(|closing| now + goodbye(&self.link) >= closing.until)
+            .is_some_and(|closing| now + goodbye >= closing.until)
     }
 
     pub(super) fn has_said_goodbye(&self) -> bool {
@@ -99,6 +153,7 @@ impl Run {
         self.collect(ended);
         // Without a connection there is nobody to tell; what waits is counted.
         let _ = self.worker.channel.farewell(NonZeroUsize::MAX, ended);
+        self.tell_unseen();
         self.publish(ended);
         for (_, reply) in self.flushes.drain(..) {
             let _ = reply.try_send(false);
@@ -106,6 +161,32 @@ impl Run {
         for reply in self.closing.into_iter().flat_map(|closing| closing.replies) {
             let _ = reply.try_send(());
         }
+    }
+
+    /// Tells the console what the channel could not be told any more.
+    fn tell_unseen(&self) {
+        let unseen = by_level(&self.worker.channel.unseen());
+        // Whoever muted it wanted that.
+        if unseen.is_empty() || self.muted {
+            return;
+        }
+        let given = self.closing.as_ref().map(|closing| closing.given);
+        let given = given.unwrap_or_default().as_secs_f64();
+        let why = match (&self.outage, &self.trouble) {
+            (Some((why, _)), _) | (None, Some(why)) => why.clone(),
+            (None, None) if self.met => {
+                format!("the server did not take it in the {given:.1} s that the end had")
+            }
+            (None, None) => {
+                format!("the channel was not joined in the {given:.1} s that the end had")
+            }
+        };
+        let config = &self.worker.config;
+        let text = format!(
+            "{} on {} did not see the last of this log ({unseen}): {why}",
+            config.channel, config.server
+        );
+        self.worker.notices.tell(Level::Warn, &text);
     }
 
     /// The server did not close within the bound.
@@ -119,26 +200,38 @@ impl Run {
     }
 }
 
-/// How soon the next line must be seen; `None` where there is none.
-pub(super) fn urgency(
-    channel: &Channel,
-    closing: Option<&Closing>,
-    now: Instant,
-) -> Option<Urgency> {
-    let urgency = channel.urgency(now)?;
-    // What is kept for the next error is of no use when no more will come.
-    if closing.is_some() && channel.counts().total().queued <= LAST_WORDS {
-        return Some(Urgency::Error);
-    }
-    Some(urgency)
-}
-
 /// How much of the time that is left the last line and QUIT need: more where
 /// the server is behind, for they queue up there.
-pub(super) fn goodbye(link: &Link) -> Duration {
+pub(super) fn goodbye(link: &mut Link, now: Instant) -> Duration {
     let lag = match link {
-        Link::Up(up) => up.session.flow().lag().unwrap_or_default(),
+        Link::Up(up) => {
+            let lag = up.session.flow().lag().unwrap_or_default();
+            up.session.quit_waits(now).max(lag.min(LONGEST_LAG))
+        }
         Link::Waiting { .. } | Link::Connecting(_) | Link::Gone => Duration::ZERO,
     };
-    GOODBYE + lag.min(LONGEST_LAG)
+    GOODBYE + lag
+}
+
+/// `4 ERROR, 36 INFO`, empty where there is none.
+fn by_level(counts: &PerLevel<u64>) -> String {
+    let counts = counts.iter().filter(|&(_, &count)| count > 0);
+    let counts: Vec<String> = counts
+        .map(|(level, count)| format!("{count} {level}"))
+        .collect();
+    counts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_are_told_with_the_most_urgent_first() {
+        let mut counts = PerLevel::default();
+        assert_eq!(by_level(&counts), "");
+        counts[Level::Info] = 36;
+        counts[Level::Error] = 4;
+        assert_eq!(by_level(&counts), "4 ERROR, 36 INFO");
+    }
 }

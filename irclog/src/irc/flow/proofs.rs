@@ -57,15 +57,8 @@ impl Flow {
             return None;
         }
         self.full = None;
-        self.hurried = false;
         let debt = self.pacer.debt(now);
         Some(Token(self.window.barrier(debt, now)))
-    }
-
-    /// Nothing more will be sent and somebody waits for the proof of what
-    /// was: the next PING needs to leave no credit for others.
-    pub(crate) fn hurry(&mut self) {
-        self.hurried = true;
     }
 
     /// A PONG with a token of ours. Late, repeated and unknown ones do no
@@ -206,10 +199,6 @@ impl Flow {
             return None;
         }
         if !self.has_room(self.error_bytes, Urgency::Error) {
-            return Some(self.pacer.ready_at(PING_BYTES, Kind::Reserve));
-        }
-        if self.hurried && oldest.is_some() {
-            // Where it would only queue up, QUIT had better queue up alone.
             return Some(self.pacer.ready_at(PING_BYTES, Kind::Reserve));
         }
         let soon = self.pacer.ready_at(PING_BYTES, Kind::Ping);

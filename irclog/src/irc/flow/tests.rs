@@ -61,32 +61,42 @@ fn a_fast_server_is_used_within_seconds() {
 }
 
 #[test]
-fn who_leaves_does_not_save_credit_for_later() {
+fn credit_is_saved_for_an_error_that_may_come() {
     // What registration costs, then one line.
-    let begun = || {
-        let (mut flow, start) = flow(2.0);
-        for _ in 0..3 {
-            flow.on_command(30, start);
-        }
-        send(&mut flow, 0..1, start);
-        (flow, start)
-    };
-    let (mut patient, start) = begun();
-    assert!(patient.wake_at() > start + 4 * SECOND, "an error may come");
-    assert_eq!(patient.ping(start + SECOND), None);
+    let (mut flow, start) = flow(2.0);
+    for _ in 0..3 {
+        flow.on_command(30, start);
+    }
+    send(&mut flow, 0..1, start);
+    assert!(flow.wake_at() > start + 4 * SECOND, "an error may come");
+    assert_eq!(flow.ping(start + SECOND), None);
+}
 
-    let (mut leaving, start) = begun();
-    leaving.hurry();
-    assert!(leaving.wake_at() <= start);
-    let token = leaving.ping(start).expect("a PING at once");
-    leaving.on_command(PING_BYTES, start);
-    leaving.hurry();
-    assert_eq!(leaving.ping(start + SECOND), None, "one at a time");
-    leaving.on_pong(token, start + SECOND);
-    assert_eq!(events(&mut leaving), [FlowEvent::Shown(LineId(0))]);
-    leaving.hurry();
-    let next = leaving.wake_at();
-    assert!(next > start + 60 * SECOND, "nothing is left to prove");
+#[test]
+fn at_the_end_only_what_is_worked_off_in_time_is_written() {
+    let (mut bahamut, start) = flow(2.0);
+    bahamut.server_is("bahamut-2.2.4", start);
+    let quit = [60];
+    // 10 s of credit, and 4 s until the last may be taken up: two lines of 5 s
+    // and one of 3 s, and then the QUIT, a second of the server's clock aside.
+    let left = bahamut.left(450, &quit, start + 4 * SECOND, start);
+    assert_eq!(left.lines, 2);
+    assert!((240..370).contains(&left.rest), "{left:?}");
+    // The last line and QUIT have their share.
+    let account = [130, 60];
+    let less = bahamut.left(450, &account, start + 4 * SECOND, start);
+    assert!(less.lines < 2 || less.rest < left.rest, "{less:?}");
+    for n in 0..5 {
+        bahamut.sent(LineId(n), 450, false, start);
+    }
+    let none = bahamut.left(450, &quit, start + 4 * SECOND, start);
+    assert_eq!((none.lines, none.rest), (0, 0), "25 s are owed");
+    assert!(!bahamut.is_in_time(&quit, start + 4 * SECOND, start));
+    assert!(bahamut.is_in_time(&quit, start + 17 * SECOND, start));
+    // Where a line takes a second, the user's limit is what counts.
+    let (mut ergo, start) = flow(2.0);
+    ergo.server_is("ergo-2.11.1", start);
+    assert!(ergo.left(450, &quit, start + 4 * SECOND, start).lines >= 8);
 }
 
 #[test]
