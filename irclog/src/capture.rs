@@ -15,9 +15,17 @@ use crate::redact::audience::{Audience, capture};
 pub(crate) const TEXT_LIMIT: usize = 16 * 1024;
 /// The key of a key-value that says which of several programs wrote the
 /// record. It is shown beside the record, and is no part of the text.
+#[cfg_attr(
+    not(feature = "cli"),
+    expect(unreachable_pub, reason = "the command line writes it")
+)]
 pub const SENDER: &str = "irclog.sender";
 /// The key of a key-value that says how many bytes its text lacks at the end.
 /// They count with those that capture cuts off.
+#[cfg_attr(
+    not(feature = "cli"),
+    expect(unreachable_pub, reason = "the command line writes it")
+)]
 pub const OMITTED: &str = "irclog.omitted";
 
 /// Fills `slot` from `record`: message, then ` key=value` for each pair but

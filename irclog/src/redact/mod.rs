@@ -15,7 +15,7 @@ pub(crate) mod rules;
 pub(crate) mod scrub;
 #[cfg_attr(
     not(feature = "cli"),
-    expect(dead_code, unreachable_pub, reason = "what only the command line uses")
+    allow(dead_code, unreachable_pub, reason = "what only the command line uses")
 )]
 pub(crate) mod stream;
 pub(crate) mod token;
