@@ -107,4 +107,6 @@ fn take(
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

@@ -5,14 +5,14 @@ use log::Level;
 use super::{Entry, Lines};
 
 /// Feeds lines at made-up times and collects records.
-struct Bench {
+pub(super) struct Bench {
     lines: Lines,
     now: Instant,
     seen: Vec<Entry>,
 }
 
 impl Bench {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         #[expect(clippy::disallowed_methods, reason = "any moment will do as the first")]
         let now = Instant::now();
         Self {
@@ -22,15 +22,24 @@ impl Bench {
         }
     }
 
-    fn feed(&mut self, text: &str) -> &mut Self {
-        self.lines.feed(text.as_bytes(), self.now, &mut |entry| {
+    pub(super) fn feed(&mut self, text: &str) -> &mut Self {
+        self.feed_bytes(text.as_bytes())
+    }
+
+    pub(super) fn feed_bytes(&mut self, bytes: &[u8]) -> &mut Self {
+        self.lines.feed(bytes, self.now, &mut |entry| {
             self.seen.push(entry);
         });
         self
     }
 
+    /// Whether a record is kept back for lines to come.
+    pub(super) fn waits(&self) -> bool {
+        self.lines.deadline().is_some()
+    }
+
     /// Time goes by, and whoever runs this calls back when it was asked to.
-    fn pass(&mut self, millis: u64) -> &mut Self {
+    pub(super) fn pass(&mut self, millis: u64) -> &mut Self {
         let until = self.now + Duration::from_millis(millis);
         while let Some(deadline) = self.lines.deadline()
             && deadline <= until
@@ -44,7 +53,7 @@ impl Bench {
     }
 
     /// All records so far as `LEVEL sender target: text`, the last one included.
-    fn end(&mut self) -> Vec<String> {
+    pub(super) fn end(&mut self) -> Vec<String> {
         self.lines
             .finish(self.now, &mut |entry| self.seen.push(entry));
         self.seen

@@ -185,7 +185,10 @@ impl Open {
         }
         let at_once = now.saturating_duration_since(self.last) <= BURST;
         match self.kind {
-            Kind::Python => trace::is_headline(line) || trace::is_marked_frame(line) || at_once,
+            Kind::Python => {
+                let is_error = trace::is_headline(line) || trace::is_marked_frame(line) || at_once;
+                is_error && matches!(trace::begins(line), None | Some(Trace::Frames))
+            }
             Kind::PythonLink => trace::links(line) || trace::begins(line) == Some(Trace::Python),
             Kind::PanicMessage(0) => !begins_other(line),
             Kind::PythonMessage(lines) | Kind::PanicMessage(lines) => {
