@@ -136,6 +136,7 @@ impl StateFolder {
     }
 
     fn open(&self) -> io::Result<File> {
+        #[cfg_attr(not(unix), expect(unused_mut, reason = "it has no mode to set"))]
         let mut builder = DirBuilder::new();
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
@@ -189,6 +190,7 @@ fn is_ours(path: &Path) -> io::Result<()> {
 
 /// The temporary folder is the user's own there.
 #[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "as its twin")]
 fn is_ours(_: &Path) -> io::Result<()> {
     Ok(())
 }
