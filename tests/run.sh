@@ -13,7 +13,7 @@ policy=
 trap 'rm -f "$log" ${policy:+"$policy"}' EXIT
 
 missing=()
-for daemon in ngircd inspircd; do
+for daemon in ngircd inspircd atheme-services; do
     have "$daemon" || missing+=("$daemon")
 done
 # The seller is a Python service in an environment of its own.

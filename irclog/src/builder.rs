@@ -14,10 +14,11 @@ use std::time::Duration;
 use log::{Level, LevelFilter, Log};
 
 use crate::config::table::{
-    IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_LOG,
-    IRC_MAX_AGE, IRC_MAX_LINES, IRC_MUTE_FILE, IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT,
-    IRC_RATE, IRC_SCRUB_ALLOW, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER, IRC_SERVER_PASSWORD,
-    IRC_SERVICES, IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN, IRC_TOKEN_KEY,
+    IRC_ACCOUNT, IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_CLIENT_CERT, IRC_CLIENT_KEY,
+    IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_LOG, IRC_MAX_AGE, IRC_MAX_LINES,
+    IRC_MUTE_FILE, IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT, IRC_RATE, IRC_SCRUB_ALLOW,
+    IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER, IRC_SERVER_PASSWORD, IRC_SERVICES, IRC_STATE_DIR,
+    IRC_TLS, IRC_TLS_PIN, IRC_TOKEN_KEY,
 };
 use crate::config::{self, Settings};
 use crate::error::{InitError, Problem};
@@ -270,10 +271,10 @@ impl Builder {
         self
     }
 
-    /// The nick's password (`IRC_PASSWORD`). Sent only over TLS or to a
-    /// private address, and only to services that are proven: those that the
-    /// server's WHOIS calls so, those of a known network, or
-    /// [`services`](Self::services). Defaults to none.
+    /// The account's password (`IRC_PASSWORD`). Sent only over TLS or to a
+    /// private address; by SASL, or where the server has none only to services
+    /// that are proven: those that the server's WHOIS calls so, those of a
+    /// known network, or [`services`](Self::services). Defaults to none.
     ///
     /// ```no_run
     /// let password = std::fs::read_to_string("/run/secrets/nickserv")?;
@@ -282,6 +283,46 @@ impl Builder {
     /// ```
     pub fn password(mut self, password: impl Into<String>) -> Self {
         self.settings.set(&IRC_PASSWORD, password);
+        self
+    }
+
+    /// The account at the network's services (`IRC_ACCOUNT`). Defaults to the
+    /// nick.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().account("facilitator");
+    /// ```
+    pub fn account(mut self, name: impl Into<String>) -> Self {
+        self.settings.set(&IRC_ACCOUNT, name);
+        self
+    }
+
+    /// A certificate of our own in PEM form (`IRC_CLIENT_CERT`), which proves
+    /// the account by SASL EXTERNAL; its fingerprint is made known to the
+    /// services once. Defaults to none.
+    ///
+    /// ```no_run
+    /// let folder = std::path::Path::new("/run/secrets");
+    /// let builder = irclog::from_env()
+    ///     .client_cert(std::fs::read_to_string(folder.join("irc.pem"))?)
+    ///     .client_key(std::fs::read_to_string(folder.join("irc.key"))?);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn client_cert(mut self, pem: impl Into<String>) -> Self {
+        self.settings.set(&IRC_CLIENT_CERT, pem);
+        self
+    }
+
+    /// The key of [`client_cert`](Self::client_cert) in PEM form
+    /// (`IRC_CLIENT_KEY`). Defaults to none.
+    ///
+    /// ```no_run
+    /// let key = std::fs::read_to_string("/run/secrets/irc.key")?;
+    /// let builder = irclog::from_env().client_key(key);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn client_key(mut self, pem: impl Into<String>) -> Self {
+        self.settings.set(&IRC_CLIENT_KEY, pem);
         self
     }
 

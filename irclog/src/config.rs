@@ -124,7 +124,9 @@ pub(crate) struct Config {
     pub(crate) channel_key: Option<Hidden>,
     pub(crate) nick: Nick,
     pub(crate) password: Option<Hidden>,
-    /// Where the network's services take it, if the user says so.
+    /// The account's name, where it is not the nick.
+    pub(crate) account: Option<String>,
+    /// Where the network's services take the password, if the user says so.
     pub(crate) services: Option<String>,
     pub(crate) server_password: Option<Hidden>,
     /// Most lines a second.
@@ -154,6 +156,15 @@ pub(crate) struct TlsConfig {
     /// SHA-256 of the server's own certificate: trusted alone, instead of any
     /// authority.
     pub(crate) pin: Option<[u8; 32]>,
+    /// What we show the server of ourselves.
+    pub(crate) client: Option<ClientCertificate>,
+}
+
+/// A certificate of ours with its key, in PEM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ClientCertificate {
+    pub(crate) certificate: String,
+    pub(crate) key: Hidden,
 }
 
 /// The outcome of a check.

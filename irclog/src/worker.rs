@@ -286,6 +286,8 @@ impl Run {
             server_password: config.server_password.clone(),
             password: config.password.clone(),
             services: config.services.clone(),
+            account: config.account.clone(),
+            certificate: config.tls.as_ref().is_some_and(|tls| tls.client.is_some()),
             seed: fastrand::u64(..),
         };
         let flow = FlowConfig { rate: config.rate };

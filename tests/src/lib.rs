@@ -9,6 +9,7 @@
 
 use std::time::Duration;
 
+pub mod atheme;
 #[cfg(target_os = "linux")]
 pub mod hybrid;
 pub mod inspircd;

@@ -7,15 +7,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::table::{
-    IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_LOG,
-    IRC_MAX_AGE, IRC_MAX_LINES, IRC_MUTE_FILE, IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT,
-    IRC_RATE, IRC_SCRUB_ALLOW, IRC_SCRUB_RULES, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER,
-    IRC_SERVER_PASSWORD, IRC_SERVICES, IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN, IRC_TOKEN_KEY, Kind,
-    Setting, Unset,
+    IRC_ACCOUNT, IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_CLIENT_CERT, IRC_CLIENT_KEY,
+    IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_LOG, IRC_MAX_AGE, IRC_MAX_LINES,
+    IRC_MUTE_FILE, IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT, IRC_RATE, IRC_SCRUB_ALLOW,
+    IRC_SCRUB_RULES, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER, IRC_SERVER_PASSWORD,
+    IRC_SERVICES, IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN, IRC_TOKEN_KEY, Kind, Setting, Unset,
 };
 use super::{
-    Checked, Choice, Config, Directives, Hidden, INSIDE_RUN, Misread, Nick, Settings, Surroundings,
-    TlsConfig, address, is_nick_character, shown,
+    Checked, Choice, ClientCertificate, Config, Directives, Hidden, INSIDE_RUN, Misread, Nick,
+    Settings, Surroundings, TlsConfig, address, is_nick_character, shown,
 };
 use crate::error::Problem;
 use crate::redact::rules::Rule;
@@ -183,6 +183,7 @@ impl<'a> Check<'a> {
             channel_key: self.key(&IRC_CHANNEL_KEY),
             nick: self.nick(own),
             password: self.key(&IRC_PASSWORD),
+            account: self.account(),
             services: self.services(),
             server_password: self.key(&IRC_SERVER_PASSWORD),
             rate: self.number(&IRC_RATE),
@@ -251,14 +252,55 @@ impl<'a> Check<'a> {
             }
             text.to_owned()
         });
-        if !on && (pin.is_some() || ca.is_some()) {
+        let client = self.client_certificate();
+        if !on && (pin.is_some() || ca.is_some() || client.is_some()) {
             self.problems.push(Problem::new(
                 "IRC_TLS",
-                "is off, so IRC_CA and IRC_TLS_PIN protect nothing",
-                "set IRC_TLS=true, or unset those two",
+                "is off, so IRC_CA, IRC_TLS_PIN and IRC_CLIENT_CERT protect nothing",
+                "set IRC_TLS=true, or unset those",
             ));
         }
-        on.then_some(TlsConfig { ca, pin })
+        on.then_some(TlsConfig { ca, pin, client })
+    }
+
+    fn client_certificate(&mut self) -> Option<ClientCertificate> {
+        let given = (self.value(&IRC_CLIENT_CERT), self.value(&IRC_CLIENT_KEY));
+        let lacks = |setting: &Setting, other: &Setting| {
+            Problem::new(
+                setting.name,
+                format!("is not set, but {} is", other.name),
+                "give both, or neither",
+            )
+        };
+        match given {
+            (Some((_, certificate)), Some((_, key))) => Some(ClientCertificate {
+                certificate: certificate.to_owned(),
+                key: Hidden(key.to_owned()),
+            }),
+            (Some(_), None) => {
+                self.problems.push(lacks(&IRC_CLIENT_KEY, &IRC_CLIENT_CERT));
+                None
+            }
+            (None, Some(_)) => {
+                self.problems.push(lacks(&IRC_CLIENT_CERT, &IRC_CLIENT_KEY));
+                None
+            }
+            (None, None) => None,
+        }
+    }
+
+    fn account(&mut self) -> Option<String> {
+        let (given_as, text) = self.value(&IRC_ACCOUNT)?;
+        let account = text.trim();
+        let bad = |c: char| c.is_whitespace() || c.is_control();
+        if account.is_empty() || account.contains(bad) {
+            self.problems.push(Problem::new(
+                given_as,
+                format!("is {}, which is no name of an account", shown(text)),
+                "write its name at the network's services, which is often the nick",
+            ));
+        }
+        Some(account.to_owned())
     }
 
     fn channel(&mut self) -> String {

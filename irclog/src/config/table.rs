@@ -191,11 +191,37 @@ settings! {
     }
     IRC_PASSWORD = {
         value: "PASSWORD",
-        meaning: "the nick's password; goes to proven services only, over TLS or to a private \
-                  address",
+        meaning: "the account's password; goes by SASL or to proven services only, over TLS or to \
+                  a private address",
         example: "correct-horse",
         setter: Some("password"),
         near: &["IRC_PASS", "IRC_NICK_PASSWORD", "IRC_NICKSERV_PASSWORD", "IRC_SASL_PASSWORD"],
+        ..A_SECRET
+    }
+    IRC_ACCOUNT = {
+        value: "NAME",
+        meaning: "the account that `IRC_PASSWORD` or `IRC_CLIENT_CERT` proves",
+        default: Unset::Words("the nick"),
+        example: "facilitator",
+        setter: Some("account"),
+        near: &["IRC_SASL_USERNAME", "IRC_SASL_USER", "IRC_SASL_ACCOUNT", "IRC_LOGIN"],
+        ..A_TEXT
+    }
+    IRC_CLIENT_CERT = {
+        kind: Kind::Document,
+        value: "PEM",
+        meaning: "a certificate of our own, in PEM form: proves the account (SASL EXTERNAL)",
+        example: "-----BEGIN CERTIFICATE-----\n...\n-----END CERTIFICATE-----",
+        setter: Some("client_cert"),
+        near: &["IRC_TLS_CERT", "IRC_CERT", "IRC_CLIENT_CERTIFICATE"],
+        ..A_TEXT
+    }
+    IRC_CLIENT_KEY = {
+        value: "PEM",
+        meaning: "the key of `IRC_CLIENT_CERT`, in PEM form",
+        example: "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----",
+        setter: Some("client_key"),
+        near: &["IRC_TLS_KEY", "IRC_CERT_KEY", "IRC_CLIENT_CERT_KEY"],
         ..A_SECRET
     }
     IRC_SERVICES = {

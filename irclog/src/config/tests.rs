@@ -1,7 +1,9 @@
 //! Settings as users write them, right and wrong.
 
 use super::check::parse_fingerprint;
-use super::table::{IRC_CHANNEL, IRC_NICK, IRC_PORT, IRC_SERVER, Unset};
+use super::table::{
+    IRC_CHANNEL, IRC_CLIENT_CERT, IRC_CLIENT_KEY, IRC_NICK, IRC_PORT, IRC_SERVER, Unset,
+};
 use super::*;
 
 fn settings(pairs: &[(&str, &str)]) -> Settings {
@@ -86,7 +88,16 @@ fn server_and_channel_are_enough() {
 fn every_example_is_taken_and_every_default_can_be_given() {
     let told = settings(&PLACE).check(&own()).map(|checked| checked.choice);
     for setting in TABLE {
-        let given = with(&[(setting.name, setting.example)]);
+        let mut given = with(&[(setting.name, setting.example)]);
+        // These come together only.
+        for (one, other) in [
+            (&IRC_CLIENT_CERT, &IRC_CLIENT_KEY),
+            (&IRC_CLIENT_KEY, &IRC_CLIENT_CERT),
+        ] {
+            if setting.name == one.name {
+                given.push((other.name, other.example));
+            }
+        }
         let checked = settings(&given).check(&own());
         assert!(checked.is_ok(), "{}: {:?}", setting.name, checked.err());
         if let Unset::Value(value) = setting.default {
@@ -257,6 +268,22 @@ fn places_of_a_nick_are_filled_or_told() {
         let told = problems(&with(&[("IRC_NICK", text)]));
         assert!(told.len() == 1 && told[0].contains(word), "{told:?}");
     }
+}
+
+#[test]
+fn a_certificate_of_ones_own_has_a_key_and_goes_over_tls() {
+    let (cert, key) = (("IRC_CLIENT_CERT", "PEM"), ("IRC_CLIENT_KEY", "PEM"));
+    for (given, word) in [
+        (&[cert][..], "IRC_CLIENT_KEY"),
+        (&[key], "IRC_CLIENT_CERT"),
+        (&[cert, key, ("IRC_TLS", "false")], "IRC_TLS"),
+    ] {
+        let told = problems(&with(given));
+        assert!(told.len() == 1 && told[0].starts_with(word), "{told:?}");
+    }
+    let account = |text: &str| on(&with(&[("IRC_ACCOUNT", text)])).0.account;
+    assert_eq!(account("ann").as_deref(), Some("ann"));
+    assert!(problems(&with(&[("IRC_ACCOUNT", "ann b")]))[0].starts_with("IRC_ACCOUNT"));
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod pacer;
 mod pongs;
 mod registration;
 pub(crate) mod remarks;
+mod sasl;
 mod services;
 pub(crate) mod session;
 mod speed;

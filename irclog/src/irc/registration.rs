@@ -5,6 +5,20 @@ use irc_proto::{CapSubCommand, Command};
 /// What we ask for where it is offered. `echo-message` returns our own lines:
 /// the only proof that one was shown.
 const WANTED: &[&str] = &["echo-message"];
+/// And this where there is something to prove an account with.
+pub(super) const SASL: &str = "sasl";
+/// Bytes of a capability's value that are kept.
+const LONGEST_VALUE: usize = 256;
+
+/// What is to be done about a `CAP` message.
+#[derive(Debug, PartialEq)]
+pub(super) enum Negotiation {
+    GoesOn,
+    Say(Command),
+    /// All is asked and answered: [`Capabilities::end`] lets the registration
+    /// go on.
+    Over,
+}
 
 /// The negotiation of capabilities. Registration never waits for it: a server
 /// without `CAP` does not answer at all.
@@ -14,16 +28,27 @@ pub(crate) struct Capabilities {
     enabled: Vec<String>,
     asked: bool,
     ended: bool,
+    wants_sasl: bool,
+    /// What stands behind `sasl=`.
+    mechanisms: Option<String>,
 }
 
 impl Capabilities {
-    /// Takes a `CAP` message of the server and returns the answer.
-    pub(crate) fn answer(
+    /// `wants_sasl` says whether an account is to be proven.
+    pub(super) fn new(wants_sasl: bool) -> Self {
+        Self {
+            wants_sasl,
+            ..Self::default()
+        }
+    }
+
+    /// Takes a `CAP` message of the server.
+    pub(super) fn answer(
         &mut self,
         subcommand: CapSubCommand,
         first: Option<&str>,
         second: Option<&str>,
-    ) -> Option<Command> {
+    ) -> Negotiation {
         match subcommand {
             CapSubCommand::LS => {
                 // `CAP * LS * :a b` says that more follows.
@@ -33,39 +58,57 @@ impl Capabilities {
                     (None, _) => (false, ""),
                 };
                 for capability in list.split(' ').filter(|name| !name.is_empty()) {
-                    let name = capability.split('=').next().unwrap_or(capability);
-                    if WANTED.contains(&name) {
+                    let (name, value) = match capability.split_once('=') {
+                        Some((name, value)) => (name, Some(value)),
+                        None => (capability, None),
+                    };
+                    if self.wants(name) {
                         add(&mut self.offered, name);
+                    }
+                    if name == SASL && value.is_some_and(|value| value.len() <= LONGEST_VALUE) {
+                        self.mechanisms = value.map(str::to_owned);
                     }
                 }
                 if more || self.asked || self.ended {
-                    None
+                    Negotiation::GoesOn
                 } else if self.offered.is_empty() {
-                    self.end()
+                    Negotiation::Over
                 } else {
                     self.asked = true;
                     let list = self.offered.join(" ");
-                    Some(cap(CapSubCommand::REQ, Some(list)))
+                    Negotiation::Say(cap(CapSubCommand::REQ, Some(list)))
                 }
             }
             CapSubCommand::ACK => {
                 let list = first.unwrap_or_default();
-                for name in list.split(' ').filter(|name| WANTED.contains(name)) {
-                    add(&mut self.enabled, name);
+                for name in list.split(' ') {
+                    if self.wants(name) {
+                        add(&mut self.enabled, name);
+                    }
                 }
-                self.end()
+                Negotiation::Over
             }
-            CapSubCommand::NAK => self.end(),
+            CapSubCommand::NAK => Negotiation::Over,
             CapSubCommand::DEL => {
                 let list = first.unwrap_or_default();
                 (self.enabled).retain(|name| !list.split(' ').any(|gone| gone == name));
-                None
+                Negotiation::GoesOn
             }
-            _ => None,
+            _ => Negotiation::GoesOn,
         }
     }
 
-    fn end(&mut self) -> Option<Command> {
+    fn wants(&self, name: &str) -> bool {
+        WANTED.contains(&name) || self.wants_sasl && name == SASL
+    }
+
+    /// The mechanisms that the server names for SASL, with commas between.
+    pub(super) fn mechanisms(&self) -> Option<&str> {
+        self.mechanisms.as_deref()
+    }
+
+    /// The end of it, once.
+    pub(super) fn end(&mut self) -> Option<Command> {
         (!std::mem::replace(&mut self.ended, true)).then(|| cap(CapSubCommand::END, None))
     }
 
@@ -94,35 +137,47 @@ fn cap(subcommand: CapSubCommand, argument: Option<String>) -> Command {
 mod tests {
     use super::*;
 
-    #[test]
-    fn capabilities_over_several_lines_are_gathered_then_asked_for() {
-        let mut capabilities = Capabilities::default();
-        let more = capabilities.answer(
-            CapSubCommand::LS,
-            Some("*"),
-            Some("sasl=PLAIN multi-prefix"),
-        );
-        assert_eq!(more, None);
-        let asked = capabilities.answer(CapSubCommand::LS, Some("echo-message away-notify"), None);
-        assert_eq!(String::from(&asked.unwrap()), "CAP REQ echo-message");
-        let end = capabilities.answer(CapSubCommand::ACK, Some("echo-message "), None);
-        assert_eq!(String::from(&end.unwrap()), "CAP END");
-        assert!(capabilities.has("echo-message"));
+    fn said(answer: Negotiation) -> String {
+        match answer {
+            Negotiation::Say(command) => String::from(&command),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
-    fn nothing_wanted_or_nothing_granted_ends_at_once_and_once() {
-        let mut capabilities = Capabilities::default();
-        let end = capabilities.answer(CapSubCommand::LS, Some("sasl"), None);
-        assert_eq!(String::from(&end.unwrap()), "CAP END");
-        assert_eq!(
-            capabilities.answer(CapSubCommand::LS, Some("echo-message"), None),
-            None
-        );
-        let mut refused = Capabilities::default();
+    fn capabilities_over_several_lines_are_gathered_then_asked_for() {
+        for (wants_sasl, asks) in [
+            (false, "CAP REQ echo-message"),
+            (true, "CAP REQ :sasl echo-message"),
+        ] {
+            let mut capabilities = Capabilities::new(wants_sasl);
+            let list = Some("sasl=PLAIN,EXTERNAL multi-prefix");
+            let more = capabilities.answer(CapSubCommand::LS, Some("*"), list);
+            assert_eq!(more, Negotiation::GoesOn);
+            let list = Some("echo-message away-notify");
+            let asked = capabilities.answer(CapSubCommand::LS, list, None);
+            assert_eq!(said(asked), asks);
+            let granted = Some("echo-message sasl ");
+            let over = capabilities.answer(CapSubCommand::ACK, granted, None);
+            assert_eq!(over, Negotiation::Over);
+            assert!(capabilities.has("echo-message"));
+            assert_eq!(capabilities.has("sasl"), wants_sasl);
+            assert_eq!(capabilities.mechanisms(), Some("PLAIN,EXTERNAL"));
+            let end = capabilities.end().map(|end| String::from(&end));
+            assert_eq!(end.as_deref(), Some("CAP END"));
+            assert_eq!(capabilities.end(), None, "once");
+        }
+    }
+
+    #[test]
+    fn nothing_wanted_or_nothing_granted_is_over_at_once() {
+        let mut capabilities = Capabilities::new(false);
+        let over = capabilities.answer(CapSubCommand::LS, Some("sasl"), None);
+        assert_eq!(over, Negotiation::Over);
+        let mut refused = Capabilities::new(false);
         refused.answer(CapSubCommand::LS, Some("echo-message"), None);
-        let end = refused.answer(CapSubCommand::NAK, Some("echo-message"), None);
-        assert_eq!(String::from(&end.unwrap()), "CAP END");
+        let over = refused.answer(CapSubCommand::NAK, Some("echo-message"), None);
+        assert_eq!(over, Negotiation::Over);
         assert!(!refused.has("echo-message"));
     }
 
@@ -132,9 +187,13 @@ mod tests {
         let offer = |capabilities: &mut Capabilities| {
             capabilities.answer(CapSubCommand::LS, Some("echo-message"), None)
         };
-        assert!(offer(&mut capabilities).is_some());
+        assert_eq!(said(offer(&mut capabilities)), "CAP REQ echo-message");
         for _ in 0..1000 {
-            assert_eq!(offer(&mut capabilities), None, "asked for once");
+            assert_eq!(
+                offer(&mut capabilities),
+                Negotiation::GoesOn,
+                "asked for once"
+            );
         }
         let many = "echo-message ".repeat(600);
         for _ in 0..1000 {

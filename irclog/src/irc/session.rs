@@ -1,6 +1,7 @@
 //! One connection's life, from the first word to QUIT: a state machine that
 //! takes lines and `now`, and gives lines, events and a deadline.
 
+mod authenticating;
 mod entering;
 #[cfg(test)]
 mod floods;
@@ -19,6 +20,7 @@ use std::time::{Duration, Instant};
 use irc_proto::Command;
 use log::Level;
 
+use self::authenticating::Authentication;
 use self::naming::Naming;
 use super::backoff::{Reason, classify, is_taken_over};
 use super::flow::{Flow, FlowConfig, FlowEvent, Mark, Slot};
@@ -82,6 +84,10 @@ pub(crate) struct Identity {
     /// Where this network's services take the password, where the user says
     /// so: `NickServ@services.dal.net`.
     pub(crate) services: Option<String>,
+    /// The account's name, where it is not the nick.
+    pub(crate) account: Option<String>,
+    /// TLS was opened with a certificate of ours.
+    pub(crate) certificate: bool,
     /// For what is left to chance.
     pub(crate) seed: u64,
 }
@@ -151,6 +157,7 @@ pub(crate) struct Session {
     capabilities: Capabilities,
     nick: NickChoice,
     naming: Naming,
+    authentication: Authentication,
     own_nick: String,
     /// What we were called before the server renamed us.
     former_nick: Option<String>,
@@ -199,6 +206,7 @@ impl Session {
             own_nick: nick.current(),
             nick,
             naming: Naming::new(learnt.taken_over),
+            authentication: Authentication::default(),
             confidential,
             state: State::Registering {
                 until: now + REGISTRATION_BOUND,
@@ -226,6 +234,7 @@ impl Session {
             rejoin_wait: REJOIN_AFTER / 2,
             identity,
         };
+        session.capabilities = Capabilities::new(session.wants_sasl());
         // All at once: a server without CAP never answers it, and would be
         // waited for in vain.
         session.send(&request_capabilities());
@@ -289,6 +298,7 @@ impl Session {
         if self.pings() {
             self.elapse_naming(now);
         }
+        self.elapse_sasl(now);
         if self.pings() && self.flow.dead(now) {
             self.end(Reason::Closed, "the server does not answer PING".into());
         }
@@ -311,7 +321,7 @@ impl Session {
         let flow = self.pings().then(|| self.flow.wake_at());
         let naming = self.naming_wakes_at().filter(|_| self.pings());
         let (pongs, remarks) = (self.pongs.wake_at(), self.remarks.wake_at());
-        [own, flow, naming, pongs, remarks]
+        [own, flow, naming, self.sasl_wakes_at(), pongs, remarks]
             .into_iter()
             .flatten()
             .min()
@@ -475,6 +485,11 @@ impl Session {
         };
         if !self.heard {
             why = "the server closed the connection without a word".into();
+        }
+        if why.to_ascii_lowercase().contains("sasl") && !self.wants_sasl() {
+            why.push_str(
+                ": set IRC_PASSWORD, and IRC_ACCOUNT where the account is not the nick (over TLS)",
+            );
         }
         if !self.heard {
             why.push_str(WRONG_PORT);

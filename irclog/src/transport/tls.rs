@@ -11,7 +11,7 @@ use tokio_rustls::rustls::client::danger::{
 };
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring as provider};
 use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
 };
@@ -19,7 +19,7 @@ use tokio_rustls::{TlsConnector, rustls::crypto};
 
 use super::budget::Budgeted;
 use super::{ConnectError, HANDSHAKE_BOUND};
-use crate::config::TlsConfig;
+use crate::config::{ClientCertificate, TlsConfig};
 use crate::error::Problem;
 use crate::irc::foreign::Foreign;
 
@@ -41,11 +41,10 @@ pub(crate) fn connector(config: &TlsConfig) -> Result<TlsConnector, Problem> {
                 "report this",
             )
         })?;
-    let client = if let Some(pin) = config.pin {
+    let builder = if let Some(pin) = config.pin {
         builder
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(Pinned { pin, provider }))
-            .with_no_client_auth()
     } else {
         let mut roots = RootCertStore::empty();
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
@@ -63,9 +62,57 @@ pub(crate) fn connector(config: &TlsConfig) -> Result<TlsConnector, Problem> {
                 }
             }
         }
-        builder.with_root_certificates(roots).with_no_client_auth()
+        builder.with_root_certificates(roots)
+    };
+    let client = match &config.client {
+        None => builder.with_no_client_auth(),
+        Some(own) => {
+            let (chain, key) = own_certificate(own)?;
+            builder
+                .with_client_auth_cert(chain, key)
+                .map_err(|error| not_ours(&error.to_string()))?
+        }
     };
     Ok(TlsConnector::from(Arc::new(client)))
+}
+
+/// What we show of ourselves, read from PEM.
+fn own_certificate(
+    own: &ClientCertificate,
+) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), Problem> {
+    let chain: Result<Vec<_>, _> =
+        CertificateDer::pem_slice_iter(own.certificate.as_bytes()).collect();
+    let chain = chain
+        .map_err(|error| error.to_string())
+        .and_then(|chain| (!chain.is_empty()).then_some(chain).ok_or_else(String::new))
+        .map_err(|why| {
+            Problem::new(
+                "IRC_CLIENT_CERT",
+                format!("holds no certificate in PEM form {why}")
+                    .trim_end()
+                    .to_owned(),
+                "give the text that begins with -----BEGIN CERTIFICATE-----, or name its file in \
+                 IRC_CLIENT_CERT_FILE",
+            )
+        })?;
+    // The library's words may repeat what is in the file.
+    let key = PrivateKeyDer::from_pem_slice(own.key.expose().as_bytes()).map_err(|_| {
+        Problem::new(
+            "IRC_CLIENT_KEY",
+            "holds no private key in PEM form",
+            "give the text that begins with -----BEGIN PRIVATE KEY-----, or name its file in \
+             IRC_CLIENT_KEY_FILE",
+        )
+    })?;
+    Ok((chain, key))
+}
+
+fn not_ours(why: &str) -> Problem {
+    Problem::new(
+        "IRC_CLIENT_KEY",
+        format!("does not go with IRC_CLIENT_CERT ({why})"),
+        "give the key that the certificate was made with",
+    )
 }
 
 pub(super) async fn handshake(
@@ -209,7 +256,7 @@ mod tests {
     fn broken_authorities_are_a_problem_of_their_setting() {
         let config = TlsConfig {
             ca: Some("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".into()),
-            pin: None,
+            ..TlsConfig::default()
         };
         let Err(problem) = connector(&config) else {
             panic!("accepted");

@@ -24,6 +24,8 @@ pub(crate) fn holds(script: &[u8]) {
         server_password: None,
         password: Some(Hidden::new("walrus-tusk")),
         services: None,
+        account: None,
+        certificate: true,
         seed: 7,
     };
     let flow = FlowConfig::default();

@@ -40,16 +40,12 @@ impl Session {
                 }
             }
             Command::CAP(_, subcommand, first, second) => {
-                let answer =
-                    self.capabilities
-                        .answer(subcommand, first.as_deref(), second.as_deref());
-                if let Some(answer) = answer {
-                    self.send(&answer);
-                }
+                self.negotiate(subcommand, first.as_deref(), second.as_deref(), now);
                 if self.is_registered() && !self.capabilities.has("echo-message") {
                     self.flow.acknowledge_by(Proof::Ping);
                 }
             }
+            Command::AUTHENTICATE(parameter) => self.challenged(&parameter),
             Command::ERROR(text) => {
                 if let State::Quitting { answered } = &mut self.state {
                     *answered = true;
@@ -210,6 +206,8 @@ impl Session {
             ),
             465 => self.last_words = format!("{BANNED}{text}"),
             900 => self.is_identified(now),
+            902..=908 => self.sasl_numeric(number, arguments, now),
+            473 | 477 if about_channel && self.is_joining() && self.waits_after_login(now) => {}
             401 | 403 | 442 if about_channel && self.is_inside() => {
                 self.flow.on_refused(Refusal::CannotSend, now);
                 self.stay_outside(now, "the server says that we are not in the channel");

@@ -98,6 +98,11 @@ enum Step {
 }
 
 impl Naming {
+    /// The password is of no use on this connection.
+    pub(super) fn give_up(&mut self) {
+        self.account = Account::GivenUp;
+    }
+
     pub(super) fn new(taken_over: bool) -> Self {
         Self {
             taken_over,
@@ -435,7 +440,7 @@ impl Session {
         let Some(password) = password.filter(|_| self.naming.account != Account::Identified) else {
             return self.end_errand(now);
         };
-        let words = format!("IDENTIFY {} {password}", self.nick.wanted());
+        let words = format!("IDENTIFY {} {password}", self.account());
         self.step(Step::Identifying, now);
         self.tell_services(words);
     }

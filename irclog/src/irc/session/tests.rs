@@ -29,6 +29,8 @@ impl Talk {
             server_password: None,
             password: None,
             services: None,
+            account: None,
+            certificate: false,
             seed: 7,
         };
         change(&mut identity);
