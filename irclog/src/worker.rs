@@ -29,9 +29,9 @@ use crate::channel::{Channel, Seq};
 use crate::config::Config;
 use crate::handle::{Command, Request, Shared};
 use crate::irc::backoff::{Backoff, Reason};
-use crate::irc::flow::{FlowConfig, Slot};
+use crate::irc::flow::FlowConfig;
 use crate::irc::remarks::Remarks;
-use crate::irc::session::{Event, Identity, Learnt, Session};
+use crate::irc::session::{Event, Identity, Learnt, Session, Turn};
 use crate::line::Urgency;
 use crate::notice::Notices;
 use crate::redact::scrub::Scrubber;
@@ -399,13 +399,14 @@ impl Run {
                     None => return,
                 },
             };
-            if up.session.slot(channel.next_len(room, now), urgency, now) != Slot::Now {
+            let text = channel.next_len(room, now);
+            let Turn::Now(permit) = up.session.slot(text, urgency, now) else {
                 return;
-            }
+            };
             let Some(line) = channel.next_line(room, now) else {
                 return;
             };
-            let wire = up.session.say(line.id, &line.text, now);
+            let wire = up.session.say(permit, line.id, &line.text, now);
             up.write(wire.as_bytes());
         }
     }
@@ -466,11 +467,11 @@ impl Run {
                     _ if !up.session.is_joined() => None,
                     Some(urgency) => match up.session.slot(text, urgency, now) {
                         // Having waited may open a slot that was shut before.
-                        Slot::Now => Some(now),
-                        Slot::At(at) => Some(at),
+                        Turn::Now(_) => Some(now),
+                        Turn::At(at) => Some(at),
                         // What comes next, or the session's own deadline, ends
                         // this wait.
-                        Slot::AfterProof => None,
+                        Turn::AfterProof => None,
                     },
                     None => channel.wake_at(),
                 };

@@ -147,6 +147,49 @@ enum State {
     Ended,
 }
 
+/// Leave to say one line now: [`Session::slot`] gives it, [`Session::say`] takes
+/// it. Dropped, it has cost nothing.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "a line may be said with it"]
+pub(crate) struct Permit(());
+
+/// When a line may go.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    Now(Permit),
+    /// Ask again then.
+    At(Instant),
+    /// Ask again after the next event, or [`Session::wake_at`].
+    AfterProof,
+}
+
+/// One connection's life, sans-IO. It reads no clock and knows no socket: its
+/// owner hands in bytes and `now`, which never goes back, and takes lines,
+/// events and a deadline.
+///
+/// A session is driven in turns. In each:
+///
+/// 1. What has happened is handed in, in the order in which it happened:
+///    [`receive`](Self::receive) for bytes, [`closed`](Self::closed) for the
+///    end of the connection, [`elapse`](Self::elapse) in any case, since
+///    deadlines may have passed.
+/// 2. [`event`](Self::event) is called until it gives `None`. After
+///    [`Event::End`] the session is of no more use, and nothing else is called
+///    but the getters.
+/// 3. What there is to say is said: [`slot`](Self::slot), and with the
+///    [`Permit`] that it gives [`say`](Self::say), again and again while
+///    [`is_joined`](Self::is_joined). [`hurry`](Self::hurry) when nothing more
+///    will come. At the end [`last_slot`](Self::last_slot) for one more line,
+///    and [`quit`](Self::quit), after which nothing is said.
+/// 4. [`transmit`](Self::transmit) is called until it gives `None`. What it and
+///    `say` give has to reach the socket whole and in the order of the calls.
+/// 5. [`wake_at`](Self::wake_at) and the last answer of `slot` say when the next
+///    turn is, if nothing comes before it.
+///
+/// The getters ([`room`](Self::room), [`budget`](Self::budget),
+/// [`nick`](Self::nick), [`flow`](Self::flow), [`learnt`](Self::learnt) and the
+/// like) may be called at any time. Their answers hold until the next call that
+/// takes `now`: a line has to be cut for the `room` of the same turn.
 pub(crate) struct Session {
     identity: Identity,
     /// Whether the way to the server may carry the account's password.
@@ -356,13 +399,18 @@ impl Session {
         matches!(self.state, State::Joined)
     }
 
-    /// Whether a line with `text` bytes of text may go now.
-    pub(crate) fn slot(&mut self, text: usize, urgency: Urgency, now: Instant) -> Slot {
+    /// Whether a line with `text` bytes of text may go now. Ask only while
+    /// [`is_joined`](Self::is_joined).
+    pub(crate) fn slot(&mut self, text: usize, urgency: Urgency, now: Instant) -> Turn {
         let mut bytes = self.line_bytes(text);
         if self.flow.wants_copy(bytes, self.copy_bytes()) {
             bytes += self.copy_bytes();
         }
-        self.flow.slot(bytes, urgency, now)
+        match self.flow.slot(bytes, urgency, now) {
+            Slot::Now => Turn::Now(Permit(())),
+            Slot::At(at) => Turn::At(at),
+            Slot::AfterProof => Turn::AfterProof,
+        }
     }
 
     /// What ourselves as a second target add to a line.
@@ -376,8 +424,10 @@ impl Session {
     }
 
     /// Makes the line that says `text` in the channel, and to ourselves where
-    /// that is a cheap proof; the caller asked [`slot`](Self::slot) before.
-    pub(crate) fn say(&mut self, id: LineId, text: &str, now: Instant) -> Wire {
+    /// that is a cheap proof. It counts as written from now on: hand it to the
+    /// socket. `text` is within the [`room`](Self::room), and about as long as
+    /// was asked for.
+    pub(crate) fn say(&mut self, _permit: Permit, id: LineId, text: &str, now: Instant) -> Wire {
         // It is shorter than the prefix, which takes its place on the way to
         // the others: what fits them fits with it.
         let bytes = self.line_bytes(text.len());
@@ -448,11 +498,18 @@ impl Session {
         }
     }
 
-    /// Whether a last line with `text` bytes of text, and QUIT, would be worked
-    /// off by `until`.
-    pub(crate) fn may_say_last(&mut self, text: usize, until: Instant, now: Instant) -> bool {
+    /// Leave for the last line of all, with `text` bytes of text, whatever the
+    /// pace, if it and QUIT would be worked off by `until`: their credit was
+    /// kept back. [`quit`](Self::quit) follows it.
+    pub(crate) fn last_slot(
+        &mut self,
+        text: usize,
+        until: Instant,
+        now: Instant,
+    ) -> Option<Permit> {
         let line = self.line_bytes(text) + self.copy_bytes();
-        self.flow.is_in_time(&[line, QUIT_BYTES], until, now)
+        let in_time = self.flow.is_in_time(&[line, QUIT_BYTES], until, now);
+        in_time.then_some(Permit(()))
     }
 
     /// How long a QUIT that is written now will lie in the server.

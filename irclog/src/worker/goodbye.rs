@@ -103,10 +103,10 @@ impl Run {
                 }
                 let until = closing.until.checked_sub(GOODBYE / 2).unwrap_or(now);
                 if up.session.is_joined()
-                    && up.session.may_say_last(ACCOUNT, until, now)
+                    && let Some(permit) = up.session.last_slot(ACCOUNT, until, now)
                     && let Some(line) = self.worker.channel.farewell(up.session.budget(), now)
                 {
-                    let wire = up.session.say(line.id, &line.text, now);
+                    let wire = up.session.say(permit, line.id, &line.text, now);
                     up.write(wire.as_bytes());
                 }
                 if up.session.flow().unacknowledged().next().is_none() {

@@ -42,8 +42,10 @@ pub(crate) fn holds(script: &[u8]) {
         }
         let room = session.room();
         assert!(room.line.get() >= 64 && room.shared <= room.line.get());
-        if session.is_joined() && session.slot(80, Urgency::Normal, now) == Slot::Now {
-            let line = session.say(LineId(next), "\u{3}04settled\u{3} 0.25 USDC", now);
+        if session.is_joined()
+            && let Turn::Now(permit) = session.slot(80, Urgency::Normal, now)
+        {
+            let line = session.say(permit, LineId(next), "\u{3}04settled\u{3} 0.25 USDC", now);
             is_one_line(line.as_bytes());
             open.insert(LineId(next));
             next += 1;
