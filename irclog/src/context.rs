@@ -1,14 +1,11 @@
-//! Where code runs: on the worker's thread, or in a forked child.
+//! Where code runs: on the worker's thread or elsewhere, and for whom.
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 thread_local! {
     // Plain data without a destructor: readable until the thread is gone.
     static IS_WORKER: Cell<bool> = const { Cell::new(false) };
 }
-
-static FORKED: AtomicBool = AtomicBool::new(false);
 
 /// The user that this process acts as.
 #[cfg(unix)]
@@ -28,17 +25,4 @@ pub(crate) fn become_worker() {
 
 pub(crate) fn is_worker() -> bool {
     IS_WORKER.get()
-}
-
-/// Marks this process as a forked child. Only stores to an atomic, which is
-/// all that such a child may do before it goes on.
-#[cfg(unix)]
-pub(crate) fn become_forked_child() {
-    FORKED.store(true, Ordering::Relaxed);
-}
-
-/// Whether this is a forked child: the worker thread is not in it, and
-/// nothing must wait for it or touch its locks.
-pub(crate) fn is_forked_child() -> bool {
-    FORKED.load(Ordering::Relaxed)
 }

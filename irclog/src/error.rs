@@ -110,7 +110,7 @@ impl fmt::Display for InitError {
             Self::Thread(error) => write!(
                 f,
                 "the thread that talks to IRC could not be started ({error}): raise the limit of \
-                 threads or memory of this process; logging to the console goes on"
+                 threads, memory or open files of this process; logging to the console goes on"
             ),
         }
     }

@@ -1,46 +1,43 @@
-//! The end of the process: `atexit`, panics and forked children.
+//! The end of the process: `atexit` and panics.
 //!
-//! The room with `unsafe`: registering functions with the C library,
-//! which no safe interface offers.
-#![expect(
-    unsafe_code,
-    reason = "atexit and pthread_atfork are functions of the C library"
-)]
+//! A room with `unsafe`: registering a function with the C library, which no
+//! safe interface offers.
+#![expect(unsafe_code, reason = "atexit is a function of the C library")]
 
 use std::panic::PanicHookInfo;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use log::Level;
 
-#[cfg(unix)]
-use crate::context::become_forked_child;
-use crate::context::is_forked_child;
 use crate::handle::{Handle, Shared};
 use crate::logger;
-#[cfg(unix)]
-use crate::notice;
 use crate::notice::Notices;
 
-static AT_EXIT: OnceLock<(Handle, Duration)> = OnceLock::new();
+/// Who is to leave at the end, each within its bound. A forked child inherits
+/// the list, and may add to it: what its parent began is none of its own.
+static LEAVING: ArcSwapOption<Vec<(Handle, Duration)>> = ArcSwapOption::const_empty();
 
 /// Lets the end of the process wait up to `bound` for the channel: on return
 /// from `main`, on `std::process::exit`, and after a panic of the main thread.
-pub(crate) fn flush_at_exit(handle: Handle, bound: Duration) {
-    if AT_EXIT.set((handle, bound)).is_err() {
+pub(crate) fn flush_at_exit(handle: &Handle, bound: Duration) {
+    static REGISTERED: AtomicBool = AtomicBool::new(false);
+    LEAVING.rcu(|leaving| {
+        let mut all = leaving
+            .as_ref()
+            .map_or_else(Vec::new, |all| Vec::clone(all));
+        all.push((handle.clone(), bound));
+        Some(Arc::new(all))
+    });
+    if REGISTERED.swap(true, Ordering::Relaxed) {
         return;
     }
     // SAFETY: `at_exit` is an `extern "C"` function without arguments that
     // never unwinds, as atexit asks for, and lives as long as the program.
     unsafe {
         libc::atexit(at_exit);
-    }
-    #[cfg(unix)]
-    // SAFETY: the functions take no arguments, never unwind and live as long
-    // as the program. `in_child` only stores to an atomic and releases a lock,
-    // which is allowed in a forked child of a process with threads.
-    unsafe {
-        libc::pthread_atfork(Some(before_fork), Some(in_parent), Some(in_child));
     }
 }
 
@@ -100,28 +97,13 @@ fn message<'a>(info: &'a PanicHookInfo<'_>) -> &'a str {
 }
 
 extern "C" fn at_exit() {
-    if is_forked_child() {
+    let Some(leaving) = LEAVING.load_full() else {
         return;
-    }
-    if let Some((handle, bound)) = AT_EXIT.get() {
+    };
+    // In the child of a fork nobody is waited for: see `Handle::shutdown`.
+    for (handle, bound) in leaving.iter() {
         // Unwinding into the C library would abort the process.
         let end = std::panic::AssertUnwindSafe(|| handle.shutdown(*bound));
         let _ = std::panic::catch_unwind(end);
     }
-}
-
-#[cfg(unix)]
-extern "C" fn before_fork() {
-    notice::before_fork();
-}
-
-#[cfg(unix)]
-extern "C" fn in_parent() {
-    notice::after_fork();
-}
-
-#[cfg(unix)]
-extern "C" fn in_child() {
-    become_forked_child();
-    notice::after_fork();
 }

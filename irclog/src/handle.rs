@@ -11,8 +11,9 @@ use env_filter::Filter;
 use log::{Level, LevelFilter};
 
 use crate::config::{Directives, Misread};
-use crate::context::{is_forked_child, is_worker};
+use crate::context::is_worker;
 use crate::error::Problem;
+use crate::fork::Generation;
 use crate::lanes::Lanes;
 use crate::loss::{Counts, Loss, PerLevel};
 use crate::record::{Record, Site};
@@ -38,6 +39,8 @@ pub(crate) enum Request {
 
 /// What the service's threads and the worker share.
 pub(crate) struct Shared {
+    /// The process that the worker is in.
+    born: Generation,
     filter: ArcSwap<Filter>,
     lanes: Lanes,
     sites: Sites,
@@ -82,6 +85,7 @@ type Observer = Box<dyn Fn(State) + Send>;
 impl Shared {
     pub(crate) fn new(filter: Filter, gate: Gate, commands: Sender<Command>) -> Self {
         Self {
+            born: Generation::present(),
             filter: ArcSwap::from_pointee(filter),
             lanes: Lanes::new(),
             sites: Sites::new(),
@@ -110,7 +114,7 @@ impl Shared {
     /// A slot for a record of this call site, or `None` when there will be
     /// none: shed or lost, and counted as such.
     pub(crate) fn slot(&self, level: Level, site: Site<'_>) -> Option<Box<Record>> {
-        if !self.open.load(Ordering::Relaxed) || is_forked_child() {
+        if !self.open.load(Ordering::Relaxed) || self.is_left_behind() {
             self.late[level].fetch_add(1, Ordering::Relaxed);
             return None;
         }
@@ -210,15 +214,28 @@ impl Shared {
         self.state_changed(State::Closed);
     }
 
+    /// Whether this is a forked child, without the worker.
+    fn is_left_behind(&self) -> bool {
+        self.born.is_over()
+    }
+
     pub(crate) fn stats(&self) -> Stats {
         // Held until the lanes are counted as well: see `take_over`.
         let numbers = match self.stats.try_lock() {
             Ok(numbers) => numbers,
             // The worker may have held it when it was left behind.
-            Err(TryLockError::WouldBlock) if is_forked_child() => return Stats::default(),
+            Err(TryLockError::WouldBlock) if self.is_left_behind() => {
+                return Stats {
+                    state: State::Forked,
+                    ..Stats::default()
+                };
+            }
             Err(_) => self.stats.lock().unwrap_or_else(PoisonError::into_inner),
         };
         let mut stats = numbers.clone();
+        if self.is_left_behind() {
+            stats.state = State::Forked;
+        }
         let closed = !self.open.load(Ordering::Relaxed);
         let waiting = self.lanes.waiting();
         let full = self.lanes.full();
@@ -415,7 +432,10 @@ impl Handle {
     /// handle.on_state_change(|state| log::info!("the channel is {state}"));
     /// ```
     pub fn on_state_change(&self, observer: impl Fn(State) + Send + 'static) {
-        if let Some(shared) = &self.shared {
+        if let Some(shared) = &self.shared
+            // Its state does not change any more.
+            && !shared.is_left_behind()
+        {
             shared
                 .observers
                 .lock()
@@ -426,7 +446,7 @@ impl Handle {
 
     fn command(&self, command: Command) {
         if let Some(shared) = &self.shared
-            && !is_forked_child()
+            && !shared.is_left_behind()
             && shared.commands.send(command).is_ok()
         {
             shared.lanes.poke();
@@ -437,7 +457,7 @@ impl Handle {
     fn reachable(&self) -> Option<&Arc<Shared>> {
         self.shared
             .as_ref()
-            .filter(|_| !is_worker() && !is_forked_child())
+            .filter(|shared| !is_worker() && !shared.is_left_behind())
     }
 }
 

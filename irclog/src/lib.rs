@@ -42,6 +42,21 @@
 #![doc = include_str!("config/settings.md")]
 //!
 //! The console has its own filter, `RUST_LOG`; neither moves the other.
+//!
+//! # Forks and signals
+//!
+//! A process may fork at any time, and is never held up for it. The channel
+//! stays with the parent: in the child [`Handle::state`] is [`State::Forked`],
+//! nothing goes to the channel, [`Handle::flush`] returns at once, and the
+//! console, [`register_secret`] and [`scrub()`] go on. (Where the parent's
+//! console took nothing at the moment of the fork, a logger given as the tee
+//! may be stuck for the child; its records then go straight to standard error.)
+//!
+//! **Logging in a signal handler is not safe**, with irclog as with any logger:
+//! it takes memory and locks that the interrupted thread may hold. Note the
+//! signal in an atomic, or read it from a pipe or `signal-hook`'s iterator, and
+//! log on an ordinary thread. irclog installs no handler but that of
+//! `IRC_MUTE_SIGNAL`, where you set it.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -59,6 +74,7 @@ mod context;
 mod documented;
 mod error;
 mod exit;
+mod fork;
 mod handle;
 mod irc;
 mod lanes;

@@ -10,7 +10,7 @@ use crate::capture;
 use crate::console::scrub_record;
 use crate::context::is_worker;
 use crate::handle::Shared;
-use crate::notice::Notices;
+use crate::notice::{self, Notices};
 use crate::record::Site;
 use crate::redact::audience::{Audience, capture as render, with_audience};
 use crate::redact::scrub::Scrubber;
@@ -49,6 +49,9 @@ impl Logger {
     }
 
     fn console(&self, tee: &dyn Log, record: &Record<'_>) {
+        if notice::is_lost() {
+            return self.console_of_a_child(tee, record);
+        }
         if matches!(self.console, Console::Foreign) {
             with_audience(Audience::Outside, || tee.log(record));
             return;
@@ -77,6 +80,26 @@ impl Logger {
                 capture::fill(&mut slot, record, now());
                 let text = scrub_record(scrubber, &slot.text, &slot.public);
                 tell(tee, record, &text, &None::<(&str, &str)>);
+            }
+        }
+    }
+
+    /// The tee's locks stayed with a thread of the parent: straight to standard
+    /// error, in few words.
+    fn console_of_a_child(&self, tee: &dyn Log, record: &Record<'_>) {
+        if !tee.enabled(record.metadata()) {
+            return;
+        }
+        let (level, target) = (record.level(), record.target());
+        let mut slot = crate::record::Record::empty();
+        capture::fill(&mut slot, record, now());
+        match &self.console {
+            Console::Scrubbed(scrubber) => {
+                let text = scrubber.scrub(&slot.text, &slot.public);
+                notice::write_line(format_args!("[{level} {target}] {}", text.as_str()));
+            }
+            Console::Foreign | Console::Local => {
+                notice::write_line(format_args!("[{level} {target}] {}", slot.text));
             }
         }
     }

@@ -1,10 +1,13 @@
 //! What irclog has to say of itself: to the console, never to the channel.
 
 use std::cell::Cell;
+use std::fmt;
 use std::io::Write as _;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, Once};
 
 use log::{Level, Log, Metadata, Record};
+
+use crate::fork::{self, ForkLock, Watch};
 
 /// The target of irclog's own records.
 const TARGET: &str = "irclog";
@@ -18,6 +21,13 @@ pub(crate) struct Notices {
 
 impl Notices {
     pub(crate) fn new(tee: Option<Box<dyn Log>>) -> Self {
+        static WATCHED: Once = Once::new();
+        WATCHED.call_once(|| {
+            fork::watch(Watch {
+                before: before_fork,
+                after: after_fork,
+            });
+        });
         Self {
             tee,
             last: Mutex::new(String::new()),
@@ -31,7 +41,8 @@ impl Notices {
 
     /// Tells `text`, unless it is what was told last.
     pub(crate) fn tell(&self, level: Level, text: &str) {
-        if let Ok(mut last) = self.last.lock() {
+        // Whoever has it tells something else, or was left behind by a fork.
+        if let Ok(mut last) = self.last.try_lock() {
             if *last == text {
                 return;
             }
@@ -44,6 +55,7 @@ impl Notices {
         let held = hold();
         let metadata = Metadata::builder().level(level).target(TARGET).build();
         if let Some(tee) = self.tee()
+            && !is_lost()
             && tee.enabled(&metadata)
         {
             tee.log(
@@ -75,19 +87,35 @@ fn outside(text: &str) {
     if let Some(teller) = TELLER.get() {
         return teller(text);
     }
-    // Nothing is left to tell it to when standard error is closed.
-    let _ = writeln!(std::io::stderr(), "irclog: {text}");
+    write_line(format_args!("irclog: {text}"));
 }
 
-/// Held while irclog writes to the console. The console has a lock of its own;
-/// a fork while irclog's thread holds that would leave it locked in the child,
-/// where the thread is not.
-static CONSOLE: Mutex<()> = Mutex::new(());
+/// Writes a line to standard error without its lock, which would stay locked in
+/// the child of a fork that comes meanwhile.
+pub(crate) fn write_line(line: fmt::Arguments<'_>) {
+    let line = format!("{line}\n");
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsFd as _;
+        let stderr = std::io::stderr();
+        if let Ok(copy) = stderr.as_fd().try_clone_to_owned() {
+            // Nothing is left to tell it to when standard error is closed.
+            let _ = std::fs::File::from(copy).write_all(line.as_bytes());
+            return;
+        }
+    }
+    let _ = std::io::stderr().write_all(line.as_bytes());
+}
+
+/// Held while irclog writes to the console. The tee has locks of its own; a
+/// fork while irclog's thread holds them leaves them locked in the child, where
+/// the thread is not.
+static CONSOLE: ForkLock<()> = ForkLock::new(());
 
 thread_local! {
     static WRITES: Cell<bool> = const { Cell::new(false) };
-    #[cfg(unix)]
     static HELD: Cell<Option<MutexGuard<'static, ()>>> = const { Cell::new(None) };
+    static FORKS: Cell<bool> = const { Cell::new(false) };
 }
 
 struct Held {
@@ -104,23 +132,33 @@ impl Drop for Held {
 fn hold() -> Option<Held> {
     let entered = WRITES.try_with(|writes| !writes.replace(true)) == Ok(true);
     entered.then(|| Held {
-        _guard: CONSOLE.lock().unwrap_or_else(PoisonError::into_inner),
+        _guard: CONSOLE.lock(),
     })
 }
 
-/// Keeps irclog's threads off the console until [`after_fork`].
-#[cfg(unix)]
-pub(crate) fn before_fork() {
+/// Whether this is the child of a fork that met irclog's thread at the console,
+/// stuck there: what it held of the tee stays locked, so that nobody must use
+/// the tee any more.
+pub(crate) fn is_lost() -> bool {
+    CONSOLE.is_lost()
+}
+
+/// Keeps irclog's threads off the console until [`after_fork`], if that can be
+/// had without waiting.
+fn before_fork() {
     // A tee that forks does so while irclog writes.
     if WRITES.try_with(Cell::get) == Ok(false) {
-        let guard = CONSOLE.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = HELD.try_with(|held| held.set(Some(guard)));
+        let guard = CONSOLE.hold();
+        let _ = FORKS.try_with(|forks| forks.set(guard.is_none()));
+        let _ = HELD.try_with(|held| held.set(guard));
     }
 }
 
 /// In the parent and in the child, on the thread that forked.
-#[cfg(unix)]
-pub(crate) fn after_fork() {
+fn after_fork(in_child: bool) {
+    if FORKS.try_with(|forks| forks.replace(false)) == Ok(true) && in_child {
+        CONSOLE.lose();
+    }
     let _ = HELD.try_with(Cell::take);
 }
 

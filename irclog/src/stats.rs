@@ -30,6 +30,9 @@ pub enum State {
     Disconnected,
     /// After `shutdown`.
     Closed,
+    /// In a forked child: the channel is its parent's, and nothing that the
+    /// child logs goes there.
+    Forked,
 }
 
 impl State {
@@ -50,6 +53,7 @@ impl fmt::Display for State {
             Self::Joined => "joined",
             Self::Disconnected => "disconnected",
             Self::Closed => "closed",
+            Self::Forked => "the parent's (this is a forked child)",
         })
     }
 }

@@ -1,12 +1,15 @@
 //! The one place that puts the rooms together: the settings are checked, the
 //! worker is made, the way in is taken, and then the thread starts.
 
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 #[cfg(feature = "tracing")]
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 
 use log::{Level, LevelFilter, Log};
+use tokio::runtime::Runtime;
 
 use crate::channel::{Channel, Options};
 use crate::config::{self, Checked, Choice, Config, Settings, Surroundings};
@@ -193,7 +196,7 @@ impl Core {
             shared.close();
             return Err(InitError::Thread(error));
         }
-        exit::flush_at_exit(handle.clone(), bound);
+        exit::flush_at_exit(&handle, bound);
         exit::record_panics(shared, handle.clone(), bound);
         Ok(handle)
     }
@@ -271,20 +274,27 @@ fn set_logger(
     Ok(())
 }
 
-/// Starts the thread that owns the connection.
-fn start(worker: Worker) -> std::io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .enable_time()
-        .build()?;
+/// Starts the thread that owns the connection, and everything that it needs.
+fn start(worker: Worker) -> io::Result<()> {
+    let (answer, started) = mpsc::sync_channel(1);
     let shared = Arc::clone(&worker.shared);
     let notices = Arc::clone(&worker.notices);
     std::thread::Builder::new()
         .name("irclog".into())
         .spawn(move || {
             become_worker();
-            let run = std::panic::AssertUnwindSafe(|| runtime.block_on(worker.run()));
-            if std::panic::catch_unwind(run).is_err() {
+            let runtime = match runtime() {
+                Ok(runtime) => {
+                    let _ = answer.send(Ok(()));
+                    runtime
+                }
+                Err(error) => {
+                    let _ = answer.send(Err(error));
+                    return;
+                }
+            };
+            let run = AssertUnwindSafe(|| runtime.block_on(worker.run()));
+            if catch_unwind(run).is_err() {
                 shared.crash();
                 notices.tell(
                     Level::Error,
@@ -296,7 +306,28 @@ fn start(worker: Worker) -> std::io::Result<()> {
             // waits for it.
             runtime.shutdown_background();
         })?;
-    Ok(())
+    // It answers at once: it has nothing to wait for.
+    let gone = |_| Err(io::Error::other("it ended at once"));
+    started.recv().unwrap_or_else(gone)
+}
+
+/// Descriptors that a runtime opens. It panics for the lack of some of them.
+#[cfg(unix)]
+const DESCRIPTORS: usize = 8;
+
+fn runtime() -> io::Result<Runtime> {
+    #[cfg(unix)]
+    (0..DESCRIPTORS)
+        .map(|_| std::fs::File::open("/dev/null"))
+        .collect::<io::Result<Vec<_>>>()?;
+    let build = || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .enable_time()
+            .build()
+    };
+    let panicked = |_| Err(io::Error::other("the runtime panicked"));
+    catch_unwind(build).unwrap_or_else(panicked)
 }
 
 /// What this process and its host are called.

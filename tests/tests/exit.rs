@@ -256,6 +256,7 @@ fn a_forked_child_neither_hangs_nor_speaks() {
     // Irclog's thread is at the console, which it will never leave in the child.
     let child = service.ask("fork-while-joining");
     assert!(child.starts_with("child flushed=false"), "{child}");
+    assert!(child.ends_with("state=Forked"), "{child}");
     let parent = service.answer();
     assert!(parent.starts_with("forked 7 "), "{parent}");
     assert!(last_millis(&parent) < AT_ONCE, "{parent}");
@@ -266,6 +267,47 @@ fn a_forked_child_neither_hangs_nor_speaks() {
     assert!(service.told("said by the forked child", SOON).is_some());
     let numbers = service.stats();
     assert_eq!((numbers.logged, numbers.shown), (1, 1), "{numbers:?}");
+}
+
+/// A console that does not take what irclog says: nobody can log there, but
+/// whoever forks is not held up, and the child goes on.
+#[test]
+fn a_fork_waits_for_no_console() {
+    let server = Server::start(Config::default());
+    let mut service = service(&server).by("stuck-tee").start();
+    let child = service.ask("fork-while-joining");
+    assert!(child.ends_with("state=Forked"), "{child}");
+    let parent = service.answer();
+    assert!(parent.starts_with("forked 7 "), "{parent}");
+    assert!(last_millis(&parent) < AT_ONCE, "{parent}");
+    let told = service.told("said by the forked child", SOON);
+    assert_eq!(
+        told.as_deref(),
+        Some("[ERROR child] said by the forked child")
+    );
+}
+
+#[test]
+fn a_forked_child_registers_and_scrubs() {
+    let mut service = Setup::at(env!("CARGO_BIN_EXE_service")).start();
+    assert_eq!(service.ask("fork-while-registering 100"), "ended 100");
+}
+
+/// What is missing is told; nothing panics for it.
+#[test]
+fn few_descriptors_are_no_panic() {
+    let server = Server::start(Config::default());
+    for free in [0, 1, 3, 5, 6, 7, 8, 9, 12] {
+        let setup = service(&server).by(&format!("free-descriptors-{free}"));
+        let service = setup.start();
+        let ready = service.ready().to_owned();
+        if free < 8 {
+            assert!(ready.contains("open files"), "{free}: {ready}");
+        }
+        let done = service.end("return", SOON);
+        assert!(done.status.success(), "{free}: {done:#?}");
+        assert!(!done.printed("panicked"), "{free}: {done:#?}");
+    }
 }
 
 #[test]

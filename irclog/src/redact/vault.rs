@@ -12,17 +12,19 @@
 //! the rest. Nobody waits for more than that.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::{HashSet, VecDeque};
 use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, MutexGuard};
 
 use arc_swap::ArcSwap;
 
 use super::index::{Part, Tier};
 use super::parts::parts;
 use super::scrub::{Untaken, secrets_of};
+use crate::fork::{self, ForkLock, Watch};
 
 /// Bytes below which a value is refused: it would mask ordinary text.
 pub(crate) const MIN_VALUE_BYTES: usize = 4;
@@ -40,7 +42,13 @@ const TIER_VALUES: usize = 1024;
 
 /// The vault of the process: what every [`Scrubber`](super::scrub::Scrubber)
 /// masks.
-pub(crate) static PROCESS: LazyLock<Arc<Vault>> = LazyLock::new(Arc::default);
+pub(crate) static PROCESS: LazyLock<Arc<Vault>> = LazyLock::new(|| {
+    fork::watch(Watch {
+        before: before_fork,
+        after: after_fork,
+    });
+    Arc::default()
+});
 
 /// Makes the secrets among this process's environment variables known to
 /// [`PROCESS`].
@@ -85,14 +93,14 @@ impl Adopted {
 /// Values to mask. Registering is a push; the work is done by the next scrubs.
 #[derive(Default)]
 pub(crate) struct Vault {
-    fresh: Mutex<Fresh>,
+    fresh: ForkLock<Fresh>,
     /// Whether anything is fresh: until it can be found in what is known.
     has_fresh: AtomicBool,
     /// Whether any encoding is still to come.
     has_work: AtomicBool,
     /// Whether there is any value at all.
     has_any: AtomicBool,
-    work: Mutex<Work>,
+    work: ForkLock<Work>,
     /// What is searched for now.
     known: ArcSwap<Vec<Arc<Tier>>>,
 }
@@ -119,6 +127,8 @@ struct Work {
     /// joined to others a bounded number of times.
     tiers: Vec<Arc<Tier>>,
     batches: VecDeque<Batch>,
+    /// In a forked child whose parent was at work: what was known by then.
+    inherited: Option<Vec<Arc<Tier>>>,
 }
 
 /// Values that were registered together.
@@ -184,7 +194,7 @@ impl Vault {
     }
 
     fn fresh(&self) -> MutexGuard<'_, Fresh> {
-        self.fresh.lock().unwrap_or_else(PoisonError::into_inner)
+        self.fresh.lock()
     }
 
     /// Whether nothing was ever registered.
@@ -198,24 +208,40 @@ impl Vault {
         if self.has_fresh.load(Ordering::Acquire) {
             // Another thread may be taking it: then it is known when that is
             // done, which is soon.
-            self.catch_up(self.work.lock().unwrap_or_else(PoisonError::into_inner));
+            self.catch_up(self.work.lock());
         } else if self.has_work.load(Ordering::Acquire)
-            && let Ok(work) = self.work.try_lock()
+            && let Some(work) = self.work.hold_at_once()
         {
             self.catch_up(work);
         }
         self.known.load_full()
     }
 
+    /// In the child of a fork that met another thread at work: what that had
+    /// taken and not made known yet is among all that was ever registered.
+    fn inherit(&self, work: &mut Work) {
+        work.inherited = Some(Vec::clone(&self.known.load()));
+        let fresh = self.fresh();
+        let all: Vec<Arc<Known>> = fresh.seen.iter().map(Arc::clone).collect();
+        if !all.is_empty() {
+            work.batches.push_back(Batch::new(all));
+        }
+    }
+
     /// Takes what is fresh, compiles a slice of what is to come, and makes both
     /// known.
     fn catch_up(&self, mut work: MutexGuard<'_, Work>) {
+        if self.work.is_lost() && work.inherited.is_none() {
+            self.inherit(&mut work);
+        }
         let values = std::mem::take(&mut self.fresh().values);
         if !values.is_empty() {
             work.batches.push_back(Batch::new(values));
         }
         work.compile_slice();
-        self.known.store(Arc::new(work.known()));
+        let mut known = work.inherited.clone().unwrap_or_default();
+        known.extend(work.known());
+        self.known.store(Arc::new(known));
         self.has_work
             .store(!work.batches.is_empty(), Ordering::Release);
         // Only now: who sees that nothing is fresh does not wait.
@@ -223,6 +249,29 @@ impl Vault {
         if fresh.values.is_empty() {
             self.has_fresh.store(false, Ordering::Release);
         }
+    }
+}
+
+thread_local! {
+    static FRESH: Cell<Option<MutexGuard<'static, Fresh>>> = const { Cell::new(None) };
+    static WORK: Cell<Option<MutexGuard<'static, Work>>> = const { Cell::new(None) };
+}
+
+/// Holds what registering and scrubbing lock, for a fork, without waiting.
+fn before_fork() {
+    let vault: &'static Vault = &PROCESS;
+    let _ = WORK.try_with(|held| held.set(vault.work.hold()));
+    let _ = FRESH.try_with(|held| held.set(vault.fresh.hold()));
+}
+
+/// In the parent and in the child, on the thread that forked.
+fn after_fork(in_child: bool) {
+    let lost = |held: bool| in_child && !held;
+    if lost(FRESH.try_with(|held| held.take().is_some()) == Ok(true)) {
+        PROCESS.fresh.lose();
+    }
+    if lost(WORK.try_with(|held| held.take().is_some()) == Ok(true)) {
+        PROCESS.work.lose();
     }
 }
 

@@ -58,9 +58,19 @@ fn set_up(setup: &str) -> Result<Option<Handle>, irclog::InitError> {
         "quiet" => irclog::from_env().no_tee().try_init().map(Some),
         "flushing-tee" => irclog::from_env().tee(FlushingTee).try_init().map(Some),
         "slow-tee" => irclog::from_env()
-            .tee(SlowTee(Mutex::new(())))
+            .tee(SlowTee(Mutex::new(()), Duration::from_millis(300)))
             .try_init()
             .map(Some),
+        "stuck-tee" => irclog::from_env()
+            .tee(SlowTee(Mutex::new(()), Duration::from_secs(60)))
+            .try_init()
+            .map(Some),
+        #[cfg(unix)]
+        _ if setup.starts_with("free-descriptors-") => {
+            let free = setup.rsplit('-').next().expect("a number");
+            forked::leave_free(free.parse().expect("a number"));
+            irclog::try_init().map(Some)
+        }
         "second" => {
             log::set_logger(&OTHER).expect("the first logger");
             log::set_max_level(log::LevelFilter::Info);
@@ -141,6 +151,8 @@ fn obey(words: &[&str]) -> String {
             }
             forked::child()
         }
+        #[cfg(unix)]
+        ["fork-while-registering", count] => forked::while_registering(number(count)),
         ["exit", code] => exit(code.parse().expect("an exit code")),
         ["abort"] => abort(),
         _ => panic!("no such command: {words:?}"),
@@ -424,7 +436,7 @@ impl Log for FlushingTee {
 }
 
 /// A console behind a lock, which takes its time to say that irclog joined.
-struct SlowTee(Mutex<()>);
+struct SlowTee(Mutex<()>, Duration);
 static JOINING: AtomicBool = AtomicBool::new(false);
 
 impl Log for SlowTee {
@@ -436,7 +448,7 @@ impl Log for SlowTee {
         let locked = self.0.lock().expect("nobody panics with it");
         if record.target() == "irclog" && record.args().to_string().starts_with("joined") {
             JOINING.store(true, Ordering::Release);
-            thread::sleep(Duration::from_millis(300));
+            thread::sleep(self.1);
         }
         eprintln!("{} {}", record.level(), record.args());
         drop(locked);
@@ -474,7 +486,7 @@ mod forked {
     //! What a service that forks does, such as one that runs under Python.
     #![expect(unsafe_code, reason = "fork has no safe interface")]
 
-    use super::{Duration, Watch, answer, exit, handle};
+    use super::{AtomicBool, Duration, Ordering, Watch, answer, exit, handle, thread};
 
     /// Logs, flushes and exits in a forked child; says how that ended.
     pub(super) fn child() -> String {
@@ -486,21 +498,80 @@ mod forked {
             0 => {
                 log::error!(target: "child", "said by the forked child");
                 let flushed = handle().flush(Duration::from_secs(20));
-                let logged = handle().stats().logged();
-                answer(&format!("child flushed={flushed} logged={logged}"));
+                let numbers = handle().stats();
+                let (logged, state) = (numbers.logged(), numbers.state);
+                answer(&format!(
+                    "child flushed={flushed} logged={logged} state={state:?}"
+                ));
                 exit(7)
             }
             child => {
-                let mut status = 0;
-                // SAFETY: `status` outlives the call.
-                unsafe { libc::waitpid(child, &raw mut status, 0) };
-                let code = if libc::WIFEXITED(status) {
-                    libc::WEXITSTATUS(status)
-                } else {
-                    -1
-                };
+                let code = wait_for(child);
                 format!("forked {code} {}", start.elapsed().as_millis())
             }
         }
+    }
+
+    /// Forks again and again while two threads register secrets and scrub; the
+    /// children do both as well. Says how many of them ended as they should.
+    pub(super) fn while_registering(count: u64) -> String {
+        static OVER: AtomicBool = AtomicBool::new(false);
+        let busy = |kind: u64| {
+            thread::spawn(move || {
+                let mut n = 0;
+                while !OVER.load(Ordering::Relaxed) {
+                    n += 1;
+                    known(kind * 1_000_000 + n);
+                }
+            })
+        };
+        let threads = [busy(1), busy(2)];
+        let mut ended = 0;
+        for n in 0..count {
+            // SAFETY: as in `child`.
+            match unsafe { libc::fork() } {
+                0 => exit(if known(n) { 7 } else { 8 }),
+                child => ended += u64::from(wait_for(child) == 7),
+            }
+        }
+        OVER.store(true, Ordering::Relaxed);
+        for thread in threads {
+            thread.join().expect("it registers");
+        }
+        format!("ended {ended}")
+    }
+
+    /// Registers a secret, and says whether it is known from then on.
+    fn known(n: u64) -> bool {
+        let secret = format!("walrus-tusk-{n}");
+        irclog::register_secret(&secret)
+            && !irclog::scrub(&format!("the key is {secret}, they say")).contains(&secret)
+    }
+
+    fn wait_for(child: libc::pid_t) -> i32 {
+        let mut status = 0;
+        // SAFETY: `status` outlives the call.
+        unsafe { libc::waitpid(child, &raw mut status, 0) };
+        if libc::WIFEXITED(status) {
+            libc::WEXITSTATUS(status)
+        } else {
+            -1
+        }
+    }
+
+    /// Uses up all descriptors of this process but so many.
+    pub(super) fn leave_free(count: usize) {
+        let few = libc::rlimit {
+            rlim_cur: 64,
+            rlim_max: 64,
+        };
+        // SAFETY: `few` outlives the call.
+        unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const few) };
+        let mut files = Vec::new();
+        while let Ok(file) = std::fs::File::open("/dev/null") {
+            files.push(file);
+        }
+        files.truncate(files.len().saturating_sub(count));
+        std::mem::forget(files);
     }
 }
