@@ -155,6 +155,12 @@ impl Service {
         Numbers::read(&self.ask("stats"))
     }
 
+    /// What its threads have waited for a processor so far, all together, where
+    /// the system keeps an account of it; else nothing.
+    pub fn waited(&mut self) -> Duration {
+        last_millis(&self.ask("waited"))
+    }
+
     /// Waits until it has said on its console that it is in the channel.
     ///
     /// # Panics

@@ -126,6 +126,7 @@ fn obey(words: &[&str]) -> String {
         }
         ["stats"] => stats(),
         ["memory"] => memory().to_string(),
+        ["waited"] => format!("waited {}", waited().as_millis()),
         ["flush-in-display"] => {
             log::info!(target: "display", "the value {FlushesWhenShown} flushes");
             "logged".into()
