@@ -91,6 +91,10 @@ const STRAIN_LENGTH: usize = 32;
 /// any server's burst.
 const URGENT_SHARE_LENGTH: usize = 4;
 
+/// The wait from which an ERROR takes in others of its kind: they come faster
+/// than the server takes lines, and another kind may come.
+const SHARE_WAIT: Duration = Duration::from_secs(1);
+
 /// The wait at which a lane is strained, if more than [`EASE_LENGTH`] wait.
 const STRAIN_WAIT: Duration = Duration::from_secs(5);
 
@@ -126,7 +130,9 @@ impl Lane {
             None => (kind.shape, What::Kind),
         };
         if let Some(at) = self.find(key, &record) {
-            let shares = self.shares();
+            let waits = |entry: &Entry| now.saturating_duration_since(entry.ready);
+            let shares =
+                self.shares() || self.level == Level::Error && waits(&self.queue[at]) >= SHARE_WAIT;
             let entry = &mut self.queue[at];
             if entry.is_fold() || entry.ready > now || shares {
                 return Pushed::Folded(entry.add(record, now));

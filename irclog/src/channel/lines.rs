@@ -110,7 +110,13 @@ impl Channel {
             let others = || self.first_level(now).map(Choice::Record);
             return (errors.or_else(others)).or(account.then_some(Choice::Account));
         }
-        if errors.is_some() && !self.turns.errors_yield() {
+        // What a line of errors may carry has no need of its own for long.
+        let yields = if account_is_due {
+            self.turns.errors_yield()
+        } else {
+            self.turns.errors_must_yield()
+        };
+        if errors.is_some() && !yields {
             return errors;
         }
         // The lines of a record stay together, but for errors.
@@ -219,13 +225,13 @@ impl Channel {
     fn open_parcel(&mut self, level: Level, style: Style) {
         let closing = self.phase != Phase::Open;
         let packs = self.packs(level, style.now);
-        self.packing = packs;
+        self.packing = packs || self.packing && self.interrupts(level, style.now);
         let Some(first) = self.lanes[level].take(style.now) else {
             return;
         };
         let first = self.part(first, style.now);
         let mut packing = Packing {
-            room: (style.shared.min(style.budget)).saturating_sub(first.whole_len(style)),
+            room: (style.shared.min(style.budget)).saturating_sub(first.whole_len(false, style)),
             parts: vec![first],
             misfits: Vec::new(),
         };
@@ -238,6 +244,9 @@ impl Channel {
                 {}
             } else {
                 while self.pack(level, &mut packing, style) {}
+                if level == Level::Error && self.turns.errors_yield() {
+                    self.give_a_lift(&mut packing, style);
+                }
                 for &other in LEVELS[1..].iter().filter(|&&other| other != level) {
                     // What is begun there comes before what waits.
                     if level != Level::Error && !self.outbox.waits(other) {
@@ -255,6 +264,19 @@ impl Channel {
         }
     }
 
+    /// After many lines of errors, one record of another level goes with them:
+    /// that costs them less than a line.
+    fn give_a_lift(&mut self, packing: &mut Packing, style: Style) {
+        let mut waits = self.waits(style.now);
+        waits[Level::Error] = false;
+        if let Some(level) = self.turns.next(waits)
+            && !self.outbox.waits(level)
+            && self.pack(level, packing, style)
+        {
+            self.turns.took_other();
+        }
+    }
+
     /// Adds the next record of `donor` to a line if it fits.
     fn pack(&mut self, donor: Level, packing: &mut Packing, style: Style) -> bool {
         let fits = |entry: &Entry| {
@@ -269,7 +291,7 @@ impl Channel {
         };
         self.turns.fed(donor);
         let part = self.part(entry, style.now);
-        let len = PACKED.len() + part.whole_len(style);
+        let len = PACKED.len() + part.whole_len(true, style);
         if len > packing.room {
             packing.misfits.push(part);
             return false;
@@ -285,6 +307,9 @@ impl Channel {
         if self.phase != Phase::Open {
             return self.packing || lanes().map(Lane::len).sum::<usize>() > BURST;
         }
+        if self.interrupts(level, now) {
+            return false;
+        }
         if level == Level::Error {
             // One that had to wait has the next for company.
             let lane = &self.lanes[level];
@@ -296,6 +321,11 @@ impl Channel {
             && (self.packing
                 || ready > PACK_LENGTH
                 || lanes().any(|lane| lane.longest_wait(now) > PACK_WAIT))
+    }
+
+    /// Whether errors wait for a line of `level`: it has to be short.
+    fn interrupts(&self, level: Level, now: Instant) -> bool {
+        level != Level::Error && self.has(Level::Error, now)
     }
 
     /// Redacts and lays out an entry; its slots are free from here on.

@@ -98,6 +98,9 @@ pub(super) const PACKED: &str = " · ";
 /// A record so late says when it was logged.
 pub(super) const LATE: Duration = Duration::from_secs(2);
 
+/// The same of one that follows another error in a line.
+const VERY_LATE: Duration = Duration::from_secs(10);
+
 /// Begins every line of a record but the first, behind the tag.
 const CONTINUED: &str = "↪ ";
 
@@ -176,7 +179,7 @@ impl Parcel {
             if at > 0 {
                 text.push_str(PACKED);
             }
-            part.write_whole(&mut text, style);
+            part.write_whole(&mut text, at > 0, style);
         }
         if text.len() <= style.budget {
             return Cut {
@@ -213,17 +216,21 @@ impl Part {
         left
     }
 
-    /// Bytes of all of it in one line.
-    pub(super) fn whole_len(&self, style: Style) -> usize {
+    /// Bytes of all of it in one line, behind others or at its beginning.
+    pub(super) fn whole_len(&self, follows: bool, style: Style) -> usize {
         let mut text = String::new();
-        self.write_whole(&mut text, style);
+        self.write_whole(&mut text, follows, style);
         text.len()
     }
 
-    fn write_whole(&self, line: &mut String, style: Style) {
-        line.push_str(&tag(self.level, style.plain));
+    fn write_whole(&self, line: &mut String, follows: bool, style: Style) {
+        // Errors share a line with errors, and when they do each byte counts:
+        // the colour and the time of the first are those of the line.
+        let spares = follows && self.level == Level::Error;
+        line.push_str(&tag(self.level, style.plain || spares));
         line.push(' ');
-        if self.is_late(style.now) {
+        let late = if spares { VERY_LATE } else { LATE };
+        if self.is_later_than(late, style.now) {
             line.push_str(&self.clock);
             line.push(' ');
         }
@@ -231,8 +238,8 @@ impl Part {
         line.push_str(&self.suffix);
     }
 
-    fn is_late(&self, now: Instant) -> bool {
-        !self.clock.is_empty() && now.saturating_duration_since(self.newest) > LATE
+    fn is_later_than(&self, late: Duration, now: Instant) -> bool {
+        !self.clock.is_empty() && now.saturating_duration_since(self.newest) > late
     }
 
     /// Tag, time and marks of a line.
@@ -245,7 +252,7 @@ impl Part {
         prefix.push(' ');
         if piece.nth > 0 {
             prefix.push_str(CONTINUED);
-        } else if self.is_late(style.now) {
+        } else if self.is_later_than(LATE, style.now) {
             prefix.push_str(&self.clock);
             prefix.push(' ');
         }

@@ -33,6 +33,11 @@ impl Turns {
         self.errors >= MAX_ERRORS
     }
 
+    /// Whether they had so many that something else must come first.
+    pub(super) fn errors_must_yield(&self) -> bool {
+        self.errors >= 2 * MAX_ERRORS
+    }
+
     /// Notes that `level` had a part in the line of another.
     pub(super) fn fed(&mut self, level: Level) {
         self.passed[level] = 0;

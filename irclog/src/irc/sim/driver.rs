@@ -163,7 +163,7 @@ struct Driver<'a> {
     clippy::disallowed_methods,
     reason = "an Instant has no other beginning; only differences count"
 )]
-fn start() -> Instant {
+pub(super) fn start() -> Instant {
     Instant::now()
 }
 

@@ -5,6 +5,7 @@
 
 mod driver;
 mod faults;
+mod incident;
 mod rounds;
 mod server;
 
