@@ -331,6 +331,9 @@ fn a_storm_leaves_memory_flat_and_the_accounts_exact() {
     // Also of what was acknowledged too late to be in the numbers.
     let told = Tally::of(&ann.lines(), "teller");
     assert_eq!(told.told(), numbers.logged, "{told:?} {numbers:?}");
-    let account = ann.lines().pop().expect("lines").plain();
-    assert!(account.contains("lines not shown"), "{account}");
+    // Whether anything had to be left out is up to how fast the storm was.
+    if numbers.dropped > 0 {
+        let account = ann.lines().pop().expect("lines").plain();
+        assert!(account.contains("not shown"), "{numbers:?} {account}");
+    }
 }
