@@ -2,7 +2,7 @@
 //! queue per level, recycled slots, and a wake-up that costs nothing while the
 //! worker is busy.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering, fence};
 
 use crossbeam_queue::ArrayQueue;
 use log::Level;
@@ -17,6 +17,9 @@ const LANE: [usize; LEVELS] = [1_024, 1_024, 4_096, 1_024, 1_024];
 pub(crate) const LEVELS: usize = 5;
 /// Records that all lanes hold together.
 pub(crate) const CAPACITY: usize = LANE[0] + LANE[1] + LANE[2] + LANE[3] + LANE[4];
+/// A lane that is filled to one part in so many wakes the worker, however
+/// little its records matter: the rest is for what comes until it is awake.
+const WAKES_WHEN_FILLED: usize = 2;
 /// Slots kept for reuse. A lane's burst comes back at once after a drain.
 const SPARES: usize = 4_096;
 /// A recycled slot keeps a buffer of up to this many bytes: records beyond it
@@ -32,9 +35,33 @@ pub(crate) struct Lanes {
     queues: [ArrayQueue<Box<Record>>; LEVELS],
     spares: ArrayQueue<Box<Record>>,
     full: [AtomicU64; LEVELS],
-    /// Set by the worker before it sleeps; whoever clears it wakes the worker.
-    asleep: AtomicBool,
+    /// How many levels, from ERROR on, wake the worker: one more than those, or
+    /// 0 while it is awake. Set by the worker before it sleeps; whoever clears
+    /// it wakes the worker.
+    asleep: AtomicU8,
     wake: Notify,
+}
+
+/// What the worker sleeps through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sleep {
+    /// Nothing: the next record may be shown at once.
+    Light,
+    /// All but an ERROR: another record has its turn first, which is later.
+    UntilError,
+    /// All: nothing that comes could be shown earlier than what waits.
+    Deep,
+}
+
+impl Sleep {
+    /// Levels that end it, from ERROR on.
+    fn ended_by(self) -> usize {
+        match self {
+            Self::Light => LEVELS,
+            Self::UntilError => 1,
+            Self::Deep => 0,
+        }
+    }
 }
 
 impl Lanes {
@@ -43,7 +70,7 @@ impl Lanes {
             queues: LANE.map(ArrayQueue::new),
             spares: ArrayQueue::new(SPARES),
             full: Default::default(),
-            asleep: AtomicBool::new(false),
+            asleep: AtomicU8::new(AWAKE),
             wake: Notify::new(),
         }
     }
@@ -72,8 +99,19 @@ impl Lanes {
         // Pairs with the fence in `sleep`: either the worker sees the record,
         // or this thread sees that the worker is about to sleep.
         fence(Ordering::SeqCst);
-        if self.asleep.load(Ordering::Relaxed) {
+        let asleep = self.asleep.load(Ordering::Relaxed);
+        if asleep != AWAKE && self.ends(index(level), usize::from(asleep - ASLEEP)) {
             self.wake();
+        }
+    }
+
+    /// Whether what the lane holds ends a sleep that `urgent` levels end.
+    fn ends(&self, lane: usize, urgent: usize) -> bool {
+        let queue = &self.queues[lane];
+        if lane < urgent {
+            !queue.is_empty()
+        } else {
+            queue.len() >= queue.capacity() / WAKES_WHEN_FILLED
         }
     }
 
@@ -111,7 +149,7 @@ impl Lanes {
     }
 
     fn wake(&self) {
-        if self.asleep.swap(false, Ordering::AcqRel) {
+        if self.asleep.swap(AWAKE, Ordering::AcqRel) != AWAKE {
             self.wake.notify_one();
         }
     }
@@ -122,20 +160,31 @@ impl Lanes {
         self.wake.notify_one();
     }
 
-    /// Waits until something was pushed or [`poke`](Self::poke) was called.
-    /// Comes back at once when there is something already.
-    pub(crate) async fn sleep(&self) {
-        self.asleep.store(true, Ordering::Relaxed);
+    /// Waits until something was pushed that ends this sleep, a lane is half
+    /// full, or [`poke`](Self::poke) was called. Comes back at once when it is
+    /// so already.
+    pub(crate) async fn sleep(&self, sleep: Sleep) {
+        let urgent = sleep.ended_by();
+        // At most 5 levels.
+        #[expect(clippy::cast_possible_truncation, reason = "there are five levels")]
+        self.asleep.store(ASLEEP + urgent as u8, Ordering::Relaxed);
         fence(Ordering::SeqCst);
-        if self.queues.iter().all(ArrayQueue::is_empty) {
+        if !(0..LEVELS).any(|lane| self.ends(lane, urgent)) {
             self.wake.notified().await;
         }
-        self.asleep.store(false, Ordering::Relaxed);
+        self.asleep.store(AWAKE, Ordering::Relaxed);
     }
 }
 
+/// Nobody needs to be woken.
+const AWAKE: u8 = 0;
+/// Asleep, and woken by no level.
+const ASLEEP: u8 = 1;
+
 #[cfg(test)]
 mod tests {
+    use std::future::Future as _;
+
     use super::*;
 
     fn record(lanes: &Lanes, level: Level, text: &str) {
@@ -191,6 +240,35 @@ mod tests {
     }
 
     #[test]
+    fn a_sleep_is_ended_by_what_is_more_urgent_and_by_a_filled_lane() {
+        let wakes = |sleep, level, count: usize| {
+            let lanes = Lanes::new();
+            let mut sleeping = std::pin::pin!(lanes.sleep(sleep));
+            let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+            assert!(sleeping.as_mut().poll(&mut context).is_pending());
+            (0..count).for_each(|_| record(&lanes, level, "x"));
+            let before = sleeping.as_mut().poll(&mut context).is_ready();
+            // The same when it was there before the sleep.
+            let mut next = std::pin::pin!(lanes.sleep(sleep));
+            assert_eq!(next.as_mut().poll(&mut context).is_ready(), before);
+            before
+        };
+        let half = LANE[index(Level::Info)] / 2;
+        for (sleep, level, count, expected) in [
+            (Sleep::Light, Level::Trace, 1, true),
+            (Sleep::UntilError, Level::Error, 1, true),
+            (Sleep::UntilError, Level::Warn, 1, false),
+            (Sleep::UntilError, Level::Info, half - 1, false),
+            (Sleep::UntilError, Level::Info, half, true),
+            (Sleep::Deep, Level::Error, 1, false),
+            (Sleep::Deep, Level::Error, LANE[0] / 2, true),
+        ] {
+            let woken = wakes(sleep, level, count);
+            assert_eq!(woken, expected, "{sleep:?} {level} {count}");
+        }
+    }
+
+    #[test]
     fn no_wake_up_is_lost_between_threads() {
         const RECORDS: usize = 20_000;
         let lanes = std::sync::Arc::new(Lanes::new());
@@ -209,7 +287,7 @@ mod tests {
         runtime.unwrap().block_on(async {
             let mut seen = 0;
             while seen + usize::try_from(lanes.full()[2]).unwrap() < RECORDS {
-                lanes.sleep().await;
+                lanes.sleep(Sleep::Light).await;
                 while let Some(record) = lanes.pop() {
                     lanes.recycle(record);
                     seen += 1;

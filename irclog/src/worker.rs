@@ -32,6 +32,7 @@ use crate::irc::backoff::{Backoff, Reason};
 use crate::irc::flow::FlowConfig;
 use crate::irc::remarks::Remarks;
 use crate::irc::session::{Event, Identity, Learnt, Session, Turn};
+use crate::lanes::Sleep;
 use crate::line::Urgency;
 use crate::notice::Notices;
 use crate::redact::scrub::Scrubber;
@@ -39,8 +40,8 @@ use crate::signal::{MuteSignal, Signal};
 use crate::stats::{State, Stats};
 use crate::transport::Connection;
 
-/// While there is work the lanes are emptied this often, which bounds the
-/// wake-ups to 50 a second however fast the service logs.
+/// While there is work the lanes are emptied at most this often, which bounds
+/// the wake-ups to 50 a second however fast the service logs.
 pub(crate) const COALESCE: Duration = Duration::from_millis(20);
 /// An outage for the same reason is told again after this long, however often
 /// the server is tried.
@@ -449,8 +450,13 @@ impl Run {
         });
     }
 
-    /// When something has to be done although nothing comes.
-    fn wake_at(&mut self, now: Instant) -> Option<Instant> {
+    /// When something has to be done although nothing comes, and which records
+    /// may wait until then.
+    ///
+    /// A record that could not be shown earlier if it were known earlier is no
+    /// reason to wake up: that costs more than hundreds of records do.
+    fn wake_at(&mut self, now: Instant) -> (Option<Instant>, Sleep) {
+        let mut sleep = Sleep::Deep;
         let link = match &mut self.link {
             Link::Waiting { until } => Some(*until),
             Link::Up(up) => {
@@ -465,15 +471,26 @@ impl Run {
                 let text = room.map_or(0, |room| channel.next_len(room, now));
                 let turn = match urgency {
                     _ if !up.session.is_joined() => None,
-                    Some(urgency) => match up.session.slot(text, urgency, now) {
-                        // Having waited may open a slot that was shut before.
-                        Turn::Now(_) => Some(now),
-                        Turn::At(at) => Some(at),
-                        // What comes next, or the session's own deadline, ends
-                        // this wait.
-                        Turn::AfterProof => None,
-                    },
-                    None => channel.wake_at(),
+                    Some(urgency) => {
+                        if urgency == Urgency::Normal {
+                            sleep = Sleep::UntilError;
+                        }
+                        match up.session.slot(text, urgency, now) {
+                            // Having waited may open a slot that was shut before.
+                            Turn::Now(_) => Some(now),
+                            Turn::At(at) => Some(at),
+                            // What comes next, or the session's own deadline,
+                            // ends this wait.
+                            Turn::AfterProof => None,
+                        }
+                    }
+                    None => {
+                        let at = channel.wake_at();
+                        // Records are being gathered: another may well be of
+                        // their kind.
+                        sleep = at.map_or(Sleep::Light, |_| Sleep::UntilError);
+                        at
+                    }
                 };
                 [turn, up.session.wake_at()].into_iter().flatten().min()
             }
@@ -487,23 +504,29 @@ impl Run {
                 closing.until.checked_sub(goodbye).unwrap_or(closing.until)
             }
         });
+        // What is slept through is taken over when budgets are given out. The
+        // end does not wait for that.
+        if self.collect_at.is_none() || self.closing.is_some() {
+            sleep = Sleep::Light;
+        }
         let own = [
             self.collect_at,
             self.switch.wake_at(),
             self.remarks.wake_at(),
         ];
-        [link, closing].into_iter().chain(own).flatten().min()
+        let wake_at = [link, closing].into_iter().chain(own).flatten().min();
+        (wake_at, sleep)
     }
 
     /// Waits until there is something to do, and takes note of it.
     async fn wait(&mut self, buffer: &mut [u8]) {
         let before = now();
-        let wake_at = self.wake_at(before);
+        let (wake_at, sleep) = self.wake_at(before);
         let shared = Arc::clone(&self.worker.shared);
         let not_before = self.drained_at + COALESCE;
         let records = async {
             tokio::time::sleep_until(not_before.into()).await;
-            shared.lanes().sleep().await;
+            shared.lanes().sleep(sleep).await;
         };
         let timer = async {
             match wake_at {
