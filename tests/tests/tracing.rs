@@ -126,8 +126,8 @@ fn spans_are_chosen_by_field_and_counted_from_within() {
     assert_eq!(
         by_default,
         [
-            "x402 - POST /settle > eth_call: before",
-            "x402 - POST /settle > eth_call: after",
+            "x402 - POST /settle > eth_call payer=0x34: before",
+            "x402 - POST /settle > eth_call payer=0x34: after",
         ],
     );
     let chosen = shown(

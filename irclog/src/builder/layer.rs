@@ -90,13 +90,15 @@ impl Builder {
     }
 
     /// The fields of spans that are told. Replaces the default: `otel.name`,
-    /// and the names in use for an HTTP method (`method`,
-    /// `http.request.method`, `http.method`) and path (`http.route`,
-    /// `matched_path`, `uri`, `path`, `url.path`, `http.target`).
+    /// the names in use for an HTTP method (`method`, `http.request.method`,
+    /// `http.method`) and path (`http.route`, `matched_path`, `uri`, `path`,
+    /// `url.path`, `http.target`), and what a payment is about (`network`,
+    /// `payer`, `from`, `tx`).
     ///
-    /// Those stand alone, `POST /verify`; others with their name,
-    /// `payer=0x12ab`, after the span's name where none of the former is
-    /// there. A span up to DEBUG that has one of the fields is told whatever
+    /// `otel.name`, method and path stand alone, `POST /verify`, and where
+    /// there is an `otel.name`, method and path are not told again; others
+    /// stand with their name, `payer=0x12ab`, after the span's name where none
+    /// of the former is there. A span up to DEBUG that has one of the fields is told whatever
     /// its own level and target are. With `"*"` all fields are told, of spans
     /// that the filter lets through.
     ///
@@ -185,6 +187,7 @@ impl Builder {
         Ok((layer, core.start()?))
     }
 }
+
 /// There is no subscriber yet that could take it.
 fn tell(error: &InitError) {
     Notices::new(None).tell(Level::Error, &format!("the channel is off. {error}"));

@@ -1,6 +1,7 @@
 //! What the spans around an event say of it: `POST /verify`.
 
 use std::fmt::{self, Write};
+use std::ops::Range;
 
 use ::tracing::Metadata;
 use ::tracing::field::{Field, Visit};
@@ -22,16 +23,43 @@ pub(crate) struct Spans {
 
 #[derive(Debug, Clone)]
 enum Fields {
-    Named(Vec<String>),
+    Named(Names),
     All,
+}
+
+/// Chosen names. Most fields are none of them, and each field of each new span
+/// is asked for.
+#[derive(Debug, Clone)]
+struct Names {
+    names: Vec<String>,
+    /// A bit for each length, the longest taken together.
+    lengths: u64,
+}
+
+impl Names {
+    fn new(names: Vec<String>) -> Self {
+        let lengths = names.iter().map(|name| Self::length(name));
+        Self {
+            lengths: lengths.fold(0, |all, bit| all | bit),
+            names,
+        }
+    }
+
+    fn contain(&self, name: &str) -> bool {
+        self.lengths & Self::length(name) != 0 && self.names.iter().any(|known| known == name)
+    }
+
+    fn length(name: &str) -> u64 {
+        1 << name.len().min(63)
+    }
 }
 
 impl Default for Spans {
     fn default() -> Self {
-        let heads = [NAME].iter().chain(METHODS).chain(PATHS);
+        let names = [NAME].iter().chain(METHODS).chain(PATHS).chain(DETAILS);
         Self {
             depth: DEFAULT_DEPTH,
-            fields: Fields::Named(heads.map(|&name| name.to_owned()).collect()),
+            fields: Fields::Named(Names::new(names.map(|&name| name.to_owned()).collect())),
             hidden: Vec::new(),
         }
     }
@@ -47,7 +75,7 @@ impl Spans {
         self.fields = if names.iter().any(|name| name == ALL) {
             Fields::All
         } else {
-            Fields::Named(names)
+            Fields::Named(Names::new(names))
         };
     }
 
@@ -95,7 +123,7 @@ impl Spans {
     fn tells(&self, field: &Field) -> bool {
         match &self.fields {
             Fields::All => true,
-            Fields::Named(names) => names.iter().any(|name| name == fields::name(field)),
+            Fields::Named(names) => names.contain(fields::name(field)),
         }
     }
 }
@@ -163,7 +191,10 @@ where
 }
 
 /// What was noted on a span, by layer: two layers may show different fields.
-pub(super) struct Contexts(Vec<(usize, Told)>);
+pub(super) struct Contexts {
+    first: (usize, Told),
+    others: Vec<(usize, Told)>,
+}
 
 impl Contexts {
     /// Notes what `record` gives of the fields that `spans` tells.
@@ -180,66 +211,102 @@ impl Contexts {
         // it comes before the lock.
         let mut values = Values {
             spans,
-            pairs: Vec::new(),
+            told: Told::new(matches!(spans.fields, Fields::All), metadata.name()),
         };
         record(&mut values);
-        let Values { pairs, .. } = values;
+        let mut new = values.told;
         let mut extensions = span.extensions_mut();
-        if extensions.get_mut::<Self>().is_none() {
-            extensions.insert(Self(Vec::new()));
-        }
-        let Some(Self(all)) = extensions.get_mut::<Self>() else {
+        let Some(all) = extensions.get_mut::<Self>() else {
+            new.hide_if(spans);
+            extensions.insert(Self {
+                first: (key, new),
+                others: Vec::new(),
+            });
             return;
         };
-        let at = all.iter().position(|(of, _)| *of == key);
-        let at = at.unwrap_or_else(|| {
-            let told = Told {
-                always: matches!(spans.fields, Fields::All),
-                name: metadata.name(),
-                pairs: Vec::new(),
-                hidden: false,
-            };
-            all.push((key, told));
-            all.len() - 1
-        });
-        let told = &mut all[at].1;
-        told.take(pairs);
-        told.hidden = spans.hidden.iter().any(|request| told.is(request));
+        if let Some(told) = all.of_mut(key) {
+            // Most of what is recorded later is not told.
+            if !new.pairs.is_empty() {
+                told.take(&new);
+                told.hide_if(spans);
+            }
+        } else {
+            new.hide_if(spans);
+            all.others.push((key, new));
+        }
     }
 
     fn of(&self, key: usize) -> Option<&Told> {
-        let found = self.0.iter().find(|(of, _)| *of == key);
-        found.map(|(_, told)| told)
+        let mut all = [&self.first].into_iter().chain(&self.others);
+        all.find_map(|(of, told)| (*of == key).then_some(told))
+    }
+
+    fn of_mut(&mut self, key: usize) -> Option<&mut Told> {
+        let mut all = [&mut self.first].into_iter().chain(&mut self.others);
+        all.find_map(|(of, told)| (*of == key).then_some(told))
     }
 }
 
-/// What one span tells.
+/// What one span tells. Its values lie in one text: most spans are told by
+/// nobody, so making one must not cost an allocation a value.
 struct Told {
     /// Told also without a field.
     always: bool,
     name: &'static str,
-    /// In the order in which they were recorded.
-    pairs: Vec<(&'static str, Value)>,
+    text: String,
+    /// Ordered and disjoint ranges of `text`.
+    public: Vec<PublicSpan>,
+    /// In the order in which they were recorded, the place of each in `text`.
+    pairs: Vec<(&'static str, Range<usize>)>,
     /// Of what happens in it only the troubles are shown.
     hidden: bool,
 }
 
-/// One field's value, formatted once.
-#[derive(PartialEq)]
-struct Value {
-    text: String,
-    public: Vec<PublicSpan>,
+/// One field's value.
+#[derive(Clone, Copy)]
+struct Value<'a> {
+    told: &'a Told,
+    start: usize,
+    end: usize,
 }
 
 impl Told {
+    fn new(always: bool, name: &'static str) -> Self {
+        Self {
+            always,
+            name,
+            text: String::new(),
+            public: Vec::new(),
+            pairs: Vec::new(),
+            hidden: false,
+        }
+    }
+
     /// Takes values over; what was recorded before under a name is replaced.
-    fn take(&mut self, pairs: Vec<(&'static str, Value)>) {
-        for (name, value) in pairs {
-            match self.pairs.iter_mut().find(|(known, _)| *known == name) {
-                Some((_, known)) => *known = value,
-                None => self.pairs.push((name, value)),
+    fn take(&mut self, new: &Self) {
+        let mut all = Self::new(self.always, self.name);
+        for (name, value) in self.values() {
+            all.push(name, new.value(name).unwrap_or(value));
+        }
+        for (name, value) in new.values() {
+            if self.value(name).is_none() {
+                all.push(name, value);
             }
         }
+        *self = all;
+    }
+
+    fn push(&mut self, name: &'static str, value: Value<'_>) {
+        let start = self.text.len();
+        self.text.push_str(value.text());
+        let public = value.public();
+        self.public
+            .extend(public.map(|span| start + span.start..start + span.end));
+        self.pairs.push((name, start..self.text.len()));
+    }
+
+    fn hide_if(&mut self, spans: &Spans) {
+        self.hidden = spans.hidden.iter().any(|request| self.is(request));
     }
 
     fn is_silent(&self) -> bool {
@@ -268,7 +335,7 @@ impl Told {
     }
 
     /// What stands for the span's name, if anything does.
-    fn head(&self) -> [Option<&Value>; 2] {
+    fn head(&self) -> [Option<Value<'_>>; 2] {
         let first = |names: &[&str]| names.iter().find_map(|name| self.value(name));
         match self.value(NAME) {
             Some(name) => [Some(name), None],
@@ -277,9 +344,9 @@ impl Told {
     }
 
     /// What is told with its name.
-    fn rest(&self) -> impl Iterator<Item = &(&'static str, Value)> {
-        let is_head = |name| name == NAME || METHODS.contains(&name) || PATHS.contains(&name);
-        self.pairs.iter().filter(move |(name, _)| !is_head(*name))
+    fn rest(&self) -> impl Iterator<Item = (&'static str, Value<'_>)> {
+        self.values()
+            .filter(|(name, _)| *name != NAME && !is_request(name))
     }
 
     /// Whether this is the request `GET /health`, or one for `/health`. A query
@@ -290,11 +357,11 @@ impl Told {
             None => (None, request),
         };
         let known = match self.head() {
-            [Some(name), None] => match name.text.split_once(' ') {
+            [Some(name), None] => match name.text().split_once(' ') {
                 Some((method, path)) => (Some(method), path),
-                None => (None, name.text.as_str()),
+                None => (None, name.text()),
             },
-            [method, Some(path)] => (method.map(|it| it.text.as_str()), path.text.as_str()),
+            [method, Some(path)] => (method.map(Value::text), path.text()),
             _ => return false,
         };
         let known_path = known.1.split('?').next().unwrap_or_default();
@@ -303,34 +370,66 @@ impl Told {
 
     fn adds_nothing_to(&self, other: &Self) -> bool {
         let head = self.head();
-        head.iter().any(Option::is_some) && head == other.head() && self.rest().next().is_none()
+        let same = head
+            .iter()
+            .zip(other.head())
+            .all(|(own, other)| own.map(Value::text) == other.map(Value::text));
+        head.iter().any(Option::is_some) && same && self.rest().next().is_none()
     }
 
-    fn value(&self, name: &str) -> Option<&Value> {
-        let found = self.pairs.iter().find(|(known, _)| *known == name);
-        found.map(|(_, value)| value)
+    fn values(&self) -> impl Iterator<Item = (&'static str, Value<'_>)> {
+        self.pairs.iter().map(|(name, range)| {
+            let value = Value {
+                told: self,
+                start: range.start,
+                end: range.end,
+            };
+            (*name, value)
+        })
+    }
+
+    fn value(&self, name: &str) -> Option<Value<'_>> {
+        let mut values = self.values();
+        values.find_map(|(known, value)| (known == name).then_some(value))
     }
 }
 
-impl Value {
+impl<'a> Value<'a> {
+    fn text(self) -> &'a str {
+        &self.told.text[self.start..self.end]
+    }
+
+    /// Ranges of the text.
+    fn public(self) -> impl Iterator<Item = PublicSpan> + use<'a> {
+        let all = self.told.public.iter();
+        let own = all.filter(move |span| span.start >= self.start && span.end <= self.end);
+        own.map(move |span| span.start - self.start..span.end - self.start)
+    }
+
     /// Notes the public bytes in the text that is being captured.
-    fn write(&self, writer: &mut dyn Write) -> fmt::Result {
+    fn write(self, writer: &mut dyn Write) -> fmt::Result {
+        let text = self.text();
         let mut from = 0;
-        for span in &self.public {
-            writer.write_str(&self.text[from..span.start])?;
+        for span in self.public() {
+            writer.write_str(&text[from..span.start])?;
             let mark = Mark::here();
-            writer.write_str(&self.text[span.start..span.end])?;
+            writer.write_str(&text[span.start..span.end])?;
             mark.note_public();
             from = span.end;
         }
-        writer.write_str(&self.text[from..])
+        writer.write_str(&text[from..])
     }
+}
+
+/// Whether the field tells the method or the path of a request.
+fn is_request(name: &str) -> bool {
+    METHODS.contains(&name) || PATHS.contains(&name)
 }
 
 /// Formats the chosen ones among the fields it visits.
 struct Values<'a> {
     spans: &'a Spans,
-    pairs: Vec<(&'static str, Value)>,
+    told: Told,
 }
 
 impl Values<'_> {
@@ -338,8 +437,17 @@ impl Values<'_> {
         if !self.spans.tells(field) {
             return;
         }
-        let (mut text, mut public) = (String::new(), Vec::new());
-        let omitted = capture::write_text(&mut text, &mut public, MAX_VALUE, |writer| {
+        let name = fields::name(field);
+        // Where the span has a name of its own the request is not told.
+        if is_request(name) && self.told.value(NAME).is_some() {
+            return;
+        }
+        let Told { text, public, .. } = &mut self.told;
+        let start = text.len();
+        if text.capacity() == 0 {
+            text.reserve(USUAL_TEXT);
+        }
+        let omitted = capture::write_text(text, public, start + MAX_VALUE, |writer| {
             let mut writer = ValueWriter {
                 writer,
                 result: Ok(()),
@@ -348,14 +456,19 @@ impl Values<'_> {
             writer.result
         });
         if omitted > 0 {
-            public.clear();
-            text = format!("({} bytes)", text.len() + omitted);
+            let length = text.len() - start + omitted;
+            public.retain(|span| span.start < start);
+            text.truncate(start);
+            // Writing to a String does not fail.
+            let _ = write!(text, "({length} bytes)");
         }
         // What is recorded as an empty text, as for "not known yet", says
         // nothing.
-        if !text.is_empty() && text != EMPTY_STR {
-            self.pairs
-                .push((fields::name(field), Value { text, public }));
+        let value = &text[start..];
+        if value.is_empty() || value == EMPTY_STR {
+            text.truncate(start);
+        } else {
+            self.told.pairs.push((name, start..self.told.text.len()));
         }
     }
 }
@@ -402,6 +515,9 @@ const PATHS: &[&str] = &[
     "http.target",
 ];
 
+/// Fields that say what a payment is about, wherever in the request they are.
+const DETAILS: &[&str] = &["network", "payer", "from", "tx"];
+
 /// A request, the step that it is in, and a call to another service.
 const DEFAULT_DEPTH: usize = 3;
 
@@ -411,6 +527,9 @@ const MAX_DEPTH: usize = 16;
 /// Bytes of one value. A longer one is no context but a body, and only its
 /// length is told: a part of it could hold a part of a secret.
 const MAX_VALUE: usize = 1024;
+
+/// Bytes that the values of a span have as a rule: a method and a path.
+const USUAL_TEXT: usize = 64;
 
 const BETWEEN: &str = " > ";
 
