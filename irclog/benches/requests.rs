@@ -80,7 +80,7 @@ fn compare(cases: &[(&str, Dispatch)], path: &str) {
             }));
         }
     }
-    let of = |name| {
+    let of = |name: &str| {
         &rounds[cases
             .iter()
             .position(|(of, _)| *of == name)

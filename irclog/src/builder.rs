@@ -475,7 +475,8 @@ impl Builder {
     }
 
     /// The logger of the console. Defaults to an `env_logger` that obeys
-    /// `RUST_LOG`, or shows INFO and what is worse where that is unset.
+    /// `RUST_LOG`, or shows INFO and what is worse where that is unset;
+    /// without the feature `console` to none.
     ///
     /// It gets every record up to TRACE and applies its own filter. Where that
     /// costs too much, [`tee_up_to`](Self::tee_up_to) says what it needs.

@@ -6,7 +6,8 @@ use std::time::SystemTime;
 
 use log::kv::{self, Key, Value, VisitSource};
 
-use crate::record::{PublicSpan, Record, Site, replace};
+use crate::record::{Record, Site, replace};
+use crate::redact::audience::PublicSpan;
 use crate::redact::audience::{Audience, capture};
 
 /// Bytes of a record's text that are kept. The channel shows four lines of

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use arc_swap::ArcSwapOption;
 
-use crate::record::PublicSpan;
+use crate::redact::audience::PublicSpan;
 use crate::redact::scrub::{PemState, Scratch, Scrubbed as Masked, Scrubber};
 use crate::redact::stream::LineScrubber;
 

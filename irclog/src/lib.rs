@@ -31,8 +31,22 @@
 //! - [`redact`] teaches what may be shown of a value, decided when the program
 //!   is compiled; [`redaction`] lists the shapes of secrets that are masked in
 //!   free text. [`scrub()`] does that for any other sink.
-//! - The feature `tracing` adds a layer for services that log through tracing,
-//!   the feature `cli` the command-line tool `irclog`.
+//!
+//! # Features
+//!
+//! A feature adds; it never changes what a call does.
+//!
+//! | feature | adds | by default |
+//! |---|---|---|
+//! | none | the redaction: `#[derive(Redact)]`, the wrappers, [`scrub()`], [`register_secret`] | |
+//! | `channel` | the log in the channel: [`init`] and all that is behind it | yes |
+//! | `console` | a console for services that have none: `env_logger`, by `RUST_LOG` | yes |
+//! | `tracing` | [`layer()`], for services that log through tracing | no |
+//! | `cli` | the command-line tool `irclog` | no |
+//!
+//! A crate of types that derives [`Redact`] takes `default-features = false`, a
+//! service with a [`layer()`] `default-features = false, features =
+//! ["tracing"]`.
 //!
 //! # Settings
 //!
@@ -59,55 +73,88 @@
 //! `IRC_MUTE_SIGNAL`, where you set it.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// Some items are public for the tool alone.
+#![cfg_attr(not(feature = "cli"), allow(unreachable_pub))]
 
 // The code that the derive writes names this crate from outside.
 #[cfg(test)]
 extern crate self as irclog;
 
+#[cfg(feature = "channel")]
 mod builder;
+#[cfg(feature = "channel")]
 mod capture;
+#[cfg(feature = "channel")]
 mod channel;
+#[cfg(feature = "channel")]
 mod config;
+#[cfg(feature = "channel")]
 mod console;
+#[cfg(feature = "channel")]
 mod context;
 #[cfg(test)]
 mod documented;
+#[cfg(feature = "channel")]
 mod error;
+#[cfg(feature = "channel")]
 mod exit;
+// As much of it as known values need, and more for the channel.
+#[cfg_attr(not(feature = "channel"), allow(dead_code))]
 mod fork;
+#[cfg(feature = "channel")]
 mod handle;
+#[cfg(feature = "channel")]
 mod irc;
+#[cfg(feature = "channel")]
 mod lanes;
+#[cfg(feature = "channel")]
 mod line;
+#[cfg(feature = "channel")]
 mod logger;
+#[cfg(feature = "channel")]
 mod loss;
+#[cfg(feature = "channel")]
 mod notice;
+#[cfg(feature = "channel")]
 mod record;
+// Some of it is for the channel.
+#[cfg_attr(not(feature = "channel"), allow(dead_code))]
 pub mod redact;
+#[cfg(feature = "channel")]
 mod shed;
+#[cfg(feature = "channel")]
 mod signal;
+#[cfg(feature = "channel")]
 mod stats;
 #[cfg(feature = "cli")]
 mod traceback;
 #[cfg(feature = "tracing")]
 mod tracing;
+#[cfg(feature = "channel")]
 mod transport;
+#[cfg(feature = "channel")]
 mod wiring;
+#[cfg(feature = "channel")]
 mod worker;
 
 #[cfg(feature = "tracing")]
 pub use self::tracing::{EventFilter, EventLayer, Layer};
+#[cfg(feature = "channel")]
 pub use builder::{Builder, builder, from_env, init, try_init};
 #[cfg(feature = "tracing")]
 pub use builder::{layer, layer_from_env};
+#[cfg(feature = "channel")]
 pub use console::ScrubbedWriter;
 #[cfg(feature = "tracing")]
 pub use console::{Scrubbed, scrubbed};
+#[cfg(feature = "channel")]
 pub use error::{InitError, Problem};
+#[cfg(feature = "channel")]
 pub use handle::Handle;
 #[doc(hidden)]
 pub use redact::derived as __private;
 pub use redact::{Keep, Public, Redact, Secret, Token, register_secret, register_secret_as, scrub};
+#[cfg(feature = "channel")]
 pub use stats::{LevelStats, Loss, Report, State, Stats};
 
 /// What the command-line tool is made of. No part of the stable interface.

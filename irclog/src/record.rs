@@ -2,18 +2,12 @@
 //! logged it.
 
 use std::hash::{Hash, Hasher};
-use std::ops::Range;
 use std::time::SystemTime;
 
 use rustc_hash::FxHasher;
 
+use crate::redact::audience::PublicSpan;
 use crate::shed::Place;
-
-/// A byte range of [`Record::text`] that its author marked [`Public`]: the
-/// pattern layer stands down on exactly these bytes.
-///
-/// [`Public`]: crate::Public
-pub(crate) type PublicSpan = Range<usize>;
 
 /// One log record on its way to the channel.
 #[derive(Debug, Clone)]

@@ -28,7 +28,8 @@ use crate::worker::attempt::StateFolder;
 
 /// Where the console's records go.
 pub(crate) enum Tee {
-    /// `env_logger`, by `RUST_LOG`, `info` where that is unset.
+    /// `env_logger`, by `RUST_LOG`, `info` where that is unset; none without
+    /// the feature `console`.
     Environment,
     Given(Box<dyn Log>, LevelFilter),
     None,
@@ -222,12 +223,19 @@ fn plan(config: &Config) -> String {
 }
 
 /// The console's logger, by `RUST_LOG`, and the most that it wants.
+#[cfg(feature = "console")]
 fn env_logger() -> (Option<Box<dyn Log>>, Option<LevelFilter>) {
     // Who tries irclog at home sees what it does.
     let environment = env_logger::Env::default().default_filter_or("info");
     let logger = env_logger::Builder::from_env(environment).build();
     let level = logger.filter();
     (Some(Box::new(logger)), Some(level))
+}
+
+/// Without the feature `console` there is only what the service gives.
+#[cfg(not(feature = "console"))]
+fn env_logger() -> (Option<Box<dyn Log>>, Option<LevelFilter>) {
+    (None, None)
 }
 
 /// Makes everything that needs no thread and may still find a problem.

@@ -7,7 +7,8 @@ use log::Level;
 
 use super::sanitise::sanitise;
 use super::split::char_floor;
-use crate::record::{PublicSpan, Record};
+use crate::record::Record;
+use crate::redact::audience::PublicSpan;
 use crate::redact::scrub::Scrubber;
 
 /// The text of a record, redacted and visible.

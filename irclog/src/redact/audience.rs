@@ -8,8 +8,13 @@
 use std::cell::Cell;
 use std::fmt;
 use std::mem;
+use std::ops::Range;
 
-use crate::record::PublicSpan;
+/// A byte range of a text that its author marked [`Public`]: the pattern layer
+/// stands down on exactly these bytes.
+///
+/// [`Public`]: crate::Public
+pub(crate) type PublicSpan = Range<usize>;
 
 /// Formats with `write` to the end of `buf`, for `audience`.
 ///

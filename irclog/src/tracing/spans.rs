@@ -10,8 +10,8 @@ use tracing_subscriber::registry::{LookupSpan, Scope, SpanRef};
 
 use super::fields::{self, ValueWriter};
 use crate::capture;
-use crate::record::PublicSpan;
 use crate::redact::audience::Mark;
+use crate::redact::audience::PublicSpan;
 
 /// Which spans are told, and what of them.
 #[derive(Debug, Clone)]

@@ -60,7 +60,7 @@ use self::view::{View, ViewBuffer};
 use super::index::Tier;
 use super::rules::Rule;
 use super::vault::{self, Vault};
-use crate::record::PublicSpan;
+use crate::redact::audience::PublicSpan;
 
 /// Text that went through the [`Scrubber`]: nothing else can make one, so
 /// nothing else can reach the wire.
