@@ -21,7 +21,8 @@ pub(super) enum Kind {
 /// The identifiers of `text`, in order.
 ///
 /// A word that is none of the known forms is a word: levels, paths, status
-/// codes, error codes and short numbers tell records apart.
+/// codes, error codes and short numbers tell records apart, unless their name
+/// says that they are ids.
 pub(super) fn identifiers(text: &str) -> Identifiers<'_> {
     Identifiers {
         text,
@@ -227,9 +228,14 @@ fn number(text: &str, start: usize) -> Option<(usize, Kind)> {
     let unit = rest.split(|c: char| !c.is_ascii_alphanumeric()).next();
     let is_sum = text[..start].ends_with(['$', '€', '£'])
         || unit.is_some_and(|unit| CURRENCIES.contains(&unit));
-    let name = name_before(text, start).to_ascii_lowercase();
+    let name = name_before(text, start);
+    let is_id = name.ends_with("Id") || name.ends_with("ID");
+    let name = name.to_ascii_lowercase();
     let last = name.rsplit(['_', '.', '-']).next().unwrap_or_default();
-    if is_sum || AMOUNTS.contains(&last) {
+    // `amount_usdc`. Alone it may be a word, such as "near".
+    let in_currency = last.len() < name.len()
+        && (CURRENCIES.iter()).any(|currency| currency.eq_ignore_ascii_case(last));
+    if is_sum || in_currency || AMOUNTS.contains(&last) || is_id || last == "id" {
         Some((end, Kind::Name))
     } else if CODES.contains(&last) {
         None
@@ -389,6 +395,7 @@ mod tests {
             "done in {3ms}, {1.5s}, {2m30s}, {800 ms}, {12µs}, {3 seconds}",
             "elapsed_ms={3} latency: {0.003} took {7}",
             "amount=<5> of <0.25> USDC, <1,000,000> more, $<0.01>",
+            "id: <7>, order_id=<12> \"paymentId\": <1505>, amount_usdc: <0.5>",
             "port={54321} localhost:{8080} http://rpc.example:{8545}/x",
             "\"amount\":\"<1000>\"",
         ] {
@@ -412,6 +419,7 @@ mod tests {
             "Invalid signature: non_canonical_signature_high_s",
             "TransferWithAuthorization3009V2 reverted 0x08c379a0",
             "a bad face is faced",
+            "valid 5 grid 7 paid 3 times near 5 nodes",
             "eip155:8453",
             "x402 v1.2.3",
             "[INFO] WARN error",
