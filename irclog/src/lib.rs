@@ -172,5 +172,23 @@ pub mod tool {
     pub use crate::traceback::shorten;
 }
 
+/// What fuzzers hold irclog to; each panics where it does not hold.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+#[expect(missing_docs, reason = "they say what they hold where they stand")]
+pub mod fuzzing {
+    pub fn line_reader(bytes: &[u8]) {
+        crate::irc::framing::holds(bytes);
+    }
+
+    pub fn sanitiser(text: &str) {
+        crate::channel::sanitise::holds(text);
+    }
+
+    pub fn session(script: &[u8]) {
+        crate::irc::session::hostile::holds(script);
+    }
+}
+
 #[doc = include_str!("redact/classes.md")]
 pub mod redaction {}

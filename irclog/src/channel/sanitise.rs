@@ -196,11 +196,42 @@ fn skip_colour(chars: &mut Peekable<Chars<'_>>, digits: usize, is_digit: fn(&cha
     }
 }
 
+/// Holds a text that was sanitised to what is true of all of them.
+///
+/// # Panics
+///
+/// When it is not.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn holds(text: &str) {
+    let row = sanitise(text);
+    assert!(row.chars().all(is_plain), "{row:?} of {text:?}");
+    assert_eq!(sanitise(&row), row, "of {text:?}");
+    // A row's end is longer than the character that makes it.
+    assert!(row.len() <= ROW_END.len() * text.len() + 32, "{text:?}");
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_a_text_holds(
+            parts in prop::collection::vec(
+                prop_oneof![
+                    any::<String>(),
+                    "[\u{0}-\u{20}\u{7f}-\u{9f}\u{200b}-\u{202e}0-9,;mHx]{0,20}",
+                    Just("\u{1b}]0;".to_owned()),
+                    Just("\u{1b}[31".to_owned()),
+                ],
+                0..12,
+            ),
+        ) {
+            holds(&parts.concat());
+        }
+    }
 
     #[test]
     fn plain_text_is_borrowed() {

@@ -48,9 +48,60 @@ impl Framing {
     }
 }
 
+/// Holds the reading of lines to what is true of all bytes, in whatever pieces
+/// they come: the first byte says in which.
+///
+/// # Panics
+///
+/// When it is not.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn holds(input: &[u8]) {
+    let Some((&piece, bytes)) = input.split_first() else {
+        return;
+    };
+    let read = |piece: usize| {
+        let mut framing = Framing::default();
+        let (mut lines, mut skipped) = (Vec::new(), 0);
+        for chunk in bytes.chunks(piece) {
+            skipped += framing.feed(chunk, |line| lines.push(line.to_owned()));
+            assert!(framing.line.len() <= MAX_INPUT_LINE);
+        }
+        (lines, skipped)
+    };
+    let whole = read(bytes.len().max(1));
+    assert_eq!(read(usize::from(piece).max(1)), whole);
+    for line in &whole.0 {
+        assert!(!line.is_empty() && !line.contains('\n'), "{line:?}");
+        assert!(!line.ends_with('\r'), "{line:?}");
+        // A byte that is no UTF-8 becomes three.
+        assert!(line.len() <= 3 * MAX_INPUT_LINE);
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_comes_in_whatever_pieces(
+            piece in any::<u8>(),
+            parts in prop::collection::vec(
+                prop_oneof![
+                    any::<Vec<u8>>(),
+                    Just(b"\r\n".to_vec()),
+                    (8_600..8_800_usize).prop_map(|length| vec![b'x'; length]),
+                ],
+                0..20,
+            ),
+        ) {
+            let mut input = vec![piece];
+            input.extend(parts.concat());
+            holds(&input);
+        }
+    }
 
     fn lines(chunks: &[&[u8]]) -> (Vec<String>, usize) {
         let mut framing = Framing::default();

@@ -4,7 +4,7 @@
 pub(crate) mod backoff;
 pub(crate) mod flow;
 pub(crate) mod foreign;
-mod framing;
+pub(crate) mod framing;
 mod isupport;
 mod law;
 mod modes;
