@@ -65,6 +65,8 @@ impl Session {
         let mut key = key.map(|key| key.expose().to_owned());
         if key.is_some() && !self.confidential {
             self.withhold("IRC_CHANNEL_KEY");
+            // Told once.
+            self.identity.channel_key = None;
             key = None;
         }
         self.left_forward = false;

@@ -72,6 +72,8 @@ pub(super) struct Naming {
 enum Account {
     #[default]
     Unknown,
+    /// There is nobody to give the password to, which has been told.
+    Unproven,
     Identified,
     /// The password is of no use on this connection.
     GivenUp,
@@ -463,6 +465,10 @@ impl Session {
     }
 
     fn no_services(&mut self, why: &str, now: Instant) {
+        let told = std::mem::replace(&mut self.naming.account, Account::Unproven);
+        if told == Account::Unproven {
+            return self.end_errand(now);
+        }
         let text = format!(
             "IRC_PASSWORD stays here: {why}. Set IRC_SERVICES to where this network's services \
              take passwords (for example NickServ@services.example.net), or leave IRC_PASSWORD out"

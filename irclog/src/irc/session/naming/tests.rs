@@ -118,6 +118,13 @@ fn a_server_without_anybody_of_that_name_is_joined() {
     ]);
     assert_eq!(sent, ["JOIN #karmacadabra"]);
     assert!(talk.remarks().contains("IRC_PASSWORD stays here"));
+    // They may come later: asked for before each rejoin, and told once.
+    talk.hear(&[":irc.test 477 facilitator #karmacadabra :registered only"]);
+    talk.events();
+    assert_eq!(talk.after(30), ["WHOIS NickServ"]);
+    let nobody = ":irc.test 401 facilitator NickServ :No such nick/channel";
+    assert_eq!(talk.hear(&[nobody]), ["JOIN #karmacadabra"]);
+    assert_eq!(talk.remarks(), "");
 }
 
 /// The address of a services' server that has left reaches nobody, and nobody
