@@ -290,6 +290,16 @@ settings! {
         near: &["IRC_TIMEOUT", "IRC_FLUSH_TIMEOUT"],
         ..A_TEXT
     }
+    IRC_STOP_TIMEOUT = {
+        kind: Kind::Number { least: 0.0, most: 86_400.0, unit: "seconds" },
+        value: "SECONDS",
+        meaning: "seconds that `irclog run` waits, after a signal, for what the program has \
+                  started to end as well",
+        default: Unset::Words("until all of it has ended"),
+        example: "8",
+        near: &["IRC_STOP", "IRC_KILL_TIMEOUT", "IRC_GRACE"],
+        ..A_TEXT
+    }
     IRC_STATE_DIR = {
         kind: Kind::Path,
         value: "PATH",

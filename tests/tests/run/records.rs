@@ -24,7 +24,7 @@ fn records_of_both_streams_reach_the_channel_and_the_output_is_unchanged() {
         "[INFO] uvicorn - started",
         "[WARN] shop - slow ms=7",
         "[INFO] shop - plain",
-        "[ERROR] shop - ended with exit status 3",
+        "[ERROR] shop - ended with exit status 3: plain",
     ] {
         assert!(said.contains(line), "{line:?} is not in {said}");
     }
@@ -75,7 +75,7 @@ fn a_program_that_cannot_be_started_or_is_killed_is_told_to_the_channel() {
         "{said}"
     );
     assert!(
-        said.contains("[ERROR] shop - killed by signal 9 (SIGKILL)"),
+        said.contains("[ERROR] shop - killed by signal 9 (SIGKILL): out of memory?"),
         "{said}"
     );
 }

@@ -20,6 +20,56 @@ fn signals_reach_the_program() {
     assert_eq!(done.stdout.len(), 8, "each came once: {:?}", done.stdout);
 }
 
+/// A shell keeps a signal for itself until what it waits for has ended.
+#[test]
+fn a_signal_reaches_what_a_shell_has_started_and_its_goodbye_is_waited_for() {
+    let service =
+        "trap \"sleep 0.5; echo goodbye; exit 0\" TERM; echo ready; while :; do sleep 0.02; done";
+    let script = format!("true && sh -c '{service}'; echo never");
+    let running = irclog().args(["run", "sh", "-c", &script]).start();
+    wait_for(&running, "ready");
+    running.signal("TERM");
+    let done = running.wait(SOON);
+    assert_eq!(stdout(&done), ["ready", "goodbye"], "{done:?}");
+    assert_eq!(done.status.code(), Some(128 + 15));
+}
+
+#[test]
+fn what_does_not_end_is_waited_for_no_longer_than_was_said() {
+    let service = "trap \"\" TERM; echo ready $$; while :; do sleep 0.1; done";
+    let script = format!("sh -c '{service}' & wait");
+    let running = irclog()
+        .args(["run", "--stop-timeout", "0.3", "sh", "-c", &script])
+        .start();
+    wait_for(&running, "ready");
+    running.signal("TERM");
+    let done = running.wait(SOON);
+    assert_eq!(done.status.code(), Some(128 + 15));
+    let ready = &stdout(&done)[0];
+    let pid = ready.strip_prefix("ready ").expect("its process id");
+    assert!(
+        shell(&format!("kill -KILL {pid}"))
+            .run(SOON)
+            .status
+            .success()
+    );
+}
+
+#[test]
+fn signals_of_supervisors_and_terminals_do_not_end_it() {
+    let script = "for s in ALRM CONT TTIN TTOU URG; do trap \"echo got $s\" $s; done; \
+                  trap 'echo got TERM; exit 7' TERM; echo ready; while :; do sleep 0.02; done";
+    let running = irclog().args(["run", "sh", "-c", script]).start();
+    wait_for(&running, "ready");
+    for signal in ["ALRM", "TTIN", "TTOU", "URG", "CONT"] {
+        running.signal(signal);
+        wait_for(&running, &format!("got {signal}"));
+    }
+    running.signal("RTMIN+3");
+    running.signal("TERM");
+    assert_eq!(running.wait(SOON).status.code(), Some(7));
+}
+
 /// USR1 would end most programs.
 #[test]
 fn a_signal_that_the_channel_listens_to_is_not_passed_on() {

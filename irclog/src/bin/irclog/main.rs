@@ -3,7 +3,9 @@
 mod clock;
 mod completions;
 mod lines;
+mod meant;
 mod metrics;
+mod name;
 mod pipe;
 mod pump;
 mod run;
@@ -52,7 +54,8 @@ fn main() {
             irclog::scrub(text.unwrap_or_default())
         ));
     }));
-    let code = match Arguments::parse().command {
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| meant::explain(&error));
+    let code = match arguments.command {
         Command::Scrub(arguments) => scrub::run(&arguments),
         Command::Run(arguments) => run::run(arguments),
         Command::Pipe(arguments) => pipe::run(arguments),

@@ -9,7 +9,7 @@ use tokio::io::Stdout;
 use tokio::sync::watch;
 
 use crate::metrics;
-use crate::pump::pump;
+use crate::pump::{LastWords, pump};
 use crate::screen::Screen;
 use crate::settings::Settings;
 use crate::signals::{Ended, Signals};
@@ -46,7 +46,7 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 pub(crate) fn run(arguments: Arguments) -> i32 {
     let ended = Ended::default();
     let opening = arguments.settings.read(Path::new(&arguments.name));
-    let signals = Signals::listen(&ended, opening.mute_signal());
+    let signals = Signals::listen(&ended, opening.mute_signal(), false);
     let screen = Screen::new(tokio::io::stdout(), opening.console());
     let handle = opening.open();
     let runtime = match crate::run::runtime() {
@@ -70,7 +70,13 @@ async fn copy(name: String, screen: Screen<Stdout>, mut signals: Signals) -> i32
     let stage = Stage::open();
     let screen = screen.on(&stage, Stream::Output);
     let (stop, stopped) = watch::channel(false);
-    let input = tokio::spawn(pump(tokio::io::stdin(), screen, name, stopped));
+    let input = tokio::spawn(pump(
+        tokio::io::stdin(),
+        screen,
+        name,
+        stopped,
+        LastWords::errors(),
+    ));
     tokio::pin!(input);
     let signal = tokio::select! {
         _ = &mut input => None,

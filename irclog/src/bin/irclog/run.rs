@@ -18,10 +18,11 @@ use tokio::sync::watch;
 
 use crate::lines::Entry;
 use crate::metrics;
-use crate::pump::{self, pump};
+use crate::name;
+use crate::pump::{self, LastWords, pump};
 use crate::screen::Screen;
 use crate::settings::Settings;
-use crate::signals::{Ended, Signals};
+use crate::signals::{self, Ended, Signals};
 use crate::stage::{self, Stage, Stream};
 
 /// Start a program, show its output unchanged, and its records in the channel.
@@ -51,7 +52,8 @@ never ends it.")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     settings: Settings,
-    /// What lines that name no logger are shown as [default: the command's name]
+    /// What lines that name no logger are shown as [default: `OTEL_SERVICE_NAME`,
+    /// the script or module, the command]
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
     /// What the program does not get of the environment, such as `IRC_PASSWORD`
@@ -71,6 +73,9 @@ pub(crate) struct Arguments {
 /// left running can hold its pipes open for good.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
+/// How often the rest of a group is looked for, which nobody tells of.
+const LOOK: Duration = Duration::from_millis(20);
+
 const NOT_FOUND: i32 = 127;
 const NOT_EXECUTABLE: i32 = 126;
 /// What went wrong was irclog's own.
@@ -78,17 +83,17 @@ const FAILED: i32 = 125;
 
 pub(crate) fn run(arguments: Arguments) -> i32 {
     let ended = Ended::default();
-    let name = arguments.name.unwrap_or_else(|| {
-        let stem = Path::new(&arguments.command[0]).file_stem();
-        stem.unwrap_or_default().to_string_lossy().into_owned()
-    });
+    let name = arguments
+        .name
+        .unwrap_or_else(|| name::of(&arguments.command));
     let opening = arguments.settings.read(Path::new(&name));
     // Before the program starts, so that none is missed.
-    let signals = Signals::listen(&ended, opening.mute_signal());
+    let signals = Signals::listen(&ended, opening.mute_signal(), true);
     let screens = (
         Screen::new(tokio::io::stdout(), opening.console()),
         Screen::new(tokio::io::stderr(), opening.console()),
     );
+    let stop_timeout = opening.stop_timeout();
     let handle = opening.open();
     let is_on = |handle: &Handle| handle.state() != State::Off;
     let environment = Environment {
@@ -108,7 +113,15 @@ pub(crate) fn run(arguments: Arguments) -> i32 {
             screens.0.on(&stage, Stream::Output),
             screens.1.on(&stage, Stream::Errors),
         );
-        let code = supervise(&arguments.command, &name, &environment, screens, signals).await;
+        let code = supervise(
+            &arguments.command,
+            &name,
+            &environment,
+            screens,
+            signals,
+            stop_timeout,
+        )
+        .await;
         stage.close().await;
         code
     });
@@ -135,6 +148,7 @@ async fn supervise(
     environment: &Environment,
     (screen, error_screen): (Screen<Stdout>, Screen<Stderr>),
     mut signals: Signals,
+    stop_timeout: Option<Duration>,
 ) -> i32 {
     let shares_group = is_in_terminal();
     let mut child = match spawn(command, environment, shares_group) {
@@ -142,21 +156,49 @@ async fn supervise(
         Err(error) => return not_started(&command[0], name, &error),
     };
     let (stop, stopped) = watch::channel(false);
+    let said = (LastWords::errors(), LastWords::all());
     let output = child.stdout.take().map(|stdout| {
         let stopped = stopped.clone();
-        tokio::spawn(pump(stdout, screen, name.to_owned(), stopped))
+        tokio::spawn(pump(
+            stdout,
+            screen,
+            name.to_owned(),
+            stopped,
+            said.0.clone(),
+        ))
     });
-    let errors = child
-        .stderr
-        .take()
-        .map(|stderr| tokio::spawn(pump(stderr, error_screen, name.to_owned(), stopped)));
-    let status = match child.id() {
-        Some(pid) => tokio::select! {
+    let errors = child.stderr.take().map(|stderr| {
+        tokio::spawn(pump(
+            stderr,
+            error_screen,
+            name.to_owned(),
+            stopped,
+            said.1.clone(),
+        ))
+    });
+    let pid = child
+        .id()
+        .and_then(|pid| signals::Command::new(pid, shares_group));
+    let status = match pid {
+        Some(command) => tokio::select! {
             status = child.wait() => status,
-            () = signals.forward(pid, shares_group) => unreachable!("it only ends with the program"),
+            () = signals.forward(command) => unreachable!("it only ends with the program"),
         },
         None => child.wait().await,
     };
+    if let Some(command) = pid
+        && signals.has_asked_to_end()
+    {
+        let over = async {
+            while !command.is_over() {
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        tokio::select! {
+            _ = tokio::time::timeout(stop_timeout.unwrap_or(Duration::MAX), over) => {}
+            () = signals.forward(command) => unreachable!("it only ends with the program"),
+        }
+    }
     let pumps = async {
         for pump in [output, errors].into_iter().flatten() {
             let _ = pump.await;
@@ -168,7 +210,7 @@ async fn supervise(
         pumps.await;
     }
     match status {
-        Ok(status) => ended(name, status),
+        Ok(status) => ended(name, status, said.1.take().or_else(|| said.0.take())),
         Err(error) => {
             stage::tell(&format!("how {name} ended cannot be learnt ({error})"));
             FAILED
@@ -271,7 +313,7 @@ fn not_started(command: &OsString, name: &str, error: &std::io::Error) -> i32 {
 
 /// The exit status as a shell would give it. What ends badly is told to the
 /// channel: nobody else could any more.
-fn ended(name: &str, status: ExitStatus) -> i32 {
+fn ended(name: &str, status: ExitStatus, why: Option<String>) -> i32 {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
         use nix::sys::signal::Signal;
@@ -279,13 +321,23 @@ fn ended(name: &str, status: ExitStatus) -> i32 {
         // Whoever sends these means it.
         if !matches!(known, Ok(Signal::SIGTERM | Signal::SIGINT | Signal::SIGHUP)) {
             let called = known.map_or("unknown", Signal::as_str);
-            say(name, format!("killed by signal {signal} ({called})"));
+            // Nobody else sends it unasked.
+            let memory = if known == Ok(Signal::SIGKILL) {
+                ": out of memory?"
+            } else {
+                ""
+            };
+            say(
+                name,
+                format!("killed by signal {signal} ({called}){memory}"),
+            );
         }
         return 128 + signal;
     }
     let code = status.code().unwrap_or(FAILED);
     if code != 0 {
-        say(name, format!("ended with exit status {code}"));
+        let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+        say(name, format!("ended with exit status {code}{why}"));
     }
     code
 }

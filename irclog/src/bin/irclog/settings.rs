@@ -2,6 +2,7 @@
 //! same names.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, error::Error};
 use irclog::tool::{Kind, ScrubbedStream, Setting, TABLE, Unset, console, given, with_option};
@@ -90,6 +91,16 @@ impl Opening {
     /// The signal that the channel itself listens to.
     pub(crate) fn mute_signal(&self) -> Option<&str> {
         given(&self.builder, "IRC_MUTE_SIGNAL")
+    }
+
+    /// How long what the program has started may take to end after a signal;
+    /// `None` for as long as it wants.
+    pub(crate) fn stop_timeout(&self) -> Option<Duration> {
+        let seconds = given(&self.builder, "IRC_STOP_TIMEOUT")?
+            .trim()
+            .parse()
+            .ok()?;
+        Duration::try_from_secs_f64(seconds).ok()
     }
 
     /// What a stream goes through before it is shown here, if anything.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
 #[cfg(not(unix))]
-pub(crate) use elsewhere::Signals;
+pub(crate) use elsewhere::{Command, Signals};
 #[cfg(unix)]
-pub(crate) use unix::Signals;
+pub(crate) use unix::{Command, Signals};
 
 /// The exit status, once there is nothing left but to wait for the channel.
 /// From then on Ctrl-C ends the waiting.
@@ -39,7 +39,8 @@ mod unix {
     use nix::sys::signal::{Signal, kill};
     use nix::unistd::Pid;
     use signal_hook::consts::{
-        SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH,
+        SIGALRM, SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU,
+        SIGURG, SIGUSR1, SIGUSR2, SIGWINCH,
     };
     use signal_hook::iterator::SignalsInfo;
     use signal_hook::iterator::exfiltrator::WithOrigin;
@@ -49,23 +50,92 @@ mod unix {
     use super::Ended;
 
     /// What is passed on to the command.
-    const FORWARDED: [i32; 7] = [SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH];
+    const FORWARDED: [i32; 13] = [
+        SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGALRM, SIGCONT, SIGTSTP,
+        SIGTTIN, SIGTTOU, SIGURG,
+    ];
+    /// What a reader of a pipe takes, so that the first four end it in order
+    /// and the others not at all.
+    const TAKEN: [i32; 8] = [
+        SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGALRM,
+    ];
+    /// What would end us by default. systemd sends them to a process 1.
+    #[cfg(target_os = "linux")]
+    const OUTLIVED: std::ops::RangeInclusive<i32> = 34..=64;
+    #[cfg(target_os = "linux")]
+    const POWER: Option<i32> = Some(Signal::SIGPWR as i32);
+    #[cfg(not(target_os = "linux"))]
+    const OUTLIVED: std::ops::Range<i32> = 0..0;
+    #[cfg(not(target_os = "linux"))]
+    const POWER: Option<i32> = None;
 
     /// The signals that this process got, in order.
-    pub(crate) struct Signals(UnboundedReceiver<Origin>);
+    pub(crate) struct Signals {
+        got: UnboundedReceiver<Origin>,
+        /// One that asks to end was passed on.
+        ends: bool,
+    }
+
+    /// Who signals go to.
+    #[derive(Debug, Clone, Copy)]
+    pub(crate) struct Command {
+        /// Of the command, and of its group where it has one of its own.
+        pid: i32,
+        shares_group: bool,
+    }
+
+    impl Command {
+        pub(crate) fn new(pid: u32, shares_group: bool) -> Option<Self> {
+            let pid = i32::try_from(pid).ok()?;
+            Some(Self { pid, shares_group })
+        }
+
+        /// Whether anything is left of a group of its own. What a process 1
+        /// has to reap is gone by then.
+        pub(crate) fn is_over(self) -> bool {
+            if std::process::id() == 1 {
+                reap_orphans(0);
+            }
+            self.shares_group || kill(self.everybody(), None).is_err()
+        }
+
+        /// Who gets `signal`. A shell passes nothing on to what it has started:
+        /// what ends, stops or wakes goes to all of them. Anything else is a
+        /// word for the command, and would end or stop who does not know it.
+        fn listener(self, signal: i32) -> Pid {
+            match signal {
+                SIGTSTP | SIGCONT => self.everybody(),
+                _ if asks_to_end(signal) => self.everybody(),
+                _ => Pid::from_raw(self.pid),
+            }
+        }
+
+        /// Never a group that a terminal has.
+        fn everybody(self) -> Pid {
+            Pid::from_raw(if self.shares_group {
+                self.pid
+            } else {
+                -self.pid
+            })
+        }
+    }
 
     impl Signals {
         /// Takes signals from here on. Those that whoever started us wants
         /// ignored (`nohup`) stay ignored, here and by the command.
         ///
         /// `taken` names the one that the channel listens to itself.
-        pub(crate) fn listen(ended: &Ended, taken: Option<&str>) -> Self {
+        pub(crate) fn listen(ended: &Ended, taken: Option<&str>, forwards: bool) -> Self {
             let (sender, receiver) = unbounded_channel();
             let ignored = ignored();
             let taken = taken.and_then(named);
-            let wanted = FORWARDED
-                .into_iter()
+            let wanted = if forwards { &FORWARDED[..] } else { &TAKEN };
+            let wanted = wanted
+                .iter()
+                .copied()
                 .chain(is_init().then_some(SIGCHLD))
+                .chain(POWER)
+                .chain(OUTLIVED)
                 .filter(|&signal| ignored >> (signal - 1) & 1 == 0 && Some(signal) != taken);
             let ended = ended.clone();
             let listening = SignalsInfo::<WithOrigin>::new(wanted).and_then(|mut signals| {
@@ -89,7 +159,15 @@ mod unix {
                     "signals are not passed on to the command ({error})"
                 ));
             }
-            Self(receiver)
+            Self {
+                got: receiver,
+                ends: false,
+            }
+        }
+
+        /// Whether the command was asked to end.
+        pub(crate) fn has_asked_to_end(&self) -> bool {
+            self.ends
         }
 
         /// Passes on what comes, for as long as this is awaited.
@@ -98,22 +176,27 @@ mod unix {
         /// sends (Ctrl-C), or the command to its own group, went to both of
         /// us, and twice would be once too often: many servers take a second
         /// SIGINT for impatience.
-        pub(crate) async fn forward(&mut self, child: u32, shares_group: bool) {
-            let Ok(child) = i32::try_from(child) else {
-                return std::future::pending().await;
-            };
-            while let Some(origin) = self.0.recv().await {
+        pub(crate) async fn forward(&mut self, command: Command) {
+            while let Some(origin) = self.got.recv().await {
                 if origin.signal == SIGCHLD {
-                    reap_orphans(child);
+                    reap_orphans(command.pid);
                     continue;
                 }
-                let by_child = origin.process.is_some_and(|process| process.pid == child);
-                if shares_group && (by_child || matches!(origin.cause, Cause::Kernel)) {
-                    continue;
-                }
-                if let Ok(signal) = Signal::try_from(origin.signal) {
+                let by_child = origin
+                    .process
+                    .is_some_and(|process| process.pid == command.pid);
+                let by_terminal = matches!(origin.cause, Cause::Kernel);
+                let has_it = command.shares_group && (by_child || by_terminal);
+                if !has_it && let Ok(signal) = Signal::try_from(origin.signal) {
+                    self.ends |= asks_to_end(origin.signal);
                     // Fails only when it is on its way out already.
-                    let _ = kill(Pid::from_raw(child), signal);
+                    let _ = kill(command.listener(origin.signal), signal);
+                }
+                // Stopped is who gets it by default, and so are we.
+                let stops = origin.signal == SIGTSTP
+                    || by_terminal && matches!(origin.signal, SIGTTIN | SIGTTOU);
+                if stops {
+                    let _ = kill(Pid::this(), Signal::SIGSTOP);
                 }
             }
             std::future::pending::<()>().await;
@@ -121,13 +204,17 @@ mod unix {
 
         /// The next signal that asks this process to end.
         pub(crate) async fn ending(&mut self) -> i32 {
-            while let Some(origin) = self.0.recv().await {
-                if matches!(origin.signal, SIGTERM | SIGINT | SIGHUP | SIGQUIT) {
+            while let Some(origin) = self.got.recv().await {
+                if asks_to_end(origin.signal) {
                     return origin.signal;
                 }
             }
             std::future::pending().await
         }
+    }
+
+    fn asks_to_end(signal: i32) -> bool {
+        matches!(signal, SIGTERM | SIGINT | SIGHUP | SIGQUIT)
     }
 
     /// The number of `SIGUSR1`, `usr1` and the like.
@@ -183,12 +270,29 @@ mod elsewhere {
     /// pass on, only to outlive it.
     pub(crate) struct Signals;
 
+    #[derive(Debug, Clone, Copy)]
+    pub(crate) struct Command;
+
+    impl Command {
+        pub(crate) fn new(_pid: u32, _shares_group: bool) -> Option<Self> {
+            Some(Self)
+        }
+
+        pub(crate) fn is_over(self) -> bool {
+            true
+        }
+    }
+
     impl Signals {
-        pub(crate) fn listen(_: &Ended, _: Option<&str>) -> Self {
+        pub(crate) fn listen(_: &Ended, _: Option<&str>, _forwards: bool) -> Self {
             Self
         }
 
-        pub(crate) async fn forward(&mut self, _child: u32, _shares_group: bool) {
+        pub(crate) fn has_asked_to_end(&self) -> bool {
+            false
+        }
+
+        pub(crate) async fn forward(&mut self, _: Command) {
             loop {
                 if tokio::signal::ctrl_c().await.is_err() {
                     return std::future::pending().await;
