@@ -12,7 +12,7 @@ const FILES: [&str; 9] = [
     "handle.rs",
     "loss.rs",
     "redact/mod.rs",
-    "redact/wrappers.rs",
+    "redact/typed/wrappers.rs",
     "stats.rs",
     "tracing/mod.rs",
 ];

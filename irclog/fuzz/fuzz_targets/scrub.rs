@@ -5,7 +5,7 @@
 
 use libfuzzer_sys::fuzz_target;
 
-#[path = "../../src/redact/scrub/grammar.rs"]
+#[path = "../../src/redact/scrubber/grammar.rs"]
 mod grammar;
 
 /// Of words, so that no pattern masks it.

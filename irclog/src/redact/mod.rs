@@ -1,39 +1,35 @@
 #![doc = include_str!("guide.md")]
 
-pub(crate) mod audience;
-mod bytes;
 #[cfg(test)]
 mod canary;
-#[doc(hidden)]
-pub mod derived;
-pub(crate) mod encoding;
-mod index;
-mod mask;
-mod parts;
-mod pieces;
-pub(crate) mod rules;
-pub(crate) mod scrub;
-#[cfg_attr(
-    not(feature = "cli"),
-    allow(dead_code, unreachable_pub, reason = "what only the command line uses")
-)]
-pub(crate) mod stream;
-pub(crate) mod token;
+mod known;
+#[cfg(test)]
+mod layers;
+mod lexicon;
+mod scan;
+pub(crate) mod scrubber;
+mod survey;
+mod text;
 mod typed;
-pub(crate) mod vault;
-mod wrappers;
+mod view;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::LazyLock;
 
-use self::scrub::{Scratch, Scrubbed, Scrubber};
+use self::scrubber::{Scratch, Scrubbed, Scrubber};
 
+pub(crate) use self::known::vault;
+// What the channel asks for.
+#[cfg_attr(not(feature = "channel"), allow(unused_imports))]
+pub(crate) use self::scrubber::{self as scrub, rules, stream};
+#[cfg_attr(not(feature = "channel"), allow(unused_imports))]
+pub(crate) use self::typed::{audience, token};
+
+#[doc(hidden)]
+pub use self::typed::derived;
+pub use self::typed::{Element, Keep, Public, Redact, Secret, Token};
 pub use irclog_macros::Redact;
-pub use mask::Keep;
-pub use token::Token;
-pub use typed::{Element, Redact};
-pub use wrappers::{Public, Secret};
 
 /// Masks the secrets in `text`, for any other sink than the channel.
 ///

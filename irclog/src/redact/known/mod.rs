@@ -1,0 +1,11 @@
+//! Values that the process itself holds.
+
+mod environment;
+mod filter;
+mod index;
+mod json;
+mod parts;
+mod pieces;
+pub(crate) mod vault;
+
+pub(crate) use self::index::Tier;

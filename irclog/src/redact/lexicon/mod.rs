@@ -1,0 +1,8 @@
+//! The words that tell a secret: names, what stands between them and a value,
+//! prefixes of vendors, how a value looks. Pure functions of bytes.
+
+pub(in crate::redact) mod between;
+pub(in crate::redact) mod class;
+pub(in crate::redact) mod likeness;
+pub(in crate::redact) mod name;
+pub(in crate::redact) mod prefix;

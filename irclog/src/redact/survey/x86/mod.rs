@@ -1,0 +1,3 @@
+//! The survey by the vector instructions of x86-64.
+
+pub(in crate::redact) mod avx2;
