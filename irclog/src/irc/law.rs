@@ -92,8 +92,8 @@ const LAWS: [Law; 7] = [
         prompt_bytes: None,
     },
     Law {
-        // For `unknown-users` of its anti-flood block; whoever has identified
-        // pays nothing for length, and finds that out by nothing.
+        // For `unknown-users` of its anti-flood block. Whoever has identified
+        // pays nothing for length, which is not made use of.
         names: &["unreal"],
         charge: Charge::Penalty(Penalty {
             per_command: 1.0,
