@@ -34,6 +34,8 @@ pub(super) struct Entry {
     /// Of its text, but for measures.
     pub(super) same: u64,
     pub(super) site: u64,
+    /// Who sent what is in here, by hash; no more than [`MAX_SENDERS`].
+    pub(super) senders: Vec<u64>,
     /// Nothing of its kind was shown in the last minute, and nothing waits
     /// before it.
     pub(super) fresh: bool,
@@ -85,6 +87,9 @@ pub(super) const FEW_SECONDS: Duration = Duration::from_secs(10);
 /// lines a second) on its own.
 const HOT: u64 = 20;
 
+/// Senders of one fold that are counted.
+const MAX_SENDERS: usize = 64;
+
 /// Identifiers of a text whose values are counted.
 const MAX_PLACES: usize = 6;
 
@@ -128,6 +133,7 @@ impl Entry {
         let late = now.saturating_duration_since(self.newest) > LATE;
         let varied = self.variety.places.iter().filter(|place| place.count() > 1);
         SEPARATOR
+            + self.record.sender.len()
             + self.record.site.target.len()
             + self.record.text.len()
             + [
@@ -157,6 +163,7 @@ impl Entry {
     pub(super) fn add(&mut self, mut record: Box<Record>, now: Instant) -> Option<Box<Record>> {
         self.records += 1;
         self.newest = now;
+        self.add_sender(hash(&record.sender));
         match self.what {
             What::Again(shown) if self.ready > now => {
                 self.ready = again_at(shown, now, self.records);
@@ -180,6 +187,9 @@ impl Entry {
         self.newest = self.newest.max(later.newest);
         self.ready = self.ready.min(later.ready);
         self.fresh |= later.fresh;
+        for sender in mem::take(&mut later.senders) {
+            self.add_sender(sender);
+        }
         if self.what == What::Kinds {
             mem::swap(&mut self.record, &mut later.record);
             spare.put(later.record);
@@ -192,6 +202,12 @@ impl Entry {
                 }
             }
             self.variety.count_all(&later.variety);
+        }
+    }
+
+    fn add_sender(&mut self, sender: u64) {
+        if self.senders.len() < MAX_SENDERS && !self.senders.contains(&sender) {
+            self.senders.push(sender);
         }
     }
 
@@ -287,7 +303,7 @@ impl Values {
     }
 }
 
-fn hash(text: &str) -> u64 {
+pub(super) fn hash(text: &str) -> u64 {
     use std::hash::Hasher as _;
     let mut hasher = rustc_hash::FxHasher::default();
     hasher.write(text.as_bytes());

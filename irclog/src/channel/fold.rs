@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use log::Level;
 
 use super::Seq;
-use super::entry::{Entry, FEW_SECONDS, Variety, What, again_at};
+use super::entry::{Entry, FEW_SECONDS, Variety, What, again_at, hash};
 use super::kind::{Keys, Kind};
 use super::memory::Memory;
 use super::slots::Slots;
@@ -30,7 +30,7 @@ pub(super) enum Pushed {
 pub(super) enum Shed {
     Counted,
     /// Counted, at the price of the oldest.
-    Evicted(Entry),
+    Evicted(Box<Entry>),
     /// No room even for a count.
     Full,
 }
@@ -54,6 +54,9 @@ pub(super) struct Lane {
     kinds: Memory<Showing>,
     /// What goes on again and again.
     series: Memory<Series>,
+    /// The last turn of each sender, among errors.
+    turns: Memory<u64>,
+    turn: u64,
     strained: bool,
     next_id: u64,
     /// Nothing waits for its interval any more.
@@ -116,6 +119,8 @@ impl Lane {
             open: HashMap::default(),
             kinds: Memory::default(),
             series: Memory::default(),
+            turns: Memory::default(),
+            turn: 0,
             strained: false,
             next_id: 0,
             hasty: false,
@@ -138,7 +143,7 @@ impl Lane {
                 return Pushed::Folded(entry.add(record, now));
             }
         }
-        let full = self.queue.len() >= CAPACITY;
+        let mut full = self.queue.len() >= CAPACITY;
         let (mut key, mut what) = (key, what);
         if what == What::Kind && self.is_crowded(kind.site) {
             (key, what) = (!kind.site, What::Kinds);
@@ -147,10 +152,13 @@ impl Lane {
             }
         }
         if full && self.is_urgent() {
-            return match self.gather(&record, kind.site) {
-                Some(at) => Pushed::Folded(self.queue[at].add(record, now)),
-                None => Pushed::Full(record),
-            };
+            if let Some(at) = self.gather(&record, kind.site) {
+                return Pushed::Folded(self.queue[at].add(record, now));
+            }
+            if !self.make_room() {
+                return Pushed::Full(record);
+            }
+            full = false;
         }
         let oldest = if full { self.remove(0) } else { None };
         let shown = self
@@ -162,6 +170,7 @@ impl Lane {
             (_, Some(shown)) if shown.folded => now.max(shown.at + FOLD_INTERVAL),
             _ => now,
         };
+        let senders = vec![hash(&record.sender)];
         let entry = Entry {
             record,
             what,
@@ -175,6 +184,7 @@ impl Lane {
             key,
             same: kind.same,
             site: kind.site,
+            senders,
             fresh: shown.is_none() && !self.open.contains_key(&key),
             variety: Variety::default(),
         };
@@ -226,6 +236,35 @@ impl Lane {
         Some(at)
     }
 
+    /// Frees a place at the cost of the last site that has two: what it says
+    /// last is only counted. Says whether there is one.
+    fn make_room(&mut self) -> bool {
+        let of_kinds = |entry: &Entry| entry.what == What::Kind && !entry.is_bare();
+        let mut sites: HashMap<u64, usize, Keys> = HashMap::default();
+        for entry in self.queue.iter().filter(|entry| of_kinds(entry)) {
+            *sites.entry(entry.site).or_default() += 1;
+        }
+        let Some(last) = (self.queue.iter())
+            .rposition(|entry| of_kinds(entry) && sites.get(&entry.site) > Some(&1))
+        else {
+            return false;
+        };
+        let Some(mut entry) = self.remove(last) else {
+            return false;
+        };
+        let mut spare = Slots::default();
+        let Some(at) = self.gather(&entry.record, entry.site) else {
+            // Two sites of one key: rather lose nothing.
+            self.append(entry);
+            return false;
+        };
+        entry.gather(&mut spare);
+        // The last of them stays the last.
+        mem::swap(&mut entry.record, &mut self.queue[at].record);
+        self.queue[at].merge(entry, &mut spare);
+        true
+    }
+
     /// Counts records of `site` that were never formatted, beside what waits
     /// of that site or by themselves.
     pub(super) fn shed(
@@ -248,7 +287,8 @@ impl Lane {
             if self.is_urgent() {
                 return Shed::Full;
             }
-            outcome = self.remove(0).map_or(Shed::Counted, Shed::Evicted);
+            let oldest = self.remove(0).map(Box::new);
+            outcome = oldest.map_or(Shed::Counted, Shed::Evicted);
         }
         let mut record = slot();
         record.site.set(site);
@@ -266,6 +306,7 @@ impl Lane {
             key,
             same: key,
             site: key,
+            senders: Vec::new(),
             fresh: false,
             variety: Variety::default(),
         });
@@ -352,6 +393,10 @@ impl Lane {
     pub(super) fn take(&mut self, now: Instant) -> Option<Entry> {
         let at = self.next(now)?;
         let entry = self.remove(at)?;
+        if let (Level::Error, Some(&sender)) = (self.level, entry.senders.first()) {
+            self.turn += 1;
+            self.turns.put(sender, self.turn, now);
+        }
         if !entry.is_bare() {
             let folded = entry.is_fold();
             let kind = match entry.what {
@@ -378,14 +423,34 @@ impl Lane {
         let mut ready = (self.queue.iter().enumerate()).filter(|(_, entry)| entry.ready <= now);
         let (first, entry) = ready.next()?;
         let waits = now.saturating_duration_since(entry.ready) > FOLD_INTERVAL;
-        if entry.fresh || waits || self.hasty || !self.shares() {
-            return Some(first);
+        let in_order = entry.fresh || waits || self.hasty || !self.shares();
+        let mut fresh = || ready.find(|(_, entry)| entry.fresh);
+        let first = if in_order {
+            first
+        } else {
+            fresh().map_or(first, |(at, _)| at)
+        };
+        Some(self.by_turn(first, now))
+    }
+
+    /// Among errors the turn goes round their senders: before those of one that
+    /// has just had it, the first of one that has not.
+    fn by_turn(&self, first: usize, now: Instant) -> usize {
+        if self.level != Level::Error {
+            return first;
         }
-        Some(
-            ready
-                .find(|(_, entry)| entry.fresh)
-                .map_or(first, |(at, _)| at),
-        )
+        let sender = |entry: &Entry| entry.senders.first().copied();
+        let mine = sender(&self.queue[first]);
+        let ready = (self.queue.iter().enumerate()).filter(|(_, entry)| entry.ready <= now);
+        let others = ready.filter(|(_, entry)| sender(entry) != mine);
+        let last = |sender: Option<u64>| sender.and_then(|sender| self.turns.get(sender));
+        let next = others
+            .map(|(at, entry)| (last(sender(entry)).unwrap_or(0), at))
+            .min();
+        match next {
+            Some((turn, at)) if turn < last(mine).unwrap_or(0) => at,
+            _ => first,
+        }
     }
 
     /// Takes out every entry whose newest record came before `limit`.

@@ -21,9 +21,18 @@ pub(super) fn text(record: &Record, scrubber: &Scrubber) -> String {
     text.replace(" · [", " ∙ [")
 }
 
-/// What stands before a text: `target - `.
-pub(super) fn head(record: &Record, scrubber: &Scrubber) -> String {
+/// What stands before a text: `target - `, or `sender target - `.
+pub(super) fn head(record: &Record, names_sender: bool, scrubber: &Scrubber) -> String {
     let mut head = target(record, scrubber);
+    if names_sender {
+        let mut sender = clean(&record.sender, &[], 0, scrubber).replace(' ', "_");
+        if sender.len() > MAX_SENDER {
+            sender.truncate(char_floor(&sender, MAX_SENDER));
+            sender.push('…');
+        }
+        let gap = if head.is_empty() { "" } else { " " };
+        head.insert_str(0, &format!("{sender}{gap}"));
+    }
     if !head.is_empty() {
         head.push_str(" - ");
     }
@@ -47,23 +56,37 @@ pub(super) struct Times {
     pub(super) records: u64,
     /// Records that were only counted: nobody knows what they said.
     pub(super) shed: u64,
+    /// From how many senders.
+    pub(super) senders: usize,
     /// In how long.
     pub(super) span: Duration,
+}
+
+impl Times {
+    /// ` from 3` where it is more than one.
+    fn from(&self) -> String {
+        match self.senders {
+            0 | 1 => String::new(),
+            senders => format!(" from {senders}"),
+        }
+    }
 }
 
 /// ` ×21 in 10 s (settle.rs:88)`: how often, and where from; and what was
 /// counted unread, ` ×21 in 10 s, +1,482 more from settle.rs:88`.
 pub(super) fn times(record: &Record, times: Times, scrubber: &Scrubber) -> String {
+    let from = times.from();
     let Times {
         records,
         shed,
         span,
+        ..
     } = times;
     let place = place(record, scrubber);
     let span = duration(span);
     let mut text = String::new();
     if records > 1 {
-        let _ = write!(text, " ×{} in {span}", thousands(records));
+        let _ = write!(text, " ×{}{from} in {span}", thousands(records));
         if shed == 0 && !place.is_empty() {
             let _ = write!(text, " ({place})");
         }
@@ -85,7 +108,11 @@ pub(super) fn times(record: &Record, times: Times, scrubber: &Scrubber) -> Strin
 /// follows.
 pub(super) fn other_kinds(record: &Record, times: Times, scrubber: &Scrubber) -> String {
     let place = place(record, scrubber);
-    let mut text = format!("×{} of other kinds", thousands(times.records));
+    let mut text = format!(
+        "×{} of other kinds{}",
+        thousands(times.records),
+        times.from()
+    );
     if !place.is_empty() {
         let _ = write!(text, " ({place})");
     }
@@ -188,6 +215,9 @@ pub(super) fn size(bytes: usize) -> String {
 /// bytes; module paths are mostly under 60.
 const MAX_TARGET: usize = 96;
 
+/// The same of the name of a program or task. In bytes.
+const MAX_SENDER: usize = 48;
+
 /// A file name longer than this is not worth its place in a fold. In bytes.
 const MAX_FILE: usize = 48;
 
@@ -249,7 +279,7 @@ mod tests {
 
     fn body_of(target: &str, text: &str) -> String {
         let (record, scrubber) = (record(target, text), Scrubber::default());
-        head(&record, &scrubber) + &super::text(&record, &scrubber)
+        head(&record, false, &scrubber) + &super::text(&record, &scrubber)
     }
 
     #[test]
@@ -285,6 +315,7 @@ mod tests {
         let of = |records, shed| Times {
             records,
             shed,
+            senders: 1,
             span: Duration::from_secs(10),
         };
         for (records, shed, text) in [
@@ -299,6 +330,12 @@ mod tests {
         assert_eq!(
             other_kinds(&record, of(40, 7), &scrubber),
             "×40 of other kinds (settle.rs:88) in 10 s, +7 more from settle.rs:88, last: "
+        );
+        let mut several = of(14, 0);
+        several.senders = 3;
+        assert_eq!(
+            times(&record, several, &scrubber),
+            " ×14 from 3 in 10 s (settle.rs:88)"
         );
         record.site.file.clear();
         assert_eq!(times(&record, of(2, 0), &scrubber), " ×2 in 10 s");

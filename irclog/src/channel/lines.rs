@@ -335,6 +335,7 @@ impl Channel {
         let times = Times {
             records: entry.records,
             shed: entry.shed,
+            senders: entry.senders.len(),
             span: entry.span(now),
         };
         let mut part = Part {
@@ -362,7 +363,7 @@ impl Channel {
                 part.text.push_str("(many call sites)");
             }
         } else {
-            part.text = layout::head(record, scrubber);
+            part.text = layout::head(record, self.names_sender(record), scrubber);
         }
         if entry.what == What::Kinds && entry.records > 1 {
             part.text += &layout::other_kinds(record, times, scrubber);

@@ -63,6 +63,9 @@ pub(crate) struct Options {
     pub(crate) max_age: Duration,
     /// Whether tags are bold and coloured. Defaults to true.
     pub(crate) formatting: bool,
+    /// Which sender goes without saying as long as there is no other: who is
+    /// called as we are. Defaults to none.
+    pub(crate) nick: String,
 }
 
 impl Default for Options {
@@ -72,6 +75,7 @@ impl Default for Options {
             max_lines: MAX_LINES,
             max_age: Duration::from_secs(600),
             formatting: true,
+            nick: String::new(),
         }
     }
 }
@@ -102,6 +106,15 @@ pub(crate) struct Channel {
     reconnected: bool,
     /// Whether records share lines, until what piled up is through.
     packing: bool,
+    senders: Senders,
+}
+
+/// Who has sent records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Senders {
+    Nobody,
+    One(String),
+    Several,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,6 +172,7 @@ impl Channel {
             ceiling: usize::MAX,
             reconnected: true,
             packing: false,
+            senders: Senders::Nobody,
         }
     }
 
@@ -174,6 +188,11 @@ impl Channel {
             return Some(record);
         }
         limit(&mut record);
+        match &self.senders {
+            Senders::Nobody => self.senders = Senders::One(record.sender.clone()),
+            Senders::One(known) if *known != record.sender => self.senders = Senders::Several,
+            Senders::One(_) | Senders::Several => {}
+        }
         let lane = &mut self.lanes[level];
         match lane.push(record, seq, now) {
             Pushed::Folded(free) => free.or_else(|| self.recycle()),
@@ -221,7 +240,7 @@ impl Channel {
         };
         match self.lanes[level].shed(site, count, seq, now, slot) {
             Shed::Counted => {}
-            Shed::Evicted(entry) => self.drop_entry(level, entry, Loss::Backlog, now),
+            Shed::Evicted(entry) => self.drop_entry(level, *entry, Loss::Backlog, now),
             Shed::Full => self.account.lose(level, count, now, now),
         }
     }
@@ -269,6 +288,12 @@ impl Channel {
     fn drop_entry(&mut self, level: Level, entry: Entry, reason: Loss, now: Instant) {
         self.lose(level, reason, entry.records, entry.shed, (entry.first, now));
         entry.recycle(&mut self.spare);
+    }
+
+    /// Whether it has to be said who sent `record`.
+    fn names_sender(&self, record: &Record) -> bool {
+        !record.sender.is_empty()
+            && (self.senders == Senders::Several || record.sender != self.options.nick)
     }
 
     /// Why nothing is taken in at the moment.
