@@ -48,6 +48,12 @@
 //! service with a [`layer()`] `default-features = false, features =
 //! ["tracing"]`.
 //!
+//! Counted with `cargo tree -e normal` on x86-64 Linux, this crate included: 25
+//! crates for the redaction alone, 60 with the defaults, 74 for the tool; 31
+//! that an axum service with tower-http and tracing-subscriber has not already
+//! for the layer. Before there were features it was 59 for the redaction, too,
+//! and 40 for the layer.
+//!
 //! # Settings
 //!
 //! Each variable can also be read from a file: `IRC_PASSWORD_FILE`. The
