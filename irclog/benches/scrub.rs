@@ -5,12 +5,7 @@
 //! with nothing copied where nothing matched; and forty, one `replace_all`
 //! each.
 //!
-//! Seen on 2 shared cores with AVX-512: on lines of a payment service 0.91 of
-//! the time of the proof of concept (1.2 times that of its bare regexes) and an
-//! eighteenth of the forty's; with an address or a hash in each 0.62 (0.68) and
-//! a twelfth; on lines of many services 1.4 times (1.8 times) and a
-//! twenty-second. With AVX2 the scrubber takes 1.3 to 1.6 times as long,
-//! elsewhere three to four times. 0.88 % of 7,078 secrets leaked.
+//! 0.88 % of 7,078 secrets leaked.
 //!
 //! - without settings (or with the names `speed` and `linearity`): speed as
 //!   ratios to the others in the same run, interleaved, on three sets of lines;
