@@ -96,7 +96,7 @@ fn an_event_is_its_message_then_its_fields_behind_the_request() {
         lines,
         [
             "x402 - POST /verify: status=200 elapsed=3ms",
-            "x402 - POST /verify: refused 7 reason=\"no funds\" tries=Some(2) type=exact",
+            "x402 - POST /verify > assert_balance payer=0x12: refused 7 reason=\"no funds\" tries=Some(2) type=exact",
             "x402 - alone empty=\"\"",
         ]
     );
@@ -407,11 +407,11 @@ fn a_layer_that_is_off_or_none_disturbs_nobody() {
 
 #[test]
 fn two_channels_show_each_their_own() {
-    let (ops, ops_layer) = Room::open(|builder| builder.span_fields(["method", "payer"]));
+    let (ops, ops_layer) = Room::open(|builder| builder.span_fields(["method", "user"]));
     let (public, public_layer) = Room::open(|builder| builder.filter("warn"));
     ops.hold();
     with_default(registry().with(ops_layer).with(public_layer), || {
-        let span = info_span!("request", method = "POST", path = "/verify", payer = "0x12");
+        let span = info_span!("request", method = "POST", path = "/verify", user = "ann");
         let _entered = span.enter();
         info!(target: "x402", "verified");
         warn!(target: "x402", "slow");
@@ -419,8 +419,8 @@ fn two_channels_show_each_their_own() {
     assert_eq!(
         ops.close(),
         [
-            "x402 - POST payer=0x12: slow",
-            "x402 - POST payer=0x12: verified"
+            "x402 - POST user=ann: slow",
+            "x402 - POST user=ann: verified"
         ],
         "the more urgent first"
     );
