@@ -19,7 +19,7 @@ pub(crate) mod session;
 mod speed;
 pub(crate) mod turns;
 mod window;
-mod wire;
+pub(crate) mod wire;
 
 #[cfg(test)]
 mod sim;

@@ -11,6 +11,7 @@ use super::link::Link;
 use super::{Run, now};
 use crate::channel::Channel;
 use crate::irc::session::{Last, Session};
+use crate::irc::wire::Wire;
 use crate::line::Room;
 use crate::loss::PerLevel;
 
@@ -75,6 +76,45 @@ impl Closing {
         self.full = room.left == Some(0);
         (!self.full).then_some(room)
     }
+
+    /// Whether it is time to leave: all is said, nothing more would be worked
+    /// off in time, or no more is left of it than the `goodbye` needs.
+    fn is_settled(&self, goodbye: Duration, channel: &Channel, now: Instant) -> bool {
+        // What is on the way needs no PING now: the server's answer to QUIT
+        // proves it.
+        self.full || self.is_past(goodbye, now) || channel.has_said_all()
+    }
+
+    fn is_past(&self, goodbye: Duration, now: Instant) -> bool {
+        now + goodbye >= self.until
+    }
+
+    /// Says QUIT, and gives the line to be written before it: the account of
+    /// what is left out, where there is any.
+    fn leave(
+        &mut self,
+        session: &mut Session,
+        channel: &mut Channel,
+        now: Instant,
+    ) -> Option<Wire> {
+        let until = self.until.checked_sub(GOODBYE / 2).unwrap_or(now);
+        let mut account = None;
+        if session.is_joined()
+            && let Some(permit) = session.last_slot(ACCOUNT, until, now)
+            && let Some(line) = channel.farewell(session.budget(), now)
+        {
+            account = Some(session.say(permit, line.id, &line.text, now));
+        }
+        if session.flow().unacknowledged().next().is_none() {
+            // Only the nick is at stake. QUIT waits in the server like all
+            // else.
+            let lag = session.flow().lag().unwrap_or_default();
+            self.until = self.until.min(now + GOODBYE + lag);
+        }
+        session.quit("irclog: the service has ended");
+        self.said_goodbye = true;
+        account
+    }
 }
 
 impl Run {
@@ -82,15 +122,12 @@ impl Run {
     /// Nobody is waited for in vain: not a server that was never met and does
     /// not answer, nor a channel that stays shut for longer than the bound.
     pub(super) fn say_goodbye(&mut self, now: Instant) {
-        // What is on the way needs no PING now: the server's answer to QUIT
-        // proves it.
-        let full = self.closing.as_ref().is_some_and(|closing| closing.full);
-        let settled = full || self.past_goodbye(now) || self.worker.channel.has_said_all();
         let goodbye = goodbye(&mut self.link, now);
         let Some(closing) = &mut self.closing else {
             return;
         };
-        let too_late = |at: Instant| at + goodbye >= closing.until;
+        let settled = closing.is_settled(goodbye, &self.worker.channel, now);
+        let too_late = |at| closing.is_past(goodbye, at);
         match &mut self.link {
             Link::Up(up) if !closing.said_goodbye => {
                 let shut = up.session.shut_until().is_some_and(too_late);
@@ -101,22 +138,10 @@ impl Run {
                     self.link = Link::Gone;
                     return;
                 }
-                let until = closing.until.checked_sub(GOODBYE / 2).unwrap_or(now);
-                if up.session.is_joined()
-                    && let Some(permit) = up.session.last_slot(ACCOUNT, until, now)
-                    && let Some(line) = self.worker.channel.farewell(up.session.budget(), now)
-                {
-                    let wire = up.session.say(permit, line.id, &line.text, now);
-                    up.write(wire.as_bytes());
+                let channel = &mut self.worker.channel;
+                if let Some(account) = closing.leave(&mut up.session, channel, now) {
+                    up.write(account.as_bytes());
                 }
-                if up.session.flow().unacknowledged().next().is_none() {
-                    // Only the nick is at stake. QUIT waits in the server like
-                    // all else.
-                    let lag = up.session.flow().lag().unwrap_or_default();
-                    closing.until = closing.until.min(now + GOODBYE + lag);
-                }
-                up.session.quit("irclog: the service has ended");
-                closing.said_goodbye = true;
             }
             Link::Waiting { until } => {
                 if settled || !self.met || too_late(*until) {
@@ -132,7 +157,7 @@ impl Run {
         let goodbye = goodbye(&mut self.link, now);
         self.closing
             .as_ref()
-            .is_some_and(|closing| now + goodbye >= closing.until)
+            .is_some_and(|closing| closing.is_past(goodbye, now))
     }
 
     pub(super) fn has_said_goodbye(&self) -> bool {
@@ -200,17 +225,19 @@ impl Run {
     }
 }
 
-/// How much of the time that is left the last line and QUIT need: more where
-/// the server is behind, for they queue up there.
+/// How much of the time that is left the last line and QUIT need.
 pub(super) fn goodbye(link: &mut Link, now: Instant) -> Duration {
-    let lag = match link {
-        Link::Up(up) => {
-            let lag = up.session.flow().lag().unwrap_or_default();
-            up.session.quit_waits(now).max(lag.min(LONGEST_LAG))
-        }
-        Link::Waiting { .. } | Link::Connecting(_) | Link::Gone => Duration::ZERO,
-    };
-    GOODBYE + lag
+    match link {
+        Link::Up(up) => goodbye_of(&mut up.session, now),
+        Link::Waiting { .. } | Link::Connecting(_) | Link::Gone => GOODBYE,
+    }
+}
+
+/// The same on an open connection: more where the server is behind, for they
+/// queue up there.
+fn goodbye_of(session: &mut Session, now: Instant) -> Duration {
+    let lag = session.flow().lag().unwrap_or_default();
+    GOODBYE + session.quit_waits(now).max(lag.min(LONGEST_LAG))
 }
 
 /// `4 ERROR, 36 INFO`, empty where there is none.
