@@ -35,6 +35,9 @@ pub(super) enum Charge {
         burst: f64,
         /// How long an answer may take although nothing waits.
         round: Duration,
+        /// After the burst it spaces commands evenly, and gives no credit
+        /// again before it has had a rest.
+        spaced: bool,
     },
 }
 
@@ -79,6 +82,7 @@ const fn commands(per_second: f64, burst: f64) -> Charge {
         per_second,
         burst,
         round: Duration::ZERO,
+        spaced: false,
     }
 }
 
@@ -134,7 +138,12 @@ const LAWS: [Law; 7] = [
     },
     Law {
         names: &["ergo"],
-        charge: commands(2.0, 5.0),
+        charge: Charge::Commands {
+            per_second: 2.0,
+            burst: 5.0,
+            round: Duration::ZERO,
+            spaced: true,
+        },
         plain_limit: None,
         receive_queue: COMMAND_QUEUE,
         second_target_is_free: false,
@@ -149,6 +158,7 @@ const LAWS: [Law; 7] = [
             per_second: 2.9,
             burst: 3.0,
             round: Duration::from_secs(1),
+            spaced: false,
         },
         plain_limit: None,
         receive_queue: COMMAND_QUEUE,

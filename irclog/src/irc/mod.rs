@@ -22,4 +22,4 @@ mod window;
 pub(crate) mod wire;
 
 #[cfg(test)]
-mod sim;
+pub(crate) mod sim;

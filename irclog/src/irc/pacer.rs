@@ -11,6 +11,10 @@ use std::time::{Duration, Instant};
 
 use super::speed::Speed;
 
+/// After so long without a command a server that spaces them gives its burst
+/// again: two seconds, and what waits there.
+const REST: Duration = Duration::from_secs(3);
+
 /// What wants to be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -40,6 +44,9 @@ pub(super) struct Pacer {
     /// Seconds of the server's time, as of `at`.
     debt: f64,
     at: Instant,
+    /// Commands since the server had a rest, as of the `last`.
+    in_a_row: u64,
+    last: Option<Instant>,
 }
 
 impl Pacer {
@@ -49,6 +56,8 @@ impl Pacer {
             cap: Cap::new(rate),
             debt: 0.0,
             at: now,
+            in_a_row: 0,
+            last: None,
         }
     }
 
@@ -56,6 +65,18 @@ impl Pacer {
     pub(super) fn command(&mut self, bytes: usize, now: Instant) {
         self.advance(now);
         self.debt += self.speed.cost(bytes);
+        self.in_a_row = self.in_a_row(now) + 1;
+        self.last = Some(now);
+    }
+
+    /// Commands since the server had a rest.
+    fn in_a_row(&self, now: Instant) -> u64 {
+        let rested = |last| now.saturating_duration_since(last) > REST;
+        if self.last.is_none_or(rested) {
+            0
+        } else {
+            self.in_a_row
+        }
     }
 
     /// A line for the channel was written.
@@ -96,9 +117,15 @@ impl Pacer {
     }
 
     /// Seconds until the server has taken up the last of these commands, of so
-    /// many bytes each, if they are written now.
-    pub(super) fn taken_up_in(&mut self, commands: &[usize], now: Instant) -> f64 {
+    /// many bytes each, if they are written now. So many before them are
+    /// `unproven`: it may have worked off none of them.
+    pub(super) fn taken_up_in(&mut self, commands: &[usize], unproven: u64, now: Instant) -> f64 {
         let mut debt = self.debt(now);
+        if let Some(burst) = self.speed.spaced_burst() {
+            let left = burst - self.in_a_row(now) as f64;
+            let cost = self.speed.cost(0);
+            debt = debt.min(unproven as f64 * cost) - left.max(0.0) * cost;
+        }
         let mut last = 0.0;
         for &bytes in commands {
             last = self.speed.wait(debt, bytes);

@@ -211,7 +211,8 @@ impl Speed {
     }
 
     /// Seconds until a command of `bytes` is taken up by a server that has so
-    /// much to work off already.
+    /// much to work off already, beyond what is left of a
+    /// [spaced burst](Self::spaced_burst).
     pub(super) fn wait(&self, debt: f64, bytes: usize) -> f64 {
         let over = match &self.pace {
             // Most servers that nobody knows are twice as fast, and this is
@@ -222,9 +223,24 @@ impl Speed {
             // It goes on reading while the debt is below the credit, and by
             // the last line it may pass it.
             Pace::Penalty { .. } => debt - self.credit(),
+            // The debt has been lowered by what is left of the burst.
+            Pace::Learnt(_) if self.spaced_burst().is_some() => debt,
             Pace::Learnt(_) => debt + self.cost(bytes) - self.credit(),
         };
         if over < 0.0 { 0.0 } else { over + CLOCK_GRAIN }
+    }
+
+    /// The commands that the server takes at once after a rest, where it gives
+    /// no credit again while it is busy.
+    pub(super) fn spaced_burst(&self) -> Option<f64> {
+        match self.law?.charge {
+            Charge::Commands {
+                burst,
+                spaced: true,
+                ..
+            } => Some(burst),
+            Charge::Commands { .. } | Charge::Penalty(_) => None,
+        }
     }
 
     /// The debt in seconds up to which the server processes at once.

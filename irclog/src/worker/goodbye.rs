@@ -1,6 +1,9 @@
 //! The end: what the time allows is shown, what is left out is told, and then
 //! QUIT.
 
+#[cfg(test)]
+mod tests;
+
 use std::num::NonZeroUsize;
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
@@ -247,18 +250,4 @@ fn by_level(counts: &PerLevel<u64>) -> String {
         .map(|(level, count)| format!("{count} {level}"))
         .collect();
     counts.join(", ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn levels_are_told_with_the_most_urgent_first() {
-        let mut counts = PerLevel::default();
-        assert_eq!(by_level(&counts), "");
-        counts[Level::Info] = 36;
-        counts[Level::Error] = 4;
-        assert_eq!(by_level(&counts), "4 ERROR, 36 INFO");
-    }
 }

@@ -24,7 +24,8 @@ impl Flow {
     /// will lie in the server if they are written now.
     pub(crate) fn taken_up_in(&mut self, commands: &[usize], now: Instant) -> Duration {
         self.step(now);
-        seconds(self.pacer.taken_up_in(commands, now))
+        let unproven = self.window.unproven_commands();
+        seconds(self.pacer.taken_up_in(commands, unproven, now))
     }
 
     /// Whether the server will have taken these commands up by `until`, of so

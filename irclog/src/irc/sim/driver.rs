@@ -376,6 +376,7 @@ impl<'a> Driver<'a> {
                     self.flow
                         .on_pong(Token::parse(&text).expect("our own token"), now);
                 }
+                Reply::Closed => unreachable!("nobody says QUIT here"),
                 Reply::ThrottleNotice => {
                     self.outcome.throttles += 1;
                     self.flow.on_refused(Refusal::Throttled, now);

@@ -7,7 +7,7 @@ mod driver;
 mod faults;
 mod incident;
 mod rounds;
-mod server;
+pub(crate) mod server;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

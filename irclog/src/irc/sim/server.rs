@@ -10,19 +10,20 @@ use super::rounds::Rounds;
 
 /// A command on its way to a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Command {
+pub(crate) enum Command {
     /// A line for the channel, by a number of the driver's.
     Line(u64),
     /// One that has its sender as a second target.
     LineAndCopy(u64),
     Ping(u64),
     Join,
+    Quit,
     Other,
 }
 
 /// What a server says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reply {
+pub(crate) enum Reply {
     Echo(u64),
     /// The sender's own copy of a line.
     Copy,
@@ -30,10 +31,12 @@ pub(super) enum Reply {
     Joined,
     ThrottleNotice,
     CannotSend,
+    /// The answer to QUIT.
+    Closed,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Bahamut,
     Unreal,
     /// A plain member of the channel.
@@ -50,7 +53,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Bahamut,
         Self::Unreal,
         Self::Solanum,
@@ -62,7 +65,7 @@ impl Kind {
         Self::Hybrid,
     ];
 
-    pub(super) fn has_echo(self) -> bool {
+    pub(crate) fn has_echo(self) -> bool {
         !matches!(
             self,
             Self::Bahamut | Self::Ngircd | Self::NgircdRounds | Self::Hybrid
@@ -70,7 +73,7 @@ impl Kind {
     }
 
     /// What it calls itself.
-    pub(super) fn version(self) -> &'static str {
+    pub(crate) fn version(self) -> &'static str {
         match self {
             Self::Bahamut => "bahamut-2.2.4",
             Self::Unreal => "UnrealIRCd-6.1.8.1",
@@ -83,7 +86,7 @@ impl Kind {
     }
 
     /// Lines of `bytes` on the wire that it shows a second, for ever.
-    pub(super) fn own_rate(self, bytes: usize) -> f64 {
+    pub(crate) fn own_rate(self, bytes: usize) -> f64 {
         match self {
             Self::Bahamut => 1.0 / bahamut_cost(bytes) as f64,
             Self::Unreal => 1.0 / unreal_cost(bytes) as f64,
@@ -96,7 +99,7 @@ impl Kind {
 
 /// One server and one client of it.
 #[derive(Debug)]
-pub(super) struct Server {
+pub(crate) struct Server {
     kind: Kind,
     echo: bool,
     /// Where its clock's whole seconds lie.
@@ -109,7 +112,7 @@ pub(super) struct Server {
     unread: Vec<(Command, usize)>,
     law: Law,
     flood: Flood,
-    pub(super) killed: Option<&'static str>,
+    pub(crate) killed: Option<&'static str>,
 }
 
 #[derive(Debug)]
@@ -151,7 +154,7 @@ struct Flood {
 }
 
 impl Server {
-    pub(super) fn new(kind: Kind, echo: bool, phase: Duration) -> Self {
+    pub(crate) fn new(kind: Kind, echo: bool, phase: Duration) -> Self {
         let bucket = |size, rate| Law::Bucket {
             tokens: size,
             size,
@@ -202,12 +205,12 @@ impl Server {
         }
     }
 
-    pub(super) fn stall(&mut self, from: Duration, to: Duration) {
+    pub(crate) fn stall(&mut self, from: Duration, to: Duration) {
         self.stalls.push((from, to));
     }
 
     /// A command of `bytes` arrives.
-    pub(super) fn receive(&mut self, command: Command, bytes: usize, now: Duration) {
+    pub(crate) fn receive(&mut self, command: Command, bytes: usize, now: Duration) {
         if self.stalled_until(now).is_some() {
             self.unread.push((command, bytes));
             return;
@@ -226,7 +229,7 @@ impl Server {
     }
 
     /// When it will next do something by itself.
-    pub(super) fn wakes_at(&self, now: Duration) -> Option<Duration> {
+    pub(crate) fn wakes_at(&self, now: Duration) -> Option<Duration> {
         if let Some(end) = self.stalled_until(now) {
             return (!self.unread.is_empty() || !self.queue.is_empty()).then_some(end);
         }
@@ -246,7 +249,7 @@ impl Server {
     }
 
     /// Works off what may be worked off now.
-    pub(super) fn work(&mut self, now: Duration) -> Vec<(Reply, bool)> {
+    pub(crate) fn work(&mut self, now: Duration) -> Vec<(Reply, bool)> {
         let mut replies = Vec::new();
         if self.stalled_until(now).is_some() {
             return replies;
@@ -275,6 +278,7 @@ impl Server {
                     replies.push((Reply::Copy, false));
                 }
                 Command::Join => replies.push((Reply::Joined, false)),
+                Command::Quit => replies.push((Reply::Closed, false)),
                 Command::Other => {}
             }
         }
