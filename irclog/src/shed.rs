@@ -1,7 +1,7 @@
 //! Shedding at the source: what the channel can no longer tell apart costs the
 //! service one counter, with no formatting, no allocation and no lock.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU16, AtomicU64, Ordering};
 use std::time::Duration;
 
 use log::Level;
@@ -26,9 +26,42 @@ const OTHER_SITES: usize = 256;
 /// more than it spares.
 const PROBES: usize = 8;
 
+/// Refills without a record after which a call site gives its place back, if
+/// another has found none: a minute.
+const UNUSED: u16 = 240;
+/// Refills before such a place is given to another: ten seconds. What a thread
+/// counts that looked the place up before is told under the name that it had;
+/// held up for longer than this in between, it counts one for the next. The sum
+/// is right in any case.
+const VACATED: u16 = 40;
+/// The key of a place that was given back. Those of call sites are odd.
+const VACANT: u64 = 2;
+
 /// The place of a call site among those of its level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Place(u16);
+pub(crate) struct Place {
+    index: u16,
+    /// How often it was given to another.
+    turn: u16,
+}
+
+impl Place {
+    #[cfg(test)]
+    pub(crate) fn new(index: u16, turn: u16) -> Self {
+        Self { index, turn }
+    }
+
+    /// Which of the places of its level.
+    pub(crate) fn index(self) -> u16 {
+        self.index
+    }
+
+    /// Whether it was given to this one after it had been `other`'s.
+    pub(crate) fn is_later_than(self, other: Self) -> bool {
+        let turns = self.turn.wrapping_sub(other.turn);
+        turns != 0 && turns < u16::MAX / 2
+    }
+}
 
 /// What is decided about a record before it is formatted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +89,9 @@ struct Table {
 struct Budget {
     /// Of the call site; 0 while the place is free.
     key: AtomicU64,
+    turn: AtomicU16,
+    /// Refills without a record. The worker alone counts them.
+    idle: AtomicU16,
     /// Records that may still be captured. Threads that look at the same time
     /// may overdraw it by one each.
     left: AtomicI64,
@@ -78,7 +114,9 @@ impl Sites {
         }
         let table = &self.levels[level];
         let place = table.place(site.key());
-        let budget = place.map_or(&table.others, |Place(n)| &table.places[usize::from(n)]);
+        let budget = place.map_or(&table.others, |place| {
+            &table.places[usize::from(place.index)]
+        });
         if budget.admits() {
             Admission::Capture(place)
         } else {
@@ -93,16 +131,23 @@ impl Sites {
     pub(crate) fn collect(&self, mut each: impl FnMut(Level, Option<Place>, u64)) -> bool {
         let mut busy = false;
         for (level, table) in self.levels.iter() {
-            let places = (0u16..).map(|n| Some(Place(n))).zip(&table.places);
-            for (place, site) in places.chain([(None, &table.others)]) {
-                let shed = site.shed.swap(0, Ordering::Relaxed);
+            let crowded = table.others.refill(table.full_budget);
+            let shed = table.others.take();
+            if shed > 0 {
+                each(level, None, shed);
+            }
+            busy |= crowded;
+            for (index, site) in (0u16..).zip(&table.places) {
+                let key = site.key.load(Ordering::Relaxed);
+                let used = site.refill(table.full_budget);
+                busy |= used;
+                let shed = site.take();
                 if shed > 0 {
-                    each(level, place, shed);
+                    let turn = site.turn.load(Ordering::Relaxed);
+                    let place = Place { index, turn };
+                    each(level, (key != 0).then_some(place), shed);
                 }
-                if site.left.load(Ordering::Relaxed) < table.full_budget {
-                    site.left.store(table.full_budget, Ordering::Relaxed);
-                    busy = true;
-                }
+                site.age(key, used, crowded);
             }
         }
         busy
@@ -145,16 +190,21 @@ impl Table {
         let start = (key >> 32) as usize;
         (0..PROBES).find_map(|probe| {
             let index = (start + probe) % count;
-            let owner = &self.places[index].key;
+            let place = &self.places[index];
+            // Before the key: what is looked up while the place changes hands
+            // has the turn of the one before, which names nobody.
+            let turn = place.turn.load(Ordering::Acquire);
+            let owner = &place.key;
             let found = match owner.load(Ordering::Relaxed) {
                 0 => owner
-                    .compare_exchange(0, key, Ordering::Relaxed, Ordering::Relaxed)
+                    .compare_exchange(0, key, Ordering::Acquire, Ordering::Relaxed)
                     .map_or_else(|other| other, |_| key),
                 found => found,
             };
             (found == key)
-                .then(|| u16::try_from(index).ok().map(Place))
+                .then(|| u16::try_from(index).ok())
                 .flatten()
+                .map(|index| Place { index, turn })
         })
     }
 }
@@ -163,6 +213,8 @@ impl Budget {
     fn new(budget: i64) -> Self {
         Self {
             key: AtomicU64::new(0),
+            turn: AtomicU16::new(0),
+            idle: AtomicU16::new(0),
             left: AtomicI64::new(budget),
             shed: AtomicU64::new(0),
         }
@@ -175,6 +227,40 @@ impl Budget {
         } else {
             self.shed.fetch_add(1, Ordering::Relaxed);
             false
+        }
+    }
+
+    fn take(&self) -> u64 {
+        self.shed.swap(0, Ordering::Relaxed)
+    }
+
+    /// Gives out a new budget. Says whether the one before was used.
+    fn refill(&self, budget: i64) -> bool {
+        let used = self.left.load(Ordering::Relaxed) < budget;
+        if used {
+            self.left.store(budget, Ordering::Relaxed);
+        }
+        used
+    }
+
+    /// Takes note of a refill, and frees the place in the end, if it is unused
+    /// where the table is `crowded`.
+    fn age(&self, key: u64, used: bool, crowded: bool) {
+        if key == 0 {
+            return;
+        }
+        let before = self.idle.load(Ordering::Relaxed);
+        let mut idle = if used { 0 } else { (before + 1).min(UNUSED) };
+        if key == VACANT && idle >= VACATED {
+            self.turn.fetch_add(1, Ordering::Relaxed);
+            self.key.store(0, Ordering::Release);
+            idle = 0;
+        } else if key != VACANT && idle == UNUSED && crowded {
+            self.key.store(VACANT, Ordering::Relaxed);
+            idle = 0;
+        }
+        if idle != before {
+            self.idle.store(idle, Ordering::Relaxed);
         }
     }
 }
@@ -260,6 +346,87 @@ mod tests {
         assert!(
             captured >= 3 * INFO_SITES as u64 / 2,
             "most places are used"
+        );
+    }
+
+    #[test]
+    fn whoever_comes_late_has_the_place_of_who_has_gone() {
+        let sites = Sites::new();
+        let first = sites.admit(Level::Info, site(0));
+        let storm = |lines: std::ops::Range<u32>| {
+            let admitted = lines.map(|line| sites.admit(Level::Info, site(line)));
+            let placed = admitted.filter(|one| matches!(one, Admission::Capture(Some(_))));
+            placed.count()
+        };
+        storm(1..20_000);
+        assert_eq!(storm(20_000..21_000), 0, "the table is full");
+        let mut counts = 0;
+        for _ in 0..UNUSED + VACATED + 2 {
+            // One goes on, and one that finds no place.
+            let again = sites.admit(Level::Info, site(0));
+            assert_eq!(again, first, "who is busy keeps its place");
+            storm(20_000..20_001);
+            counts += collected(&sites).0.len();
+        }
+        assert!(counts > 0, "the storm is told");
+        let placed = storm(30_000..30_500);
+        assert!(placed > 400, "{placed} of 500 are told apart");
+        let busy: Vec<Admission> = (0..2 * BUDGET)
+            .map(|_| sites.admit(Level::Info, site(30_007)))
+            .collect();
+        assert!(busy.contains(&Admission::Shed));
+        let Admission::Capture(Some(place)) = busy[0] else {
+            panic!("{:?}", busy[0]);
+        };
+        assert_eq!(place.turn, 1, "it is not taken for the one before");
+        let told = collected(&sites).0;
+        assert!(told.iter().any(|(_, told, _)| *told == Some(place)));
+    }
+
+    #[test]
+    fn a_full_table_keeps_its_places_while_nobody_is_left_out() {
+        let sites = Sites::new();
+        let first = sites.admit(Level::Info, site(0));
+        for _ in 0..2 * UNUSED {
+            collected(&sites);
+        }
+        assert_eq!(sites.admit(Level::Info, site(0)), first);
+    }
+
+    #[test]
+    fn no_count_is_lost_where_places_change_hands() {
+        let sites = Sites::new();
+        let captured = AtomicU64::new(0);
+        let working = AtomicU64::new(4);
+        let mut told = 0;
+        std::thread::scope(|scope| {
+            for thread in 0..4 {
+                let (sites, captured, working) = (&sites, &captured, &working);
+                scope.spawn(move || {
+                    for n in 0..100_000u32 {
+                        // Sites come and go.
+                        let line = n / 50 * 7 + thread * 3 + n % 5;
+                        let admission = sites.admit(Level::Debug, site(line));
+                        if admission != Admission::Shed {
+                            captured.fetch_add(1, Ordering::Relaxed);
+                        }
+                    }
+                    working.fetch_sub(1, Ordering::Release);
+                });
+            }
+            while working.load(Ordering::Acquire) > 0 {
+                sites.collect(|_, _, count| told += count);
+            }
+        });
+        sites.collect(|_, _, count| told += count);
+        assert_eq!(captured.into_inner() + told, 400_000);
+        let places = &sites.levels[Level::Debug].places;
+        let turns = places
+            .iter()
+            .map(|place| place.turn.load(Ordering::Relaxed));
+        println!(
+            "{} places changed hands",
+            turns.filter(|&turn| turn > 0).count()
         );
     }
 
