@@ -88,8 +88,9 @@ pub(super) struct Speed {
     /// for those without voice.
     plain_limit: Option<f64>,
     voiced: bool,
-    /// The last proof was late although the law allowed it at once.
-    late: bool,
+    /// When the last proof came, where it was late although the law allowed it
+    /// at once.
+    late: Option<Instant>,
     /// The shortest round trip of this connection.
     base: Option<Duration>,
     /// When more than now may be tried.
@@ -128,7 +129,7 @@ impl Speed {
             law: None,
             plain_limit: None,
             voiced: false,
-            late: false,
+            late: None,
             base: None,
             attempt_at: now,
             retry: PROBE_RETRY,
@@ -369,11 +370,17 @@ impl Speed {
                     return Verdict::KeepsUp;
                 }
                 let late = forbidden <= -1.0 && lag > Duration::from_secs(2);
-                let again = std::mem::replace(&mut self.late, late);
-                if late && again {
-                    // Once may be a stall; this server is slower than the law.
-                    *stretch = (*stretch * 1.25).min(8.0);
-                    return Verdict::Behind;
+                let before = self.late;
+                if !late {
+                    self.late = None;
+                } else if before.is_none_or(|at| sample.sent_at >= at) {
+                    self.late = Some(now);
+                    if before.is_some() {
+                        // Once may be a stall, and all that was on the way comes
+                        // late then; this server is slower than the law.
+                        *stretch = (*stretch * 1.25).min(8.0);
+                        return Verdict::Behind;
+                    }
                 }
                 if lag < ABREAST {
                     *stretch = (*stretch / 1.1).max(1.0);
