@@ -5,6 +5,7 @@ use super::framing::Line;
 use super::message::Message;
 use super::state::{Id, State};
 use super::talk::is_service;
+use super::throttle::{Flood, Verdict};
 use crate::clock;
 
 /// The longest user name in a prefix, `~` included: Bahamut's.
@@ -307,17 +308,17 @@ impl State {
         self.send(id, &line);
     }
 
-    /// Whether one more line of `id` is shown in `channel`.
-    pub(super) fn admits_one_more(&mut self, id: Id, channel: &str) -> bool {
+    /// What becomes of one more line of `id` in `channel`.
+    pub(super) fn judge_one_more(&mut self, id: Id, channel: &str) -> Verdict {
         let Some(limit) = self.config.throttle.and_then(|throttle| throttle.channel) else {
-            return true;
+            return Verdict::Shown;
         };
-        self.clients.get_mut(&id).is_none_or(|client| {
+        self.clients.get_mut(&id).map_or(Verdict::Shown, |client| {
             client
                 .floods
                 .entry(channel.to_owned())
-                .or_insert_with(|| super::throttle::Flood::new(limit))
-                .admit(clock::now())
+                .or_insert_with(|| Flood::new(limit))
+                .judge(clock::now())
         })
     }
 }

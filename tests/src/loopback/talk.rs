@@ -6,6 +6,7 @@ use super::commands::cut;
 use super::config::{Overlong, Services};
 use super::message::Message;
 use super::state::{Id, State, seen};
+use super::throttle::Verdict;
 use crate::clock;
 use crate::seen::Kind;
 
@@ -182,8 +183,13 @@ impl State {
             .get(&id)
             .copied()
             .is_some_and(Rank::may_always_talk);
-        if !privileged && !self.admits_one_more(id, target) {
-            if command == "PRIVMSG" {
+        let verdict = if privileged {
+            Verdict::Shown
+        } else {
+            self.judge_one_more(id, target)
+        };
+        if verdict != Verdict::Shown {
+            if verdict == Verdict::Told && command == "PRIVMSG" {
                 let line = format!(
                     ":{} NOTICE {} :*** Message to {target} throttled due to flooding",
                     self.config.name,

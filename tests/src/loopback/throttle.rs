@@ -39,13 +39,16 @@ pub enum Patience {
     Lines(usize),
 }
 
-/// Lines over this rate are not shown. A PRIVMSG is answered with a NOTICE, a
-/// NOTICE with silence; who has a voice is spared.
+/// How Solanum's channels count what is said in them: so many at once, one
+/// less with the time. Over it a line is not shown, nor is any after it until
+/// the count is at nothing. The first such PRIVMSG is answered with a NOTICE,
+/// the others with silence; who has a voice is spared. (There the count is the
+/// channel's, for all its members; here each has its own.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChannelFlood {
     /// Lines at once.
     pub burst: u32,
-    /// The time in which one more is allowed.
+    /// The time in which the count falls by one.
     pub every: Duration,
 }
 
@@ -75,7 +78,7 @@ impl Throttle {
     };
 
     /// Solanum: five at once and two a second, killed over 20 lines; and of a
-    /// member without a voice a channel shows only about one a second.
+    /// member without a voice a channel shows ten at once and one a second.
     pub const SOLANUM: Self = Self {
         base: Duration::from_millis(500),
         per_step: Duration::ZERO,
@@ -84,7 +87,7 @@ impl Throttle {
         credit: Duration::from_millis(2500),
         patience: Patience::Lines(20),
         channel: Some(ChannelFlood {
-            burst: 5,
+            burst: 10,
             every: Duration::from_secs(1),
         }),
     };
@@ -188,31 +191,61 @@ impl Meter {
     }
 }
 
+/// What becomes of a line in a channel with a [`ChannelFlood`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Shown,
+    /// Not shown, and its sender is told.
+    Told,
+    /// Not shown, without a word.
+    Silence,
+}
+
 /// The account of one client with one channel.
 #[derive(Debug)]
 pub(super) struct Flood {
     limit: ChannelFlood,
-    // The time up to which the lines shown are paid for.
-    paid_until: Option<Instant>,
+    count: u32,
+    // When the count last fell.
+    since: Option<Instant>,
+    // Nothing is shown until the count is at nothing.
+    shut: bool,
 }
 
 impl Flood {
+    /// What being told adds to the count.
+    const TOLD: u32 = 2;
+
     pub(super) fn new(limit: ChannelFlood) -> Self {
         Self {
             limit,
-            paid_until: None,
+            count: 0,
+            since: None,
+            shut: false,
         }
     }
 
-    /// Whether one more line is shown.
-    pub(super) fn admit(&mut self, now: Instant) -> bool {
-        let start = self.paid_until.map_or(now, |until| until.max(now));
-        let owed = start.duration_since(now);
-        let admitted = owed + self.limit.every <= self.limit.every * self.limit.burst;
-        if admitted {
-            self.paid_until = Some(start + self.limit.every);
+    /// What becomes of one more line.
+    pub(super) fn judge(&mut self, now: Instant) -> Verdict {
+        let since = *self.since.get_or_insert(now);
+        let passed =
+            now.saturating_duration_since(since).as_nanos() / self.limit.every.as_nanos().max(1);
+        let passed = u32::try_from(passed).unwrap_or(u32::MAX);
+        if passed > 1 {
+            self.count = self.count.saturating_sub(passed);
+            self.since = Some(since + self.limit.every * passed);
+            self.shut &= self.count > 0;
         }
-        admitted
+        if self.shut {
+            return Verdict::Silence;
+        }
+        if self.count >= self.limit.burst {
+            self.shut = true;
+            self.count += Self::TOLD;
+            return Verdict::Told;
+        }
+        self.count += 1;
+        Verdict::Shown
     }
 }
 
@@ -331,15 +364,28 @@ mod tests {
     }
 
     #[test]
-    fn a_channel_shows_its_burst_and_then_one_each_interval() {
+    fn a_channel_that_is_flooded_shows_nothing_until_its_count_is_at_nothing() {
         let start = clock::now();
         let limit = Throttle::SOLANUM.channel.unwrap();
         let mut flood = Flood::new(limit);
-        let shown = (0..120u32)
-            .filter(|n| flood.admit(start + *n * Duration::from_millis(500)))
-            .count();
-        // Two a second for a minute: five at once, one a second after.
-        assert!((60..=65).contains(&shown), "{shown}");
+        let verdicts: Vec<Verdict> = (0..120_u32)
+            .map(|n| flood.judge(start + n * Duration::from_millis(500)))
+            .collect();
+        let count = |wanted| {
+            verdicts
+                .iter()
+                .filter(|&&verdict| verdict == wanted)
+                .count()
+        };
+        // Two a second for a minute: 65 of 120 were not shown by the real one,
+        // which said so once in each time of silence.
+        let shown = count(Verdict::Shown);
+        assert!((50..=60).contains(&shown), "{shown}");
+        assert_eq!(count(Verdict::Told), 3, "{verdicts:?}");
+        // One a second is always shown.
+        let mut flood = Flood::new(limit);
+        let each = |n: u32| flood.judge(start + n * limit.every);
+        assert!((0..120).map(each).all(|verdict| verdict == Verdict::Shown));
     }
 
     #[test]
