@@ -401,8 +401,11 @@ impl Run {
                 },
             };
             let text = channel.next_len(room, now);
-            let Turn::Now(permit) = up.session.slot(text, urgency, now) else {
-                return;
+            let permit = match up.session.slot(text, urgency, now) {
+                Turn::Now(permit) => permit,
+                // A shorter line may have room where this one has none.
+                Turn::AfterProof if channel.lets_errors_go_on(now) => continue,
+                Turn::At(_) | Turn::AfterProof => return,
             };
             let Some(line) = channel.next_line(room, now) else {
                 return;

@@ -48,6 +48,14 @@ impl Channel {
         }
     }
 
+    /// The next line cannot be written before a proof comes. Whether it is
+    /// another now: errors, which it must not keep waiting.
+    pub(crate) fn lets_errors_go_on(&mut self, now: Instant) -> bool {
+        let waits = self.has(Level::Error, now);
+        let is_error = matches!(self.choose(now), Some(Choice::Record(Level::Error)));
+        waits && !is_error && self.turns.is_stuck()
+    }
+
     /// How long the oldest record has waited that is not on the wire, whatever
     /// it waits for.
     pub(crate) fn longest_wait(&self, now: Instant) -> Option<Duration> {
@@ -116,7 +124,7 @@ impl Channel {
         } else {
             self.turns.errors_must_yield()
         };
-        if errors.is_some() && !yields {
+        if errors.is_some() && (!yields || self.turns.errors_go_on()) {
             return errors;
         }
         // The lines of a record stay together, but for errors.

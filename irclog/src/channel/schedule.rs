@@ -12,6 +12,8 @@ pub(super) struct Turns {
     /// Lines below ERROR that went before this level while it had something
     /// to show.
     passed: PerLevel<u32>,
+    /// What has the turn cannot be written yet.
+    stuck: bool,
 }
 
 impl Turns {
@@ -38,6 +40,17 @@ impl Turns {
         self.errors >= 2 * MAX_ERRORS
     }
 
+    /// Errors go on until what has the turn can be written. Returns whether
+    /// that is news.
+    pub(super) fn is_stuck(&mut self) -> bool {
+        !std::mem::replace(&mut self.stuck, true)
+    }
+
+    /// Whether errors go on although another has the turn.
+    pub(super) fn errors_go_on(&self) -> bool {
+        self.stuck
+    }
+
     /// Notes that `level` had a part in the line of another.
     pub(super) fn fed(&mut self, level: Level) {
         self.passed[level] = 0;
@@ -45,11 +58,13 @@ impl Turns {
 
     /// Notes that a line of no level was sent.
     pub(super) fn took_other(&mut self) {
+        self.stuck = false;
         self.errors = 0;
     }
 
     /// Notes that `level` had its turn.
     pub(super) fn took(&mut self, level: Level, waits: PerLevel<bool>) {
+        self.stuck = false;
         if level == Level::Error {
             self.errors += 1;
             return;

@@ -633,6 +633,27 @@ fn after_eight_errors_another_goes_with_their_urgency() {
     assert_eq!(others.collect::<Vec<_>>(), ["[INFO] pay - info"]);
 }
 
+#[test]
+fn errors_go_on_while_what_has_the_turn_cannot_be_written() {
+    let mut bench = Bench::new();
+    bench.log(Level::Info, "info");
+    for n in 0..16 {
+        bench.log(Level::Error, &format!("error {n}"));
+        assert!(bench.next().unwrap().starts_with("[ERROR]"));
+    }
+    // With no error there is nobody whom it keeps waiting.
+    assert!(!bench.channel.lets_errors_go_on(bench.now));
+    for n in 16..20 {
+        bench.log(Level::Error, &format!("error {n}"));
+        assert!(bench.channel.lets_errors_go_on(bench.now));
+        // Nor is it asked for again before a line was written.
+        assert!(!bench.channel.lets_errors_go_on(bench.now));
+        assert_eq!(bench.next().unwrap(), format!("[ERROR] pay - error {n}"));
+    }
+    bench.log(Level::Error, "the last");
+    assert_eq!(bench.all(), ["[INFO] pay - info", "[ERROR] pay - the last"]);
+}
+
 fn log_of(bench: &mut Bench, sender: &str, line: u32, text: &str) {
     let mut record = Box::new(Record::empty());
     record.level = Level::Error;
