@@ -23,6 +23,9 @@ use crate::line::{LineId, Refusal, Urgency};
 /// stall for 60 s and then still work off what it holds of ours: a window of
 /// short lines takes DALnet's 50 s. Servers give up on us after 140 s and more.
 const DEAD_AFTER: Duration = Duration::from_secs(120);
+/// With a PING unanswered for so long the server stands still: no law known
+/// lets one wait there for longer than 15 s.
+const STILL_AFTER: Duration = Duration::from_secs(20);
 /// The most that one step of the clock adds to the waiting. A leap (a
 /// suspended machine) must not kill a connection whose PONG lies unread.
 const LONGEST_STEP: Duration = Duration::from_secs(10);
@@ -318,8 +321,19 @@ impl Flow {
         if self.window.outstanding().is_none() {
             return ping;
         }
-        let left = DEAD_AFTER.saturating_sub(self.unanswered).min(LONGEST_STEP);
-        ping.min(self.last_step + left)
+        let still = STILL_AFTER.saturating_sub(self.unanswered);
+        let next = if still.is_zero() {
+            DEAD_AFTER.saturating_sub(self.unanswered)
+        } else {
+            still
+        };
+        ping.min(self.last_step + next.min(LONGEST_STEP))
+    }
+
+    /// Whether the server stands still: it has long not answered, and the
+    /// connection is not given up yet.
+    pub(crate) fn stands_still(&self) -> bool {
+        self.unanswered >= STILL_AFTER
     }
 
     /// Whether the connection is beyond hope.

@@ -232,6 +232,15 @@ pub(crate) struct Session {
     left_forward: bool,
     /// How long the last refused JOIN waited; the next waits twice as long.
     rejoin_wait: Duration,
+    /// What the console was told last of whether the server goes on.
+    pulse: Pulse,
+}
+
+/// Whether the server answers at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pulse {
+    Beats,
+    StandsStill,
 }
 
 impl Session {
@@ -275,6 +284,7 @@ impl Session {
             followed_at: None,
             left_forward: false,
             rejoin_wait: REJOIN_AFTER / 2,
+            pulse: Pulse::Beats,
             identity,
         };
         session.capabilities = Capabilities::new(session.wants_sasl());
@@ -345,10 +355,36 @@ impl Session {
         if self.pings() && self.flow.dead(now) {
             self.end(Reason::Closed, "the server does not answer PING".into());
         }
+        self.watch_for_a_stall();
         while let Some((level, text)) = self.remarks.due(now) {
             self.events.push_back(Event::Remark(level, text));
         }
         self.collect_flow();
+    }
+
+    /// A server that stands still is told once, and that it goes on again.
+    fn watch_for_a_stall(&mut self) {
+        let pulse = if self.pings() && self.flow.stands_still() {
+            Pulse::StandsStill
+        } else {
+            Pulse::Beats
+        };
+        if pulse == std::mem::replace(&mut self.pulse, pulse) {
+            return;
+        }
+        let channel = self.identity.channel.clone();
+        if pulse == Pulse::StandsStill {
+            let text = format!(
+                "{channel} does not see this log for now: the server has not answered for 20 s. \
+                 What is logged waits here; after 120 s a new connection is made"
+            );
+            self.remark(Level::Warn, text);
+        } else if self.pings() {
+            self.remark(
+                Level::Info,
+                format!("the server answers again: {channel} sees what waited"),
+            );
+        }
     }
 
     /// When [`elapse`](Self::elapse) or [`transmit`](Self::transmit) has

@@ -104,6 +104,55 @@ impl Talk {
 }
 
 #[test]
+fn a_server_that_stands_still_is_told_once_and_so_is_its_end() {
+    let mut talk = Talk::new(|_| ()).joined();
+    talk.say(1, "one");
+    let mut sent = talk.sent();
+    while sent.is_empty() {
+        talk.now = talk.session.wake_at().expect("a deadline");
+        talk.session.elapse(talk.now);
+        sent = talk.sent();
+    }
+    let token = sent[0].strip_prefix("PING ").expect("a PING").to_owned();
+    assert_eq!(talk.remarks(), "");
+    for _ in 0..3 {
+        assert_eq!(talk.remarks(), "", "a server may be behind");
+        talk.after(7);
+    }
+    let told = talk.remarks();
+    assert!(
+        told.contains("#karmacadabra does not see this log for now"),
+        "{told}"
+    );
+    assert!(told.contains("not answered for 20 s"), "{told}");
+    for _ in 0..5 {
+        talk.after(10);
+        assert_eq!(talk.remarks(), "");
+    }
+    talk.hear(&[&format!(":irc.test PONG irc.test {token}")]);
+    talk.after(0);
+    assert!(talk.remarks().contains("the server answers again"));
+    talk.after(1);
+    assert_eq!(talk.remarks(), "");
+}
+
+#[test]
+fn the_session_wakes_up_to_tell_that_the_server_stands_still() {
+    let mut talk = Talk::new(|_| ()).joined();
+    talk.say(1, "one");
+    while talk.remarks().is_empty() {
+        let at = talk.session.wake_at().expect("a deadline");
+        let passed = at - talk.now;
+        talk.now = at;
+        talk.session.elapse(at);
+        assert!(
+            !talk.sent().is_empty() || passed > Duration::ZERO,
+            "no progress"
+        );
+    }
+}
+
+#[test]
 fn registration_says_everything_at_once_and_waits_for_no_cap() {
     let mut talk = Talk::new(|identity| {
         identity.server_password = Some(Hidden::new("sesame"));
