@@ -7,7 +7,6 @@ use std::time::SystemTime;
 use rustc_hash::FxHasher;
 
 use crate::redact::audience::PublicSpan;
-use crate::shed::Place;
 
 /// One log record on its way to the channel.
 #[derive(Debug, Clone)]
@@ -45,6 +44,37 @@ impl Record {
             place: None,
             silences: 0,
         }
+    }
+}
+
+/// The place of a call site among those of its level, where it is accounted
+/// for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Place {
+    index: u16,
+    /// How often it was given to another.
+    turn: u16,
+}
+
+impl Place {
+    pub(crate) fn new(index: u16, turn: u16) -> Self {
+        Self { index, turn }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn turn(self) -> u16 {
+        self.turn
+    }
+
+    /// Which of the places of its level.
+    pub(crate) fn index(self) -> u16 {
+        self.index
+    }
+
+    /// Whether it was given to this one after it had been `other`'s.
+    pub(crate) fn is_later_than(self, other: Self) -> bool {
+        let turns = self.turn.wrapping_sub(other.turn);
+        turns != 0 && turns < u16::MAX / 2
     }
 }
 

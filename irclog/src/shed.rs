@@ -7,7 +7,7 @@ use std::time::Duration;
 use log::Level;
 
 use crate::loss::PerLevel;
-use crate::record::Site;
+use crate::record::{Place, Site};
 
 /// How often the worker gives out new budgets while anything is logged.
 pub(crate) const REFILL: Duration = Duration::from_millis(250);
@@ -36,32 +36,6 @@ const UNUSED: u16 = 240;
 const VACATED: u16 = 40;
 /// The key of a place that was given back. Those of call sites are odd.
 const VACANT: u64 = 2;
-
-/// The place of a call site among those of its level.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Place {
-    index: u16,
-    /// How often it was given to another.
-    turn: u16,
-}
-
-impl Place {
-    #[cfg(test)]
-    pub(crate) fn new(index: u16, turn: u16) -> Self {
-        Self { index, turn }
-    }
-
-    /// Which of the places of its level.
-    pub(crate) fn index(self) -> u16 {
-        self.index
-    }
-
-    /// Whether it was given to this one after it had been `other`'s.
-    pub(crate) fn is_later_than(self, other: Self) -> bool {
-        let turns = self.turn.wrapping_sub(other.turn);
-        turns != 0 && turns < u16::MAX / 2
-    }
-}
 
 /// What is decided about a record before it is formatted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,7 +89,7 @@ impl Sites {
         let table = &self.levels[level];
         let place = table.place(site.key());
         let budget = place.map_or(&table.others, |place| {
-            &table.places[usize::from(place.index)]
+            &table.places[usize::from(place.index())]
         });
         if budget.admits() {
             Admission::Capture(place)
@@ -144,7 +118,7 @@ impl Sites {
                 let shed = site.take();
                 if shed > 0 {
                     let turn = site.turn.load(Ordering::Relaxed);
-                    let place = Place { index, turn };
+                    let place = Place::new(index, turn);
                     each(level, (key != 0).then_some(place), shed);
                 }
                 site.age(key, used, crowded);
@@ -204,7 +178,7 @@ impl Table {
             (found == key)
                 .then(|| u16::try_from(index).ok())
                 .flatten()
-                .map(|index| Place { index, turn })
+                .map(|index| Place::new(index, turn))
         })
     }
 }
@@ -378,7 +352,7 @@ mod tests {
         let Admission::Capture(Some(place)) = busy[0] else {
             panic!("{:?}", busy[0]);
         };
-        assert_eq!(place.turn, 1, "it is not taken for the one before");
+        assert_eq!(place.turn(), 1, "it is not taken for the one before");
         let told = collected(&sites).0;
         assert!(told.iter().any(|(_, told, _)| *told == Some(place)));
     }

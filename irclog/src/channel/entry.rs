@@ -4,12 +4,16 @@ use std::mem;
 use std::time::{Duration, Instant};
 
 use super::Seq;
-use super::fold::FOLD_INTERVAL;
 use super::identifiers::identifiers;
 use super::kind::{are_of_one_kind, are_the_same};
-use super::parcel::LATE;
 use super::slots::Slots;
 use crate::record::Record;
+
+/// How often a fold of one kind is shown while it goes on.
+pub(super) const FOLD_INTERVAL: Duration = Duration::from_secs(10);
+
+/// A record so late says when it was logged.
+pub(super) const LATE: Duration = Duration::from_secs(2);
 
 /// One record that waits, with all that were folded into it.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use log::Level;
 
 use super::Seq;
-use super::entry::{Entry, FEW_SECONDS, Variety, What, again_at, hash};
+use super::entry::{Entry, FEW_SECONDS, FOLD_INTERVAL, Variety, What, again_at, hash};
 use super::kind::{Keys, Kind};
 use super::memory::Memory;
 use super::slots::Slots;
@@ -78,9 +78,6 @@ struct Series {
     newest: Instant,
     shown: Option<Instant>,
 }
-
-/// How often a fold of one kind is shown while it goes on.
-pub(super) const FOLD_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Entries of one level that may wait.
 pub(super) const CAPACITY: usize = 256;

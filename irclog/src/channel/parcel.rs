@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use log::Level;
 
 use super::Seq;
+use super::entry::LATE;
 use super::layout::{size, tag};
 use super::split::split;
 use super::varied::Varied;
@@ -95,10 +96,7 @@ pub(super) struct Cut {
 /// Between records that share a line.
 pub(super) const PACKED: &str = " · ";
 
-/// A record so late says when it was logged.
-pub(super) const LATE: Duration = Duration::from_secs(2);
-
-/// The same of one that follows another error in a line.
+/// The same as [`LATE`], of one that follows another error in a line.
 const VERY_LATE: Duration = Duration::from_secs(10);
 
 /// Begins every line of a record but the first, behind the tag.

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use log::Level;
 
-use crate::record::{OwnedSite, Record, Site};
-use crate::shed::Place;
+use crate::record::{OwnedSite, Place, Record, Site};
 
 /// Names by place, learnt from the first record that a call site logs there.
 #[derive(Default)]

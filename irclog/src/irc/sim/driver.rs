@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
-use super::server::{Command, Kind, Reply, Server};
+use super::server::{Kind, Server};
+use super::words::{Command, Reply};
 use crate::irc::flow::{Flow, FlowConfig, FlowEvent, Mark, Proof, Slot, Token};
 use crate::line::{LineId, Refusal, Urgency};
 

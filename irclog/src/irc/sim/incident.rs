@@ -8,7 +8,8 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 use log::Level;
 
 use super::driver::start;
-use super::server::{Command, Kind, Reply, Server};
+use super::server::{Kind, Server};
+use super::words::{Command, Reply};
 use crate::channel::{Channel, Options};
 use crate::irc::flow::{Flow, FlowConfig, FlowEvent, Slot, Token};
 use crate::line::{LineId, Room};

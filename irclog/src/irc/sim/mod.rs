@@ -8,6 +8,7 @@ mod faults;
 mod incident;
 mod rounds;
 pub(crate) mod server;
+pub(crate) mod words;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

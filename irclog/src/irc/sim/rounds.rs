@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::server::Command;
+use super::words::Command;
 
 /// Bytes that it reads at once.
 const READ_BYTES: usize = 2048;

@@ -13,7 +13,8 @@ use crate::channel::Options;
 use crate::config::Nick;
 use crate::irc::flow::FlowConfig;
 use crate::irc::session::{Event, Identity, Learnt, Turn};
-use crate::irc::sim::server::{Command, Kind, Reply, Server};
+use crate::irc::sim::server::{Kind, Server};
+use crate::irc::sim::words::{Command, Reply};
 use crate::line::Urgency;
 use crate::record::{Record, Site};
 

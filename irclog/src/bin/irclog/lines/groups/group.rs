@@ -1,16 +1,13 @@
 //! The records of one source, one after the other.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::super::Entry;
 use super::super::clean;
 use super::super::heads;
 use super::super::sources::Line;
-use super::record::Open;
+use super::record::{LONGEST, Open};
 
-/// How long a record is kept open although lines keep coming, and how long
-/// after it a line may still belong to it.
-pub(super) const LONGEST: Duration = Duration::from_secs(5);
 /// Lines of one record: Java ends a trace after 1,024 frames.
 const MOST_LINES: usize = 1_100;
 /// Bytes of one record, after which another one goes on.

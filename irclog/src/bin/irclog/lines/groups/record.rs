@@ -7,10 +7,12 @@ use log::Level;
 use super::super::Entry;
 use super::super::clean;
 use super::super::heads::Head;
-use super::group::LONGEST;
 use super::pem::Block;
 use super::trace::{self, Trace};
 
+/// How long a record is kept open although lines keep coming, and how long
+/// after it a line may still belong to it.
+pub(super) const LONGEST: Duration = Duration::from_secs(5);
 /// How long a record waits for a line more. A logger writes a record and its
 /// traceback at once; a person does not notice a tenth of a second.
 const QUIET: Duration = Duration::from_millis(100);
