@@ -17,6 +17,19 @@ pub(crate) fn user() -> u32 {
     }
 }
 
+/// Has this thread give way to others that want the processor: beside one of
+/// them it gets a tenth. Where only a whole process can, nothing happens.
+#[cfg(feature = "cli")]
+pub fn give_way() {
+    #[cfg(target_os = "linux")]
+    #[expect(unsafe_code, reason = "a function of the C library")]
+    // SAFETY: nice takes a number and touches no memory. On Linux it is about
+    // the calling thread. Where it fails, all stays as it is.
+    unsafe {
+        libc::nice(10);
+    }
+}
+
 /// Marks this thread as the worker: nothing that is logged on it goes to the
 /// channel, or every trouble with the connection would make more of itself.
 pub(crate) fn become_worker() {

@@ -279,6 +279,19 @@ impl Handle {
         Self { shared }
     }
 
+    /// Counts records of `target` for which there was no time, where they would
+    /// have been logged.
+    #[cfg(feature = "cli")]
+    pub(crate) fn count_missed(&self, level: Level, target: &str, count: u64) {
+        let metadata = log::Metadata::builder().level(level).target(target).build();
+        if let Some(shared) = &self.shared
+            && shared.filter().enabled(&metadata)
+        {
+            shared.lanes.count_missed(level, count);
+            shared.lanes.poke();
+        }
+    }
+
     /// Waits until everything logged before this call is settled: shown and
     /// acknowledged by the server, or accounted for as not shown.
     ///

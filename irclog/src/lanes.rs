@@ -116,7 +116,12 @@ impl Lanes {
     }
 
     fn count_full(&self, level: Level) {
-        self.full[index(level)].fetch_add(1, Ordering::Relaxed);
+        self.count_missed(level, 1);
+    }
+
+    /// Counts records for which there was no time.
+    pub(crate) fn count_missed(&self, level: Level, count: u64) {
+        self.full[index(level)].fetch_add(count, Ordering::Relaxed);
     }
 
     /// Takes the oldest record of the most urgent level.

@@ -167,11 +167,12 @@ pub use stats::{LevelStats, Loss, Report, State, Stats};
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod tool {
-    pub use crate::builder::tool::{console, given, with_option};
+    pub use crate::builder::tool::{console, given, missed, with_option};
     pub use crate::capture::{OMITTED, SENDER};
     pub use crate::config::INSIDE_RUN;
     pub use crate::config::table::{Kind, Setting, TABLE, Unset};
     pub use crate::console::ScrubbedStream;
+    pub use crate::context::give_way;
     pub use crate::notice::tell_by;
     pub use crate::redact::scrub::is_pem_body;
     pub use crate::redact::stream::{LineScrubber, Replaced};

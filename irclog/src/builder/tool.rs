@@ -1,9 +1,12 @@
 //! What the command-line tool needs of a builder. No part of the stable
 //! interface.
 
+use log::Level;
+
 use super::Builder;
 use crate::config::table::{Setting, TABLE};
 use crate::console::ScrubbedStream;
+use crate::handle::Handle;
 use crate::wiring;
 
 /// `builder` with what the user of a command line gave as `given_as`.
@@ -30,4 +33,9 @@ pub fn console(builder: &Builder) -> Option<ScrubbedStream> {
     let scrubber = builder.settings.console()?;
     wiring::know_secrets(&builder.settings);
     Some(ScrubbedStream::by(scrubber))
+}
+
+/// Counts lines of `target` that nobody had the time to make records of.
+pub fn missed(handle: &Handle, level: Level, target: &str, count: u64) {
+    handle.count_missed(level, target, count);
 }

@@ -262,3 +262,83 @@ fn our_words_never_fall_into_a_line_of_the_program() {
         assert!(at("tail").is_some(), "{done:#?}");
     }
 }
+
+#[test]
+fn the_order_of_both_streams_is_kept_where_both_are_one_file() {
+    const LINES: usize = 400;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let script = "i=0; while [ $i -lt 400 ]; do echo out $i; echo err $i >&2; i=$((i+1)); done";
+    let in_a_file = "\"$IRCLOG\" run -- sh -c \"$SCRIPT\" >both 2>&1; grep -v ^irclog: both";
+    let in_a_pipe = "\"$IRCLOG\" run -- sh -c \"$SCRIPT\" 2>&1 | grep -v ^irclog:";
+    for shown in [in_a_file, in_a_pipe] {
+        let done = shell(&format!("cd '{}'; {shown}", folder.path().display()))
+            .env("SCRIPT", script)
+            .run(SOON);
+        let expected = (0..LINES).flat_map(|n| [format!("out {n}"), format!("err {n}")]);
+        assert_eq!(done.stdout, expected.collect::<Vec<_>>(), "{shown}");
+    }
+}
+
+/// Node sets the descriptors that it has from its parent so, and with it all
+/// who share them.
+#[test]
+fn an_output_that_does_not_wait_is_waited_for() {
+    let script = r#"
+import os, subprocess, sys, time
+ours, theirs = os.pipe()
+os.set_blocking(theirs, False)
+tool = subprocess.Popen([os.environ["IRCLOG"], *sys.argv[1:]], stdout=theirs)
+os.close(theirs)
+seen = 0
+while piece := os.read(ours, 4096):
+    seen += len(piece)
+print("seen", seen, "status", tool.wait())
+"#;
+    let script = format!("python3 -c '{script}' run -- head -c 3000000 /dev/zero");
+    let done = shell(&script).run(SOON);
+    assert_eq!(stdout(&done), ["seen 3000000 status 0"], "{done:#?}");
+    assert!(!done.printed("cannot be written"), "{done:#?}");
+}
+
+/// Recognising is slower than copying: what there is no time for is counted,
+/// and no ERROR is without a word.
+#[test]
+fn a_program_is_not_held_up_by_what_is_made_of_its_lines() {
+    const LINES: usize = 250_000;
+    let bench = Bench::new();
+    let script = "yes 'DEBUG:shop:one of many, as many as there are' | head -n 249999; \
+                  echo 'ERROR:shop:settling failed'; echo finished >&2; \
+                  read x";
+    let running = bench
+        .tool("run")
+        .args(["--log", "debug"])
+        .args(["--", "sh", "-c", script])
+        .listens()
+        .start();
+    let finished = running.stderr().wait_for(|line| line == "finished", SOON);
+    assert!(finished.is_some(), "{running:#?}");
+    let member = bench.member();
+    assert!(member.wait_for_text("settling failed", SOON).is_some());
+    running.say("go on");
+    let done = running.wait(SOON);
+    assert!(done.status.success());
+    assert_eq!(done.stdout.len(), LINES);
+    // Each is shown, or told of by its number.
+    let mut told = 0;
+    for line in bench.said() {
+        if let Some((_, left_out)) = line.split_once('(')
+            && let Some((count, _)) = left_out.split_once(" DEBUG)")
+        {
+            told += number(count);
+        } else if line.contains("one of many") {
+            let count = line.split_once('×').map(|(_, count)| count);
+            let count = count.and_then(|count| count.split(' ').next());
+            told += count.map_or(1, number);
+        }
+    }
+    assert_eq!(told, LINES - 1, "{:#?}", bench.said());
+}
+
+fn number(text: &str) -> usize {
+    text.replace(',', "").parse().expect("a number")
+}

@@ -1,5 +1,6 @@
 //! `irclog`, the command-line tool.
 
+mod backlog;
 mod clock;
 mod completions;
 mod lines;
@@ -14,6 +15,7 @@ mod scrub;
 mod settings;
 mod signals;
 mod stage;
+mod streams;
 
 use clap::{Parser, Subcommand};
 

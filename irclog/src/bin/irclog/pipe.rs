@@ -5,15 +5,16 @@ use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
-use tokio::io::Stdout;
-use tokio::sync::watch;
+use irclog::{Handle, State};
 
 use crate::metrics;
-use crate::pump::{LastWords, pump};
+use crate::pump::{self, LastWords, Pump, Record};
+use crate::run::FAILED;
 use crate::screen::Screen;
 use crate::settings::Settings;
 use crate::signals::{Ended, Signals};
-use crate::stage::{Stage, Stream};
+use crate::stage::{self, Stage};
+use crate::streams::{Source, Stop, Stream};
 
 /// Show the lines of standard input in the channel, and copy them to standard
 /// output.
@@ -47,7 +48,7 @@ pub(crate) fn run(arguments: Arguments) -> i32 {
     let ended = Ended::default();
     let opening = arguments.settings.read(Path::new(&arguments.name));
     let signals = Signals::listen(&ended, opening.mute_signal(), false);
-    let screen = Screen::new(tokio::io::stdout(), opening.console());
+    let screen = Screen::new(Stream::Output, opening.console());
     let handle = opening.open();
     let runtime = match crate::run::runtime() {
         Ok(runtime) => runtime,
@@ -55,9 +56,10 @@ pub(crate) fn run(arguments: Arguments) -> i32 {
     };
     let code = runtime.block_on(async {
         if let Some(address) = arguments.metrics {
-            tokio::spawn(metrics::serve(address, handle));
+            tokio::spawn(metrics::serve(address, handle.clone()));
         }
-        copy(arguments.name, screen, signals).await
+        let shown = handle.filter(|handle| handle.state() != State::Off);
+        copy(arguments.name, screen, shown, signals).await
     });
     // Whoever writes may keep the input open: nobody waits for it.
     runtime.shutdown_background();
@@ -66,26 +68,31 @@ pub(crate) fn run(arguments: Arguments) -> i32 {
 }
 
 /// Copies until the input ends; the exit status.
-async fn copy(name: String, screen: Screen<Stdout>, mut signals: Signals) -> i32 {
+async fn copy(name: String, screen: Screen, shown: Option<Handle>, mut signals: Signals) -> i32 {
     let stage = Stage::open();
-    let screen = screen.on(&stage, Stream::Output);
-    let (stop, stopped) = watch::channel(false);
-    let input = tokio::spawn(pump(
-        tokio::io::stdin(),
-        screen,
-        name,
-        stopped,
-        LastWords::errors(),
-    ));
-    tokio::pin!(input);
+    let record = shown.map(|handle| Record {
+        handle,
+        program: name.clone(),
+        last_words: LastWords::errors(),
+    });
+    let started = Stop::new().and_then(|(stop, stopped)| {
+        let pump = Pump::start(Source::Input, screen.on(&stage), &name, stopped, record)?;
+        Ok((stop, pump))
+    });
+    let (stop, mut input) = match started {
+        Ok(started) => started,
+        Err(error) => {
+            stage::tell(&format!("the input cannot be read ({error})"));
+            return FAILED;
+        }
+    };
     let signal = tokio::select! {
-        _ = &mut input => None,
+        () = input.done() => None,
         signal = signals.ending() => Some(signal),
     };
-    if signal.is_some() && tokio::time::timeout(LAST_WORDS, &mut input).await.is_err() {
-        stop.send_replace(true);
-        let _ = input.await;
+    if signal.is_some() {
+        pump::finish(&mut [input], stop, LAST_WORDS).await;
     }
-    stage.close().await;
+    stage.close();
     signal.map_or(0, |signal| 128 + signal)
 }

@@ -1,73 +1,178 @@
-//! A stream of a program: shown, and its records logged.
+//! A stream of a program: one thread shows it, another one logs its records.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::thread;
+use std::time::Duration;
 
-use irclog::tool;
+use irclog::{Handle, tool};
 use log::Level;
 use log::kv::Value;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
-use tokio::sync::watch;
+use tokio::sync::oneshot;
 
+use crate::backlog::{Backlog, Batch};
 use crate::clock;
 use crate::lines::{Entry, Lines};
 use crate::screen::Screen;
 use crate::stage;
+use crate::streams::{PIECE, Source, Stop, Stopped};
 
-/// Bytes that are read at once: what a pipe holds on Linux.
-const PIECE: usize = 64 * 1024;
+/// A stream that is being copied.
+pub(crate) struct Pump {
+    /// Each ends when one of its threads does.
+    done: Vec<oneshot::Receiver<()>>,
+    #[cfg(not(unix))]
+    backlog: Option<Arc<Backlog>>,
+}
 
-/// Copies `from` to `screen` and logs its lines as records of `program`, until
-/// `from` ends, nobody reads the screen any more, or `stop` says so.
-///
-/// Memory is bounded, whatever comes; and nothing here waits for IRC: what
-/// the logger has no room for it drops and counts.
-pub(crate) async fn pump(
-    mut from: impl AsyncRead + Unpin,
-    mut screen: Screen<impl AsyncWrite + Unpin>,
-    program: String,
-    mut stop: watch::Receiver<bool>,
-    last_words: LastWords,
-) {
-    let mut log = |entry: Entry| {
-        last_words.hear(&entry);
-        log(entry);
-    };
-    let mut lines = Lines::new(&program);
-    let mut piece = vec![0; PIECE];
-    loop {
-        let read = tokio::select! {
-            biased;
-            read = from.read(&mut piece) => read,
-            () = until(lines.deadline()) => {
-                guarded(&mut lines, &program, |lines| lines.elapse(clock::now(), &mut log));
-                continue;
+/// Where the records of a stream go.
+pub(crate) struct Record {
+    /// The channel's, which is told what was left out.
+    pub(crate) handle: Handle,
+    /// What lines that name no logger are shown as.
+    pub(crate) program: String,
+    pub(crate) last_words: LastWords,
+}
+
+impl Pump {
+    /// Copies `from` to `screen` and logs its lines as records, if any are
+    /// wanted, until `from` ends, nobody reads the screen any more, or
+    /// `stopped` says so.
+    ///
+    /// Copying waits for the two of them only: what cannot be logged in time is
+    /// counted. Memory is bounded, whatever comes.
+    pub(crate) fn start(
+        from: Source,
+        screen: Screen,
+        name: &str,
+        stopped: Stopped,
+        record: Option<Record>,
+    ) -> std::io::Result<Self> {
+        let mut done = Vec::new();
+        let mut backlog = None;
+        if let Some(record) = record {
+            let ours = Arc::<Backlog>::default();
+            backlog = Some(Arc::clone(&ours));
+            done.push(begin("lines", move || read(&record, &ours))?);
+        }
+        #[cfg(not(unix))]
+        let kept = backlog.clone();
+        let name = name.to_owned();
+        done.push(begin("copy", move || {
+            copy(from, screen, &name, stopped, backlog.as_deref());
+            if let Some(backlog) = backlog {
+                backlog.end();
             }
-            _ = stop.wait_for(|stop| *stop) => break,
-        };
-        let bytes = match read {
+        })?);
+        Ok(Self {
+            done,
+            #[cfg(not(unix))]
+            backlog: kept,
+        })
+    }
+
+    /// Waits until all was copied and logged.
+    pub(crate) async fn done(&mut self) {
+        while let Some(done) = self.done.last_mut() {
+            // Also a bug ends it.
+            let _ = done.await;
+            self.done.pop();
+        }
+    }
+
+    /// Gives up what cannot be stopped: it hangs in reading.
+    #[cfg(not(unix))]
+    fn leave(&mut self) {
+        self.done.truncate(usize::from(self.backlog.is_some()));
+        if let Some(backlog) = &self.backlog {
+            backlog.end();
+        }
+    }
+}
+
+/// Waits until all was copied and logged: after `patience` for what there is,
+/// since somebody may hold a stream open for good.
+pub(crate) async fn finish(pumps: &mut [Pump], stop: Stop, patience: Duration) {
+    let done = async {
+        for pump in &mut *pumps {
+            pump.done().await;
+        }
+    };
+    if tokio::time::timeout(patience, done).await.is_ok() {
+        return;
+    }
+    drop(stop);
+    for pump in pumps {
+        #[cfg(not(unix))]
+        pump.leave();
+        pump.done().await;
+    }
+}
+
+fn begin(
+    name: &str,
+    work: impl FnOnce() + Send + 'static,
+) -> std::io::Result<oneshot::Receiver<()>> {
+    let (tell, done) = oneshot::channel();
+    thread::Builder::new().name(name.into()).spawn(move || {
+        work();
+        // Nobody may wait any more.
+        let _ = tell.send(());
+    })?;
+    Ok(done)
+}
+
+fn copy(
+    mut from: Source,
+    mut screen: Screen,
+    name: &str,
+    mut stopped: Stopped,
+    backlog: Option<&Backlog>,
+) {
+    let mut piece = vec![0; PIECE];
+    // Who does not read any more is told so when it writes again, as it would
+    // be without us.
+    while !screen.is_unread() {
+        let bytes = match from.read(&mut piece, &mut stopped) {
             Ok(0) => break,
             Ok(length) => &piece[..length],
             Err(error) => {
                 stage::tell(&format!(
-                    "the output of {program} cannot be read any further ({error})"
+                    "the output of {name} cannot be read any further ({error})"
                 ));
                 break;
             }
         };
-        screen.show(bytes).await;
-        guarded(&mut lines, &program, |lines| {
-            lines.feed(bytes, clock::now(), &mut log);
+        screen.show(bytes);
+        if let Some(backlog) = backlog {
+            backlog.push(bytes);
+        }
+    }
+    screen.finish();
+}
+
+fn read(record: &Record, backlog: &Backlog) {
+    // The program, and what shows its output, come first.
+    tool::give_way();
+    let mut log = |entry: Entry| {
+        record.last_words.hear(&entry);
+        log(entry);
+    };
+    let mut lines = Lines::new(&record.program);
+    let mut batch = Batch::default();
+    loop {
+        let goes_on = backlog.take(&mut batch, lines.deadline());
+        guarded(&mut lines, &record.program, |lines| {
+            let missed = batch.read(lines, &mut log);
+            for (level, count) in missed.iter() {
+                tool::missed(&record.handle, level, &record.program, count);
+            }
         });
-        if screen.is_unread() {
-            // The program learns it when it writes again, as it would have
-            // without us.
+        if !goes_on {
             break;
         }
     }
-    screen.finish().await;
-    guarded(&mut lines, &program, |lines| {
+    guarded(&mut lines, &record.program, |lines| {
         lines.finish(clock::now(), &mut log);
     });
 }
@@ -145,13 +250,6 @@ fn telling_line(text: &str) -> &str {
         lines.next().unwrap_or(first)
     } else {
         first
-    }
-}
-
-async fn until(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
-        None => std::future::pending().await,
     }
 }
 

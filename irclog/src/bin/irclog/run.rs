@@ -1,7 +1,7 @@
 //! `irclog run`: any program, its output shown unchanged and in the channel.
 
 use std::ffi::OsString;
-use std::io::{ErrorKind, IsTerminal as _};
+use std::io::{ErrorKind, IsTerminal as _, PipeReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
@@ -11,19 +11,18 @@ use clap::Args;
 use irclog::tool::INSIDE_RUN;
 use irclog::{Handle, State};
 use log::Level;
-use tokio::io::{Stderr, Stdout};
 use tokio::process::{Child, Command};
 use tokio::runtime::Runtime;
-use tokio::sync::watch;
 
 use crate::lines::Entry;
 use crate::metrics;
 use crate::name;
-use crate::pump::{self, LastWords, pump};
+use crate::pump::{self, LastWords, Pump, Record};
 use crate::screen::Screen;
 use crate::settings::Settings;
 use crate::signals::{self, Ended, Signals};
-use crate::stage::{self, Stage, Stream};
+use crate::stage::{self, Stage};
+use crate::streams::{Source, Stop, Stopped, Stream};
 
 /// Start a program, show its output unchanged, and its records in the channel.
 #[derive(Debug, Args)]
@@ -79,7 +78,7 @@ const LOOK: Duration = Duration::from_millis(20);
 const NOT_FOUND: i32 = 127;
 const NOT_EXECUTABLE: i32 = 126;
 /// What went wrong was irclog's own.
-const FAILED: i32 = 125;
+pub(crate) const FAILED: i32 = 125;
 
 pub(crate) fn run(arguments: Arguments) -> i32 {
     let ended = Ended::default();
@@ -90,14 +89,14 @@ pub(crate) fn run(arguments: Arguments) -> i32 {
     // Before the program starts, so that none is missed.
     let signals = Signals::listen(&ended, opening.mute_signal(), true);
     let screens = (
-        Screen::new(tokio::io::stdout(), opening.console()),
-        Screen::new(tokio::io::stderr(), opening.console()),
+        Screen::new(Stream::Output, opening.console()),
+        Screen::new(Stream::Errors, opening.console()),
     );
     let stop_timeout = opening.stop_timeout();
     let handle = opening.open();
-    let is_on = |handle: &Handle| handle.state() != State::Off;
+    let shown = handle.clone().filter(|handle| handle.state() != State::Off);
     let environment = Environment {
-        is_shown: handle.as_ref().is_some_and(is_on),
+        is_shown: shown.is_some(),
         dropped: arguments.drop_env,
     };
     let runtime = match runtime() {
@@ -109,20 +108,20 @@ pub(crate) fn run(arguments: Arguments) -> i32 {
         if let Some(address) = arguments.metrics {
             tokio::spawn(metrics::serve(address, handle));
         }
-        let screens = (
-            screens.0.on(&stage, Stream::Output),
-            screens.1.on(&stage, Stream::Errors),
-        );
+        let output = Shown {
+            screens: (screens.0.on(&stage), screens.1.on(&stage)),
+            handle: shown,
+        };
         let code = supervise(
             &arguments.command,
             &name,
             &environment,
-            screens,
+            output,
             signals,
             stop_timeout,
         )
         .await;
-        stage.close().await;
+        stage.close();
         code
     });
     runtime.shutdown_background();
@@ -141,41 +140,35 @@ pub(crate) fn runtime() -> Result<Runtime, i32> {
         })
 }
 
+/// Where what the program writes is shown.
+struct Shown {
+    screens: (Screen, Screen),
+    /// Of the channel, where there is one.
+    handle: Option<Handle>,
+}
+
 /// Runs the program to its end; the exit status.
 async fn supervise(
     command: &[OsString],
     name: &str,
     environment: &Environment,
-    (screen, error_screen): (Screen<Stdout>, Screen<Stderr>),
+    shown: Shown,
     mut signals: Signals,
     stop_timeout: Option<Duration>,
 ) -> i32 {
     let shares_group = is_in_terminal();
-    let mut child = match spawn(command, environment, shares_group) {
-        Ok(child) => child,
+    let (mut child, pipes) = match spawn(command, environment, shares_group) {
+        Ok(spawned) => spawned,
         Err(error) => return not_started(&command[0], name, &error),
     };
-    let (stop, stopped) = watch::channel(false);
-    let said = (LastWords::errors(), LastWords::all());
-    let output = child.stdout.take().map(|stdout| {
-        let stopped = stopped.clone();
-        tokio::spawn(pump(
-            stdout,
-            screen,
-            name.to_owned(),
-            stopped,
-            said.0.clone(),
-        ))
-    });
-    let errors = child.stderr.take().map(|stderr| {
-        tokio::spawn(pump(
-            stderr,
-            error_screen,
-            name.to_owned(),
-            stopped,
-            said.1.clone(),
-        ))
-    });
+    let said = (LastWords::all(), LastWords::errors());
+    let (stop, mut pumps) = match shown.start(pipes, name, &said) {
+        Ok(started) => started,
+        Err(error) => {
+            stage::tell(&format!("the output of {name} cannot be read ({error})"));
+            return FAILED;
+        }
+    };
     let pid = child
         .id()
         .and_then(|pid| signals::Command::new(pid, shares_group));
@@ -199,22 +192,54 @@ async fn supervise(
             () = signals.forward(command) => unreachable!("it only ends with the program"),
         }
     }
-    let pumps = async {
-        for pump in [output, errors].into_iter().flatten() {
-            let _ = pump.await;
-        }
-    };
-    tokio::pin!(pumps);
-    if tokio::time::timeout(LAST_WORDS, &mut pumps).await.is_err() {
-        stop.send_replace(true);
-        pumps.await;
-    }
+    pump::finish(&mut pumps, stop, LAST_WORDS).await;
     match status {
-        Ok(status) => ended(name, status, said.1.take().or_else(|| said.0.take())),
+        Ok(status) => ended(name, status, said.0.take().or_else(|| said.1.take())),
         Err(error) => {
             stage::tell(&format!("how {name} ended cannot be learnt ({error})"));
             FAILED
         }
+    }
+}
+
+/// What the program writes, to be read.
+struct Pipes {
+    output: PipeReader,
+    /// Where it is the same file as the output, one pipe keeps the order of
+    /// what comes through both.
+    errors: Option<PipeReader>,
+}
+
+impl Shown {
+    /// Starts copying; `said` gets what it says last on the stream that is
+    /// meant for errors, and of errors on the other one.
+    fn start(
+        self,
+        pipes: Pipes,
+        name: &str,
+        said: &(LastWords, LastWords),
+    ) -> std::io::Result<(Stop, Vec<Pump>)> {
+        let (stop, stopped) = Stop::new()?;
+        let handle = self.handle;
+        let start = |pipe: PipeReader, screen: Screen, stopped: Stopped, last_words: &LastWords| {
+            let record = handle.clone().map(|handle| Record {
+                handle,
+                program: name.to_owned(),
+                last_words: last_words.clone(),
+            });
+            Pump::start(Source::of(pipe), screen, name, stopped, record)
+        };
+        let (screen, error_screen) = self.screens;
+        let mut pumps = Vec::new();
+        match pipes.errors {
+            None => pumps.push(start(pipes.output, screen, stopped, &said.0)?),
+            Some(errors) => {
+                let stopped_too = stopped.try_clone()?;
+                pumps.push(start(pipes.output, screen, stopped, &said.1)?);
+                pumps.push(start(errors, error_screen, stopped_too, &said.0)?);
+            }
+        }
+        Ok((stop, pumps))
     }
 }
 
@@ -245,12 +270,19 @@ fn spawn(
     command: &[OsString],
     environment: &Environment,
     shares_group: bool,
-) -> std::io::Result<Child> {
+) -> std::io::Result<(Child, Pipes)> {
+    let (output, writer) = std::io::pipe()?;
+    let (errors, error_writer) = if stage::is_one_place() {
+        (None, writer.try_clone()?)
+    } else {
+        let (errors, error_writer) = std::io::pipe()?;
+        (Some(errors), error_writer)
+    };
     let mut process = Command::new(&command[0]);
     process
         .args(&command[1..])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+        .stdout(Stdio::from(writer))
+        .stderr(Stdio::from(error_writer));
     // Into a pipe Python writes only every 8 KiB: minutes late, or never when
     // it is killed. An empty value, as Python reads it, leaves that as it is.
     if std::env::var_os("PYTHONUNBUFFERED").is_none() {
@@ -269,7 +301,8 @@ fn spawn(
         // What is sent to our whole group then reaches it once, through us.
         process.process_group(0);
     }
-    process.spawn()
+    // Its own ends of the pipes are closed with `process`.
+    Ok((process.spawn()?, Pipes { output, errors }))
 }
 
 /// In a terminal the program must stay in the group that the terminal listens

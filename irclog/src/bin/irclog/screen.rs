@@ -1,16 +1,16 @@
 //! Where a stream is shown: as it is, or scrubbed.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, Write};
 
 use irclog::tool::ScrubbedStream;
-use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 
-use crate::stage::{self, Stage, Stream, Turns};
+use crate::stage::{self, Stage, Turns};
+use crate::streams::{Sink, Stream};
 
 /// One of our own streams.
-pub(crate) struct Screen<W> {
-    to: W,
-    turns: Option<(Turns, Stream)>,
+pub(crate) struct Screen {
+    to: Sink,
+    turns: Option<Turns>,
     state: State,
     scrubbed: Option<ScrubbedStream>,
     ready: Vec<u8>,
@@ -24,11 +24,11 @@ enum State {
     Broken,
 }
 
-impl<W: AsyncWrite + Unpin> Screen<W> {
-    /// Shows on `to` what comes through `scrubbed`, or all.
-    pub(crate) fn new(to: W, scrubbed: Option<ScrubbedStream>) -> Self {
+impl Screen {
+    /// Shows on `stream` what comes through `scrubbed`, or all.
+    pub(crate) fn new(stream: Stream, scrubbed: Option<ScrubbedStream>) -> Self {
         Self {
-            to,
+            to: Sink(stream),
             turns: None,
             state: State::Working,
             scrubbed,
@@ -37,8 +37,8 @@ impl<W: AsyncWrite + Unpin> Screen<W> {
     }
 
     /// Takes turns with whoever else writes there.
-    pub(crate) fn on(mut self, stage: &Stage, stream: Stream) -> Self {
-        self.turns = stage.turns(stream);
+    pub(crate) fn on(mut self, stage: &Stage) -> Self {
+        self.turns = stage.turns(self.to.0);
         self
     }
 
@@ -46,56 +46,54 @@ impl<W: AsyncWrite + Unpin> Screen<W> {
         matches!(self.state, State::Unread)
     }
 
-    pub(crate) async fn show(&mut self, bytes: &[u8]) {
+    pub(crate) fn show(&mut self, bytes: &[u8]) {
         match &self.scrubbed {
-            None => self.write(bytes).await,
-            Some(_) => self.scrub(|stream, ready| stream.feed(bytes, ready)).await,
+            None => self.write(bytes),
+            Some(_) => self.scrub(|stream, ready| stream.feed(bytes, ready)),
         }
     }
 
     /// Shows what was held back.
-    pub(crate) async fn finish(&mut self) {
-        self.scrub(ScrubbedStream::finish).await;
+    pub(crate) fn finish(&mut self) {
+        self.scrub(ScrubbedStream::finish);
     }
 
-    async fn scrub(&mut self, work: impl FnOnce(&mut ScrubbedStream, &mut Vec<u8>)) {
+    fn scrub(&mut self, work: impl FnOnce(&mut ScrubbedStream, &mut Vec<u8>)) {
         let mut ready = std::mem::take(&mut self.ready);
         if let Some(stream) = &mut self.scrubbed {
             work(stream, &mut ready);
         }
         if !ready.is_empty() {
-            self.write(&ready).await;
+            self.write(&ready);
         }
         ready.clear();
         self.ready = ready;
     }
 
-    async fn write(&mut self, bytes: &[u8]) {
+    fn write(&mut self, bytes: &[u8]) {
         if !matches!(self.state, State::Working) {
             return;
         }
-        let turn = match &self.turns {
-            Some((turns, stream)) => Some((turns.lock().await, *stream)),
-            None => None,
-        };
-        let shown = async {
-            self.to.write_all(bytes).await?;
-            self.to.flush().await
-        };
-        let shown = shown.await;
-        if let Some((mut turn, stream)) = turn {
+        let mut turn = self.turns.as_ref().map(stage::turn);
+        let shown = self.to.write_all(bytes).and_then(|()| self.to.flush());
+        if let Some(turn) = &mut turn {
             let last = bytes.last().filter(|_| shown.is_ok());
-            turn.shown(stream, last.copied()).await;
+            turn.shown(self.to.0, last.copied());
         }
-        match shown {
-            Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => self.state = State::Unread,
-            Err(error) => {
-                stage::tell(&format!(
-                    "output cannot be written here any more ({error}); the channel goes on"
-                ));
-                self.state = State::Broken;
-            }
+        drop(turn);
+        if let Err(error) = shown {
+            self.fail(&error);
         }
+    }
+
+    fn fail(&mut self, error: &io::Error) {
+        if error.kind() == ErrorKind::BrokenPipe {
+            self.state = State::Unread;
+            return;
+        }
+        stage::tell(&format!(
+            "output cannot be written here any more ({error}); the channel goes on"
+        ));
+        self.state = State::Broken;
     }
 }

@@ -2,16 +2,20 @@
 
 use std::io::Write as _;
 use std::mem;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
 
-use tokio::io::AsyncWriteExt as _;
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
-use tokio::task::JoinHandle;
+use crate::streams::{Sink, Stream};
 
 /// Words that wait for the end of a line, at most.
 const WAITING: usize = 64;
 
 static OUTLET: Mutex<Outlet> = Mutex::new(Outlet::Direct { within: false });
+
+fn outlet() -> MutexGuard<'static, Outlet> {
+    OUTLET.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Where our words go.
 enum Outlet {
@@ -20,7 +24,7 @@ enum Outlet {
     Direct {
         within: bool,
     },
-    Stage(UnboundedSender<String>),
+    Stage(Sender<String>),
 }
 
 /// Says something on standard error, on a line of its own.
@@ -30,12 +34,12 @@ pub(crate) fn tell(text: &str) {
     };
     // Nothing is held meanwhile: it may be stuck. And nothing is left to tell
     // it to when it is closed.
-    let _ = std::io::stderr().write_all(line.as_bytes());
+    let _ = Sink(Stream::Errors).write_all(line.as_bytes());
 }
 
 /// The line to write at once, where it is not for the stage.
 fn for_now(text: &str) -> Option<String> {
-    let mut outlet = OUTLET.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut outlet = outlet();
     let is_within = match &mut *outlet {
         Outlet::Stage(stage) if stage.send(text.to_owned()).is_ok() => return None,
         Outlet::Stage(_) => false,
@@ -48,11 +52,16 @@ fn for_now(text: &str) -> Option<String> {
 /// Who writes to standard error, in turns.
 pub(crate) struct Stage {
     turns: Turns,
-    teller: JoinHandle<()>,
+    teller: Option<JoinHandle<()>>,
 }
 
 /// To be held by whoever writes, for as long as it does.
-pub(crate) type Turns = Arc<tokio::sync::Mutex<Turn>>;
+pub(crate) type Turns = Arc<Mutex<Turn>>;
+
+/// The turn, as soon as whoever has it is done.
+pub(crate) fn turn(turns: &Turns) -> MutexGuard<'_, Turn> {
+    turns.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// What stands there.
 #[derive(Default)]
@@ -65,45 +74,43 @@ pub(crate) struct Turn {
     missed: usize,
 }
 
-/// One of our streams.
-#[derive(Clone, Copy)]
-pub(crate) enum Stream {
-    Output = 0,
-    Errors = 1,
-}
-
 impl Stage {
     /// From now on our words wait for the ends of lines.
     pub(crate) fn open() -> Self {
-        let (sender, mut words) = unbounded_channel();
+        let (sender, words) = channel();
         let turns = Turns::default();
-        *OUTLET.lock().unwrap_or_else(PoisonError::into_inner) = Outlet::Stage(sender);
-        let teller = tokio::spawn({
+        let teller = thread::Builder::new().name("teller".into()).spawn({
             let turns = Arc::clone(&turns);
-            async move {
-                while let Some(text) = words.recv().await {
-                    turns.lock().await.say(text).await;
+            move || {
+                for text in words {
+                    turn(&turns).say(text);
                 }
             }
         });
+        let teller = teller.ok();
+        if teller.is_some() {
+            *outlet() = Outlet::Stage(sender);
+        }
         Self { turns, teller }
     }
 
     /// The turns that this stream has to keep: none where it goes elsewhere.
-    pub(crate) fn turns(&self, stream: Stream) -> Option<(Turns, Stream)> {
+    pub(crate) fn turns(&self, stream: Stream) -> Option<Turns> {
         let shared = match stream {
             Stream::Output => is_one_place(),
             Stream::Errors => true,
         };
-        shared.then(|| (Arc::clone(&self.turns), stream))
+        shared.then(|| Arc::clone(&self.turns))
     }
 
     /// Says what still waits: no more lines come.
-    pub(crate) async fn close(self) {
-        let within = self.turns.lock().await.is_within();
-        *OUTLET.lock().unwrap_or_else(PoisonError::into_inner) = Outlet::Direct { within };
-        let _ = self.teller.await;
-        let turn = mem::take(&mut *self.turns.lock().await);
+    pub(crate) fn close(self) {
+        let within = turn(&self.turns).is_within();
+        *outlet() = Outlet::Direct { within };
+        if let Some(teller) = self.teller {
+            let _ = teller.join();
+        }
+        let turn = mem::take(&mut *turn(&self.turns));
         for text in turn.left() {
             tell(&text);
         }
@@ -115,17 +122,17 @@ impl Turn {
         self.unfinished.contains(&true)
     }
 
-    async fn say(&mut self, text: String) {
+    fn say(&mut self, text: String) {
         if self.waiting.len() < WAITING {
             self.waiting.push(text);
         } else {
             self.missed += 1;
         }
-        self.say_waiting().await;
+        self.say_waiting();
     }
 
     /// Says what waits, if there is no line that it would fall into.
-    async fn say_waiting(&mut self) {
+    fn say_waiting(&mut self) {
         if self.is_within() || self.waiting.is_empty() {
             return;
         }
@@ -135,9 +142,7 @@ impl Turn {
             text.push_str(&line);
             text.push('\n');
         }
-        let mut errors = tokio::io::stderr();
-        let _ = errors.write_all(text.as_bytes()).await;
-        let _ = errors.flush().await;
+        let _ = Sink(Stream::Errors).write_all(text.as_bytes());
     }
 
     fn left(self) -> impl Iterator<Item = String> {
@@ -148,15 +153,15 @@ impl Turn {
 
     /// What `stream` shows now ends with this byte; `None` where it shows
     /// nothing any more.
-    pub(crate) async fn shown(&mut self, stream: Stream, last: Option<u8>) {
+    pub(crate) fn shown(&mut self, stream: Stream, last: Option<u8>) {
         self.unfinished[stream as usize] = last.is_some_and(|last| last != b'\n');
-        self.say_waiting().await;
+        self.say_waiting();
     }
 }
 
 /// Whether standard output and standard error are the same file or terminal.
 #[cfg(unix)]
-fn is_one_place() -> bool {
+pub(crate) fn is_one_place() -> bool {
     use std::os::fd::{AsFd, BorrowedFd};
     use std::os::unix::fs::MetadataExt as _;
     let place = |stream: BorrowedFd<'_>| {
@@ -169,7 +174,7 @@ fn is_one_place() -> bool {
 }
 
 #[cfg(not(unix))]
-fn is_one_place() -> bool {
+pub(crate) fn is_one_place() -> bool {
     use std::io::IsTerminal as _;
     std::io::stdout().is_terminal() && std::io::stderr().is_terminal()
 }

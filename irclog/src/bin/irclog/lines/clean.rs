@@ -14,7 +14,9 @@ pub(super) fn clean(line: &[u8]) -> Cow<'_, str> {
         .rposition(|&b| b == b'\r')
         .map_or(0, |at| at + 1);
     let text = String::from_utf8_lossy(&line[last..]);
-    if !text.bytes().any(is_control) && !text.contains(C1) {
+    // In UTF-8 the others begin with this byte, as some letters do.
+    let may_be_c1 = text.bytes().any(|byte| byte == 0xc2);
+    if !(text.bytes().any(is_control) || may_be_c1 && text.contains(C1)) {
         return text;
     }
     let plain = anstream::adapter::strip_str(&text).to_string();
@@ -26,9 +28,7 @@ pub(super) fn behind_bar(line: &str) -> Option<(&str, &str)> {
     static BAR: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"^[^|]{0,120}?[0-9]+%\|[^|]*\| [^\[\]]*\[[^\]]*\]").expect("a valid pattern")
     });
-    if !line.contains("%|") {
-        return None;
-    }
+    memchr::memmem::find(line.as_bytes(), b"%|")?;
     let end = BAR.find(line)?.end();
     Some(line.split_at(end)).filter(|(_, behind)| !behind.is_empty())
 }

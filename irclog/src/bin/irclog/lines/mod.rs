@@ -5,6 +5,7 @@
 
 mod clean;
 mod encoding;
+mod glance;
 mod groups;
 mod heads;
 mod sources;
@@ -18,6 +19,9 @@ use encoding::Encoding;
 use groups::Groups;
 use sources::Sources;
 use split::Splitter;
+
+pub(crate) use glance::glance;
+pub(crate) use split::LINE_LIMIT;
 
 /// One record of a program, which may have been several lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +64,16 @@ impl Lines {
             .feed(self.encoding.decode(bytes), &mut |line, omitted| {
                 take(line, omitted, sources, groups, now, emit);
             });
+    }
+
+    /// Bytes of the line that was begun are left out, and have been counted.
+    pub(crate) fn omit(&mut self, bytes: usize) {
+        self.splitter.omit(bytes);
+    }
+
+    /// Lines are left out here: nothing before belongs to what comes.
+    pub(crate) fn skip(&mut self, emit: &mut dyn FnMut(Entry)) {
+        self.groups.flush(emit);
     }
 
     /// When to call [`elapse`](Self::elapse) unless something is fed before.

@@ -3,7 +3,7 @@
 /// Bytes of a line that are kept. More than the 16 KiB that the channel's side
 /// keeps of a record, so that the cut it makes, with its care for a secret
 /// that lies across, is the one that counts.
-pub(super) const LINE_LIMIT: usize = 32 * 1024;
+pub(crate) const LINE_LIMIT: usize = 32 * 1024;
 
 /// Collects a line over several reads.
 #[derive(Debug, Default)]
@@ -18,7 +18,7 @@ impl Splitter {
     /// Calls `take` with each line, without its end, and with how many bytes
     /// of it were not kept.
     pub(super) fn feed(&mut self, mut bytes: &[u8], take: &mut dyn FnMut(&[u8], usize)) {
-        while let Some(end) = bytes.iter().position(|&b| b == b'\n') {
+        while let Some(end) = memchr::memchr(b'\n', bytes) {
             let (line, rest) = (&bytes[..end], &bytes[end + 1..]);
             if self.partial.is_empty() && line.len() <= LINE_LIMIT {
                 take(line, 0);
@@ -30,6 +30,11 @@ impl Splitter {
             bytes = rest;
         }
         self.keep(bytes);
+    }
+
+    /// So many bytes of the line were left out before they came here.
+    pub(super) fn omit(&mut self, bytes: usize) {
+        self.omitted += bytes;
     }
 
     /// The last line, if it had no end.

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
 use regex::Regex;
 
 /// The sort of a trace: what may follow its first line.
@@ -28,7 +29,7 @@ pub(super) fn begins(line: &str) -> Option<Trace> {
     let line = line.trim_start_matches([' ', '+', '|', '\t']);
     // What a line must begin with is cheap to see.
     let first = line.bytes().next()?;
-    if line.len() > 24 && line.contains("Traceback (most recent call last)") {
+    if line.len() > 24 && TRACEBACK.find(line.as_bytes()).is_some() {
         return Some(Trace::Python);
     }
     match first {
@@ -42,6 +43,9 @@ pub(super) fn begins(line: &str) -> Option<Trace> {
         _ => None,
     }
 }
+
+static TRACEBACK: LazyLock<Finder<'static>> =
+    LazyLock::new(|| Finder::new("Traceback (most recent call last)"));
 
 const GO: &[&str] = &[
     "panic: ",

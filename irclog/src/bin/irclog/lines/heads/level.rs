@@ -25,7 +25,7 @@ pub(in crate::lines) fn named(name: &str) -> Option<Level> {
 
 /// The level of a number in JSON: 10, 20 … 60 as bunyan and pino count, or a
 /// priority from 0 to 7 as syslog and GELF do.
-pub(super) fn numbered(number: &str) -> Option<Level> {
+pub(in crate::lines) fn numbered(number: &str) -> Option<Level> {
     Some(match number.parse().ok()? {
         low @ 0..8 => priority(low),
         8..20 => Level::Trace,

@@ -6,9 +6,12 @@ use regex::Regex;
 
 /// What follows the time stamp that `text` begins with; `None` without one.
 pub(super) fn after(text: &str) -> Option<&str> {
-    // Most lines of most programs begin with something else; this is what
-    // they pay.
-    if !text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+    // Most lines of most programs begin with something else than a digit, a
+    // day or a month; this is what they pay.
+    if !matches!(
+        text.as_bytes(),
+        [b'0'..=b'9', ..] | [b'A'..=b'Z', b'a'..=b'z', b'a'..=b'z', b' ' | b',', ..]
+    ) {
         return None;
     }
     let end = STAMP.find(text)?.end();
