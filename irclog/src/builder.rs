@@ -15,10 +15,10 @@ use log::{Level, LevelFilter, Log};
 
 use crate::config::table::{
     IRC_ACCOUNT, IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_CLIENT_CERT, IRC_CLIENT_KEY,
-    IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_LOG, IRC_MAX_AGE, IRC_MAX_LINES,
-    IRC_MUTE_FILE, IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT, IRC_RATE, IRC_SCRUB_ALLOW,
-    IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER, IRC_SERVER_PASSWORD, IRC_SERVICES, IRC_STATE_DIR,
-    IRC_TLS, IRC_TLS_PIN, IRC_TOKEN_KEY,
+    IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_HIDE, IRC_HIDE_REQUESTS, IRC_LOG,
+    IRC_MAX_AGE, IRC_MAX_LINES, IRC_MUTE_FILE, IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT,
+    IRC_RATE, IRC_SCRUB_ALLOW, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER, IRC_SERVER_PASSWORD,
+    IRC_SERVICES, IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN, IRC_TOKEN_KEY,
 };
 use crate::config::{self, Settings};
 use crate::error::{InitError, Problem};
@@ -545,6 +545,37 @@ impl Builder {
                 format!("give a value of {MIN_VALUE_BYTES} bytes or more"),
             ));
         }
+        self
+    }
+
+    /// Requests of which nothing below WARN is shown, such as `GET /health` or,
+    /// whatever its method, `/health` (`IRC_HIDE_REQUESTS`, with commas
+    /// between); a query does not matter. They are known by what the spans of a
+    /// [`layer`](Self::layer) tell, and by lines such as
+    /// `"GET /health HTTP/1.1" 200` and `method=GET path=/health`; such a line
+    /// is shown all the same where it tells a status from 400 on. Adds to those
+    /// that are there. Defaults to none.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().hide_requests(["GET /health", "/metrics"]);
+    /// ```
+    pub fn hide_requests(mut self, requests: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        for request in requests {
+            self.settings.add(&IRC_HIDE_REQUESTS, &request.into());
+        }
+        self
+    }
+
+    /// Records that are not shown: those with a redacted text in which the
+    /// regular expression `pattern` matches (`IRC_HIDE`). An ERROR is shown all
+    /// the same, and [`Stats::hidden`](crate::Stats::hidden) counts the others.
+    /// Each record is redacted for it, on irclog's own thread. Defaults to none.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().hide("^heartbeat|cache (hit|miss)");
+    /// ```
+    pub fn hide(mut self, pattern: impl Into<String>) -> Self {
+        self.settings.set(&IRC_HIDE, pattern);
         self
     }
 

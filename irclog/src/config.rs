@@ -32,6 +32,7 @@ pub(crate) use self::filter::{Directives, Misread};
 pub(crate) use self::nick::{Nick, Surroundings};
 use self::table::{Kind, Setting, TABLE};
 use crate::error::Problem;
+use crate::hide::Hide;
 use crate::redact::scrub::Scrubber;
 use crate::signal::MuteSignal;
 
@@ -132,6 +133,8 @@ pub(crate) struct Config {
     /// Most lines a second.
     pub(crate) rate: f64,
     pub(crate) filter: Directives,
+    /// Records that nobody wants to see.
+    pub(crate) hide: Hide,
     /// Most lines of one record.
     pub(crate) max_lines: NonZeroUsize,
     /// What waited longer is only counted.

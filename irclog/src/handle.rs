@@ -51,6 +51,8 @@ pub(crate) struct Shared {
     /// Records that came after the end.
     late: PerLevel<AtomicU64>,
     silence: Silence,
+    /// Records that nobody wants to see, and that were not made.
+    hidden: PerLevel<AtomicU64>,
     commands: Sender<Command>,
     stats: Mutex<Stats>,
     gate: Gate,
@@ -93,6 +95,7 @@ impl Shared {
             crashed: AtomicBool::new(false),
             late: PerLevel::new(|_| AtomicU64::new(0)),
             silence: Silence::default(),
+            hidden: PerLevel::new(|_| AtomicU64::new(0)),
             commands,
             stats: Mutex::new(Stats {
                 state: State::Connecting,
@@ -156,6 +159,17 @@ impl Shared {
     /// Takes the number of records that came while the service wanted silence.
     pub(crate) fn take_kept_out(&self, level: Level) -> u64 {
         self.silence.kept_out[level].swap(0, Ordering::Relaxed)
+    }
+
+    /// Counts a record that is not made, since nobody wants to see it.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn count_hidden(&self, level: Level) {
+        self.hidden[level].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Takes the number of those.
+    pub(crate) fn take_hidden(&self, level: Level) -> u64 {
+        self.hidden[level].swap(0, Ordering::Relaxed)
     }
 
     pub(crate) fn sites(&self) -> &Sites {
@@ -245,6 +259,7 @@ impl Shared {
             let late = self.late[level].load(Ordering::Relaxed);
             let kept_out = self.silence.kept_out[level].load(Ordering::Relaxed);
             counts.shed += shed[level];
+            counts.hide(self.hidden[level].load(Ordering::Relaxed));
             counts.lose_before(Loss::LaneFull, full[n]);
             counts.lose_before(Loss::Exit, late);
             counts.lose_before(Loss::Muted, kept_out);

@@ -110,6 +110,8 @@ mod fork;
 #[cfg(feature = "channel")]
 mod handle;
 #[cfg(feature = "channel")]
+mod hide;
+#[cfg(feature = "channel")]
 mod irc;
 #[cfg(feature = "channel")]
 mod lanes;

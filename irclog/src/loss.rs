@@ -108,7 +108,7 @@ impl<T> IndexMut<Level> for PerLevel<T> {
 
 /// How many records of one level are where.
 ///
-/// `shown + folded + shed + dropped + in_flight + queued` equals
+/// `shown + folded + hidden + shed + dropped + in_flight + queued` equals
 /// `pushed + shed + lost_before`, at any time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct LevelCounts {
@@ -122,6 +122,8 @@ pub(crate) struct LevelCounts {
     pub(crate) shown: u64,
     /// Acknowledged as one of the `×n` of another.
     pub(crate) folded: u64,
+    /// Not wanted: left out in silence, as the user said.
+    pub(crate) hidden: u64,
     /// On the wire, not yet acknowledged.
     pub(crate) in_flight: u64,
     /// Waiting for their turn.
@@ -148,10 +150,16 @@ impl LevelCounts {
         self.drop_for(reason, count);
     }
 
+    /// Records that nobody wants to see.
+    pub(crate) fn hide(&mut self, count: u64) {
+        self.pushed += count;
+        self.hidden += count;
+    }
+
     /// Whether nothing was lost in silence.
     #[cfg(test)]
     pub(crate) fn balance(&self) -> bool {
-        self.shown + self.folded + self.dropped() + self.in_flight + self.queued
+        self.shown + self.folded + self.hidden + self.dropped() + self.in_flight + self.queued
             == self.pushed + self.lost_before
     }
 }
@@ -163,6 +171,7 @@ impl AddAssign for LevelCounts {
         self.lost_before += other.lost_before;
         self.shown += other.shown;
         self.folded += other.folded;
+        self.hidden += other.hidden;
         self.in_flight += other.in_flight;
         self.queued += other.queued;
         for (mine, theirs) in self.dropped.iter_mut().zip(other.dropped) {

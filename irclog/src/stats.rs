@@ -60,14 +60,15 @@ impl fmt::Display for State {
 
 /// A snapshot of what became of the records, and of the connection.
 ///
-/// `shown + folded + shed + dropped + in_flight + queued = logged`, exactly,
+/// `shown + folded + hidden + shed + dropped + in_flight + queued = logged`, exactly,
 /// whenever no other thread is logging at that moment.
 ///
 /// ```
 /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
 /// let stats = handle.stats();
 /// let somewhere = stats.shown() + stats.folded() + stats.shed() + stats.dropped();
-/// assert_eq!(somewhere + stats.in_flight() + stats.queued(), stats.logged());
+/// let waiting = stats.in_flight() + stats.queued();
+/// assert_eq!(somewhere + stats.hidden() + waiting, stats.logged());
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Stats {
@@ -124,6 +125,20 @@ impl Stats {
     #[must_use]
     pub fn folded(&self) -> u64 {
         self.total().folded()
+    }
+
+    /// Records that were not shown because nobody wants to see them, as
+    /// [`hide`](crate::Builder::hide) and
+    /// [`hide_requests`](crate::Builder::hide_requests) say.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// let stats = handle.stats();
+    /// println!("{} hidden", stats.hidden());
+    /// ```
+    #[must_use]
+    pub fn hidden(&self) -> u64 {
+        self.total().hidden()
     }
 
     /// Records that were counted at the source instead of formatted. The
@@ -206,7 +221,7 @@ impl Stats {
 
     /// All of it in the text format of `OpenMetrics` 1.0, for the service's own
     /// endpoint: counters `irclog_logged_total`, `irclog_shown_total`,
-    /// `irclog_folded_total`, `irclog_shed_total` and `irclog_dropped_total`
+    /// `irclog_folded_total`, `irclog_hidden_total`, `irclog_shed_total` and `irclog_dropped_total`
     /// by level, the last by reason as well, and gauges of what waits, of the
     /// pace and of the state. Its content type is
     /// `application/openmetrics-text; version=1.0.0; charset=utf-8`.
@@ -275,6 +290,20 @@ impl LevelStats {
     #[must_use]
     pub fn folded(&self) -> u64 {
         self.0.folded
+    }
+
+    /// Records that were not shown because nobody wants to see them, as
+    /// [`hide`](crate::Builder::hide) and
+    /// [`hide_requests`](crate::Builder::hide_requests) say.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// let errors = handle.stats().level(log::Level::Error);
+    /// println!("{} hidden", errors.hidden());
+    /// ```
+    #[must_use]
+    pub fn hidden(&self) -> u64 {
+        self.0.hidden
     }
 
     /// Records that were counted at the source instead of formatted. The
@@ -350,10 +379,17 @@ impl fmt::Display for Stats {
         }
         write!(
             f,
-            ": {} logged = {} shown + {} folded + {} shed + {} in flight + {} queued + {} dropped",
+            ": {} logged = {} shown + {} folded + ",
             self.logged(),
             self.shown(),
-            self.folded(),
+            self.folded()
+        )?;
+        if self.hidden() > 0 {
+            write!(f, "{} hidden + ", self.hidden())?;
+        }
+        write!(
+            f,
+            "{} shed + {} in flight + {} queued + {} dropped",
             self.shed(),
             self.in_flight(),
             self.queued(),
@@ -397,7 +433,7 @@ impl Report {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         let stats = &self.stats;
-        stats.logged() == stats.shown() + stats.folded() + stats.shed()
+        stats.logged() == stats.shown() + stats.folded() + stats.hidden() + stats.shed()
     }
 
     /// The numbers at the end.

@@ -254,6 +254,7 @@ fn worker(
         max_lines: config.max_lines,
         max_age: config.max_age,
         formatting: config.formatting,
+        hide: config.hide.clone(),
         nick: config.nick.to_string(),
     };
     let channel = Channel::new(options, Arc::clone(&scrubber));

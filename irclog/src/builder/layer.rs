@@ -7,6 +7,7 @@ use tracing::Subscriber;
 use tracing_subscriber::registry::LookupSpan;
 
 use super::{Builder, from_env};
+use crate::config::Choice;
 use crate::console;
 use crate::error::InitError;
 use crate::handle::{Gate, Handle};
@@ -115,21 +116,6 @@ impl Builder {
         self
     }
 
-    /// Requests of which only WARN and ERROR are shown, such as `GET /health`
-    /// or, whatever its method, `/health`; a query does not matter. They are
-    /// known by what their spans tell, see [`span_fields`](Self::span_fields).
-    /// Adds to those given before. Defaults to none.
-    ///
-    /// Only for [`layer`](Self::layer).
-    ///
-    /// ```
-    /// let builder = irclog::from_env().hide_requests(["GET /health", "/metrics"]);
-    /// ```
-    pub fn hide_requests(mut self, requests: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.spans.hide(requests);
-        self
-    }
-
     /// Checks the settings, and makes a layer for a tracing subscriber instead
     /// of installing a logger.
     ///
@@ -163,6 +149,10 @@ impl Builder {
         }
         let checked = check(&self.settings)?;
         let console_shows_all = checked.scrub_tee && !console::is_scrubbed();
+        let mut spans = self.spans;
+        if let Choice::On(config) = &checked.choice {
+            spans.hide(&config.hide.requests);
+        }
         let core = Core::prepare(
             checked,
             Gate::Interest,
@@ -183,7 +173,7 @@ impl Builder {
                  tracing_subscriber::fmt::layer().with_writer(irclog::scrubbed(std::io::stdout))",
             );
         }
-        let layer = room::new(core.shared(), self.spans);
+        let layer = room::new(core.shared(), spans);
         Ok((layer, core.start()?))
     }
 }

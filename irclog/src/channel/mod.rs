@@ -38,6 +38,7 @@ use self::fold::{Lane, Pushed, Shed};
 use self::outbox::Outbox;
 use self::schedule::Turns;
 use self::slots::Slots;
+use crate::hide::Hide;
 use crate::line::LineId;
 use crate::loss::{Counts, Loss, PerLevel};
 use crate::record::{Record, Site};
@@ -63,6 +64,8 @@ pub(crate) struct Options {
     pub(crate) max_age: Duration,
     /// Whether tags are bold and coloured. Defaults to true.
     pub(crate) formatting: bool,
+    /// Records that nobody wants to see. Defaults to none.
+    pub(crate) hide: Hide,
     /// Which sender goes without saying as long as there is no other: who is
     /// called as we are. Defaults to none.
     pub(crate) nick: String,
@@ -75,6 +78,7 @@ impl Default for Options {
             max_lines: MAX_LINES,
             max_age: Duration::from_secs(600),
             formatting: true,
+            hide: Hide::default(),
             nick: String::new(),
         }
     }
@@ -179,6 +183,10 @@ impl Channel {
     /// Takes a record in. Gives a free slot back where there is one.
     pub(crate) fn push(&mut self, mut record: Box<Record>, now: Instant) -> Option<Box<Record>> {
         let level = record.level;
+        if self.options.hide.hides(&record, &self.scrubber) {
+            self.hidden(level, 1);
+            return Some(record);
+        }
         let seq = Seq(self.next_seq);
         self.next_seq += 1;
         self.counts[level].pushed += 1;
@@ -243,6 +251,11 @@ impl Channel {
             Shed::Evicted(entry) => self.drop_entry(level, *entry, Loss::Backlog, now),
             Shed::Full => self.account.lose(level, count, now, now),
         }
+    }
+
+    /// Counts records that nobody wants to see.
+    pub(crate) fn hidden(&mut self, level: Level, count: u64) {
+        self.counts[level].hide(count);
     }
 
     /// Counts records that were lost before they came here.

@@ -6,18 +6,22 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use regex::Regex;
+
 use super::table::{
     IRC_ACCOUNT, IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_CLIENT_CERT, IRC_CLIENT_KEY,
-    IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_LOG, IRC_MAX_AGE, IRC_MAX_LINES,
-    IRC_MUTE_FILE, IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT, IRC_RATE, IRC_SCRUB_ALLOW,
-    IRC_SCRUB_RULES, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER, IRC_SERVER_PASSWORD,
-    IRC_SERVICES, IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN, IRC_TOKEN_KEY, Kind, Setting, Unset,
+    IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_HIDE, IRC_HIDE_REQUESTS, IRC_LOG,
+    IRC_MAX_AGE, IRC_MAX_LINES, IRC_MUTE_FILE, IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT,
+    IRC_RATE, IRC_SCRUB_ALLOW, IRC_SCRUB_RULES, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER,
+    IRC_SERVER_PASSWORD, IRC_SERVICES, IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN, IRC_TOKEN_KEY, Kind,
+    Setting, Unset,
 };
 use super::{
     Checked, Choice, ClientCertificate, Config, Directives, Hidden, INSIDE_RUN, Misread, Nick,
     Settings, Surroundings, TlsConfig, address, is_nick_character, shown,
 };
 use crate::error::Problem;
+use crate::hide::{Hide, Request};
 use crate::redact::rules::Rule;
 use crate::redact::scrub::Scrubber;
 use crate::redact::token::MIN_KEY_BYTES;
@@ -25,6 +29,19 @@ use crate::signal::MuteSignal;
 
 /// `DALnet` and most other networks allow 30; a few allow one or two more.
 pub(super) const LONGEST_NICK: usize = 30;
+
+/// What stands between commas.
+fn list(text: &str) -> impl Iterator<Item = &str> {
+    let parts = text.split(',').map(str::trim);
+    parts.filter(|part| !part.is_empty())
+}
+
+/// What is wrong with a pattern, in one line and without the pattern.
+fn told(error: &regex::Error) -> String {
+    let text = error.to_string();
+    let last = text.lines().next_back().unwrap_or_default();
+    last.trim_start_matches("error: ").to_owned()
+}
 
 /// Why no server would take this nick.
 fn wrong_nick(nick: &Nick) -> Option<String> {
@@ -188,6 +205,7 @@ impl<'a> Check<'a> {
             server_password: self.key(&IRC_SERVER_PASSWORD),
             rate: self.number(&IRC_RATE),
             filter: self.filter(),
+            hide: self.hide(),
             max_lines: NonZeroUsize::new(self.whole(&IRC_MAX_LINES)).unwrap_or(NonZeroUsize::MIN),
             max_age: self.seconds(&IRC_MAX_AGE),
             formatting: self.flag(&IRC_FORMATTING),
@@ -433,6 +451,41 @@ impl<'a> Check<'a> {
             .unwrap_or_else(|()| Directives::nothing())
     }
 
+    fn hide(&mut self) -> Hide {
+        let mut hide = Hide::default();
+        if let Some((given_as, text)) = self.value(&IRC_HIDE_REQUESTS) {
+            for request in list(text) {
+                match Request::parse(request) {
+                    Some(request) => hide.requests.push(request),
+                    None => self.problems.push(Problem::new(
+                        given_as,
+                        format!("names {}, which is no request", shown(request)),
+                        "write a path without its query, for example /health, or a method and a \
+                         path, GET /health",
+                    )),
+                }
+            }
+        }
+        if let Some((given_as, text)) = self.value(&IRC_HIDE) {
+            match Regex::new(text) {
+                // It would hide all.
+                Ok(pattern) if pattern.is_match("") => self.problems.push(Problem::new(
+                    given_as,
+                    "matches a text of nothing, and so every record",
+                    "write what such a record says, for example ^heartbeat; what levels are shown \
+                     is said by IRC_LOG",
+                )),
+                Ok(pattern) => hide.pattern = Some(pattern),
+                Err(error) => self.problems.push(Problem::new(
+                    given_as,
+                    format!("is no regular expression ({})", told(&error)),
+                    "write one without look-around, for example ^heartbeat|cache (hit|miss)",
+                )),
+            }
+        }
+        hide
+    }
+
     fn scrubber(&mut self) -> Scrubber {
         let mut scrubber = Scrubber::default();
         let mut problems = Vec::new();
@@ -459,10 +512,6 @@ impl<'a> Check<'a> {
                 scrubber.rule(pattern, replacement)
             });
         }
-        let list = |text: &'a str| {
-            let names = text.split(',').map(str::trim);
-            names.filter(|name| !name.is_empty())
-        };
         if let Some((given_as, text)) = self.value(&IRC_SCRUB_ALLOW) {
             for name in list(text) {
                 apply(given_as, &|scrubber| scrubber.allow_name(name));

@@ -144,6 +144,24 @@ settings! {
         near: &["IRC_LEVEL", "IRC_LOG_LEVEL", "IRC_FILTER"],
         ..A_TEXT
     }
+    IRC_HIDE_REQUESTS = {
+        kind: Kind::List,
+        value: "REQUESTS",
+        meaning: "requests of which nothing below WARN is shown unless they failed, with commas \
+                  between: a path, or a method and a path",
+        example: "/health,GET /metrics",
+        setter: Some("hide_requests"),
+        near: &["IRC_HIDE_REQUEST", "IRC_HIDE_PATHS", "IRC_IGNORE_REQUESTS"],
+        ..A_TEXT
+    }
+    IRC_HIDE = {
+        value: "REGEX",
+        meaning: "records that are not shown: what matches their redacted text; never an ERROR",
+        example: "^heartbeat|cache (hit|miss)",
+        setter: Some("hide"),
+        near: &["IRC_IGNORE", "IRC_EXCLUDE", "IRC_HIDE_REGEX"],
+        ..A_TEXT
+    }
     IRC_PORT = {
         value: "PORT",
         meaning: "the server's port",

@@ -373,6 +373,41 @@ fn a_bad_rule_is_told_even_where_the_channel_is_off() {
 }
 
 #[test]
+fn what_would_hide_nothing_or_all_is_told() {
+    let with = |name, value| {
+        [
+            ("IRC_SERVER", "irc.example.org"),
+            ("IRC_CHANNEL", "#logs"),
+            (name, value),
+        ]
+    };
+    for (name, value, told) in [
+        (
+            "IRC_HIDE",
+            "(heartbeat",
+            "is no regular expression (unclosed group)",
+        ),
+        ("IRC_HIDE", "heartbeat|", "matches a text of nothing"),
+        ("IRC_HIDE", ".*", "matches a text of nothing"),
+        (
+            "IRC_HIDE_REQUESTS",
+            "/a,health",
+            "names \"health\", which is no request",
+        ),
+    ] {
+        let all = problems(&with(name, value));
+        assert_eq!(all.len(), 1, "{value}: {all:#?}");
+        assert!(all[0].starts_with(&format!("{name} {told}")), "{}", all[0]);
+    }
+    for (name, value) in [
+        ("IRC_HIDE", "^heartbeat"),
+        ("IRC_HIDE_REQUESTS", "/health, GET /metrics,"),
+    ] {
+        assert!(settings(&with(name, value)).check(&own()).is_ok(), "{name}");
+    }
+}
+
+#[test]
 fn fingerprints_are_64_digits_with_or_without_colons() {
     let plain = "0123456789abcdef".repeat(4);
     let colons: Vec<&str> = (0..32).map(|n| &plain[2 * n..2 * n + 2]).collect();

@@ -25,7 +25,7 @@ pub(super) fn write(stats: &Stats, out: &mut String) -> fmt::Result {
 type Count = fn(&LevelStats) -> u64;
 
 fn counters(stats: &Stats, out: &mut String) -> fmt::Result {
-    let families: [(&str, &str, Count); 4] = [
+    let families: [(&str, &str, Count); 5] = [
         (
             "logged",
             "Records at a level that the filter lets through.",
@@ -40,6 +40,11 @@ fn counters(stats: &Stats, out: &mut String) -> fmt::Result {
             "folded",
             "Records acknowledged in the count of another.",
             LevelStats::folded,
+        ),
+        (
+            "hidden",
+            "Records that nobody wants to see.",
+            LevelStats::hidden,
         ),
         ("shed", "Records counted at their source.", LevelStats::shed),
     ];

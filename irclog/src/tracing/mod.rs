@@ -155,6 +155,7 @@ where
             && out.spans.hides()
             && spans::are_hidden(context.event_scope(event), out.key())
         {
+            out.shared.count_hidden(level(*metadata.level()));
             return;
         }
         let origin = Origin {

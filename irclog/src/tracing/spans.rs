@@ -10,6 +10,7 @@ use tracing_subscriber::registry::{LookupSpan, Scope, SpanRef};
 
 use super::fields::{self, ValueWriter};
 use crate::capture;
+use crate::hide::Request;
 use crate::redact::audience::Mark;
 use crate::redact::audience::PublicSpan;
 
@@ -18,7 +19,7 @@ use crate::redact::audience::PublicSpan;
 pub(crate) struct Spans {
     depth: usize,
     fields: Fields,
-    hidden: Vec<String>,
+    hidden: Vec<Request>,
 }
 
 #[derive(Debug, Clone)]
@@ -79,8 +80,8 @@ impl Spans {
         };
     }
 
-    pub(crate) fn hide(&mut self, requests: impl IntoIterator<Item = impl Into<String>>) {
-        self.hidden.extend(requests.into_iter().map(Into::into));
+    pub(crate) fn hide(&mut self, requests: &[Request]) {
+        self.hidden = requests.to_vec();
     }
 
     /// Whether any span is hidden: only then an event has to be asked.
@@ -349,23 +350,18 @@ impl Told {
             .filter(|(name, _)| *name != NAME && !is_request(name))
     }
 
-    /// Whether this is the request `GET /health`, or one for `/health`. A query
-    /// does not matter.
-    fn is(&self, request: &str) -> bool {
-        let (method, path) = match request.split_once(' ') {
-            Some((method, path)) => (Some(method), path),
-            None => (None, request),
-        };
-        let known = match self.head() {
+    fn is(&self, request: &Request) -> bool {
+        match self.head() {
             [Some(name), None] => match name.text().split_once(' ') {
-                Some((method, path)) => (Some(method), path),
-                None => (None, name.text()),
+                Some((method, path)) => request.is(Some(method), path),
+                None => request.is(None, name.text()),
             },
-            [method, Some(path)] => (method.map(Value::text), path.text()),
-            _ => return false,
-        };
-        let known_path = known.1.split('?').next().unwrap_or_default();
-        known_path == path && (method.is_none() || method == known.0)
+            [method, Some(path)] => {
+                let method = method.map(Value::text);
+                request.is(method, path.text())
+            }
+            _ => false,
+        }
     }
 
     fn adds_nothing_to(&self, other: &Self) -> bool {

@@ -92,6 +92,7 @@ impl Run {
         let channel = &mut self.worker.channel;
         for (level, full) in LEVELS.into_iter().zip(lanes.take_full()) {
             channel.dropped(level, Loss::LaneFull, full, now);
+            channel.hidden(level, shared.take_hidden(level));
             channel.dropped(level, Loss::Muted, shared.take_kept_out(level), now);
         }
         (taken, work || taken == most)

@@ -2,7 +2,7 @@
 
 use irclog_tests::seen::Kind;
 
-use super::{Bench, SOON, shell, stdout};
+use super::{Args as _, Bench, SOON, shell, stdout};
 
 #[test]
 fn records_of_both_streams_reach_the_channel_and_the_output_is_unchanged() {
@@ -126,4 +126,36 @@ fn a_pipe_ends_by_a_signal_with_its_last_lines_delivered() {
     let left = member.wait_for(|seen| seen.kind == Kind::Quit, SOON);
     assert!(left.is_some(), "it says goodbye");
     assert_eq!(running.wait(SOON).status.code(), Some(143));
+}
+
+#[test]
+fn requests_of_machines_and_what_a_pattern_matches_are_hidden() {
+    let bench = Bench::new();
+    let access = |path: &str, status: &str| {
+        format!("echo 'INFO:     127.0.0.1:6 - \"GET {path} HTTP/1.1\" {status}'")
+    };
+    let script = [
+        access("/health", "200 OK"),
+        access("/health", "503 Service Unavailable"),
+        "echo 'WARNING:pay:heartbeat late'; echo 'ERROR:pay:heartbeat lost'".to_owned(),
+        access("/verify", "200 OK"),
+    ];
+    let done = bench
+        .tool("run")
+        .args([
+            "--hide-requests",
+            "/health,/metrics",
+            "--hide",
+            "^heartbeat",
+        ])
+        .args(["--", "sh", "-c", &script.join("; ")])
+        .run(SOON);
+    assert_eq!(done.stdout.len(), 5, "the console shows all: {done:#?}");
+    let said = bench.said().join(" · ");
+    for shown in ["503 Service", "heartbeat lost", "GET /verify"] {
+        assert!(said.contains(shown), "{shown}: {said}");
+    }
+    for hidden in ["/health HTTP/1.1\" 200", "heartbeat late"] {
+        assert!(!said.contains(hidden), "{hidden}: {said}");
+    }
 }

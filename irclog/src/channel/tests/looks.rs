@@ -1,6 +1,9 @@
 //! What a record looks like.
 
+use regex::Regex;
+
 use super::*;
+use crate::hide::{Hide, Request};
 use crate::line::Urgency;
 
 #[test]
@@ -187,4 +190,29 @@ fn a_public_hash_is_shown_in_full_also_beside_control_codes() {
     record.public.push(0..hash.len());
     bench.channel.push(record, bench.now);
     assert_eq!(bench.all(), [format!("[INFO] {hash} settled")]);
+}
+
+#[test]
+fn what_nobody_wants_to_see_is_counted_and_not_told() {
+    let hide = Hide {
+        requests: Request::parse("/health").into_iter().collect(),
+        pattern: Some(Regex::new("^heartbeat").unwrap()),
+    };
+    let mut bench = Bench::with(Options {
+        formatting: false,
+        hide,
+        ..Options::default()
+    });
+    bench.log(Level::Info, "\"GET /health HTTP/1.1\" 200");
+    bench.log(Level::Warn, "heartbeat late");
+    bench.log(Level::Error, "heartbeat lost");
+    bench.log(Level::Info, "Payment settled");
+    assert_eq!(
+        bench.all(),
+        [
+            "[ERROR] pay - heartbeat lost",
+            "[INFO] pay - Payment settled"
+        ]
+    );
+    assert_eq!((bench.total().hidden, bench.total().pushed), (2, 4));
 }

@@ -1,0 +1,214 @@
+//! What the user does not want to see: requests that only a machine makes, and
+//! texts that say nothing.
+
+use std::sync::LazyLock;
+
+use log::Level;
+use regex::{Captures, Regex};
+
+use crate::record::Record;
+use crate::redact::scrub::Scrubber;
+
+/// What is hidden of the records.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Hide {
+    /// Of these nothing below WARN is shown, unless they failed.
+    pub(crate) requests: Vec<Request>,
+    /// Records with a redacted text that this matches, but for ERRORs.
+    pub(crate) pattern: Option<Regex>,
+}
+
+impl Hide {
+    /// Whether nobody wants to see `record`.
+    pub(crate) fn hides(&self, record: &Record, scrubber: &Scrubber) -> bool {
+        record.level > Level::Warn && self.is_for_a_hidden_request(&record.text)
+            || record.level > Level::Error && self.matches(record, scrubber)
+    }
+
+    fn is_for_a_hidden_request(&self, text: &str) -> bool {
+        if self.requests.is_empty() {
+            return false;
+        }
+        let Some(told) = Told::by(text) else {
+            return false;
+        };
+        !told.has_failed
+            && self
+                .requests
+                .iter()
+                .any(|request| request.is(told.method, told.path))
+    }
+
+    fn matches(&self, record: &Record, scrubber: &Scrubber) -> bool {
+        self.pattern.as_ref().is_some_and(|pattern| {
+            let text = scrubber.scrub(&record.text, &record.public);
+            pattern.is_match(text.as_str())
+        })
+    }
+}
+
+/// A request, such as `GET /health` or, whatever its method, `/health`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Request {
+    method: Option<String>,
+    path: String,
+}
+
+impl Request {
+    /// `None` where `text` names no path.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (method, path) = match text.trim().split_once(' ') {
+            Some((method, path)) => (Some(method), path.trim()),
+            None => (None, text.trim()),
+        };
+        let is_method = |method: &str| method.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let is_path = path.starts_with('/') && !path.contains([' ', '?']);
+        (is_path && method.is_none_or(is_method)).then(|| Self {
+            method: method.map(str::to_ascii_uppercase),
+            path: path.to_owned(),
+        })
+    }
+
+    /// Whether it is the one with this method and path. A query does not
+    /// matter.
+    pub(crate) fn is(&self, method: Option<&str>, path: &str) -> bool {
+        let path = path.split('?').next().unwrap_or_default();
+        let is_method = |own: &str| method.is_some_and(|method| own.eq_ignore_ascii_case(method));
+        path == self.path && self.method.as_deref().is_none_or(is_method)
+    }
+}
+
+/// What the text of a record tells of a request.
+#[derive(Debug, PartialEq, Eq)]
+struct Told<'a> {
+    method: Option<&'a str>,
+    path: &'a str,
+    /// Whoever logs requests at INFO logs those that failed so as well.
+    has_failed: bool,
+}
+
+impl<'a> Told<'a> {
+    /// The first request in `text`: `"GET /health HTTP/1.1" 200`, or
+    /// `method=GET path=/health status=200` and the like.
+    fn by(text: &'a str) -> Option<Self> {
+        static LINE: LazyLock<Regex> = LazyLock::new(|| {
+            compiled(
+                r#"(?:^|[^\w/])(?<method>GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (?:https?://[^/\s"]+)?(?<path>/[^\s"']*)(?: HTTP/[0-9.]+)?"?(?:[\s:,>(-]+(?<status>[0-9]{3})\b)?"#,
+            )
+        });
+        static PATH: LazyLock<Regex> = LazyLock::new(|| {
+            compiled(
+                r#"(?:^|[\s,{.])"?(?:path|uri|url|route|matched_path|http\.target|http\.route|url\.path)"?[=:]\s?"?(?:https?://[^/\s"]+)?(?<path>/[^\s"',}]*)"#,
+            )
+        });
+        static METHOD: LazyLock<Regex> = LazyLock::new(|| {
+            compiled(
+                r#"(?:^|[\s,{.])"?(?:http\.(?:request\.)?)?method"?[=:]\s?"?(?<method>[A-Z]+)\b"#,
+            )
+        });
+        static STATUS: LazyLock<Regex> = LazyLock::new(|| {
+            compiled(r#"\b(?:status|status_?[cC]ode)"?[=:]\s?"?(?<status>[0-9]{3})\b"#)
+        });
+        let part = |found: &Captures<'a>, name| found.name(name).map(|part| part.as_str());
+        let find = |pattern: &Regex, name| part(&pattern.captures(text)?, name);
+        let line = LINE.captures(text);
+        let (method, path, status) = match &line {
+            Some(line) => (
+                part(line, "method"),
+                part(line, "path")?,
+                part(line, "status"),
+            ),
+            None => (find(&METHOD, "method"), find(&PATH, "path")?, None),
+        };
+        let status = status.or_else(|| find(&STATUS, "status"));
+        Some(Self {
+            method,
+            path: path.trim_end_matches([':', ',', ';', ')', '.']),
+            has_failed: status.is_some_and(|status| matches!(status.as_bytes()[0], b'4' | b'5')),
+        })
+    }
+}
+
+fn compiled(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a valid pattern")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hide(requests: &[&str], pattern: Option<&str>) -> Hide {
+        Hide {
+            requests: requests
+                .iter()
+                .filter_map(|text| Request::parse(text))
+                .collect(),
+            pattern: pattern.map(|pattern| Regex::new(pattern).unwrap()),
+        }
+    }
+
+    fn hides(hide: &Hide, level: Level, text: &str) -> bool {
+        let mut record = Record::empty();
+        record.level = level;
+        record.text = text.to_owned();
+        hide.hides(&record, &Scrubber::default())
+    }
+
+    #[test]
+    fn requests_are_known_in_the_lines_of_many_loggers() {
+        let hide = hide(&["/health", "GET /metrics"], None);
+        for text in [
+            "127.0.0.1:60202 - \"GET /health HTTP/1.1\" 200 OK",
+            "127.0.0.1 \"GET /health?deep=1 HTTP/1.1\" 200 2 \"-\" \"kube-probe\"",
+            "GET /health 200 0.4 ms",
+            "POST /health: status=200",
+            "request completed method=GET path=/health status=204",
+            "request completed req.method=GET req.url=/metrics res.statusCode=200",
+            "done {\"method\":\"GET\",\"url\":\"http://shop:80/metrics\",\"status\":200}",
+            "started processing request uri=/health",
+            "\"GET http://127.0.0.1/health HTTP/1.1\" 200",
+        ] {
+            assert!(hides(&hide, Level::Info, text), "{text}");
+            assert!(!hides(&hide, Level::Warn, text), "{text}");
+            assert!(!hides(&hide, Level::Error, text), "{text}");
+        }
+        for text in [
+            "127.0.0.1:60202 - \"GET /health HTTP/1.1\" 503 Service Unavailable",
+            "method=GET path=/health status=500",
+            "127.0.0.1:60202 - \"GET /healthy HTTP/1.1\" 200 OK",
+            "127.0.0.1:60202 - \"GET /verify HTTP/1.1\" 200 \"http://shop/health\"",
+            "127.0.0.1:60202 - \"POST /metrics HTTP/1.1\" 200 OK",
+            "/health is where the checks go",
+            "TARGET /health 200",
+            "path=/metrics",
+            "",
+        ] {
+            assert!(!hides(&hide, Level::Info, text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_is_held_against_the_redacted_text_and_never_against_an_error() {
+        let hide = hide(&[], Some("^heartbeat|tiger-lily"));
+        assert!(hides(&hide, Level::Info, "heartbeat 7"));
+        assert!(hides(&hide, Level::Warn, "heartbeat 7"));
+        assert!(!hides(&hide, Level::Error, "heartbeat 7"));
+        assert!(!hides(&hide, Level::Info, "no heartbeat"));
+        assert!(
+            !hides(&hide, Level::Info, "password=tiger-lily"),
+            "nobody sees that"
+        );
+    }
+
+    #[test]
+    fn a_request_has_a_path() {
+        for text in ["/", "/health", "get /health", " GET  /a "] {
+            assert!(Request::parse(text).is_some(), "{text}");
+        }
+        for text in ["", "health", "GET", "GET health", "/a /b", "G3T /a", "/a?b"] {
+            assert_eq!(Request::parse(text), None, "{text}");
+        }
+        assert!(Request::parse("get /a").unwrap().is(Some("GET"), "/a?b=c"));
+        assert!(!Request::parse("get /a").unwrap().is(None, "/a"));
+    }
+}
