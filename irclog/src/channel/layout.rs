@@ -24,7 +24,8 @@ pub(super) fn text(record: &Record, scrubber: &Scrubber) -> String {
 /// What stands before a text: `target - `, or `sender target - `.
 pub(super) fn head(record: &Record, names_sender: bool, scrubber: &Scrubber) -> String {
     let mut head = target(record, scrubber);
-    if names_sender {
+    // Who names no logger may be called like its program.
+    if names_sender && record.sender != record.site.target {
         let mut sender = clean(&record.sender, &[], 0, scrubber).replace(' ', "_");
         if sender.len() > MAX_SENDER {
             sender.truncate(char_floor(&sender, MAX_SENDER));
@@ -41,12 +42,38 @@ pub(super) fn head(record: &Record, names_sender: bool, scrubber: &Scrubber) -> 
 
 /// The target, redacted and visible.
 pub(super) fn target(record: &Record, scrubber: &Scrubber) -> String {
-    let mut target = clean(&record.site.target, &[], 0, scrubber);
-    if target.len() > MAX_TARGET {
-        target.truncate(char_floor(&target, MAX_TARGET));
-        target.push('…');
+    let target = clean(&record.site.target, &[], 0, scrubber);
+    if target.len() <= MAX_TARGET {
+        return target;
     }
-    target
+    without_middle(&target)
+}
+
+/// `x402_chain::…::facilitator`: the first of its parts, and of the last as many
+/// as there is room for, but one.
+fn without_middle(target: &str) -> String {
+    let separator = ["::", ".", "/"].into_iter().find(|it| target.contains(it));
+    if let Some(separator) = separator
+        && let Some((first, rest)) = target.split_once(separator)
+    {
+        let room = MAX_TARGET.saturating_sub(first.len() + 2 * separator.len() + "…".len());
+        let mut starts = rest
+            .match_indices(separator)
+            .map(|(at, _)| at + separator.len());
+        let last = rest.rfind(separator).map(|at| at + separator.len());
+        let from = starts.find(|&at| rest.len() - at <= room).or(last);
+        if let Some(from) = from {
+            let shown = format!("{first}{separator}…{separator}{}", &rest[from..]);
+            if shown.len() < target.len() && shown.len() <= LONGEST_TARGET {
+                return shown;
+            }
+        } else if target.len() <= LONGEST_TARGET {
+            return target.to_owned();
+        }
+    }
+    let half = MAX_TARGET / 2;
+    let tail = &target[char_floor(target, target.len() - half)..];
+    format!("{}…{tail}", &target[..char_floor(target, half)])
 }
 
 /// How often a record came.
@@ -211,9 +238,12 @@ pub(super) fn size(bytes: usize) -> String {
     }
 }
 
-/// A target longer than this says less than the text it pushes away. In
-/// bytes; module paths are mostly under 60.
-const MAX_TARGET: usize = 96;
+/// A target longer than this loses its middle: it says less than the text it
+/// pushes away. In bytes.
+const MAX_TARGET: usize = 32;
+
+/// Bytes of a target of which one part alone is long.
+const LONGEST_TARGET: usize = 64;
 
 /// The same of the name of a program or task. In bytes.
 const MAX_SENDER: usize = 48;
@@ -303,7 +333,31 @@ mod tests {
     fn a_long_target_leaves_room_for_the_text() {
         let body = body_of(&"é".repeat(200), "text");
         assert!(body.len() < MAX_TARGET + 12, "{body}");
-        assert!(body.ends_with("… - text"));
+        assert!(body.contains('…') && body.ends_with(" - text"));
+        for (target, shown) in [
+            (
+                "x402_rs::facilitator::settle::evm",
+                "x402_rs::…::settle::evm",
+            ),
+            (
+                "x402_chain_eip155::v1_eip155_exact::facilitator",
+                "x402_chain_eip155::…::facilitator",
+            ),
+            (
+                "com.ultravioleta.payments.settle.Worker",
+                "com.….payments.settle.Worker",
+            ),
+            (
+                "facilitator_of_the_payments::settle",
+                "facilitator_of_the_payments::settle",
+            ),
+            (
+                "x402_axum::facilitator_client::a",
+                "x402_axum::facilitator_client::a",
+            ),
+        ] {
+            assert_eq!(body_of(target, "text"), format!("{shown} - text"));
+        }
     }
 
     #[test]

@@ -9,7 +9,8 @@ use std::str::Chars;
 ///
 /// Removes control codes, terminal escapes as whole sequences, IRC formatting
 /// with its colour numbers, bidi and zero-width characters. New lines become
-/// ` ⏎ `, blank rows and indentation go, and of many rows (a backtrace) the
+/// ` ⏎ `, but for those inside of brackets (JSON that was printed over many rows
+/// is one row), blank rows and indentation go, and of many rows (a backtrace) the
 /// first [`MAX_ROWS`] stay; of a Python traceback also the last, which names
 /// the error. Borrowed when there was nothing to do.
 pub(crate) fn sanitise(text: &str) -> Cow<'_, str> {
@@ -66,9 +67,19 @@ impl Rows {
                 return;
             }
             self.begun = true;
-            self.last.clear();
-            if (1..MAX_ROWS).contains(&self.ended) {
-                self.text.push_str(ROW_END);
+            if let Some(glue) = self.glue(character) {
+                self.ended -= 1;
+                let row = if self.ended < MAX_ROWS {
+                    &mut self.text
+                } else {
+                    &mut self.last
+                };
+                row.push_str(glue);
+            } else {
+                self.last.clear();
+                if (1..MAX_ROWS).contains(&self.ended) {
+                    self.text.push_str(ROW_END);
+                }
             }
         }
         if self.ended < MAX_ROWS {
@@ -76,6 +87,24 @@ impl Rows {
         } else {
             self.last.push(character);
         }
+    }
+
+    /// What stands between the row before and one that begins with `next`,
+    /// where both are one, broken at a bracket or a comma.
+    fn glue(&self, next: char) -> Option<&'static str> {
+        let row = if self.ended <= MAX_ROWS {
+            &self.text
+        } else {
+            &self.last
+        };
+        let last = row.trim_end().chars().next_back()?;
+        let glue = match (last, next) {
+            ('[' | '(', _) | (_, ']' | ')') => "",
+            ('{' | ',', _) | (_, '}') => " ",
+            _ => return None,
+        };
+        // There a row of source may end with anything.
+        (!self.text.contains(TRACEBACK)).then_some(glue)
     }
 
     fn end(&mut self) {
@@ -309,6 +338,30 @@ mod tests {
         assert!(shown.ends_with("11: frame ⏎ … +28 rows"), "{shown}");
         assert!(sanitise(&frames[..MAX_ROWS].join("\n")).ends_with("11: frame"));
         assert!(sanitise(&frames[..=MAX_ROWS].join("\n")).ends_with("… +1 row"));
+    }
+
+    #[test]
+    fn what_was_printed_over_many_rows_is_one_row_again() {
+        for (text, row) in [
+            (
+                "paid {\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {}\n}\nthen",
+                "paid { \"a\": [1, 2], \"b\": {} } ⏎ then",
+            ),
+            ("Payment {\n    id: 7,\n}", "Payment { id: 7, }"),
+            ("a\n[b]", "a ⏎ [b]"),
+            (
+                "Traceback (most recent call last):\n  pay(\nValueError: x",
+                "Traceback (most recent call last): ⏎ pay( ⏎ ValueError: x",
+            ),
+        ] {
+            assert_eq!(sanitise(text), row);
+        }
+        let pairs = (0..40).fold(String::new(), |all, n| all + &format!("  \"k{n}\": {n},\n"));
+        let shown = sanitise(&format!("{{\n{pairs}}}\nend")).into_owned();
+        assert!(shown.ends_with("\"k39\": 39, } ⏎ end"), "{shown}");
+        let rows = (0..MAX_ROWS).fold(String::new(), |all, n| all + &format!("row {n}\n"));
+        let shown = sanitise(&format!("{rows}more {{\n}}\nmore")).into_owned();
+        assert!(shown.ends_with("… +2 rows"), "{shown}");
     }
 
     #[test]

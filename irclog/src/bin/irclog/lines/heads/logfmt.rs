@@ -22,7 +22,8 @@ pub(super) fn head(line: &str) -> Option<Head<'_>> {
     while !rest.is_empty() {
         let (key, value, after) = pair(rest)?;
         match key.to_ascii_lowercase().as_str() {
-            "level" | "lvl" | "severity"
+            // Heroku's router has no other word for it.
+            "level" | "lvl" | "severity" | "at"
                 if level.is_none() && level::named(&unquoted(value)).is_some() =>
             {
                 level = level::named(&unquoted(value));
@@ -158,6 +159,12 @@ mod tests {
                 Some(Level::Warn),
                 "",
                 r#"slow "RPC" took=3s url="http://a b""#,
+            ),
+            (
+                r#"at=error code=H10 desc="App crashed" path="/pay" status=503"#,
+                Some(Level::Error),
+                "",
+                r#"code=H10 desc="App crashed" path="/pay" status=503"#,
             ),
             (
                 "ts=1.5 lvl=eror level=loud logger=pay msg=refused",
