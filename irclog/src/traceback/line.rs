@@ -108,6 +108,13 @@ impl Parser {
         }
         let inside = if self.grouped { unbarred(line) } else { line };
         let text = inside.trim();
+        if let Some(frame) = drawn_frame(text) {
+            let own = is_own(frame);
+            return Line {
+                text: frame,
+                role: Role::Frame { own },
+            };
+        }
         let role = self.role(inside, text);
         Line { text, role }
     }
@@ -203,6 +210,16 @@ fn unbarred(line: &str) -> &str {
         Some(rest) => rest.strip_prefix(' ').unwrap_or(rest),
         None => inside,
     }
+}
+
+/// `│ /srv/pay.py:8 in settle      │`, as Rich draws a frame in a box.
+fn drawn_frame(text: &str) -> Option<&str> {
+    let frame = text.strip_prefix('│')?.strip_suffix('│')?.trim();
+    let (place, name) = frame.rsplit_once(" in ")?;
+    let (file, line) = place.rsplit_once(':')?;
+    let is_line = !line.is_empty() && line.bytes().all(|b| b.is_ascii_digit());
+    let is_python = file.rsplit_once('.').is_some_and(|(_, kind)| kind == "py");
+    (is_line && is_python && !name.contains(' ')).then_some(frame)
 }
 
 /// A rule, a box, an arrow at the line above.

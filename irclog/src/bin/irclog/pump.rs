@@ -240,11 +240,14 @@ fn head(text: &str, most: usize) -> &str {
     &text[..end]
 }
 
-/// The last line of a Python traceback, the message of a panic, else the first.
+/// The last line of a Python traceback, the message of a panic, the line before
+/// the frames of others, else the first.
 fn telling_line(text: &str) -> &str {
     let mut lines = text.lines();
     let first = lines.next().unwrap_or_default();
-    if text.contains("Traceback (most recent call last)") || text.contains("\n… ") {
+    if let Some((before, _)) = text.split_once("\nat ") {
+        before.lines().next_back().unwrap_or(first)
+    } else if text.contains("Traceback (most recent call last)") || text.contains("\n… ") {
         lines.next_back().unwrap_or(first)
     } else if first.starts_with("thread '") && first.ends_with(':') {
         lines.next().unwrap_or(first)
@@ -282,4 +285,34 @@ pub(crate) fn log(entry: Entry) {
             .key_values(&pairs.as_slice())
             .build(),
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_that_tells_most_is_the_error_s() {
+        for (text, line) in [
+            ("cannot bind :80", "cannot bind :80"),
+            (
+                "Traceback (most recent call last):\nFile \"a.py\", line 1, in a\nKeyError: 'k'",
+                "KeyError: 'k'",
+            ),
+            (
+                "thread 'main' panicked at src/main.rs:2:5:\nno key",
+                "no key",
+            ),
+            (
+                "Error: no key\nat settle (/srv/pay.js:1:2)\n… 5 lines …\nNode.js v20.1.0",
+                "Error: no key",
+            ),
+            (
+                "/srv/pay.js:1\nsettle()\nError: no key\nat settle (/srv/pay.js:1:2)",
+                "Error: no key",
+            ),
+        ] {
+            assert_eq!(telling_line(text), line);
+        }
+    }
 }

@@ -447,3 +447,54 @@ fn reports_and_last_words_are_one_error_with_what_explains_them() {
         assert!(seen[1].starts_with("ERROR "), "{seen:#?}");
     }
 }
+
+/// uvicorn's line of a request, of a logger that writes the message alone.
+#[test]
+fn a_request_is_no_part_of_the_traceback_before_it() {
+    let text = "ERROR:shop.pay:cannot settle\n\
+                Traceback (most recent call last):\n\
+                \x20 File \"/srv/pay.py\", line 17, in settle\n\
+                \x20   1/0\n\
+                ZeroDivisionError: division by zero\n\
+                10.0.0.7:41214 - \"GET /settle HTTP/1.1\" 500\n";
+    let seen = records(text);
+    assert_eq!(seen.len(), 2, "{seen:#?}");
+    assert!(seen[0].ends_with("ZeroDivisionError: division by zero"));
+    assert_eq!(
+        seen[1],
+        "INFO shop: 10.0.0.7:41214 - \"GET /settle HTTP/1.1\" 500"
+    );
+}
+
+#[test]
+fn an_error_of_node_is_one_record_with_the_line_that_threw_it() {
+    let text = "/srv/pay.js:1\n\
+                async function settle() { throw new Error('no key') }\n\
+                \x20                               ^\n\
+                \n\
+                Error: no key\n\
+                \x20   at settle (/srv/pay.js:1:31)\n\
+                \n\
+                Node.js v20.1.0\n";
+    let seen = records(text);
+    assert_eq!(seen.len(), 1, "{seen:#?}");
+    assert!(seen[0].starts_with("ERROR shop: ") && seen[0].contains("Error: no key"));
+    assert_eq!(records("http://localhost:3000\nready\n").len(), 2);
+}
+
+#[test]
+fn the_frames_that_rich_draws_are_kept() {
+    let text = "[12:00:00] ERROR    cannot settle                 pay.py:9\n\
+                ╭────────────── Traceback (most recent call last) ──────────────╮\n\
+                │ /srv/pay.py:8 in settle                                       │\n\
+                │                                                               │\n\
+                │ ❱ 8 {}[\"k\"]                                                   │\n\
+                ╰───────────────────────────────────────────────────────────────╯\n\
+                KeyError: 'k'\n";
+    let seen = records(text);
+    assert_eq!(seen.len(), 1, "{seen:#?}");
+    for part in ["cannot settle", "/srv/pay.py:8 in settle", "KeyError: 'k'"] {
+        assert!(seen[0].contains(part), "{part}: {seen:?}");
+    }
+    assert!(!seen[0].contains('│'), "{seen:?}");
+}

@@ -210,6 +210,7 @@ impl Open {
             }
             Kind::Plain => {
                 self.is_complaint_of(line, head, at_once)
+                    || at_once && head.is_none() && trace::is_script_place(&self.text)
                     || closes(line) && (self.lines > 1 || self.text.ends_with(['{', '[', '(']))
             }
         }
@@ -223,10 +224,12 @@ impl Open {
             // A crash must not hide behind an INFO that came just before.
             return is_complaint || trace::awaits_traceback(&self.text);
         }
-        if !at_once || head.is_some_and(|head| head.level.is_some() && !trace::is_exception(line)) {
+        let is_thrown = self.lines > 1 && trace::is_place(&self.text);
+        let is_error = trace::is_exception(line) || is_thrown && line.starts_with("Error: ");
+        if !at_once || head.is_some_and(|head| head.level.is_some() && !is_error) {
             return false;
         }
-        trace::is_exception(line) && (is_complaint || self.lines > 1 && trace::is_place(&self.text))
+        is_error && (is_complaint || is_thrown)
             || trace::is_context(line) && (self.level <= Level::Warn)
     }
 

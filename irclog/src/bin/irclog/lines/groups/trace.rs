@@ -282,6 +282,12 @@ pub(super) fn is_place(text: &str) -> bool {
         && !first.contains(' ')
 }
 
+/// Whether `text` is such a place in a file of JavaScript, and nothing else.
+pub(super) fn is_script_place(text: &str) -> bool {
+    const SCRIPTS: [&str; 7] = [".js:", ".mjs:", ".cjs:", ".jsx:", ".ts:", ".mts:", ".tsx:"];
+    is_place(text) && !text.contains('\n') && SCRIPTS.iter().any(|script| text.contains(script))
+}
+
 /// Whether `line` only points into the line above, which means nothing once
 /// the lines stand behind each other.
 pub(super) fn is_pointer(line: &str) -> bool {

@@ -117,6 +117,10 @@ fn odd(line: &str) -> Option<Head<'_>> {
     });
     static ACCESS: LazyLock<Regex> =
         LazyLock::new(|| pattern(r#"^([^\s\[]+) [^\s\[]+ [^\s\[]+ \[[^\]]{20,30}\] (".*)$"#));
+    if line.starts_with(|c: char| c.is_ascii_digit() || c == '[') && is_access(line) {
+        // uvicorn under gunicorn, whose loggers name nothing.
+        return Some(bare(line));
+    }
     match line.as_bytes() {
         [b'<', number @ b'0'..=b'7', b'>', ..] => Some(Head {
             level: Some(level::priority(number - b'0')),
