@@ -66,8 +66,50 @@ fn signals_of_supervisors_and_terminals_do_not_end_it() {
         wait_for(&running, &format!("got {signal}"));
     }
     running.signal("RTMIN+3");
+    if cfg!(target_os = "linux") {
+        running.signal("PWR");
+    }
     running.signal("TERM");
     assert_eq!(running.wait(SOON).status.code(), Some(7));
+}
+
+/// A word for the command would end what it has started and does not know it.
+#[test]
+fn other_signals_go_to_the_command_alone() {
+    let started = "trap \"echo goodbye; exit 0\" TERM; echo ready; while :; do sleep 0.02; done";
+    let script = format!(
+        "for s in USR1 USR2 WINCH ALRM; do trap \"echo got $s\" $s; done; trap : TERM; \
+         sh -c '{started}' & while kill -0 $! 2>/dev/null; do wait; done"
+    );
+    let running = irclog().args(["run", "sh", "-c", &script]).start();
+    wait_for(&running, "ready");
+    for signal in ["USR1", "USR2", "WINCH", "ALRM"] {
+        running.signal(signal);
+        wait_for(&running, &format!("got {signal}"));
+    }
+    running.signal("TERM");
+    let done = running.wait(SOON);
+    assert!(stdout(&done).contains(&"goodbye"), "{done:?}");
+}
+
+/// Ctrl-Z stops irclog and the program, and `fg` wakes both.
+#[test]
+#[cfg(target_os = "linux")]
+fn what_stops_it_stops_the_program_as_well() {
+    let script = "echo ready $$; trap 'echo bye; exit 0' TERM; while :; do sleep 0.02; done";
+    let running = irclog().args(["run", "sh", "-c", script]).start();
+    wait_for(&running, "ready");
+    let ready = running.stdout().all();
+    let program = ready[0].strip_prefix("ready ").expect("its process id");
+    for (signal, states) in [("TSTP", "T"), ("CONT", "RS")] {
+        running.signal(signal);
+        let is = |pid: &str| format!("grep -qE '^State:.[{states}]' /proc/{pid}/status");
+        let both = format!("{} && {}", is(program), is(&running.pid().to_string()));
+        let seen = shell(&format!("until {both}; do sleep 0.01; done")).run(SOON);
+        assert!(seen.status.success(), "{signal}: {seen:?}");
+    }
+    running.signal("TERM");
+    assert_eq!(running.wait(SOON).status.code(), Some(0));
 }
 
 /// USR1 would end most programs.

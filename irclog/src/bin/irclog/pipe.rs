@@ -12,7 +12,7 @@ use crate::pump::{self, LastWords, Pump, Record};
 use crate::run::FAILED;
 use crate::screen::Screen;
 use crate::settings::Settings;
-use crate::signals::{Ended, Signals};
+use crate::signals::{self, Ended, Signals};
 use crate::stage::{self, Stage};
 use crate::streams::{Source, Stop, Stream};
 
@@ -47,28 +47,32 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 pub(crate) fn run(arguments: Arguments) -> i32 {
     let ended = Ended::default();
     let opening = arguments.settings.read(Path::new(&arguments.name));
-    let signals = Signals::listen(&ended, opening.mute_signal(), false);
+    let mut signals = Signals::listen(&ended, opening.mute_signal(), false);
     let screen = Screen::new(Stream::Output, opening.console());
+    let exit_timeout = opening.exit_timeout();
     let handle = opening.open();
+    let shown = handle.clone().filter(|handle| handle.state() != State::Off);
     let runtime = match crate::run::runtime() {
         Ok(runtime) => runtime,
         Err(code) => return code,
     };
     let code = runtime.block_on(async {
         if let Some(address) = arguments.metrics {
-            tokio::spawn(metrics::serve(address, handle.clone()));
+            tokio::spawn(metrics::serve(address, handle));
         }
-        let shown = handle.filter(|handle| handle.state() != State::Off);
-        copy(arguments.name, screen, shown, signals).await
+        copy(arguments.name, screen, shown.clone(), &mut signals).await
     });
     // Whoever writes may keep the input open: nobody waits for it.
     runtime.shutdown_background();
     ended.set(code);
+    if let Some(handle) = shown {
+        signals::say_goodbye(&handle, signals.asked_to_end(), exit_timeout);
+    }
     code
 }
 
 /// Copies until the input ends; the exit status.
-async fn copy(name: String, screen: Screen, shown: Option<Handle>, mut signals: Signals) -> i32 {
+async fn copy(name: String, screen: Screen, shown: Option<Handle>, signals: &mut Signals) -> i32 {
     let stage = Stage::open();
     let record = shown.map(|handle| Record {
         handle,

@@ -45,7 +45,9 @@ each line would come twice.
 With --scrub-tee true (IRC_SCRUB_TEE) its output is shown without its secrets: each line when it
 has ended with LF or CR, so a prompt without an end is not seen; of a line, a mebibyte at most.
 
-Signals go to the program, but for the one of --mute-signal. Its exit status is returned: 128+n
+Signals go to the program, but for the one of --mute-signal: what ends, stops or wakes to all that
+it has started, others to itself alone. The goodbye is over within ten seconds of the first that
+asks for the end, which is what docker stop gives, unless the program takes longer itself. Its exit status is returned: 128+n
 after signal n, 127 when it is not found, 126 when it cannot be started. IRC never holds it up, and
 never ends it.")]
 pub(crate) struct Arguments {
@@ -87,12 +89,13 @@ pub(crate) fn run(arguments: Arguments) -> i32 {
         .unwrap_or_else(|| name::of(&arguments.command));
     let opening = arguments.settings.read(Path::new(&name));
     // Before the program starts, so that none is missed.
-    let signals = Signals::listen(&ended, opening.mute_signal(), true);
+    let mut signals = Signals::listen(&ended, opening.mute_signal(), true);
     let screens = (
         Screen::new(Stream::Output, opening.console()),
         Screen::new(Stream::Errors, opening.console()),
     );
     let stop_timeout = opening.stop_timeout();
+    let exit_timeout = opening.exit_timeout();
     let handle = opening.open();
     let shown = handle.clone().filter(|handle| handle.state() != State::Off);
     let environment = Environment {
@@ -110,14 +113,14 @@ pub(crate) fn run(arguments: Arguments) -> i32 {
         }
         let output = Shown {
             screens: (screens.0.on(&stage), screens.1.on(&stage)),
-            handle: shown,
+            handle: shown.clone(),
         };
         let code = supervise(
             &arguments.command,
             &name,
             &environment,
             output,
-            signals,
+            &mut signals,
             stop_timeout,
         )
         .await;
@@ -126,6 +129,9 @@ pub(crate) fn run(arguments: Arguments) -> i32 {
     });
     runtime.shutdown_background();
     ended.set(code);
+    if let Some(handle) = shown {
+        signals::say_goodbye(&handle, signals.asked_to_end(), exit_timeout);
+    }
     code
 }
 
@@ -153,7 +159,7 @@ async fn supervise(
     name: &str,
     environment: &Environment,
     shown: Shown,
-    mut signals: Signals,
+    signals: &mut Signals,
     stop_timeout: Option<Duration>,
 ) -> i32 {
     let shares_group = is_in_terminal();
@@ -180,7 +186,7 @@ async fn supervise(
         None => child.wait().await,
     };
     if let Some(command) = pid
-        && signals.has_asked_to_end()
+        && signals.asked_to_end().is_some()
     {
         let over = async {
             while !command.is_over() {

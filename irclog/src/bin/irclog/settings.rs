@@ -10,6 +10,8 @@ use irclog::{Builder, Handle};
 
 use crate::stage;
 
+const EXIT_TIMEOUT: &str = "IRC_EXIT_TIMEOUT";
+
 /// Settings that were given as options.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Settings {
@@ -101,6 +103,22 @@ impl Opening {
             .parse()
             .ok()?;
         Duration::try_from_secs_f64(seconds).ok()
+    }
+
+    /// How long the end may wait for the channel.
+    pub(crate) fn exit_timeout(&self) -> Duration {
+        let default = TABLE
+            .iter()
+            .find(|setting| setting.name == EXIT_TIMEOUT)
+            .and_then(|setting| match setting.default {
+                Unset::Value(text) => Some(text),
+                _ => None,
+            });
+        // What cannot be read keeps the channel off.
+        let text = given(&self.builder, EXIT_TIMEOUT).or(default);
+        let seconds = text.and_then(|text| text.trim().parse().ok());
+        let timeout = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        timeout.unwrap_or_default()
     }
 
     /// What a stream goes through before it is shown here, if anything.

@@ -2,6 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::{Duration, Instant};
+
+use irclog::Handle;
+
+use crate::clock;
 
 #[cfg(not(unix))]
 pub(crate) use elsewhere::{Command, Signals};
@@ -32,9 +37,34 @@ impl Ended {
     }
 }
 
+/// What whoever stops a container gives all of it by default (`docker stop`),
+/// less what the end of a process takes itself.
+const STOPPED_WITHIN: Duration = Duration::from_millis(9_500);
+/// The least that a goodbye is given.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// Says goodbye to the channel where a signal has asked for the end: in the time
+/// that the signal's sender has left, of `timeout` at most.
+pub(crate) fn say_goodbye(handle: &Handle, asked: Option<Instant>, timeout: Duration) {
+    if let Some(asked) = asked {
+        let since = clock::now().saturating_duration_since(asked);
+        handle.shutdown(goodbye(since, timeout));
+    }
+}
+
+/// How long the goodbye may take, so long after the signal.
+fn goodbye(since: Duration, timeout: Duration) -> Duration {
+    match STOPPED_WITHIN.checked_sub(since) {
+        Some(left) => timeout.min(left.max(GOODBYE)),
+        // Its sender gives more.
+        None => timeout,
+    }
+}
+
 #[cfg(unix)]
 mod unix {
     use std::thread;
+    use std::time::Instant;
 
     use nix::sys::signal::{Signal, kill};
     use nix::unistd::Pid;
@@ -48,6 +78,7 @@ mod unix {
     use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
     use super::Ended;
+    use crate::clock;
 
     /// What is passed on to the command.
     const FORWARDED: [i32; 13] = [
@@ -72,8 +103,8 @@ mod unix {
     /// The signals that this process got, in order.
     pub(crate) struct Signals {
         got: UnboundedReceiver<Origin>,
-        /// One that asks to end was passed on.
-        ends: bool,
+        /// When the first one came that asks to end.
+        asked: Option<Instant>,
     }
 
     /// Who signals go to.
@@ -161,13 +192,13 @@ mod unix {
             }
             Self {
                 got: receiver,
-                ends: false,
+                asked: None,
             }
         }
 
-        /// Whether the command was asked to end.
-        pub(crate) fn has_asked_to_end(&self) -> bool {
-            self.ends
+        /// When the command was asked to end.
+        pub(crate) fn asked_to_end(&self) -> Option<Instant> {
+            self.asked
         }
 
         /// Passes on what comes, for as long as this is awaited.
@@ -187,8 +218,12 @@ mod unix {
                     .is_some_and(|process| process.pid == command.pid);
                 let by_terminal = matches!(origin.cause, Cause::Kernel);
                 let has_it = command.shares_group && (by_child || by_terminal);
-                if !has_it && let Ok(signal) = Signal::try_from(origin.signal) {
-                    self.ends |= asks_to_end(origin.signal);
+                // What is outlived would end who does not know it.
+                if !has_it
+                    && FORWARDED.contains(&origin.signal)
+                    && let Ok(signal) = Signal::try_from(origin.signal)
+                {
+                    self.note(origin.signal);
                     // Fails only when it is on its way out already.
                     let _ = kill(command.listener(origin.signal), signal);
                 }
@@ -206,10 +241,17 @@ mod unix {
         pub(crate) async fn ending(&mut self) -> i32 {
             while let Some(origin) = self.got.recv().await {
                 if asks_to_end(origin.signal) {
+                    self.note(origin.signal);
                     return origin.signal;
                 }
             }
             std::future::pending().await
+        }
+
+        fn note(&mut self, signal: i32) {
+            if asks_to_end(signal) {
+                self.asked.get_or_insert_with(clock::now);
+            }
         }
     }
 
@@ -264,6 +306,8 @@ mod unix {
 
 #[cfg(not(unix))]
 mod elsewhere {
+    use std::time::Instant;
+
     use super::Ended;
 
     /// The console sends Ctrl-C to the command as well: there is nothing to
@@ -288,8 +332,8 @@ mod elsewhere {
             Self
         }
 
-        pub(crate) fn has_asked_to_end(&self) -> bool {
-            false
+        pub(crate) fn asked_to_end(&self) -> Option<Instant> {
+            None
         }
 
         pub(crate) async fn forward(&mut self, _: Command) {
@@ -306,6 +350,28 @@ mod elsewhere {
                 Ok(()) => 2,
                 Err(_) => std::future::pending().await,
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_goodbye_ends_in_the_time_that_a_container_is_given() {
+        for (since, timeout, given) in [
+            (0, 5_000, 5_000),
+            (4_000, 5_000, 5_000),
+            (6_000, 5_000, 3_500),
+            (0, 60_000, 9_500),
+            (9_400, 5_000, 1_000),
+            (9_400, 200, 200),
+            // Kubernetes gives 30 s.
+            (20_000, 5_000, 5_000),
+        ] {
+            let millis = Duration::from_millis;
+            assert_eq!(goodbye(millis(since), millis(timeout)), millis(given));
         }
     }
 }
