@@ -53,6 +53,21 @@ pub(in crate::redact) fn vendor(token: &[u8], at_end: bool) -> Option<&'static P
         .max_by_key(|prefix| prefix.text.len())
 }
 
+/// The length of the prefix at the beginning of `rest` that stays readable
+/// where what follows it is masked.
+pub(in crate::redact) fn kept(rest: &[u8]) -> usize {
+    let Some(&first) = rest.first() else {
+        return 0;
+    };
+    let (from, to) = BY_FIRST[usize::from(first)];
+    PREFIXES[usize::from(from)..usize::from(to)]
+        .iter()
+        .filter(|prefix| rest.starts_with(prefix.text.as_bytes()))
+        .map(Prefix::kept)
+        .max()
+        .unwrap_or(0)
+}
+
 /// Whether `token` could begin with a prefix by its first, second and fourth
 /// byte.
 #[inline]

@@ -7,7 +7,7 @@ pub(in crate::redact) mod pem;
 mod plain;
 mod run;
 
-use self::found::{Found, Label, REDACTED};
+use self::found::{Found, Label, REDACTED, mark};
 use crate::redact::lexicon::between::assigns;
 use crate::redact::lexicon::between::prose_follows;
 use crate::redact::lexicon::class::Class;
@@ -15,6 +15,7 @@ use crate::redact::lexicon::name::{Announces, announces};
 use crate::redact::scan::run::Run;
 use crate::redact::survey::Survey;
 use crate::redact::survey::Token;
+use crate::redact::survey::tokens::LONG;
 use crate::redact::text::alphabet::{ALNUM, JOIN, LETTER, QUOTE, SPACE, TOKEN, is, union};
 use crate::redact::text::squeeze::squeeze;
 use crate::redact::view::View;
@@ -76,6 +77,15 @@ impl<'a> Scan<'a> {
         if bytes[start] == b'-' && bytes[start..].starts_with(b"-----BEGIN") {
             return self.pem(start);
         }
+        if let Some(begin) = glued_pem(&bytes[start..end]) {
+            let end = start + begin;
+            self.shape(Token {
+                start,
+                end,
+                classes: union(&bytes[start..end]),
+            });
+            return self.pem(end);
+        }
         if bytes[start] == b'-'
             && let Some(after) = self.login(token)
         {
@@ -102,6 +112,10 @@ impl<'a> Scan<'a> {
         // Most words that pass the gate are followed by another word.
         let next = bytes.get(token.end).copied()?;
         if is(next, LETTER | JOIN) {
+            return None;
+        }
+        // `[MNEMONIC]: ` announces nothing.
+        if self.in_mark(token.start) {
             return None;
         }
         let word = &bytes[token.start..token.end];
@@ -145,6 +159,11 @@ impl<'a> Scan<'a> {
         }
     }
 
+    /// Whether a mark of ours begins before the word at `start`.
+    pub(in crate::redact) fn in_mark(&self, start: usize) -> bool {
+        start > 0 && mark(&self.bytes[start - 1..]).is_some()
+    }
+
     /// Where the token begins that stands before `token` and a space, if it has
     /// a letter.
     fn word_before(&self, token: Token) -> Option<usize> {
@@ -183,6 +202,9 @@ impl<'a> Scan<'a> {
         };
         // `mysql -psecret`.
         if flag.starts_with(b"-p") && follows(b"mysql") {
+            if let Some(len) = mark(&bytes[token.end..]) {
+                return Some(token.end + len);
+            }
             let end = self.space_after(token.end);
             if end - token.start < 8 {
                 return None;
@@ -208,6 +230,9 @@ impl<'a> Scan<'a> {
         let quote = bytes.get(from).copied().filter(|&byte| is(byte, QUOTE));
         from += usize::from(quote.is_some());
         let rest = &bytes[from.min(bytes.len())..];
+        if mark(rest).is_some() {
+            return None;
+        }
         let ends = |&byte: &u8| quote.map_or(is(byte, SPACE), |quote| byte == quote);
         let ahead = &rest[..rest.len().min(LOOK_BYTES)];
         let to = from + ahead.iter().position(ends).unwrap_or(ahead.len());
@@ -262,6 +287,9 @@ impl<'a> Scan<'a> {
         if from == token.end {
             return None;
         }
+        if let Some(len) = mark(&self.bytes[from..]) {
+            return Some(from + len);
+        }
         let to = self.word_end(from);
         let value = &self.bytes[from..to];
         let assigns = value
@@ -310,9 +338,11 @@ impl<'a> Scan<'a> {
     pub(in crate::redact) fn word_end(&self, from: usize) -> usize {
         self.bytes[from..]
             .iter()
-            .position(|&byte| {
+            .enumerate()
+            .position(|(at, &byte)| {
                 is(byte, SPACE | QUOTE)
                     || matches!(byte, b',' | b';' | b')' | b']' | b'}' | b'<' | b'>')
+                    || byte == b'[' && mark(&self.bytes[from + at..]).is_some()
             })
             .map_or(self.bytes.len(), |len| from + len)
     }
@@ -385,6 +415,11 @@ pub(in crate::redact) const LOOK_BYTES: usize = 512;
 /// As many where what tells it may stand at its end: the `@` of a URL, the end
 /// of an element.
 pub(in crate::redact) const FAR_BYTES: usize = 4096;
+
+/// Where in a token that is longer the line begins that opens a PEM block.
+fn glued_pem(token: &[u8]) -> Option<usize> {
+    (token.len() >= LONG && token.ends_with(b"-----BEGIN")).then(|| token.len() - 10)
+}
 
 /// How far before `-p` its `-u` may stand.
 const LOGIN_BYTES: usize = 80;

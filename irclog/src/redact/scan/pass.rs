@@ -3,8 +3,8 @@
 use crate::redact::lexicon::between::assigns;
 use crate::redact::lexicon::name::may_announce;
 use crate::redact::lexicon::prefix;
-use crate::redact::scan::Scan;
 use crate::redact::scan::run::GAP_BYTES;
+use crate::redact::scan::{Scan, glued_pem};
 use crate::redact::survey::BLOCK;
 use crate::redact::survey::Token;
 use crate::redact::survey::tokens::{kind, kind_of};
@@ -120,6 +120,11 @@ impl Scan<'_> {
             return token.end;
         }
         let after = self.token(token, named, shaped);
+        if after < token.end && self.bytes[after] == b'-' {
+            // A flag, a block of PEM.
+            self.floor = after;
+            return self.visit_rest::<PHRASES>(after);
+        }
         if after <= token.end {
             return token.end;
         }
@@ -192,6 +197,7 @@ impl Scan<'_> {
             || next == b'@'
             || next == b':' && bytes.get(end + 1) == Some(&b'/')
             || bytes[start] == b'-'
+            || bytes[end - 1] == b'N' && glued_pem(&bytes[start..end]).is_some()
             || kind & kind::GROUP != 0
                 && (next == b':' && end - start == 4 || self.group_follows(end, end - start))
     }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::redact::scrubber::grammar::PIECES;
+use crate::redact::scrubber::grammar::{PIECES, text_of};
 
 /// Texts that are likely to touch a rule: pieces of what rules look for,
 /// glued at random.
@@ -180,4 +180,73 @@ fn the_gates_change_nothing_on_a_corpus() {
         }
     }
     assert!(texts > 0, "a corpus without texts proves nothing");
+}
+
+/// The texts of the fuzz target's grammar for so many seeds, and what becomes
+/// of each once and twice.
+fn scrubbed_twice(seeds: std::ops::Range<u64>) -> impl Iterator<Item = [String; 3]> {
+    let scrubber = scrubber();
+    seeds.map(move |seed| {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let pieces = u8::try_from(PIECES.len()).expect("a piece is a byte");
+        let bytes: Vec<u8> = (0..random.usize(1..24))
+            .map(|_| match random.u8(..8) {
+                0 => random.u8(..),
+                _ => random.u8(..pieces),
+            })
+            .collect();
+        let text = text_of(&bytes);
+        let once = scrubber.scrub(&text, &[]).into_string();
+        let twice = scrubber.scrub(&once, &[]).into_string();
+        [text, once, twice]
+    })
+}
+
+/// Of a thousand texts so many may still come out otherwise the second time,
+/// all of them with more masked, never less.
+const MAY_DIFFER: usize = 3;
+
+#[test]
+fn scrubbing_twice_is_scrubbing_once() {
+    // As many as are asked for, to look further.
+    let texts =
+        std::env::var("IRCLOG_TEXTS").map_or(2_000, |texts| texts.parse().expect("a number"));
+    let mut differ = 0;
+    for [text, once, twice] in scrubbed_twice(0..texts) {
+        if once != twice {
+            differ += 1;
+            println!("{text:?}\nonce  {once:?}\ntwice {twice:?}\n");
+        }
+    }
+    println!("{differ} of {texts} texts come out otherwise the second time");
+    assert!(differ * 1_000 <= MAY_DIFFER * usize::try_from(texts).expect("a count"));
+}
+
+#[test]
+fn a_mark_of_ours_is_no_value() {
+    for text in [
+        r#"token="sk-[REDACTED]" ok"#,
+        "Authorization: Basic [JWT]",
+        "sent Bearer [REDACTED] twice",
+        "Bearer ghp_[REDACTED], 7",
+        "ghp_Authorization: [REDACTED]",
+        "[MNEMONIC]: restored ok",
+        "mysql -u ana -p[REDACTED] -h db",
+        "redis-cli -a [REDACTED] ping",
+        "password=[ENV:DB_PASSWORD] token='[REDACTED]'",
+        "secret, 8.[IP] and [CARD] [CARD] [CARD] [CARD] [CARD] [CARD] [CARD] [CARD] [CARD]",
+        "by [EMAIL]@example.org, k=[[BYTES]], signer_key=0x[REDACTED_KEY]",
+        "identify [PEM]",
+    ] {
+        assert_eq!(scrub_by_patterns(text), text);
+    }
+    // What only begins like one is a value.
+    assert_eq!(
+        scrub_by_patterns("password=[REDACTED2 x"),
+        "password=[REDACTED2 x"
+    );
+    assert_eq!(
+        scrub_by_patterns("DE75512108001245126199-----BEGIN PRIVATE KEY----- MHc"),
+        "[IBAN][PEM]"
+    );
 }

@@ -91,7 +91,7 @@ impl Scan<'_> {
                 .map_or(end, |len| at + len);
             let word = &bytes[at..word_end];
             let numbered = union(word) & DIGIT != 0 && word.len() <= 2;
-            let listed = is_listed(word);
+            let listed = is_listed(word) && !self.in_mark(at);
             if listed {
                 if hits == 0 {
                     from = at;

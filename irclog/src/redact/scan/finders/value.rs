@@ -13,7 +13,8 @@ use crate::redact::lexicon::likeness::{
     is_version, is_word, looks_like_key, looks_like_vendor_key, looks_secret, scheme, strip_quote,
 };
 use crate::redact::lexicon::name::Announces;
-use crate::redact::scan::found::REDACTED;
+use crate::redact::lexicon::prefix;
+use crate::redact::scan::found::{REDACTED, holds_mark, mark};
 use crate::redact::scan::{FAR_BYTES, LOOK_BYTES, Scan};
 use crate::redact::text::alphabet::{
     ALNUM, DIGIT, LETTER, LOWER, QUOTE, SOFT_SPACE, SPACE, TOKEN, is, union,
@@ -72,6 +73,10 @@ impl Scan<'_> {
         } else {
             separator
         };
+        // Masked before, when the name was passed over for it.
+        if let Some(used) = self.marked(from, quoted) {
+            return Some((from, used));
+        }
         let most = self.bytes.len().min(from + LOOK_BYTES);
         let to = self.value_end(from, quoted, kind, separator, most);
         let value = &self.bytes[from..to];
@@ -110,6 +115,19 @@ impl Scan<'_> {
             separator,
             Separator::Space | Separator::Is | Separator::Loose
         );
+        // Masked in part, it was looked at, and what it looks like is our mark.
+        let judged = separator == Separator::Tag
+            || !matches!(
+                kind,
+                Announces::Secret | Announces::Phrase | Announces::Header
+            )
+            || matches!(
+                separator,
+                Separator::Space | Separator::Is | Separator::Loose | Separator::Comma
+            );
+        if secret && judged && holds_mark(value) {
+            return None;
+        }
         let secret = secret
             || loose
                 && kind == Announces::Token
@@ -119,6 +137,15 @@ impl Scan<'_> {
             let to = self.value_end(from, quoted, kind, separator, self.bytes.len());
             (start, self.goes_on(from, to, quoted))
         })
+    }
+
+    /// Where the mark of ours ends that stands at `from`: as it is, in quotes,
+    /// or behind what is kept of a value.
+    fn marked(&self, from: usize, quoted: bool) -> Option<usize> {
+        let from = from + usize::from(quoted);
+        let rest = self.bytes.get(from..)?;
+        let kept = kept(rest);
+        mark(&rest[kept..]).map(|len| from + kept + len)
     }
 
     /// The end of the value at `from`, as far as it lies before `most`.
@@ -370,6 +397,7 @@ impl Scan<'_> {
                 continue;
             }
             match byte {
+                b'[' if mark(&bytes[at..]).is_some() => return Some((at, false, enclosed)),
                 b'[' | b'{' | b'<'
                     if separator != Separator::Tag
                         && bytes
@@ -479,6 +507,9 @@ impl Scan<'_> {
         {
             inner.0 += used;
         }
+        if self.marked(inner.0, false).is_some() {
+            return to;
+        }
         if inner.0 < inner.1 {
             self.mask_secret(inner.0, inner.1, Class::Named);
         } else {
@@ -486,6 +517,15 @@ impl Scan<'_> {
         }
         to
     }
+}
+
+/// The length of what stays readable of a value at the beginning of `rest`: a
+/// vendor's prefix, `0x`, an authorization's scheme.
+fn kept(rest: &[u8]) -> usize {
+    let scheme = scheme(rest).unwrap_or(0);
+    let rest = &rest[scheme..];
+    let hex = rest.starts_with(b"0x") || rest.starts_with(b"0X");
+    scheme + if hex { 2 } else { prefix::kept(rest) }
 }
 
 /// `!secret`, `!!binary`.

@@ -3,6 +3,7 @@
 use super::Separator;
 use crate::redact::lexicon::name::Announces;
 use crate::redact::scan::Scan;
+use crate::redact::scan::found::mark;
 use crate::redact::text::alphabet::{ALNUM, QUOTE, SOFT_SPACE, SPACE, is};
 
 impl Scan<'_> {
@@ -56,6 +57,7 @@ impl Scan<'_> {
                     Announces::Phrase if self.phrase_goes_on(at) => {}
                     _ => break,
                 },
+                b'[' if mark(&bytes[at..]).is_some() => break,
                 b'(' | b'[' | b'{' => {
                     if let Some(end) = self.list_end(at) {
                         at = end;
