@@ -240,11 +240,6 @@ fn a_mark_of_ours_is_no_value() {
     ] {
         assert_eq!(scrub_by_patterns(text), text);
     }
-    // What only begins like one is a value.
-    assert_eq!(
-        scrub_by_patterns("password=[REDACTED2 x"),
-        "password=[REDACTED2 x"
-    );
     assert_eq!(
         scrub_by_patterns("DE75512108001245126199-----BEGIN PRIVATE KEY----- MHc"),
         "[IBAN][PEM]"
