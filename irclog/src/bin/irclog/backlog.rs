@@ -56,9 +56,22 @@ impl Backlog {
 
     /// Nothing more comes.
     pub(crate) fn end(&self) {
+        self.lock().has_ended = true;
+        self.more.notify_one();
+    }
+
+    /// Waits for as long as `pause`, or until nothing more comes.
+    pub(crate) fn rest(&self, pause: Duration) {
+        let until = clock::now() + pause;
         let mut state = self.lock();
-        state.has_ended = true;
-        self.tell(state);
+        while !state.has_ended {
+            let left = until.saturating_duration_since(clock::now());
+            if left.is_zero() {
+                break;
+            }
+            let waited = self.more.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
     }
 
     /// Waits until something has come, or `deadline`, and puts it into `batch`
@@ -116,6 +129,11 @@ pub(crate) struct Batch {
 pub(crate) struct Missed([u64; LEVELS.len()]);
 
 impl Missed {
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// The levels of which any were left out.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Level, u64)> {
         LEVELS
@@ -149,7 +167,7 @@ impl Batch {
     }
 
     fn has_gap(&self) -> bool {
-        !self.urgent.is_empty() || self.missed != Missed::default()
+        !self.urgent.is_empty() || !self.missed.is_empty()
     }
 
     /// Empties it for the next one.

@@ -10,7 +10,7 @@ use log::Level;
 use log::kv::Value;
 use tokio::sync::oneshot;
 
-use crate::backlog::{Backlog, Batch};
+use crate::backlog::{Backlog, Batch, Missed};
 use crate::clock;
 use crate::lines::{Entry, Lines};
 use crate::screen::Screen;
@@ -151,6 +151,10 @@ fn copy(
     screen.finish();
 }
 
+/// For so long nothing is read while more comes than can be: an ERROR is still
+/// seen within a second.
+const LONGEST_REST: Duration = Duration::from_millis(250);
+
 fn read(record: &Record, backlog: &Backlog) {
     // The program, and what shows its output, come first.
     tool::give_way();
@@ -162,14 +166,21 @@ fn read(record: &Record, backlog: &Backlog) {
     let mut batch = Batch::default();
     loop {
         let goes_on = backlog.take(&mut batch, lines.deadline());
+        let began = clock::now();
+        let mut missed = Missed::default();
         guarded(&mut lines, &record.program, |lines| {
-            let missed = batch.read(lines, &mut log);
+            missed = batch.read(lines, &mut log);
             for (level, count) in missed.iter() {
                 tool::missed(&record.handle, level, &record.program, count);
             }
         });
         if !goes_on {
             break;
+        }
+        if !missed.is_empty() {
+            // Most is left out anyway: rather let it be copied.
+            let took = clock::now().saturating_duration_since(began);
+            backlog.rest((took * 3).min(LONGEST_REST));
         }
     }
     guarded(&mut lines, &record.program, |lines| {

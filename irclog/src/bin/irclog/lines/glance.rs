@@ -3,7 +3,8 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, Input, MatchKind};
+use aho_corasick::packed::Searcher;
+use aho_corasick::{AhoCorasick, Input, Match, MatchKind, Span};
 use log::Level;
 
 use super::heads::level;
@@ -62,12 +63,6 @@ enum Mark {
 /// The level that the first word of `line` names which looks like one, INFO
 /// where none does; `None` for a line that begins no record.
 pub(crate) fn glance(line: &[u8]) -> Option<Level> {
-    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
-        AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostFirst)
-            .build(MARKS.map(|(word, _)| word))
-            .expect("a few words")
-    });
     match line {
         [] | [b' ' | b'\t' | b'\r', ..] => return None,
         [b'<', number @ b'0'..=b'7', b'>', ..] => return Some(level::priority(number - b'0')),
@@ -91,7 +86,7 @@ pub(crate) fn glance(line: &[u8]) -> Option<Level> {
     }
     let end = line.len().min(SEEN);
     let mut from = 0;
-    while let Some(found) = WORDS.find(Input::new(line).span(from..end)) {
+    while let Some(found) = find(line, from, end) {
         if let Some(level) = MARKS[found.pattern()]
             .1
             .level(line, found.start(), found.end())
@@ -101,6 +96,24 @@ pub(crate) fn glance(line: &[u8]) -> Option<Level> {
         from = found.end();
     }
     Some(Level::Info)
+}
+
+/// The first mark in this part of `line`.
+fn find(line: &[u8], from: usize, end: usize) -> Option<Match> {
+    /// By vectors, where the machine has them: without what a general search
+    /// prepares, which for a line costs as much as the search.
+    static PACKED: LazyLock<Option<Searcher>> =
+        LazyLock::new(|| Searcher::new(MARKS.map(|(word, _)| word)));
+    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+        AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostFirst)
+            .build(MARKS.map(|(word, _)| word))
+            .expect("a few words")
+    });
+    match &*PACKED {
+        Some(packed) => packed.find_in(line, Span { start: from, end }),
+        None => WORDS.find(Input::new(line).span(from..end)),
+    }
 }
 
 impl Mark {
