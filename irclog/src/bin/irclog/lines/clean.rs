@@ -14,9 +14,12 @@ pub(super) fn clean(line: &[u8]) -> Cow<'_, str> {
         .rposition(|&b| b == b'\r')
         .map_or(0, |at| at + 1);
     let text = String::from_utf8_lossy(&line[last..]);
-    // In UTF-8 the others begin with this byte, as some letters do.
-    let may_be_c1 = text.bytes().any(|byte| byte == 0xc2);
-    if !(text.bytes().any(is_control) || may_be_c1 && text.contains(C1)) {
+    // All at once: most lines have none, and bytes are compared many at a time
+    // where nothing ends it. In UTF-8 the others begin with this byte, as some
+    // letters do.
+    let is_odd = |byte: u8| is_control(byte) || byte == 0xc2;
+    let may_be_odd = text.bytes().fold(false, |any, byte| any | is_odd(byte));
+    if !may_be_odd || !text.bytes().any(is_control) && !text.contains(C1) {
         return text;
     }
     let plain = anstream::adapter::strip_str(&text).to_string();
@@ -28,6 +31,7 @@ pub(super) fn behind_bar(line: &str) -> Option<(&str, &str)> {
     static BAR: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"^[^|]{0,120}?[0-9]+%\|[^|]*\| [^\[\]]*\[[^\]]*\]").expect("a valid pattern")
     });
+    memchr::memchr(b'%', line.as_bytes())?;
     memchr::memmem::find(line.as_bytes(), b"%|")?;
     let end = BAR.find(line)?.end();
     Some(line.split_at(end)).filter(|(_, behind)| !behind.is_empty())

@@ -117,7 +117,8 @@ fn odd(line: &str) -> Option<Head<'_>> {
     });
     static ACCESS: LazyLock<Regex> =
         LazyLock::new(|| pattern(r#"^([^\s\[]+) [^\s\[]+ [^\s\[]+ \[[^\]]{20,30}\] (".*)$"#));
-    if line.starts_with(|c: char| c.is_ascii_digit() || c == '[') && is_access(line) {
+    let is_quoted = memchr::memchr(b'"', line.as_bytes()).is_some();
+    if is_quoted && line.starts_with(|c: char| c.is_ascii_digit() || c == '[') && is_access(line) {
         // uvicorn under gunicorn, whose loggers name nothing.
         return Some(bare(line));
     }
@@ -126,7 +127,7 @@ fn odd(line: &str) -> Option<Head<'_>> {
             level: Some(level::priority(number - b'0')),
             ..bare(&line[3..])
         }),
-        [b'0'..=b'9' | b'a'..=b'f' | b':', ..] if line.contains("] \"") => {
+        [b'0'..=b'9' | b'a'..=b'f' | b':', ..] if is_quoted && line.contains("] \"") => {
             let (_, [host, request]) = ACCESS.captures(line)?.extract();
             Some(Head {
                 text: Cow::Owned(format!("{host} {request}")),
