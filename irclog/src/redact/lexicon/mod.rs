@@ -6,3 +6,4 @@ pub(in crate::redact) mod class;
 pub(in crate::redact) mod likeness;
 pub(in crate::redact) mod name;
 pub(in crate::redact) mod prefix;
+pub(in crate::redact) mod wallet;

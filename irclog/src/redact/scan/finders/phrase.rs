@@ -1,12 +1,10 @@
-//! The words of a wallet: runs of words from the list of BIP-39.
+//! The words of a wallet: runs of words from one of the lists of BIP-39.
 
 use crate::redact::scan::run::{GAP_BYTES, Run};
 use crate::redact::survey::{CUT_PHRASE_WORDS, PHRASE_WORDS};
-use std::sync::LazyLock;
-
-use bip39::Language;
 
 use crate::redact::lexicon::class::Class;
+use crate::redact::lexicon::wallet::{ENGLISH, LANGUAGES, Word, lists_of};
 use crate::redact::scan::Scan;
 use crate::redact::survey::Token;
 use crate::redact::survey::tokens::{kind, kind_of};
@@ -34,11 +32,11 @@ impl Scan<'_> {
         };
     }
 
-    /// Whether enough words of the list stand in a row: without regard to what
+    /// Whether enough words of one list stand in a row: without regard to what
     /// stands between them, thus never too few.
     #[cold]
     pub(in crate::redact) fn has_row(&self) -> bool {
-        let (mut hits, mut misses) = (0, 0);
+        let mut rows = Rows::default();
         for index in 0..self.survey.blocks() {
             let mut ends = self.survey.ends(index);
             while ends != 0 {
@@ -50,22 +48,17 @@ impl Scan<'_> {
                     classes,
                 } = self.survey.token(index, bit);
                 let kind = kind_of(end - start, classes);
-                if kind & kind::WORD != 0 && may_be_listed(&self.bytes[start..end]) {
-                    hits += 1;
-                    misses = 0;
-                    if hits >= PHRASE_WORDS {
+                if kind & kind::WORD != 0 {
+                    rows.follow(lists_of(&self.bytes[start..end]));
+                    if rows.has(PHRASE_WORDS) {
                         return true;
                     }
                 } else if kind & kind::MARK == 0 {
-                    misses += 1;
-                    // As `phrase` has it, one word in a row may be another.
-                    if misses > 1 || kind & kind::WORD == 0 {
-                        hits = 0;
-                    }
+                    rows = Rows::default();
                 }
             }
         }
-        hits >= CUT_PHRASE_WORDS
+        rows.has(CUT_PHRASE_WORDS)
     }
 
     /// Looks the words up that were collected, if they are enough.
@@ -79,6 +72,22 @@ impl Scan<'_> {
 
     /// Masks the phrases in a range. Returns whether there was one.
     pub(in crate::redact) fn phrase(&mut self, start: usize, end: usize) -> bool {
+        let mut counts = [0; LANGUAGES];
+        for word in self.bytes[start..end].split(|&byte| !is(byte, ALNUM)) {
+            let lists = lists_of(word);
+            for (language, count) in counts.iter_mut().enumerate() {
+                *count += u32::from(lists >> language & 1);
+            }
+        }
+        let mut any = false;
+        for (language, count) in counts.into_iter().enumerate() {
+            any |= count >= CUT_PHRASE_WORDS && self.phrase_in(language, start, end);
+        }
+        any
+    }
+
+    /// Of the words of one list.
+    fn phrase_in(&mut self, language: usize, start: usize, end: usize) -> bool {
         let bytes = self.bytes;
         let (mut from, mut last, mut hits, mut misses) = (start, start, 0, 0);
         let mut words = Different::default();
@@ -91,14 +100,15 @@ impl Scan<'_> {
                 .map_or(end, |len| at + len);
             let word = &bytes[at..word_end];
             let numbered = union(word) & DIGIT != 0 && word.len() <= 2;
-            let listed = is_listed(word) && !self.in_mark(at);
-            if listed {
+            if let Some(listed) = Word::of(word, language)
+                && !self.in_mark(at)
+            {
                 if hits == 0 {
                     from = at;
                     words = Different::default();
                 }
                 hits += 1;
-                words.add(pack(word));
+                words.add(listed);
                 misses = 0;
                 last = word_end;
             } else if !word.is_empty() && !numbered {
@@ -107,7 +117,7 @@ impl Scan<'_> {
             // One word in a row may be misspelt or cut.
             if misses > 1 || at == end || word_end == end {
                 let cut = end == bytes.len() && hits >= CUT_PHRASE_WORDS;
-                if (hits >= PHRASE_WORDS || cut) && words.are_chosen(hits) {
+                if (hits >= PHRASE_WORDS || cut) && words.are_chosen(hits, language) {
                     // The word beside the phrase may be its misspelt part.
                     let to = if end == bytes.len() { end } else { last };
                     self.push(from, to, Class::Mnemonic, "[MNEMONIC]");
@@ -121,18 +131,64 @@ impl Scan<'_> {
     }
 }
 
+/// How many words of each list stand in a row up to here: a byte a list, and
+/// nothing that branches by the text.
+#[derive(Debug, Default)]
+struct Rows {
+    hits: u64,
+    /// All bits of the lists of which the word before was none.
+    missed: u64,
+}
+
+impl Rows {
+    /// A one in each byte.
+    const ONES: u64 = u64::MAX / 0xff;
+
+    /// Takes the next word, which may be in `lists`.
+    #[inline]
+    fn follow(&mut self, lists: u8) {
+        /// All bits of the byte of each list.
+        static BYTES: [u64; 1 << LANGUAGES] = {
+            let mut bytes = [0; 1 << LANGUAGES];
+            let mut lists = 0;
+            while lists < bytes.len() {
+                let mut language = 0;
+                while language < LANGUAGES {
+                    bytes[lists] |= ((lists as u64 >> language & 1) * 0xff) << (8 * language);
+                    language += 1;
+                }
+                lists += 1;
+            }
+            bytes
+        };
+        let hit = BYTES[usize::from(lists) % BYTES.len()];
+        // As `phrase` has it, one word in a row may be another.
+        self.hits &= hit | !self.missed;
+        self.hits += hit & Self::ONES;
+        self.missed = !hit;
+    }
+
+    /// Whether so many words of one list stand in a row: never more than nine.
+    #[inline]
+    fn has(&self, words: u32) -> bool {
+        let missing = 0x80 - u64::from(words);
+        (self.hits + Self::ONES * missing) & (Self::ONES << 7) != 0
+    }
+}
+
 /// The different ones of the first words of a phrase.
 #[derive(Debug, Default)]
 struct Different {
-    words: [u64; 16],
+    words: [Option<Word>; 16],
     len: usize,
     seen: usize,
 }
 
 impl Different {
-    fn add(&mut self, word: u64) {
+    fn add(&mut self, word: Word) {
         if self.seen < self.words.len() {
             self.seen += 1;
+            let word = Some(word);
             if !self.words[..self.len].contains(&word) {
                 self.words[self.len] = word;
                 self.len += 1;
@@ -142,50 +198,68 @@ impl Different {
 
     /// Whether the words may be chosen by chance, or as those of a test are,
     /// nearly all of which are one: not as those of sentences about codes.
-    fn are_chosen(&self, hits: u32) -> bool {
+    ///
+    /// Tests have English words. In other lists is `payer`, which a table of
+    /// payments may have in each row.
+    fn are_chosen(&self, hits: u32, language: usize) -> bool {
         let first = self.seen.min(hits as usize);
-        self.len * 3 > first * 2 || self.len <= 3
+        self.len * 3 > first * 2 || self.len <= 3 && language == ENGLISH
     }
 }
 
-fn is_listed(word: &[u8]) -> bool {
-    // A word of the list fits into eight bytes: one number, in order.
-    static LISTED: LazyLock<Vec<u64>> = LazyLock::new(|| {
-        let mut packed = listed().collect::<Vec<_>>();
-        packed.sort_unstable();
-        packed
-    });
-    may_be_listed(word) && LISTED.binary_search(&pack(word)).is_ok()
-}
+#[cfg(test)]
+mod tests {
+    use crate::redact::scrubber::Scrubber;
 
-/// Whether a word may be of the list: of others, one in sixteen.
-fn may_be_listed(word: &[u8]) -> bool {
-    const PLACE_BITS: u32 = 15;
-    fn place(packed: u64) -> usize {
-        (packed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - PLACE_BITS)) as usize
+    /// Of each language a phrase from the list, with the accents it has there.
+    const PHRASES: [&str; 6] = [
+        "walnut garden silver ocean rabbit coffee museum orbit lemon tiger violin zebra",
+        "músculo jardín plata cañón conejo lección museo órbita limón tigre rebaño zorro",
+        "restante leitura esmalte rabanada duende biosfera dedicado sujeito cotonete abismo fogo fugir",
+        "orzo pigolio immane infilare genitore ilare scarso paonazzo ampio riso solenne narciso",
+        "merle absence opter moqueur vallon oce\u{301}an e\u{301}voquer vampire tuteur espoir bilan amidon",
+        "rydlo tabletka blecha trouba seslat sledovat baletka volit cirkus legrace iluze reklama",
+    ];
+
+    fn scrubbed(text: &str) -> String {
+        Scrubber::default().scrub(text, &[]).into_string()
     }
-    static PLACES: LazyLock<Vec<u64>> = LazyLock::new(|| {
-        let mut places = vec![0; (1 << PLACE_BITS) / 64];
-        for place in listed().map(place) {
-            places[place / 64] |= 1 << (place % 64);
+
+    #[test]
+    fn a_phrase_of_any_list_is_masked_however_it_is_written() {
+        for phrase in PHRASES {
+            let words: Vec<&str> = phrase.split(' ').collect();
+            for text in [
+                words.join(" "),
+                words.join(", "),
+                words.join("-"),
+                words.join("\n"),
+                words.join(" ").to_uppercase(),
+                format!("{words:?}"),
+            ] {
+                let shown = scrubbed(&format!("got {text} here"));
+                assert!(shown.contains("[MNEMONIC]"), "{text}: {shown}");
+                assert!(shown.len() < 30, "{text}: {shown}");
+            }
         }
-        places
-    });
-    (3..=8).contains(&word.len()) && {
-        let place = place(pack(word));
-        PLACES[place / 64] >> (place % 64) & 1 != 0
     }
-}
-
-fn listed() -> impl Iterator<Item = u64> {
-    Language::English
-        .word_list()
-        .iter()
-        .map(|word| pack(word.as_bytes()))
-}
-
-fn pack(word: &[u8]) -> u64 {
-    word.iter().fold(0, |packed, byte| {
-        packed << 8 | u64::from(byte.to_ascii_lowercase())
-    })
+    #[test]
+    fn what_no_wallet_has_is_no_phrase() {
+        // Every other word of another list.
+        let mut words: Vec<&str> = PHRASES[2].split(' ').collect();
+        words.extend(PHRASES[5].split(' '));
+        let mixed: Vec<&str> = (0..12).map(|at| words[at / 2 + at % 2 * 12]).collect();
+        for text in [
+            &mixed.join(" ")[..],
+            &mixed.join("-"),
+            "(0, 'payer 0'), (1, 'payer 1'), (2, 'payer 2'), (3, 'payer 3'), (4, 'payer 4'), \
+             (5, 'payer 5'), (6, 'payer 6'), (7, 'payer 7'), (8, 'payer 8'), (9, 'payer 9')",
+            "le service a repris la connexion avec la base apres trois essais et tout va bien",
+            "el servicio espera una respuesta del banco antes de cerrar la orden y vuelve luego",
+            "il servizio attende una risposta dalla banca prima di chiudere il conto in corso",
+            "o pedido foi pago pelo cliente mas o banco ainda espera uma resposta do servidor",
+        ] {
+            assert_eq!(scrubbed(text), text);
+        }
+    }
 }
