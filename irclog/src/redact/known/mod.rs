@@ -4,6 +4,7 @@ mod environment;
 mod filter;
 mod index;
 mod json;
+mod latest;
 mod parts;
 mod pieces;
 pub(crate) mod vault;

@@ -19,9 +19,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, MutexGuard};
 
-use arc_swap::ArcSwap;
-
 use super::index::{Part, Tier};
+use super::latest::{Latest, Tiers, Version};
 use crate::fork::{self, ForkLock, Watch};
 use crate::redact::known::environment::{Untaken, secrets_of};
 use crate::redact::known::parts::parts;
@@ -102,7 +101,7 @@ pub(crate) struct Vault {
     has_any: AtomicBool,
     work: ForkLock<Work>,
     /// What is searched for now.
-    known: ArcSwap<Vec<Arc<Tier>>>,
+    known: Latest,
 }
 
 /// What was registered and is not searched for yet. Locked to push and to take,
@@ -128,7 +127,7 @@ struct Work {
     tiers: Vec<Arc<Tier>>,
     batches: VecDeque<Batch>,
     /// In a forked child whose parent was at work: what was known by then.
-    inherited: Option<Vec<Arc<Tier>>>,
+    inherited: Option<Tiers>,
 }
 
 /// Values that were registered together.
@@ -204,7 +203,7 @@ impl Vault {
 
     /// What is known now. Everything that was registered is in it, at least as
     /// it is.
-    pub(crate) fn tiers(&self) -> Arc<Vec<Arc<Tier>>> {
+    pub(crate) fn tiers(&self) -> Arc<Tiers> {
         if self.has_fresh.load(Ordering::Acquire) {
             // Another thread may be taking it: then it is known when that is
             // done, which is soon.
@@ -214,18 +213,26 @@ impl Vault {
         {
             self.catch_up(work);
         }
-        self.known.load_full()
+        self.known.get()
     }
 
     /// In the child of a fork that met another thread at work: what that had
     /// taken and not made known yet is among all that was ever registered.
     fn inherit(&self, work: &mut Work) {
-        work.inherited = Some(Vec::clone(&self.known.load()));
+        work.inherited = Some(Vec::clone(&self.known.get()));
         let fresh = self.fresh();
         let all: Vec<Arc<Known>> = fresh.seen.iter().map(Arc::clone).collect();
         if !all.is_empty() {
             work.batches.push_back(Batch::new(all));
         }
+    }
+
+    /// In the child of a fork that met another thread with what is known: the
+    /// next text finds all that was ever registered, as it is at least.
+    fn lose_known(&self) {
+        self.known.lose();
+        self.work.lose();
+        self.has_fresh.store(true, Ordering::Release);
     }
 
     /// Takes what is fresh, compiles a slice of what is to come, and makes both
@@ -241,7 +248,7 @@ impl Vault {
         work.compile_slice();
         let mut known = work.inherited.clone().unwrap_or_default();
         known.extend(work.known());
-        self.known.store(Arc::new(known));
+        self.known.set(known);
         self.has_work
             .store(!work.batches.is_empty(), Ordering::Release);
         // Only now: who sees that nothing is fresh does not wait.
@@ -255,6 +262,7 @@ impl Vault {
 thread_local! {
     static FRESH: Cell<Option<MutexGuard<'static, Fresh>>> = const { Cell::new(None) };
     static WORK: Cell<Option<MutexGuard<'static, Work>>> = const { Cell::new(None) };
+    static KNOWN: Cell<Option<MutexGuard<'static, Version>>> = const { Cell::new(None) };
 }
 
 /// Holds what registering and scrubbing lock, for a fork, without waiting.
@@ -262,6 +270,7 @@ fn before_fork() {
     let vault: &'static Vault = &PROCESS;
     let _ = WORK.try_with(|held| held.set(vault.work.hold()));
     let _ = FRESH.try_with(|held| held.set(vault.fresh.hold()));
+    let _ = KNOWN.try_with(|held| held.set(vault.known.hold()));
 }
 
 /// In the parent and in the child, on the thread that forked.
@@ -272,6 +281,9 @@ fn after_fork(in_child: bool) {
     }
     if lost(WORK.try_with(|held| held.take().is_some()) == Ok(true)) {
         PROCESS.work.lose();
+    }
+    if lost(KNOWN.try_with(|held| held.take().is_some()) == Ok(true)) {
+        PROCESS.lose_known();
     }
 }
 
@@ -337,7 +349,7 @@ impl Work {
         self.tiers.push(Arc::new(tier));
     }
 
-    fn known(&self) -> Vec<Arc<Tier>> {
+    fn known(&self) -> Tiers {
         let plain = self.batches.iter().map(|batch| &batch.plain);
         self.tiers.iter().chain(plain).cloned().collect()
     }
@@ -594,6 +606,22 @@ mod tests {
                 .as_str(),
             "[ENV:SHOP_SECRET] orangePeel77, [ENV:DB_PASSWORD] 1234"
         );
+    }
+
+    #[test]
+    fn what_is_lost_in_a_fork_is_known_again_by_the_next_text() {
+        let vault = Arc::new(Vault::default());
+        let scrubber = Scrubber::default().vault(Arc::clone(&vault));
+        vault.register("mine", VALUE);
+        assert_eq!(scrubber.scrub(VALUE, &[]).as_str(), "[mine]");
+        let stuck = vault.known.hold();
+        vault.lose_known();
+        std::thread::scope(|scope| {
+            let other = scope.spawn(|| scrubber.scrub(VALUE, &[]).into_string());
+            assert_eq!(other.join().expect("no panic"), "[mine]");
+        });
+        assert_eq!(scrubber.scrub(VALUE, &[]).as_str(), "[mine]");
+        drop(stuck);
     }
 
     #[test]
