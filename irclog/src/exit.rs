@@ -22,6 +22,8 @@ static LEAVING: ArcSwapOption<Vec<(Handle, Duration)>> = ArcSwapOption::const_em
 
 /// Lets the end of the process wait up to `bound` for the channel: on return
 /// from `main`, on `std::process::exit`, and after a panic of the main thread.
+/// Windows' own `ExitProcess`, which is all of `std::process::exit` there, asks
+/// nobody: who calls that calls [`leave`] before.
 pub(crate) fn flush_at_exit(handle: &Handle, bound: Duration) {
     static REGISTERED: AtomicBool = AtomicBool::new(false);
     LEAVING.rcu(|leaving| {
@@ -97,6 +99,11 @@ fn message<'a>(info: &'a PanicHookInfo<'_>) -> &'a str {
 }
 
 extern "C" fn at_exit() {
+    leave();
+}
+
+/// What the end of the process does, done now.
+pub fn leave() {
     let Some(leaving) = LEAVING.load_full() else {
         return;
     };

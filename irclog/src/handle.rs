@@ -337,7 +337,8 @@ impl Handle {
     /// lines are left out, leaves the channel, and ends the background thread.
     ///
     /// Later records go to the console only. The end of the process does this
-    /// by itself, with the bound of `IRC_EXIT_TIMEOUT`.
+    /// by itself, with the bound of `IRC_EXIT_TIMEOUT`; on Windows not before
+    /// [`std::process::exit`], which asks nobody there.
     ///
     /// ```
     /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();

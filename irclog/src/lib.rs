@@ -48,11 +48,10 @@
 //! service with a [`layer()`] `default-features = false, features =
 //! ["tracing"]`.
 //!
-//! Counted with `cargo tree -e normal` on x86-64 Linux, this crate included: 25
-//! crates for the redaction alone, 60 with the defaults, 74 for the tool; 31
+//! Counted with `cargo tree -e normal` on x86-64 Linux, beside this crate: 17
+//! crates for the redaction alone, 55 with the defaults, 72 for the tool; 25
 //! that an axum service with tower-http and tracing-subscriber has not already
-//! for the layer. Before there were features it was 59 for the redaction, too,
-//! and 40 for the layer.
+//! for the layer. `docs/weight.md` has what they cost.
 //!
 //! # Settings
 //!
@@ -175,6 +174,7 @@ pub mod tool {
     pub use crate::config::table::{Kind, Setting, TABLE, Unset};
     pub use crate::console::ScrubbedStream;
     pub use crate::context::give_way;
+    pub use crate::exit::leave;
     pub use crate::notice::tell_by;
     pub use crate::redact::scrub::is_pem_body;
     pub use crate::redact::stream::{LineScrubber, Replaced};

@@ -63,7 +63,9 @@ fn main() {
         Command::Pipe(arguments) => pipe::run(arguments),
         Command::Completions(arguments) => completions::run(&arguments),
     };
-    // Waits for the channel, within IRC_EXIT_TIMEOUT.
+    // Waits for the channel, within IRC_EXIT_TIMEOUT; on Windows the end of the
+    // process would not.
+    irclog::tool::leave();
     std::process::exit(code);
 }
 

@@ -92,6 +92,10 @@ impl Pump {
 
 /// Waits until all was copied and logged: after `patience` for what there is,
 /// since somebody may hold a stream open for good.
+#[cfg_attr(
+    not(unix),
+    expect(clippy::drop_non_drop, reason = "what it ends cannot be ended there")
+)]
 pub(crate) async fn finish(pumps: &mut [Pump], stop: Stop, patience: Duration) {
     let done = async {
         for pump in &mut *pumps {

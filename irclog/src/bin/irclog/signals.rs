@@ -305,6 +305,11 @@ mod unix {
 }
 
 #[cfg(not(unix))]
+#[expect(
+    clippy::unnecessary_wraps,
+    clippy::unused_self,
+    reason = "as where there is more to do"
+)]
 mod elsewhere {
     use std::time::Instant;
 

@@ -86,6 +86,10 @@ pub(crate) struct Stopped {
     left: Option<usize>,
 }
 
+#[cfg_attr(
+    not(unix),
+    expect(clippy::unnecessary_wraps, reason = "as where there is more to do")
+)]
 impl Stop {
     pub(crate) fn new() -> io::Result<(Self, Stopped)> {
         #[cfg(unix)]
@@ -98,6 +102,14 @@ impl Stop {
     }
 }
 
+#[cfg_attr(
+    not(unix),
+    expect(
+        clippy::unnecessary_wraps,
+        clippy::unused_self,
+        reason = "as where there is more to do"
+    )
+)]
 impl Stopped {
     pub(crate) fn try_clone(&self) -> io::Result<Self> {
         Ok(Self {
@@ -198,6 +210,7 @@ mod imp {
 }
 
 #[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "as where there is more to do")]
 mod imp {
     use std::io::{self, PipeReader, Read as _, Write as _};
 
