@@ -7,6 +7,7 @@ use crate::redact::known::json::json_leaves;
 use crate::redact::lexicon::likeness::is_key;
 use crate::redact::lexicon::likeness::is_word;
 use crate::redact::lexicon::name::{ends_harmless, names_password, names_secret, says_secret};
+use crate::redact::lexicon::words::{COMMON, PASSPHRASES};
 use crate::redact::text::alphabet::{ALNUM, DIGIT, LETTER, TOKEN, is, union};
 
 /// Bytes of the shortest password of several words.
@@ -18,51 +19,6 @@ const VALUE_BYTES: usize = 8;
 /// Bytes of the shortest password that is taken, and of one of digits.
 const PASSWORD_BYTES: usize = 6;
 const PIN_BYTES: usize = 8;
-
-/// Values of passwords that are words of every log: to mask them would hide
-/// half of it, and they protect nothing. `classes.md` has the list.
-const COMMON: &[&str] = &[
-    "admin",
-    "changeit",
-    "changeme",
-    "debug",
-    "default",
-    "development",
-    "disabled",
-    "dummy",
-    "enabled",
-    "error",
-    "example",
-    "false",
-    "hidden",
-    "info",
-    "local",
-    "localhost",
-    "none",
-    "null",
-    "optional",
-    "password",
-    "production",
-    "prompt",
-    "redacted",
-    "required",
-    "root",
-    "secret",
-    "server",
-    "service",
-    "staging",
-    "string",
-    "test",
-    "testing",
-    "token",
-    "true",
-    "undefined",
-    "unset",
-    "user",
-    "username",
-    "value",
-    "warning",
-];
 
 /// Why the value of a variable whose name says password is not masked wherever
 /// it appears.
@@ -139,7 +95,7 @@ fn why_untaken<I: Iterator<Item = String>>(
         Some(Untaken::Short)
     } else if bytes.iter().all(u8::is_ascii_digit) && bytes.len() < PIN_BYTES {
         Some(Untaken::Digits)
-    } else if COMMON.contains(&&*lower) {
+    } else if COMMON.has(lower.as_bytes()) {
         Some(Untaken::Common)
     } else if has(program) || others().any(|other| has(&other)) {
         Some(Untaken::Elsewhere)
@@ -165,7 +121,7 @@ fn open_text(name: &str, value: &str) -> String {
 fn names_secret_variable(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
     !ends_harmless(upper.as_bytes())
-        && (says_secret(&upper) || names_secret(name) || names_password(name))
+        && (says_secret(name) || names_secret(name) || names_password(name))
 }
 
 /// The secret parts of a variable's value: all of it where the name says so
@@ -234,10 +190,13 @@ fn is_pair(name: &str, part: &str) -> bool {
 /// Whether a value of several words is a password: one alone may be anything,
 /// but nobody else writes the same words in a row.
 fn is_passphrase(name: &str, value: &str) -> bool {
-    const CHOSEN: [&str; 5] = ["password", "passwd", "pwd", "passphrase", "mnemonic"];
     let name = name.to_ascii_lowercase();
     value.len() >= PASSPHRASE_BYTES
-        && CHOSEN.iter().any(|word| name.contains(word))
+        && PASSPHRASES.list.iter().any(|word| {
+            name.as_bytes()
+                .windows(word.len())
+                .any(|part| part == *word)
+        })
         && value
             .split(['-', '_', '+'])
             .all(|word| !word.is_empty() && word.bytes().all(|byte| is(byte, LETTER)))
@@ -419,7 +378,9 @@ mod tests {
     fn the_words_of_every_log_are_documented() {
         let documented = include_str!("../classes.md").split_whitespace();
         let documented = documented.collect::<Vec<_>>().join(" ");
-        assert!(documented.contains(&COMMON.join(", ")), "{COMMON:?}");
+        let words = COMMON.list.iter().map(|word| String::from_utf8_lossy(word));
+        let words = words.collect::<Vec<_>>().join(", ");
+        assert!(documented.contains(&words), "{words}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What may stand between a name and its value: a type, a wrapper, a few words.
 
-use crate::redact::lexicon::name::{ends_harmless, is_postposed};
+use crate::redact::lexicon::name::ends_harmless;
+use crate::redact::lexicon::words::{LEADING, POSTPOSED, WHOSE};
 use crate::redact::text::alphabet::{ALNUM, LETTER, LOWER, QUOTE, SPACE, TOKEN, UPPER, is};
 
 /// `string =`, `: &str =`: a type between a name and its value.
@@ -227,7 +228,7 @@ pub(in crate::redact) fn postposed(rest: &[u8]) -> Option<usize> {
     let mut word = [0; 16];
     word[..len].copy_from_slice(&rest[at..at + len]);
     word.make_ascii_lowercase();
-    if !is_postposed(&word[..len]) {
+    if !POSTPOSED.has(&word[..len]) {
         return None;
     }
     at += len;
@@ -242,8 +243,11 @@ pub(in crate::redact) fn postposed(rest: &[u8]) -> Option<usize> {
 /// `for ana is `, `of user 'ana': `: whose secret it is, from a name to its
 /// value.
 pub(in crate::redact) fn whose(rest: &[u8]) -> Option<usize> {
-    let of = [&b"for "[..], b"of ", b"on ", b"de ", b"del ", b"para "];
-    let mut at = of.iter().find(|of| rest.starts_with(of))?.len();
+    let word = rest.iter().take(8).position(|&byte| byte == b' ')?;
+    if !WHOSE.has(&rest[..word]) {
+        return None;
+    }
+    let mut at = word + 1;
     for _ in 0..WHOSE_WORDS {
         let len = rest[at..]
             .iter()
@@ -272,25 +276,7 @@ const WHOSE_WORDS: usize = 3;
 /// rarely gets as far.
 #[inline(never)]
 pub(in crate::redact) fn is_leading(word: &[u8]) -> bool {
-    // By length: most words that are asked for are none.
-    let leading: &[&[u8]] = match word.len() {
-        3 => &[b"set", b"got"],
-        4 => &[b"used", b"sent"],
-        5 => &[b"value", b"given"],
-        6 => &[b"equals"],
-        7 => &[b"entered"],
-        8 => &[
-            b"received",
-            b"provided",
-            b"mismatch",
-            b"expected",
-            b"supplied",
-        ],
-        _ => return false,
-    };
-    leading
-        .iter()
-        .any(|leading| word.eq_ignore_ascii_case(leading))
+    LEADING.has_in_any_case(word)
 }
 
 /// Whether a plain word and a further one follow: `token expired at`. A
@@ -310,8 +296,7 @@ pub(in crate::redact) fn prose_follows(bytes: &[u8], at: usize) -> bool {
             b"is" | b"was" | b"es" | b"est" | b"string" | b"str" | b"text" | b"const"
         )
         && !is_leading(word)
-        && !(matches!(word, b"for" | b"of" | b"on" | b"de" | b"del" | b"para")
-            && whose(rest).is_some())
+        && !(WHOSE.has(word) && whose(rest).is_some())
         && postposed(rest).is_none()
 }
 

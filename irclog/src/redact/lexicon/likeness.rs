@@ -1,6 +1,7 @@
 //! Whether a value looks like a secret.
 
 use crate::redact::lexicon::name::Announces;
+use crate::redact::lexicon::words::{HEADER_SCHEMES, NOTHING, PROSE};
 use crate::redact::text::alphabet::{
     ALNUM, DIGIT, JOIN, LETTER, LOWER, NOT_HEX, QUOTE, SPACE, TOKEN, UPPER, is, is_hex, union,
 };
@@ -10,21 +11,6 @@ use crate::redact::text::random::is_random;
 
 /// What stands where a value would be and is none, or is masked already.
 pub(in crate::redact) fn is_placeholder(value: &[u8]) -> bool {
-    const NOTHING: [&[u8]; 13] = [
-        b"yes",
-        b"no",
-        b"null",
-        b"none",
-        b"nil",
-        b"undefined",
-        b"true",
-        b"false",
-        b"redacted",
-        b"hidden",
-        b"some",
-        b"ok",
-        b"not_set",
-    ];
     let inner = value
         .iter()
         .position(|&byte| !is(byte, QUOTE))
@@ -37,110 +23,12 @@ pub(in crate::redact) fn is_placeholder(value: &[u8]) -> bool {
         || inner
             .iter()
             .all(|&byte| matches!(byte, b'*' | b'.' | b'x' | b'X' | b'-'))
-        || NOTHING
-            .iter()
-            .any(|nothing| inner.eq_ignore_ascii_case(nothing))
+        || NOTHING.has_in_any_case(inner)
 }
 
-/// Words that follow `password:` in a sentence about a password.
+/// Whether a value is a word of a sentence about it.
 pub(in crate::redact) fn is_prose(value: &[u8]) -> bool {
-    const PROSE: &[&str] = &[
-        "include",
-        "omit",
-        "invalid",
-        "missing",
-        "not",
-        "required",
-        "is",
-        "was",
-        "must",
-        "cannot",
-        "could",
-        "should",
-        "expired",
-        "wrong",
-        "incorrect",
-        "failed",
-        "failure",
-        "mismatch",
-        "rejected",
-        "accepted",
-        "ok",
-        "valid",
-        "empty",
-        "set",
-        "unset",
-        "changed",
-        "reset",
-        "updated",
-        "rotated",
-        "found",
-        "loaded",
-        "too",
-        "from",
-        "for",
-        "in",
-        "on",
-        "at",
-        "by",
-        "of",
-        "to",
-        "and",
-        "or",
-        "the",
-        "a",
-        "an",
-        "no",
-        "unknown",
-        "error",
-        "expected",
-        "unexpected",
-        "unable",
-        "does",
-        "has",
-        "can",
-        "contains",
-        "already",
-        "unsupported",
-        "malformed",
-        "present",
-        "absent",
-        "length",
-        "string",
-        "bytes",
-        "will",
-        "than",
-        "incorrecta",
-        "incorrecto",
-        "incorreta",
-        "invalida",
-        "invalido",
-        "requerida",
-        "obligatoria",
-        "obrigatoria",
-        "vacia",
-        "caducada",
-        "expirada",
-        "vencida",
-        "actualizada",
-        "cambiada",
-        "restablecida",
-        "erronea",
-        "correcta",
-        "valida",
-        "unica",
-        "es",
-        "debe",
-        "de",
-        "la",
-        "el",
-        "para",
-        "invalide",
-        "oublie",
-    ];
-    PROSE
-        .iter()
-        .any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
+    PROSE.has_in_any_case(value)
 }
 
 pub(in crate::redact) fn first_word(value: &[u8]) -> &[u8] {
@@ -338,21 +226,9 @@ pub(in crate::redact) fn strip_quote(value: &[u8]) -> &[u8] {
 
 /// The length of an authorization scheme and the space after it.
 pub(in crate::redact) fn scheme(value: &[u8]) -> Option<usize> {
-    const SCHEMES: [&[u8]; 9] = [
-        b"bearer",
-        b"basic",
-        b"token",
-        b"digest",
-        b"apikey",
-        b"key",
-        b"negotiate",
-        b"bot",
-        b"aws4-hmac-sha256",
-    ];
     let len = value.iter().take(20).position(|&byte| byte == b' ')?;
-    SCHEMES
-        .iter()
-        .any(|scheme| value[..len].eq_ignore_ascii_case(scheme))
+    HEADER_SCHEMES
+        .has_in_any_case(&value[..len])
         .then_some(len + 1)
 }
 

@@ -1,5 +1,6 @@
-//! The words that tell a secret: names, what stands between them and a value,
-//! prefixes of vendors, how a value looks. Pure functions of bytes.
+//! The words that tell a secret, in tables, and what is made of them: names,
+//! what stands between them and a value, prefixes of vendors, how a value looks.
+//! Pure functions of bytes.
 
 pub(in crate::redact) mod between;
 pub(in crate::redact) mod class;
@@ -7,3 +8,4 @@ pub(in crate::redact) mod likeness;
 pub(in crate::redact) mod name;
 pub(in crate::redact) mod prefix;
 pub(in crate::redact) mod wallet;
+pub(in crate::redact) mod words;

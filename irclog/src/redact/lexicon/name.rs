@@ -2,13 +2,11 @@
 
 pub(in crate::redact) mod endings;
 mod gate;
-mod words;
 
 pub(in crate::redact) use self::gate::{may_announce, may_end};
-#[cfg(test)]
-pub(in crate::redact) use self::words::ATOMS;
-pub(in crate::redact) use self::words::is_postposed;
-use self::words::{is_harmless, is_neutral, owns_a_plain_key, owns_a_private_key};
+use crate::redact::lexicon::words::{
+    BEGINNING, HARMLESS, NEUTRAL, POSTPOSED, POSTPOSING, announced, announced_ahead, is_chosen,
+};
 use crate::redact::text::alphabet::{ALNUM, DIGIT, LOWER, UPPER, class, is};
 use crate::redact::text::letters::unaccented;
 use crate::redact::text::random::is_random;
@@ -50,8 +48,8 @@ pub(in crate::redact) fn announces(name: &[u8], assigned: bool) -> Option<Announ
     lower.copy_from_slice(name);
     lower.make_ascii_lowercase();
 
-    // Bundler keeps the credentials of a host under the host's name.
-    if lower.starts_with(b"bundle_") && lower.windows(2).any(|pair| pair == b"__") {
+    let begins = |word: &&[u8]| lower.starts_with(word) && lower.get(word.len()) == Some(&b'_');
+    if BEGINNING.list.iter().any(begins) && lower.windows(2).any(|pair| pair == b"__") {
         return Some(Announces::Secret);
     }
     if name.len() >= RANDOM_BYTES && is_random_itself(name) {
@@ -65,12 +63,12 @@ pub(in crate::redact) fn announces(name: &[u8], assigned: bool) -> Option<Announ
     let mut last = next()?;
     let mut skipped = false;
     for _ in 0..3 {
-        if is(last[0], DIGIT) || last.len() == 1 || is_neutral(last) {
+        if is(last[0], DIGIT) || last.len() == 1 || NEUTRAL.has(last) {
             last = next()?;
             skipped = true;
         }
     }
-    if is_harmless(last) {
+    if HARMLESS.has(last) {
         return None;
     }
     let mut before = next();
@@ -78,28 +76,20 @@ pub(in crate::redact) fn announces(name: &[u8], assigned: bool) -> Option<Announ
     if before == Some(b"de") {
         before = next();
     }
-    if assigned && matches!(before, Some(b"clave" | b"llave")) && is_postposed(last) {
+    if assigned && before.is_some_and(|word| POSTPOSING.has(word)) && POSTPOSED.has(last) {
         return Some(Announces::Secret);
     }
-    if last == b"pass" && before.is_some() && !name.contains(&b' ') {
-        return Some(Announces::Secret);
-    }
-    if let Some(found) = ends(last, before) {
+    if let Some(found) = announced(last, before, name.contains(&b' ')) {
         return Some(found);
     }
-    if last == b"id" {
-        return match before {
-            Some(b"session" | b"secret" | b"access") => Some(Announces::Token),
-            Some(b"client" | b"app" | b"key") => Some(Announces::Key),
-            _ => None,
-        };
+    // `secretKeyBase`, `passwordForProd`: the secret word stands further in; but
+    // what has an id is another thing.
+    let further_in = assigned && !skipped && last != b"id";
+    let ahead = if further_in { before } else { None };
+    match announced_ahead(ahead?)? {
+        Announces::Secret | Announces::Phrase => Some(Announces::Token),
+        _ => None,
     }
-    // `secretKeyBase`, `passwordForProd`: the secret word stands further in.
-    let strong = |word: &[u8]| matches!(joined(word), Some(Announces::Secret | Announces::Phrase));
-    if assigned && !skipped && before.is_some_and(strong) {
-        return Some(Announces::Token);
-    }
-    None
 }
 
 /// Whether a name is a secret of its own, which ends like a name by chance:
@@ -122,30 +112,13 @@ pub(in crate::redact) fn names_secret(name: &str) -> bool {
 /// Whether a name says that its value is a password, a PIN or a secret: that
 /// may be a word or a number.
 pub(in crate::redact) fn names_password(name: &str) -> bool {
-    const WORDS: &[&[u8]] = &[
-        b"pass", b"pin", b"secrets", b"clave", b"senha", b"secreto", b"passe",
-    ];
-    const ENDINGS: &[&[u8]] = &[
-        b"password",
-        b"passwd",
-        b"pwd",
-        b"passphrase",
-        b"secret",
-        b"contrasena",
-    ];
     let name = unaccented(name);
     let lower = name.to_ascii_lowercase();
-    let words = Words {
+    let mut words = Words {
         name: name.as_bytes(),
         end: name.len(),
     };
-    words
-        .map(|(start, end)| &lower.as_bytes()[start..end])
-        .any(|word| {
-            WORDS.contains(&word)
-                || ENDINGS.iter().any(|ending| word.ends_with(ending))
-                || word.ends_with(b"pass") && joined(word).is_some()
-        })
+    words.any(|(start, end)| is_chosen(&lower.as_bytes()[start..end]))
 }
 
 /// Whether the last word of a name makes it harmless.
@@ -156,156 +129,44 @@ pub(in crate::redact) fn ends_harmless(name: &[u8]) -> bool {
         end: lower.len(),
     }
     .find(|&(start, _)| !is(lower[start], DIGIT));
-    last.is_some_and(|(start, end)| is_harmless(&lower[start..end]))
+    last.is_some_and(|(start, end)| HARMLESS.has(&lower[start..end]))
         || lower.ends_with(b"public_key")
 }
 
-/// Whether the name of an environment variable, in upper case, says that its
-/// value is secret.
+/// Whether the name of an environment variable says that its value is secret:
+/// who reads a log has the name beside the value, and who masks a value
+/// wherever it stands has nothing else, so that less has to be said here.
 pub(in crate::redact) fn says_secret(name: &str) -> bool {
-    const SAYING: &[&str] = &[
-        "PRIVATE_KEY",
-        "PRIVATEKEY",
-        "SECRET",
-        "PASSWORD",
-        "PASSWD",
-        "PASSPHRASE",
-        "MNEMONIC",
-        "TOKEN",
-        "CREDENTIAL",
-        "API_KEY",
-        "APIKEY",
-        "SEED_PHRASE",
-        "KEYPAIR",
-    ];
-    const ENDING: &[&str] = &["_KEY", "_PWD", "_PASS", "_PAT", "_DSN", "_SEED"];
-    const NOTATIONS: &[&str] = &["_B64", "_BASE64", "_HEX", "_PEM", "_JSON"];
-    let name = NOTATIONS
-        .iter()
-        .find_map(|notation| name.strip_suffix(notation))
-        .unwrap_or(name);
-    SAYING.iter().any(|part| name.contains(part))
-        || ENDING.iter().any(|end| name.ends_with(end))
-        || name == "KEY"
-}
-
-fn ends(last: &[u8], before: Option<&[u8]>) -> Option<Announces> {
-    let owner = |list: &[&[u8]]| before.is_some_and(|word| list.contains(&word));
-    Some(match last {
-        b"key" | b"keys" if before.is_some_and(owns_a_private_key) => Announces::Secret,
-        b"code"
-            if owner(&[
-                b"pin",
-                b"recovery",
-                b"backup",
-                b"verification",
-                b"security",
-                b"otp",
-                b"mfa",
-                b"totp",
-                b"pass",
-                b"unlock",
-                b"access",
-                b"auth",
-                b"authorization",
-                b"activation",
-                b"sms",
-            ]) =>
-        {
-            Announces::Digits
-        }
-        b"keys" | b"code" => return None,
-        b"key" if before.is_some_and(owns_a_plain_key) => return None,
-        b"key" if before.is_some() => Announces::VendorKey,
-        b"key" => Announces::Key,
-        b"access" | b"login" | b"pat" | b"dsn" | b"webhook" if before.is_some() => {
-            Announces::VendorKey
-        }
-        b"passwd" | b"pwd" | b"pw" | b"passcode" | b"secrets" | b"creds" | b"psk" | b"passwort"
-        | b"keypair" | b"private" | b"identified" => Announces::Secret,
-        b"phrase" | b"words"
-            if owner(&[
-                b"seed",
-                b"recovery",
-                b"secret",
-                b"backup",
-                b"mnemonic",
-                b"wallet",
-                b"pass",
-            ]) =>
-        {
-            Announces::Phrase
-        }
-        b"pair" if owner(&[b"key"]) => Announces::Token,
-        b"seed" | b"semilla" => Announces::Phrase,
-        b"recuperacion" if owner(&[b"frase", b"palabras"]) => Announces::Phrase,
-        b"passe" if owner(&[b"mot"]) => Announces::Secret,
-        b"clave" if owner(&[b"palabra", b"palabras"]) => return None,
-        b"authorization" | b"authorisation" | b"cookie" => Announces::Header,
-        b"pass" | b"auth" | b"authentication" | b"session" | b"sid" | b"jwt" | b"bearer"
-        | b"salt" | b"hmac" | b"totp" | b"identify" | b"passwords" | b"llave" => Announces::Token,
-        b"sig" | b"signature" => Announces::Signature,
-        b"payment" if owner(&[b"x"]) => Announces::Token,
-        b"pin" | b"cvv" | b"cvc" | b"otp" | b"pincode" => Announces::Digits,
-        _ => return joined(last),
-    })
-}
-
-/// Run-together forms, at the end of one word: `authtoken`, `dbpassword`.
-fn joined(word: &[u8]) -> Option<Announces> {
-    let ends = |list: &[&[u8]]| list.iter().any(|end| word.ends_with(end));
-    let (kind, list): (_, &[&[u8]]) = match word.last()? {
-        b'd' if ends(&[b"sessionid", b"sessid"]) => return Some(Announces::Token),
-        b'd' if word.ends_with(b"accessid") => return Some(Announces::VendorKey),
-        b'd' => (Announces::Secret, &[b"password", b"passwd", b"pwd"]),
-        b'y' if word.ends_with(b"passkey") => return Some(Announces::Token),
-        b'e' if word == b"clave" || word.ends_with(b"motdepasse") => {
-            return Some(Announces::Secret);
-        }
-        b'e' => (Announces::Phrase, &[b"passphrase", b"seedphrase"]),
-        b'a' if word == b"senha" => return Some(Announces::Secret),
-        b'a' => (Announces::Secret, &[b"contrasena"]),
-        b'o' => (Announces::Secret, &[b"secreto"]),
-        b't' => (Announces::Secret, &[b"secret"]),
-        b'n' => (Announces::Token, &[b"token"]),
-        b'l' => (Announces::Secret, &[b"credential"]),
-        b's' => (
-            Announces::Secret,
-            &[
-                b"credentials",
-                b"dbpass",
-                b"userpass",
-                b"rootpass",
-                b"requirepass",
-                b"adminpass",
-                b"authpass",
-                b"storepass",
-                b"keypass",
-                b"pgpass",
-            ],
-        ),
-        b'w' => (Announces::Secret, &[b"rootpw", b"dbpw", b"userpw"]),
-        b'c' => (Announces::Phrase, &[b"mnemonic"]),
-        b'y' => (
-            Announces::Secret,
-            &[
-                b"apikey",
-                b"privatekey",
-                b"privkey",
-                b"secretkey",
-                b"accesskey",
-                b"authkey",
-                b"signingkey",
-                b"encryptionkey",
-                b"masterkey",
-                b"sharedkey",
-                b"accountkey",
-                b"licensekey",
-            ],
-        ),
-        _ => return None,
+    const NOTATIONS: [&[u8]; 5] = [b"b64", b"base64", b"hex", b"pem", b"json"];
+    let lower = name.to_ascii_lowercase();
+    let words: Vec<&[u8]> = lower
+        .as_bytes()
+        .split(|&byte| !is(byte, ALNUM))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let (last, rest) = match &words[..] {
+        [rest @ .., word] if NOTATIONS.contains(word) => (rest.last().copied(), rest),
+        all => (all.last().copied(), all),
     };
-    ends(list).then_some(kind)
+    let before = rest.len().checked_sub(2).map(|at| rest[at]);
+    let Some(last) = last else {
+        return false;
+    };
+    if last == b"key" || announced(last, before, false).is_some() {
+        return true;
+    }
+    rest.iter().enumerate().any(|(at, word)| {
+        let before = at.checked_sub(1).map(|at| rest[at]);
+        // `GITHUB_TOKENS`, `API_KEYS_OF_SHOP`.
+        let one = word.strip_suffix(b"s").unwrap_or(word);
+        [*word, one].into_iter().any(|word| {
+            announced_ahead(word).is_some()
+                || matches!(
+                    announced(word, before, false),
+                    Some(Announces::Secret | Announces::Phrase)
+                )
+        })
+    })
 }
 
 /// The words of a name from its end: parted by joins, by case and where
@@ -354,6 +215,7 @@ fn parts(name: &[u8], at: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::redact::lexicon::words::ATOMS;
     use crate::redact::text::alphabet::union;
 
     #[test]

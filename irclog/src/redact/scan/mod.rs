@@ -12,6 +12,7 @@ use crate::redact::lexicon::between::assigns;
 use crate::redact::lexicon::between::prose_follows;
 use crate::redact::lexicon::class::Class;
 use crate::redact::lexicon::name::{Announces, announces};
+use crate::redact::lexicon::words::{SCHEMES, asks_for_another};
 use crate::redact::scan::run::Run;
 use crate::redact::survey::Survey;
 use crate::redact::survey::Token;
@@ -125,12 +126,7 @@ impl<'a> Scan<'a> {
         let assigned = assigns(next);
         let own = announces(word, assigned);
         // `private key`, `seed phrase`: the word before belongs to the name.
-        let pairs = own.is_some()
-            || word.eq_ignore_ascii_case(b"phrase")
-            || word.eq_ignore_ascii_case(b"words")
-            || word.eq_ignore_ascii_case(b"code")
-            || word.eq_ignore_ascii_case(b"passe")
-            || word.eq_ignore_ascii_case(b"recuperacion");
+        let pairs = own.is_some() || asks_for_another(word);
         let before = if pairs { self.word_before(token) } else { None };
         let both = before.and_then(|before| announces(&bytes[before..token.end], assigned));
         let kind = match both {
@@ -275,7 +271,8 @@ impl<'a> Scan<'a> {
     /// `Bearer <token>` and `Basic <token>` wherever they stand.
     fn scheme(&mut self, token: Token) -> Option<usize> {
         let word = &self.bytes[token.start..token.end];
-        if !(word.eq_ignore_ascii_case(b"bearer") || word.eq_ignore_ascii_case(b"basic")) {
+        let is_scheme = |scheme: &&[u8]| word.eq_ignore_ascii_case(scheme);
+        if !SCHEMES.list.iter().any(is_scheme) {
             return None;
         }
         let from = token.end

@@ -20,6 +20,7 @@ use self::marks::{Marks, State, Words, has_empty_quarter};
 use self::planes::Portable;
 use crate::redact::lexicon::between::prose_follows;
 use crate::redact::lexicon::name::may_end;
+use crate::redact::lexicon::words::SCHEMES;
 use crate::redact::text::alphabet::{LETTER, TOKEN, is};
 use crate::redact::text::escapes;
 
@@ -302,8 +303,8 @@ fn bits(mut word: u64) -> impl Iterator<Item = u32> {
 }
 
 /// Whether the word at the end of `before` announces nothing, since a sentence
-/// goes on after it or the path of a module. `Basic` and `Bearer` are looked at
-/// in any case.
+/// goes on after it or the path of a module. [`SCHEMES`] are looked at in
+/// any case.
 fn leads_nowhere(before: &[u8], text: &[u8]) -> bool {
     let ends = |scheme: &[u8]| {
         let from = before.len().saturating_sub(scheme.len());
@@ -311,7 +312,9 @@ fn leads_nowhere(before: &[u8], text: &[u8]) -> bool {
     };
     match text[before.len()..] {
         [b':', b':', next, ..] => is(next, LETTER),
-        [b' ', ..] => prose_follows(text, before.len() + 1) && !ends(b"basic") && !ends(b"bearer"),
+        [b' ', ..] => {
+            prose_follows(text, before.len() + 1) && !SCHEMES.list.iter().any(|scheme| ends(scheme))
+        }
         _ => false,
     }
 }

@@ -2,7 +2,7 @@
 //! its words, which few names of a line pass.
 
 use super::{NAME_BYTES, parts};
-use crate::redact::lexicon::name::words::{ATOMS, NEUTRAL};
+use crate::redact::lexicon::words::{ATOMS, BEGINNING, IDLE, LETTERED, NEUTRAL};
 use crate::redact::text::alphabet::{DIGIT, JOIN, LETTER, LOWER, UPPER, class, is};
 
 /// Whether `token` could announce something: whether it ends as one of the
@@ -21,14 +21,19 @@ pub(in crate::redact) fn may_announce(token: &[u8], classes: u8, assigned: bool)
     let further_in = assigned
         || passes_over(token)
         || token.len() > NAME_BYTES
-        // Bundler's names begin alike.
-        || matches!(token.first(), Some(b'b' | b'B'));
+        || token.first().is_some_and(|&first| begins_a_name(first));
     let from = token.len().saturating_sub(NAME_BYTES);
     further_in
         && (from + 1..token.len()).any(|end| {
             // Most bytes of a name are small letters, in which no word ends.
             !is(token[end], LOWER) && word_ends(token, end) && ends_in_atom(&token[..end])
         })
+}
+
+/// Whether a word of [`BEGINNING`] begins with the letter.
+fn begins_a_name(first: u8) -> bool {
+    let begins = |word: &&[u8]| word[0].eq_ignore_ascii_case(&first);
+    BEGINNING.list.iter().any(begins)
 }
 
 /// Whether the last word of a name may be one that does not count: a number, a
@@ -38,8 +43,8 @@ fn passes_over(name: &[u8]) -> bool {
     static NEUTRAL_ENDINGS: [u32; 32] = {
         let mut table = [0; 32];
         let mut i = 0;
-        while i < NEUTRAL.len() {
-            if let [.., second, last] = NEUTRAL[i] {
+        while i < NEUTRAL.list.len() {
+            if let [.., second, last] = NEUTRAL.list[i] {
                 table[(*last & 31) as usize] |= 1 << (*second & 31);
             }
             i += 1;
@@ -81,19 +86,29 @@ pub(in crate::redact) fn may_end(before: &[u8]) -> bool {
     is_end(end) && !is_idle(end, before)
 }
 
-/// Whether an end that one of the [`ATOMS`] has announces nothing there: some
-/// count only before `id` or at the beginning, and `payment` only after an `x`.
+/// Whether an end that one of the [`ATOMS`] has announces nothing there: it is
+/// [`IDLE`], or [`LETTERED`] and its letter is not there.
 #[inline]
 fn is_idle(end: u64, before: &[u8]) -> bool {
-    const IDLE: [End; 3] = [end_of(b"client"), end_of(b"app"), end_of(b"bundle")];
-    const PAYMENT: End = end_of(b"payment");
-    let ends = |(letters, mask): End| (end ^ letters) & mask == 0;
-    IDLE.into_iter().any(ends)
-        || ends(PAYMENT) && {
-            let before = &before[..before.len() - b"payment".len()];
-            !matches!(before, [.., b'x' | b'X'])
-                && !matches!(before, [.., b'x' | b'X', join] if is(*join, JOIN))
+    const ENDS: [End; IDLE.len()] = {
+        let mut ends = [NO_END; IDLE.len()];
+        let mut at = 0;
+        while at < IDLE.len() {
+            ends[at] = end_of(IDLE[at]);
+            at += 1;
         }
+        ends
+    };
+    const AFTER: End = end_of(LETTERED.0);
+    let ends = |(letters, mask): End| (end ^ letters) & mask == 0;
+    let is_letter = |byte: u8| byte.eq_ignore_ascii_case(&LETTERED.1);
+    ENDS.into_iter().any(ends)
+        || ends(AFTER)
+            && match before[..before.len() - LETTERED.0.len()] {
+                [.., letter, join] if is(join, JOIN) => !is_letter(letter),
+                [.., letter] => !is_letter(letter),
+                [] => true,
+            }
 }
 
 /// The last eight bytes of a word, in lower case whatever is a letter.
@@ -114,7 +129,8 @@ fn is_end(end: u64) -> bool {
     let short = ENDS.short[slot(end & 0xff_ffff)];
     let long = ENDS.long[usize::from(ENDS.first[slot(end & 0xffff_ffff)])];
     long.iter()
-        .chain(&[short, PW])
+        .chain(&ENDS.shortest)
+        .chain(&[short])
         .fold(false, |any, &(letters, mask)| {
             any | ((end ^ letters) & mask == 0)
         })
@@ -137,86 +153,116 @@ type End = (u64, u64);
 /// What ends in nothing: no letter is 0.
 const NO_END: End = (0, u64::MAX);
 
-/// The only end of two letters.
-const PW: End = end_of(b"pw");
-
 const fn end_of(word: &[u8]) -> End {
     let len = if word.len() < 8 { word.len() } else { 8 };
     let mask = u64::MAX >> (64 - 8 * len);
     (packed(word) & mask, mask)
 }
 
-/// Ends with the same last four letters.
-const TWINS: usize = 3;
-
-/// The ends of the [`ATOMS`], found by their last letters: those of three
-/// letters, and the others. What ends in a shorter one is left out.
+/// The ends of the [`ATOMS`], found by their last letters: those of two, of
+/// three letters, and the others.
 struct Ends {
+    shortest: [End; SHORTEST],
     short: [End; SLOTS],
     first: [u8; SLOTS],
-    long: [[End; TWINS]; ATOMS.len()],
+    long: [[End; TWINS]; ATOMS.len() + 1],
 }
 
-const SLOTS: usize = 1 << 12;
+/// Ends with the same last four letters.
+const TWINS: usize = 4;
 
-/// Where three letters or four are found: a hash without collisions among the
-/// [`ATOMS`], found by trial.
+const SLOTS: usize = 1 << SLOT_BITS;
+const SLOT_BITS: u32 = 12;
+
+/// Where three letters or four are found: a hash that has no collisions among
+/// the [`ATOMS`] (of what may pass, the rest is compared).
 #[inline]
 const fn slot(end: u64) -> usize {
-    #[allow(clippy::cast_possible_truncation)] // four bytes
-    let letters = end as u32 & 0x1f1f_1f1f;
-    (letters.wrapping_mul(0x9e37_79b1) >> 20) as usize
+    slot_by(end, FACTOR)
 }
 
-static ENDS: Ends = {
-    let mut ends = Ends {
-        short: [NO_END; SLOTS],
-        first: [0; SLOTS],
-        long: [[NO_END; TWINS]; ATOMS.len()],
-    };
-    // None is found at 0.
-    let mut used = 1u8;
-    let mut at = 0;
-    while at < ATOMS.len() {
-        let atom = ATOMS[at];
-        let (letters, mask) = end_of(atom);
-        at += 1;
-        if ends_shorter(letters, mask) {
-            continue;
-        }
-        if atom.len() == 3 {
-            let slot = slot(letters);
-            assert!(ends.short[slot].1 == NO_END.1, "another factor");
-            ends.short[slot] = (letters, mask);
-            continue;
-        }
-        let slot = slot(letters & 0xffff_ffff);
-        if ends.first[slot] == 0 {
-            ends.first[slot] = used;
-            used += 1;
-        }
-        let twins = &mut ends.long[ends.first[slot] as usize];
-        let mut twin = 0;
-        while twins[twin].1 != NO_END.1 || twins[twin].0 != NO_END.0 {
-            twin += 1;
-        }
-        twins[twin] = (letters, mask);
+const fn slot_by(end: u64, factor: u32) -> usize {
+    #[allow(clippy::cast_possible_truncation)] // four bytes
+    let letters = end as u32 & 0x1f1f_1f1f;
+    (letters.wrapping_mul(factor) >> (32 - SLOT_BITS)) as usize
+}
+
+/// The first factor of a series without collisions.
+const FACTOR: u32 = {
+    let mut factor = 0x9e37_79b1_u32;
+    while collides(factor) {
+        factor = factor.wrapping_mul(0x0019_660d).wrapping_add(0x3c6e_f35f) | 1;
     }
-    ends
+    factor
 };
 
-/// Whether one of the [`ATOMS`] is the end of another.
-const fn ends_shorter(letters: u64, mask: u64) -> bool {
+const fn collides(factor: u32) -> bool {
     let mut at = 0;
     while at < ATOMS.len() {
-        let atom = ATOMS[at];
-        at += 1;
-        if atom.len() < 8 {
-            let shorter = u64::MAX >> (64 - 8 * atom.len());
-            if shorter < mask && (packed(atom) ^ letters) & shorter == 0 {
+        let mut other = 0;
+        while other < at {
+            let (left, right) = (key(ATOMS[at]), key(ATOMS[other]));
+            if left != right
+                && (left > 0xff_ffff) == (right > 0xff_ffff)
+                && slot_by(left, factor) == slot_by(right, factor)
+            {
                 return true;
             }
+            other += 1;
         }
+        at += 1;
     }
     false
 }
+
+/// The letters that an end is found by.
+const fn key(atom: &[u8]) -> u64 {
+    end_of(atom).0 & 0xffff_ffff
+}
+
+const SHORTEST: usize = {
+    let (mut count, mut at) = (0, 0);
+    while at < ATOMS.len() {
+        count += (ATOMS[at].len() == 2) as usize;
+        at += 1;
+    }
+    count
+};
+
+static ENDS: Ends = {
+    let mut ends = Ends {
+        shortest: [NO_END; SHORTEST],
+        short: [NO_END; SLOTS],
+        first: [0; SLOTS],
+        long: [[NO_END; TWINS]; ATOMS.len() + 1],
+    };
+    // None is found at 0.
+    let (mut used, mut shortest) = (1u8, 0);
+    let mut at = 0;
+    while at < ATOMS.len() {
+        let end = end_of(ATOMS[at]);
+        let place = slot(key(ATOMS[at]));
+        match ATOMS[at].len() {
+            0 | 1 => panic!("a letter ends every other word"),
+            2 => {
+                ends.shortest[shortest] = end;
+                shortest += 1;
+            }
+            3 => ends.short[place] = end,
+            _ => {
+                if ends.first[place] == 0 {
+                    ends.first[place] = used;
+                    used += 1;
+                }
+                let twins = &mut ends.long[ends.first[place] as usize];
+                let mut twin = 0;
+                while twins[twin].1 != NO_END.1 || twins[twin].0 != NO_END.0 {
+                    twin += 1;
+                }
+                twins[twin] = end;
+            }
+        }
+        at += 1;
+    }
+    ends
+};

@@ -3,6 +3,7 @@
 use crate::redact::lexicon::class::Class;
 use crate::redact::lexicon::likeness::looks_like_key;
 use crate::redact::lexicon::name::announces;
+use crate::redact::lexicon::words::takes_glued;
 use crate::redact::scan::Scan;
 use crate::redact::scan::found::REDACTED;
 use crate::redact::text::alphabet::{ALNUM, DIGIT, JOIN, LETTER, class, is, union};
@@ -56,26 +57,9 @@ fn is_value(value: &[u8]) -> bool {
 /// Whether `name` announces a secret. A value that looks like one stands after
 /// it, so the last word may also be glued to a vendor's name.
 fn is_name(name: &[u8]) -> bool {
-    const ENDINGS: [&[u8]; 8] = [
-        b"key",
-        b"token",
-        b"secret",
-        b"private",
-        b"access",
-        b"password",
-        b"pass",
-        b"auth",
-    ];
     let last = name
         .iter()
         .rposition(|&byte| class(byte) & JOIN != 0)
         .map_or(name, |at| &name[at + 1..]);
-    announces(name, true).is_some()
-        || ENDINGS.iter().any(|ending| {
-            last.len() > ending.len()
-                && last[last.len() - ending.len()..].eq_ignore_ascii_case(ending)
-        })
-        || [&b"private"[..], b"access"]
-            .iter()
-            .any(|word| last.eq_ignore_ascii_case(word))
+    announces(name, true).is_some() || takes_glued(last)
 }

@@ -2,6 +2,7 @@
 //! hashes of passwords.
 
 use crate::redact::lexicon::class::Class;
+use crate::redact::lexicon::words::COUNTED;
 use crate::redact::scan::Scan;
 use crate::redact::scan::found::REDACTED;
 use crate::redact::text::alphabet::{ALNUM, DIGIT, JOIN, LETTER, LOWER, SPACE, is, is_hex};
@@ -185,7 +186,7 @@ impl Scan<'_> {
         }
         let name = &self.bytes[before(end, &|byte| is(byte, LETTER))..end];
         end < start
-            && COUNTED.iter().any(|word| {
+            && COUNTED.list.iter().any(|word| {
                 name.len() >= word.len()
                     && name[name.len() - word.len()..].eq_ignore_ascii_case(word)
             })
@@ -286,32 +287,6 @@ const IBAN_MAX: usize = 34;
 
 /// Bytes of a name before a number that are looked at.
 const NAME_BYTES: usize = 16;
-
-/// What names of numbers that are no card's end in.
-const COUNTED: [&[u8]; 22] = [
-    b"amount",
-    b"value",
-    b"balance",
-    b"wei",
-    b"gas",
-    b"fee",
-    b"price",
-    b"total",
-    b"nonce",
-    b"block",
-    b"time",
-    b"timestamp",
-    b"ts",
-    b"offset",
-    b"height",
-    b"slot",
-    b"lamports",
-    b"supply",
-    b"id",
-    b"seq",
-    b"allowance",
-    b"required",
-];
 
 /// Those that have them.
 const COUNTRIES: &[u8] = b"ADAEALATAZBABEBGBHBIBRBYCHCRCYCZDEDJDKDOEEEGESFIFKFOFRGBGEGIGLGRGTHNHRHU\

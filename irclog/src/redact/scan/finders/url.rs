@@ -2,13 +2,11 @@
 
 use crate::redact::lexicon::class::Class;
 use crate::redact::lexicon::likeness::is_key;
+use crate::redact::lexicon::words::WEBHOOKS;
 use crate::redact::scan::found::REDACTED;
 use crate::redact::scan::{FAR_BYTES, LOOK_BYTES, Scan};
 use crate::redact::survey::Token;
 use crate::redact::text::alphabet::{ALNUM, DIGIT, LETTER, SPACE, is, is_hex, union};
-
-/// Words in a path after which everything opens a door.
-const WEBHOOKS: [&[u8]; 3] = [b"webhook", b"webhooks", b"webhookb2"];
 
 impl Scan<'_> {
     /// A URL whose scheme is the end of `scheme`. Returns where to go on.
@@ -183,6 +181,7 @@ impl Scan<'_> {
                 self.push(start, at, Class::UrlKey, REDACTED);
             }
             hook |= WEBHOOKS
+                .list
                 .iter()
                 .any(|word| segment.eq_ignore_ascii_case(word));
         }

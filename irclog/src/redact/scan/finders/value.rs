@@ -14,6 +14,7 @@ use crate::redact::lexicon::likeness::{
 };
 use crate::redact::lexicon::name::Announces;
 use crate::redact::lexicon::prefix;
+use crate::redact::lexicon::words::{takes_chosen, takes_number, takes_uuid};
 use crate::redact::scan::found::{REDACTED, holds_mark, mark};
 use crate::redact::scan::{FAR_BYTES, LOOK_BYTES, Scan};
 use crate::redact::text::alphabet::{
@@ -172,15 +173,7 @@ impl Scan<'_> {
     /// Whether the name that ends at `end` is a token's: of a session the UUID
     /// may stand alone.
     fn is_token(&self, end: usize) -> bool {
-        self.name_ends(end, &[b"token", b"identify", b"auth", b"pass"])
-    }
-
-    /// Whether the name that ends at `end` ends in one of `words`.
-    fn name_ends(&self, end: usize, words: &[&[u8]]) -> bool {
-        let name = &self.bytes[..end];
-        words.iter().any(|word| {
-            name.len() >= word.len() && name[name.len() - word.len()..].eq_ignore_ascii_case(word)
-        })
+        takes_uuid(&self.bytes[..end])
     }
 
     /// Whether the name that ends at `end` is `secret` and no more.
@@ -232,7 +225,7 @@ impl Scan<'_> {
             // The seed of a generator of numbers.
             Announces::Phrase
                 if value.iter().all(|&byte| is(byte, DIGIT))
-                    && self.name_ends(name_end, &[b"seed", b"semilla"]) =>
+                    && takes_number(&self.bytes[..name_end]) =>
             {
                 value.len() > 20
             }
@@ -246,8 +239,7 @@ impl Scan<'_> {
                 Separator::Space if flag => value[0] != b'-',
                 Separator::Space if kind == Announces::Phrase => {
                     value.split(|&byte| byte == b' ').count() > 5
-                        || self.name_ends(name_end, &[b"passphrase"])
-                            && looks_chosen(first_word(value))
+                        || takes_chosen(&self.bytes[..name_end]) && looks_chosen(first_word(value))
                 }
                 Separator::Space => looks_chosen(value),
             },

@@ -1,109 +1,23 @@
-//! The words of names, and what each does to them.
+//! The words that stand in a name beside one that announces a secret.
 
-/// A list of words, and a function that finds a word in it by its bytes: a
-/// decision tree, where a list would be compared word by word.
-macro_rules! words {
-    ($(#[$doc:meta])* $list:ident, $find:ident, $($word:literal)+) => {
-        $(#[$doc])*
-        #[allow(dead_code)]
-        pub(in crate::redact) const $list: &[&[u8]] = &[$($word),+];
+use super::words;
 
-        pub(in crate::redact) fn $find(word: &[u8]) -> bool {
-            matches!(word, $($word)|+)
-        }
-    };
-}
-
-/// Every word without which, at the end of one of its words, a name announces
-/// nothing.
-pub(in crate::redact) const ATOMS: &[&[u8]] = &[
-    b"password",
-    b"passwd",
-    b"pwd",
-    b"pass",
-    b"passphrase",
-    b"passcode",
-    b"phrase",
-    b"words",
-    b"mnemonic",
-    b"seed",
-    b"secret",
-    b"secrets",
-    b"token",
-    b"key",
-    b"credential",
-    b"credentials",
-    b"creds",
-    b"auth",
-    b"authorization",
-    b"authorisation",
-    b"authentication",
-    b"cookie",
-    b"session",
-    b"sid",
-    b"sig",
-    b"signature",
-    b"pin",
-    b"cvv",
-    b"cvc",
-    b"otp",
-    b"totp",
-    b"jwt",
-    b"pat",
-    b"dsn",
-    b"bearer",
-    b"login",
-    b"payment",
-    b"keypair",
-    b"pw",
-    b"psk",
-    b"hmac",
-    b"access",
-    b"private",
-    b"webhook",
-    b"salt",
-    b"passwort",
-    b"keys",
-    b"sessionid",
-    b"sessid",
-    b"accessid",
-    // `recovery code`, `pin code`.
-    b"code",
-    b"pincode",
-    b"passwords",
-    // What a client says to a service: `IDENTIFY`, `IDENTIFIED BY`.
-    b"identify",
-    b"identified",
-    // Before `id`.
-    b"client",
-    b"app",
-    // Bundler's names for credentials.
-    b"bundle",
-    // A scheme of authorization, which is no name.
-    b"basic",
-    // Spanish, Portuguese, French. Accents are gone before.
-    b"contrasena",
-    b"clave",
-    b"llave",
-    b"secreto",
-    b"semilla",
-    b"recuperacion",
-    b"senha",
-    b"passe",
-    b"motdepasse",
-];
+words!(
+    /// Words that are judged by what follows them.
+    POSTPOSING: b"clave" b"llave"
+);
 
 words!(
     /// Words that say after `clave` and `llave` that those open a door:
     /// `clave privada`, `llave_api`, `clave de acceso`.
-    POSTPOSED, is_postposed,
+    POSTPOSED:
     b"privada" b"secreta" b"api" b"maestra" b"acceso" b"cifrado" b"firma" b"cuenta"
     b"administrador" b"usuario"
 );
 
 words!(
     /// Words at the end of a name that change nothing about its value.
-    NEUTRAL, is_neutral,
+    NEUTRAL:
     b"value" b"val" b"str" b"string" b"raw" b"hex" b"b64" b"base" b"text" b"plain" b"bytes"
     b"new" b"old" b"current" b"prod" b"production" b"dev" b"test" b"live" b"main" b"staging"
     b"env" b"header" b"param" b"data" b"encoded" b"encrypted" b"hash"
@@ -112,7 +26,7 @@ words!(
 
 words!(
     /// Words that make a name harmless when they end it.
-    HARMLESS, is_harmless,
+    HARMLESS:
     b"address" b"region" b"name" b"backend" b"count" b"length" b"len" b"size" b"type" b"kind"
     b"path" b"file" b"dir" b"url" b"uri" b"endpoint" b"host" b"port" b"version" b"status"
     b"state" b"error" b"expired" b"expiry" b"expires" b"expiration" b"ttl" b"valid" b"required"
@@ -127,7 +41,7 @@ words!(
 
 words!(
     /// Words before `key` that make it a private one.
-    KEY_OWNERS, owns_a_private_key,
+    PRIVATE_KEYS:
     b"private" b"priv" b"secret" b"sec" b"api" b"access" b"auth" b"signing" b"sign" b"signer"
     b"encryption" b"encrypt" b"decryption" b"master" b"shared" b"account" b"wallet" b"deployer"
     b"relayer" b"facilitator" b"evm" b"solana" b"eth" b"ssh" b"rsa" b"gpg" b"pgp" b"hmac" b"aes"
@@ -138,8 +52,56 @@ words!(
 
 words!(
     /// Words before `key` that make it an ordinary one.
-    PLAIN_KEYS, owns_a_plain_key,
+    PLAIN_KEYS:
     b"public" b"pub" b"cache" b"primary" b"foreign" b"row" b"partition" b"sort" b"group"
     b"idempotency" b"lookup" b"routing" b"dedup" b"index" b"hash" b"map" b"object" b"config"
     b"translation" b"message" b"event" b"chain" b"unknown" b"missing" b"verifying"
+);
+
+words!(
+    /// Words before `code` that open a door with it.
+    CODES:
+    b"pin" b"recovery" b"backup" b"verification" b"security" b"otp" b"mfa" b"totp" b"pass"
+    b"unlock" b"access" b"auth" b"authorization" b"activation" b"sms"
+);
+
+words!(
+    /// Words before `phrase` and `words`.
+    PHRASES:
+    b"seed" b"recovery" b"secret" b"backup" b"mnemonic" b"wallet" b"pass"
+);
+
+words!(
+    /// The word before `payment`.
+    X: b"x"
+);
+
+words!(
+    /// The word before `pair`.
+    KEY: b"key"
+);
+
+words!(
+    /// Words before `id` that make it a token.
+    TOKEN_IDS: b"session" b"secret" b"access"
+);
+
+words!(
+    /// Words before `id` that make it half of a key.
+    KEY_IDS: b"client" b"app" b"key"
+);
+
+words!(
+    /// Words before `clave` that make it a keyword.
+    PALABRA: b"palabra" b"palabras"
+);
+
+words!(
+    /// Words before `recuperacion`.
+    FRASE: b"frase" b"palabras"
+);
+
+words!(
+    /// The word before `passe`.
+    MOT: b"mot"
 );
