@@ -1,7 +1,7 @@
 //! What may stand between a name and its value: a type, a wrapper, a few words.
 
 use crate::redact::lexicon::name::ends_harmless;
-use crate::redact::lexicon::words::{LEADING, POSTPOSED, WHOSE};
+use crate::redact::lexicon::words::{LEADING, POSTPOSED, QUALIFIERS, WHOSE};
 use crate::redact::text::alphabet::{ALNUM, LETTER, LOWER, QUOTE, SPACE, TOKEN, UPPER, is};
 
 /// `string =`, `: &str =`: a type between a name and its value.
@@ -194,7 +194,7 @@ pub(in crate::redact) fn field(rest: &[u8]) -> Option<usize> {
 /// length.
 pub(in crate::redact) fn leads_on(rest: &[u8]) -> Option<usize> {
     let mut at = 0;
-    for _ in 0..3 {
+    for _ in 0..4 {
         let len = rest[at..]
             .iter()
             .take(12)
@@ -204,12 +204,22 @@ pub(in crate::redact) fn leads_on(rest: &[u8]) -> Option<usize> {
         // `IDENTIFIED BY`; in small letters it leads on to anything.
         let quoted =
             matches!(rest.get(at + len..at + len + 2), Some([b' ', next]) if is(*next, QUOTE));
-        let leads = is_leading(word) || word == b"BY" || word == b"to" && (at > 0 || quoted);
-        if !leads {
+        let on = matches!(word, b"to" | b"from");
+        let leads = is_leading(word) || word == b"BY" || on && (at > 0 || quoted);
+        // `attempt 3: `, `mismatch (got `, `rotated: old=`.
+        let further =
+            matches!(rest.get(at + len), Some(b'=')) && matches!(word, b"old" | b"new") && at > 0;
+        if !(leads || further) {
             break;
         }
         at += len;
+        if let [b' ', digit, b':', ..] = rest[at..]
+            && digit.is_ascii_digit()
+        {
+            at += 2;
+        }
         at += usize::from(matches!(rest.get(at), Some(b':' | b'=')));
+        at += 2 * usize::from(rest[at..].starts_with(b" ("));
         let blanks = rest[at..].iter().take(4).take_while(|&&byte| byte == b' ');
         at += blanks.count();
     }
@@ -235,9 +245,26 @@ pub(in crate::redact) fn postposed(rest: &[u8]) -> Option<usize> {
     at += blanks(&rest[at..]);
     match rest.get(at..)? {
         [b':' | b'=', ..] => Some(at + 1),
+        [b'"' | b'\'', b':' | b'=', ..] => Some(at + 2),
         [b'e', b's', b' ' | b':', ..] => Some(at + 3),
         _ => None,
     }
+}
+
+/// ` incorrecta: `, ` actual `: how what is named fared, or which one it is, from
+/// a name to its value.
+pub(in crate::redact) fn qualified(rest: &[u8]) -> Option<usize> {
+    let len = rest
+        .iter()
+        .take(16)
+        .take_while(|&&byte| is(byte, LETTER))
+        .count();
+    if !QUALIFIERS.has_in_any_case(&rest[..len]) {
+        return None;
+    }
+    let at = len + usize::from(matches!(rest.get(len), Some(b':' | b'=')));
+    let blanks = blanks(&rest[at..]);
+    (at + blanks > len).then_some(at + blanks)
 }
 
 /// `for ana is `, `of user 'ana': `: whose secret it is, from a name to its
@@ -262,6 +289,7 @@ pub(in crate::redact) fn whose(rest: &[u8]) -> Option<usize> {
             [b':' | b'=', b' ', ..] => return Some(at + 2),
             [b' ', b'i' | b'e', b's', b' ' | b':', ..] => return Some(at + 4),
             [b' ', b'w', b'a', b's', b' ' | b':', ..] => return Some(at + 5),
+            [b' ', b'w', b'i', b'l', b'l', b' ', b'b', b'e', b' ', ..] => return Some(at + 9),
             [b' ', ..] => at += 1,
             _ => return None,
         }
@@ -296,12 +324,17 @@ pub(in crate::redact) fn prose_follows(bytes: &[u8], at: usize) -> bool {
             b"is" | b"was" | b"es" | b"est" | b"string" | b"str" | b"text" | b"const"
         )
         && !is_leading(word)
+        && !(QUALIFIERS.has(word) && qualified(rest).is_some())
         && !(WHOSE.has(word) && whose(rest).is_some())
         && postposed(rest).is_none()
 }
 
 /// Whether what follows a name makes the rest a value.
 #[inline]
-pub(in crate::redact) fn assigns(next: u8) -> bool {
-    matches!(next, b'=' | b':' | b'"' | b'\'')
+pub(in crate::redact) fn assigns(rest: &[u8]) -> bool {
+    match rest {
+        [b'=' | b':' | b'"' | b'\'', ..] => true,
+        [b' ', sign, ..] => matches!(sign, b'=' | b':'),
+        _ => false,
+    }
 }

@@ -1,7 +1,7 @@
 //! Whether a value looks like a secret.
 
 use crate::redact::lexicon::name::Announces;
-use crate::redact::lexicon::words::{HEADER_SCHEMES, NOTHING, PROSE};
+use crate::redact::lexicon::words::{EXCEPTIONS, HEADER_SCHEMES, NOTHING, PROSE, VERDICTS};
 use crate::redact::text::alphabet::{
     ALNUM, DIGIT, JOIN, LETTER, LOWER, NOT_HEX, QUOTE, SPACE, TOKEN, UPPER, is, is_hex, union,
 };
@@ -15,7 +15,12 @@ pub(in crate::redact) fn is_placeholder(value: &[u8]) -> bool {
         .iter()
         .position(|&byte| !is(byte, QUOTE))
         .map_or(&[][..], |from| &value[from..]);
+    // `?`, `$1`, `%s`: where a statement takes a value.
+    let parameter = matches!(inner, b"?" | b"%s" | b"?)" | b"%s)")
+        || matches!(inner, [b'$', digits @ ..] if !digits.is_empty() && digits.len() < 3
+            && digits.iter().all(|&byte| is(byte, DIGIT)));
     inner.is_empty()
+        || parameter
         || inner.starts_with(b"[REDACTED")
         || inner.starts_with(b"[redacted")
         || inner.starts_with(b"<redacted")
@@ -66,7 +71,7 @@ pub(in crate::redact) fn is_plain(value: &[u8], kind: Announces) -> bool {
     let classes = union(value);
     if value
         .iter()
-        .all(|&byte| is(byte, DIGIT) || matches!(byte, b'.' | b',' | b'-'))
+        .all(|&byte| is(byte, DIGIT) || matches!(byte, b'.' | b',' | b'-' | b'/'))
     {
         return kind != Announces::Digits && value.len() < 8;
     }
@@ -177,7 +182,8 @@ pub(in crate::redact) fn is_version(value: &[u8]) -> bool {
 pub(in crate::redact) fn looks_like_key(value: &[u8]) -> bool {
     let value = strip_quote(value);
     // Neither is a path of modules.
-    if value.len() < 8 || is_uuid(value) || value.windows(2).any(|pair| pair == b"::") {
+    let has = |mark: &[u8]| value.windows(mark.len()).any(|part| part == mark);
+    if value.len() < 8 || is_uuid(value) || has(b"::") || has(b"://") {
         return false;
     }
     let classes = union(value);
@@ -224,6 +230,16 @@ pub(in crate::redact) fn strip_quote(value: &[u8]) -> &[u8] {
     }
 }
 
+/// Whether a value after no more than a space looks like a password that
+/// somebody chose.
+pub(in crate::redact) fn looks_chosen(value: &[u8]) -> bool {
+    value.len() >= 6
+        && !is_version(value)
+        && !is_word(value)
+        && union(value) & (DIGIT | LETTER) != 0
+        && (union(value) & DIGIT != 0 || has_symbol(value) || looks_like_key(value))
+}
+
 /// The length of an authorization scheme and the space after it.
 pub(in crate::redact) fn scheme(value: &[u8]) -> Option<usize> {
     let len = value.iter().take(20).position(|&byte| byte == b' ')?;
@@ -231,6 +247,41 @@ pub(in crate::redact) fn scheme(value: &[u8]) -> Option<usize> {
         .has_in_any_case(&value[..len])
         .then_some(len + 1)
 }
+
+/// `AccessDeniedException`, `checksum failed`: whether what follows a name and a
+/// colon says what became of it. `judged`, if a word before the name does.
+pub(in crate::redact) fn is_reason(text: &[u8], judged: bool) -> bool {
+    let trim = |word: &[u8]| {
+        let len = word.iter().rposition(|&byte| is(byte, ALNUM));
+        len.map_or(0, |len| len + 1)
+    };
+    let mut words = text
+        .split(|&byte| is(byte, SPACE))
+        .filter(|word| !word.is_empty());
+    let Some(first) = words.next().map(|word| &word[..trim(word)]) else {
+        return false;
+    };
+    let plain = |word: &[u8]| {
+        !word.is_empty()
+            && word.len() <= REASON_BYTES
+            && word.iter().all(|&byte| is(byte, LETTER) || byte == b'_')
+            && !unlike_words(word, 7, 45)
+    };
+    if !plain(first) {
+        return false;
+    }
+    let last = first.iter().rposition(|&byte| is(byte, UPPER)).unwrap_or(0);
+    if last > 0 && EXCEPTIONS.has_in_any_case(&first[last..]) {
+        return true;
+    }
+    words.next().is_some_and(|word| {
+        let word = &word[..trim(word)];
+        VERDICTS.has_in_any_case(word) || judged && plain(word)
+    })
+}
+
+/// Bytes of the longest word of a reason.
+const REASON_BYTES: usize = 32;
 
 /// Whether a value that nothing but a name close by announces looks like a
 /// secret.
@@ -243,7 +294,10 @@ pub(in crate::redact) fn looks_secret(value: &[u8], kind: Announces) -> bool {
         return false;
     }
     match kind {
-        Announces::Phrase | Announces::Digits => false,
+        Announces::Phrase => false,
+        Announces::Digits => {
+            (4..=8).contains(&value.len()) && value.iter().all(|&byte| is(byte, DIGIT))
+        }
         Announces::Secret => {
             value.len() >= 6
                 && !value.windows(3).any(|bytes| bytes == b"://")

@@ -44,11 +44,23 @@ pub(in crate::redact) const ENGLISH: usize = 0;
 /// other texts one in sixteen a list.
 #[inline]
 pub(in crate::redact) fn lists_of(text: &[u8]) -> u8 {
+    lists_at(text, 0, text.len())
+}
+
+/// As [`lists_of`], of the word in `start..end` of a text.
+#[inline]
+pub(in crate::redact) fn lists_at(text: &[u8], start: usize, end: usize) -> u8 {
     static PLACES: [u8; 1 << PLACE_BITS] = places();
-    if !(SHORTEST..=LONGEST).contains(&text.len()) {
+    let len = end - start;
+    if !(SHORTEST..=LONGEST).contains(&len) {
         return 0;
     }
-    PLACES[place(text, 0, text.len())]
+    let letters = match text[..end].last_chunk::<8>() {
+        // What stands before a shorter word goes.
+        Some(last) => u64::from_le_bytes(*last) >> (64 - 8 * len.min(8)),
+        None => letters(text, start, end),
+    };
+    PLACES[place(letters)]
 }
 
 /// A word of a list, as a number in the order of the alphabet.
@@ -84,15 +96,22 @@ const fn pack(text: &[u8], start: usize, end: usize) -> u64 {
 
 const PLACE_BITS: u32 = 15;
 
-/// Where the lists of a word stand.
-#[inline]
-const fn place(text: &[u8], start: usize, end: usize) -> usize {
-    let (mut packed, mut at) = (0u64, start);
+/// The last eight letters of a word, the first of them lowest.
+const fn letters(text: &[u8], start: usize, end: usize) -> u64 {
+    let (mut letters, mut at) = (0u64, start);
     while at < end {
-        packed = packed << 8 | text[at].to_ascii_lowercase() as u64;
+        letters = letters >> 8 | (text[at] as u64) << 56;
         at += 1;
     }
-    (packed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - PLACE_BITS)) as usize
+    let len = end - start;
+    letters >> (64 - 8 * if len < 8 { len } else { 8 })
+}
+
+/// Where the lists of a word stand, whatever its case.
+#[inline]
+const fn place(letters: u64) -> usize {
+    let letters = letters & 0x1f1f_1f1f_1f1f_1f1f;
+    (letters.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - PLACE_BITS)) as usize
 }
 
 #[allow(clippy::large_stack_arrays)] // on the stack of the compiler
@@ -104,7 +123,7 @@ const fn places() -> [u8; 1 << PLACE_BITS] {
         let (mut start, mut end) = (0, 0);
         while end < text.len() {
             if text[end] == b'\n' {
-                places[place(text, start, end)] |= 1 << language;
+                places[place(letters(text, start, end))] |= 1 << language;
                 start = end + 1;
             }
             end += 1;

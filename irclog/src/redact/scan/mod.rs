@@ -1,6 +1,6 @@
 //! What is found: one look at each token that may matter.
 
-mod finders;
+pub(in crate::redact) mod finders;
 pub(in crate::redact) mod found;
 mod pass;
 pub(in crate::redact) mod pem;
@@ -11,8 +11,9 @@ use self::found::{Found, Label, REDACTED, mark};
 use crate::redact::lexicon::between::assigns;
 use crate::redact::lexicon::between::prose_follows;
 use crate::redact::lexicon::class::Class;
+use crate::redact::lexicon::likeness::is_word;
 use crate::redact::lexicon::name::{Announces, announces};
-use crate::redact::lexicon::words::{SCHEMES, asks_for_another};
+use crate::redact::lexicon::words::{FIELDS, SCHEMES, asks_for_another};
 use crate::redact::scan::run::Run;
 use crate::redact::survey::Survey;
 use crate::redact::survey::Token;
@@ -34,6 +35,8 @@ pub(in crate::redact) struct Scan<'a> {
     /// Whether a row of words may be another one than the survey saw.
     pub(in crate::redact) follows: bool,
     pub(in crate::redact) run: Run,
+    /// Where the last name ended that announces a secret.
+    pub(in crate::redact) named_at: Option<usize>,
     /// Off, every token is looked at in full: the gates must change nothing.
     pub(in crate::redact) gated: bool,
 }
@@ -50,6 +53,7 @@ impl<'a> Scan<'a> {
             allowed,
             survey,
             run: Run::default(),
+            named_at: None,
             gated: true,
             view,
             bytes: view.bytes,
@@ -102,7 +106,10 @@ impl<'a> Scan<'a> {
             return after;
         }
         if next == b'@' {
-            return self.email(token);
+            return match self.bare_login(token) {
+                Some(after) => after,
+                None => self.email(token),
+            };
         }
         end
     }
@@ -121,9 +128,12 @@ impl<'a> Scan<'a> {
         }
         let word = &bytes[token.start..token.end];
         if next == b' ' && word[0] != b'-' && prose_follows(bytes, token.end + 1) {
-            return self.scheme(token);
+            return self.said(token);
         }
-        let assigned = assigns(next);
+        if self.is_no_name(token) {
+            return self.said(token);
+        }
+        let assigned = assigns(&bytes[token.end..]);
         let own = announces(word, assigned);
         // `private key`, `seed phrase`: the word before belongs to the name.
         let pairs = own.is_some() || asks_for_another(word);
@@ -131,16 +141,14 @@ impl<'a> Scan<'a> {
         let both = before.and_then(|before| announces(&bytes[before..token.end], assigned));
         let kind = match both {
             Some(Announces::Secret | Announces::Phrase) => both,
-            // `public key`, `palabra clave`.
-            None if before.is_some()
-                && (own == Some(Announces::Key) || word.eq_ignore_ascii_case(b"clave")) =>
-            {
-                None
-            }
-            _ => own,
+            // `palabra clave`.
+            Some(Announces::Token) if own == Some(Announces::Secret) => both,
+            // `public key`.
+            None if before.is_some() && own == Some(Announces::Key) => None,
+            _ => own.or(both),
         };
         let Some(kind) = kind else {
-            return self.scheme(token);
+            return self.said(token);
         };
         if !self.allowed.is_empty() {
             let name = squeeze(&bytes[token.start..token.end]);
@@ -148,10 +156,71 @@ impl<'a> Scan<'a> {
                 return None;
             }
         }
+        self.named_at = Some(token.end);
         let flag = bytes[token.start] == b'-';
-        match self.value(token.end, kind, flag) {
-            Some((from, to)) => Some(self.mask_value(from, to, kind)),
-            None => self.scheme(token),
+        if let Some((from, to)) = self.value(token.end, kind, flag) {
+            let mut after = self.mask_value(from, to, kind);
+            while let Some((from, to)) = self.other(after) {
+                after = self.mask_value(from, to, kind);
+            }
+            if is(bytes[from], QUOTE)
+                && let Some((from, to)) = self.instead(after)
+            {
+                self.push(from, to, Class::Named, REDACTED);
+                after = to;
+            }
+            return Some(after);
+        }
+        let opens = matches!(
+            kind,
+            Announces::Secret | Announces::Token | Announces::Phrase
+        );
+        let told = if opens {
+            self.second_argument(token.end)
+                .or_else(|| self.instead_of_nothing(token.end))
+                .or_else(|| self.reported(token.start, token.end))
+                .or_else(|| self.below(token.start, token.end))
+        } else {
+            None
+        };
+        let told = told.or_else(|| self.array(token.end));
+        if let Some((from, to)) = told {
+            self.push(from, to, Class::Named, REDACTED);
+            return Some(to);
+        }
+        if opens && let Some((from, to)) = self.before_name(token.start) {
+            self.push(from, to, Class::Named, REDACTED);
+        }
+        self.said(token)
+    }
+
+    /// What a word says that announces nothing where it stands: the scheme of an
+    /// authorization, a command.
+    fn said(&mut self, token: Token) -> Option<usize> {
+        self.scheme(token)
+            .or_else(|| self.command(token))
+            .or_else(|| self.used_with(token))
+            .or_else(|| self.statement(token))
+            .or_else(|| self.passphrase(token))
+    }
+
+    /// Whether a token that ends like a name is none: a shell's directory, the
+    /// name of a secret in an ARN, a token of ours, the result of a test.
+    fn is_no_name(&self, token: Token) -> bool {
+        let bytes = self.bytes;
+        let word = &bytes[token.start..token.end];
+        let rest = &bytes[token.end..];
+        match word {
+            b"PWD" | b"OLDPWD" => matches!(rest, [b'=', b'/' | b'~', ..]),
+            b"PASS" => !rest.starts_with(b"="),
+            b"token" | b"Token" => is_own_token(rest),
+            b"secret" => {
+                let from = token.start.saturating_sub(ARN_BYTES);
+                let near = &bytes[from..token.start];
+                let near = near.rsplit(|&byte| is(byte, SPACE | QUOTE)).next();
+                near.is_some_and(|near| near.starts_with(b"arn:"))
+            }
+            _ => false,
         }
     }
 
@@ -211,7 +280,15 @@ impl<'a> Scan<'a> {
         let rest = &bytes[token.end..];
         let known = matches!(
             flag,
-            b"-u" | b"--user" | b"-U" | b"--proxy-user" | b"--creds" | b"-p" | b"-a"
+            b"-u"
+                | b"--user"
+                | b"-U"
+                | b"--proxy-user"
+                | b"--creds"
+                | b"-p"
+                | b"-a"
+                | b"-P"
+                | b"-k"
         );
         if !known || rest.len() < 2 || !matches!(rest[0], b' ' | b'=') {
             return None;
@@ -238,11 +315,7 @@ impl<'a> Scan<'a> {
                 let colon = value.iter().position(|&byte| byte == b':');
                 // Without a password the quotes stand around the user alone.
                 let user = &value[..colon.unwrap_or(value.len())];
-                let shown = if crate::redact::lexicon::likeness::is_word(user) {
-                    user.len() + 1
-                } else {
-                    0
-                };
+                let shown = if is_word(user) { user.len() + 1 } else { 0 };
                 if colon.is_none() && (quote.is_none() || bytes.get(to + 1) != Some(&b':')) {
                     return None;
                 }
@@ -253,14 +326,31 @@ impl<'a> Scan<'a> {
                 self.push(from + shown, to, Class::Authorization, REDACTED);
                 Some(to)
             }
-            b"-p" | b"-a" => {
-                let tool: &[&[u8]] = match flag {
-                    b"-p" => &[b" -u ", b"sshpass"],
-                    _ => &[b"redis-cli"],
+            b"-p" | b"-a" | b"-P" | b"-k" => {
+                let tools: &[&[u8]] = match flag {
+                    b"-p" => &[
+                        b" -u ",
+                        b"sshpass",
+                        b"mongo",
+                        b"mysql",
+                        b"mosquitto",
+                        b"docker login",
+                    ],
+                    b"-P" => &[b"zip ", b"mosquitto", b"sqlcmd"],
+                    b"-k" => &[b"openssl"],
+                    _ => &[b"redis-cli", b"http "],
                 };
-                if tool.iter().any(|tool| follows(tool)) {
+                if tools.iter().any(|tool| follows(tool)) {
                     let to = from + rest.iter().position(ends).unwrap_or(rest.len());
-                    self.push(from, to, Class::Authorization, REDACTED);
+                    // `http -a user:password`.
+                    let user = value.iter().position(|&byte| byte == b':');
+                    let shown = user.filter(|&at| flag == b"-a" && is_word(&value[..at]));
+                    self.push(
+                        from + shown.map_or(0, |at| at + 1),
+                        to,
+                        Class::Authorization,
+                        REDACTED,
+                    );
                 }
                 None
             }
@@ -293,7 +383,7 @@ impl<'a> Scan<'a> {
             .windows(2)
             .any(|pair| pair[0] == b'=' && pair[1] != b'=')
             || value.ends_with(b"=") && self.bytes.get(to).is_some_and(|&byte| is(byte, QUOTE));
-        if crate::redact::lexicon::likeness::is_word(value) || value.len() < 4 || assigns {
+        if is_word(value) || value.len() < 4 || assigns {
             return None;
         }
         self.mask_secret(from, to, Class::Authorization);
@@ -402,6 +492,46 @@ impl<'a> Scan<'a> {
         self.push(token.start, token.end, Class::Email, "[EMAIL]");
         token.end + 1 + len
     }
+}
+
+/// Where the name begins at the end of a line whose value may stand on the next
+/// one: `"password": {`, `- name: SHOP_TOKEN`.
+pub(in crate::redact) fn name_at_end(line: &[u8]) -> Option<usize> {
+    let last = line.iter().rposition(|&byte| is(byte, ALNUM))? + 1;
+    let start = line[..last].iter().rposition(|&byte| !is(byte, TOKEN));
+    let start = start.map_or(0, |at| at + 1);
+    let rest = &line[last..];
+    // Before a sign, or as the value of a field.
+    let signed = matches!(
+        rest.trim_ascii().last(),
+        Some(b':' | b'=' | b'{' | b'(' | b'[')
+    );
+    let field = rest.trim_ascii().is_empty() && {
+        let before = line[..start].trim_ascii_end();
+        let field = before.strip_suffix(b":").unwrap_or(&[]);
+        let from = field.iter().rposition(|&byte| !is(byte, LETTER));
+        FIELDS.has_in_any_case(&field[from.map_or(0, |at| at + 1)..])
+    };
+    let near = rest.len() <= AWAITING_BYTES && (signed || field);
+    (near && announces(&line[start..last], true).is_some()).then_some(start)
+}
+
+/// Bytes that may stand between a name and the end of a line.
+const AWAITING_BYTES: usize = 24;
+
+/// Bytes of an ARN before the word that says what it names.
+const ARN_BYTES: usize = 80;
+
+/// `token:687b161258aa`: what the derive shows of a token, which is no secret.
+fn is_own_token(rest: &[u8]) -> bool {
+    const DIGITS: usize = 12;
+    let Some(digits) = rest.strip_prefix(b":").and_then(|rest| rest.get(..DIGITS)) else {
+        return false;
+    };
+    digits
+        .iter()
+        .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+        && !rest.get(DIGITS + 1).is_some_and(|&byte| is(byte, TOKEN))
 }
 
 /// Bytes that a rule looks ahead to see whether something is a secret, from

@@ -25,6 +25,10 @@ impl Scan<'_> {
             self.found.truncate(first);
             self.pass::<true>();
         }
+        self.foreign();
+        if !self.view.is_plain() {
+            self.byte_strings();
+        }
         self.repeats();
     }
 
@@ -216,11 +220,9 @@ impl Scan<'_> {
     /// Whether a token could be the name of something secret.
     #[inline]
     fn may_announce(&self, token: Token) -> bool {
-        let Some(&next) = self.bytes.get(token.end) else {
-            return false;
-        };
+        let rest = &self.bytes[token.end..];
         let word = &self.bytes[token.start..token.end];
-        !self.gated || may_announce(word, token.classes, assigns(next))
+        !rest.is_empty() && (!self.gated || may_announce(word, token.classes, assigns(rest)))
     }
 }
 

@@ -1,7 +1,8 @@
 //! A run of words.
 
-/// Bytes between two words: `", "`, a line end and an indent, ` 12. `.
-pub(in crate::redact) const GAP_BYTES: usize = 6;
+/// Bytes between two words: `", "`, a line end and an indent, ` 12. `, the rest
+/// of a column.
+pub(in crate::redact) const GAP_BYTES: usize = 14;
 
 /// Consecutive tokens that could be words of a phrase.
 #[derive(Debug, Default)]

@@ -487,6 +487,9 @@ mod evasion_tests;
 mod catch_tests;
 
 #[cfg(test)]
+mod told_tests;
+
+#[cfg(test)]
 mod grammar;
 
 #[cfg(test)]

@@ -108,6 +108,7 @@ impl State {
         let three = two & behind::<2>(after, last.after);
         let seven = four & behind::<3>(four, last.four);
         let nine = eight & behind::<8>(after, last.after);
+        let ten = eight & behind::<8>(two, last.two);
         let five = four & behind::<4>(after, last.after);
         let thirteen = nine & behind::<9>(four, last.four);
         self.last = Runs {
@@ -162,8 +163,8 @@ impl State {
             opening: planes.opening & ahead(planes.digit | planes.blank),
             doubtful,
             single: doubtful & !join,
-            word: ends & three & !(nine | digit | join),
-            breaks: ends & (nine | four & (digit | join) | !(three | digit | join)),
+            word: ends & three & !(ten | digit | join),
+            breaks: ends & (ten | four & (digit | join) | !(three | digit | join)),
         }
     }
 }

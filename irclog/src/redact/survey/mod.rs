@@ -20,8 +20,8 @@ use self::marks::{Marks, State, Words, has_empty_quarter};
 use self::planes::Portable;
 use crate::redact::lexicon::between::prose_follows;
 use crate::redact::lexicon::name::may_end;
-use crate::redact::lexicon::words::SCHEMES;
-use crate::redact::text::alphabet::{LETTER, TOKEN, is};
+use crate::redact::lexicon::words::SPOKEN;
+use crate::redact::text::alphabet::{LETTER, TOKEN, UPPER, is};
 use crate::redact::text::escapes;
 
 /// What is known of a text. Reused.
@@ -86,13 +86,7 @@ impl Survey {
         )
     }
 
-    /// How many blocks there are: one more than are full, since a token may end
-    /// at the end.
-    #[inline]
-    pub(in crate::redact) fn blocks(&self) -> usize {
-        self.used
-    }
-
+    /// A block: there is one more than are full, since a token may end at the end.
     #[inline]
     pub(in crate::redact) fn block(&self, at: usize) -> Option<&Block> {
         (at < self.used).then(|| &self.blocks[at])
@@ -303,8 +297,8 @@ fn bits(mut word: u64) -> impl Iterator<Item = u32> {
 }
 
 /// Whether the word at the end of `before` announces nothing, since a sentence
-/// goes on after it or the path of a module. [`SCHEMES`] are looked at in
-/// any case.
+/// goes on after it or the path of a module. [`SCHEMES`] and what commands are
+/// looked at in any case.
 fn leads_nowhere(before: &[u8], text: &[u8]) -> bool {
     let ends = |scheme: &[u8]| {
         let from = before.len().saturating_sub(scheme.len());
@@ -313,7 +307,14 @@ fn leads_nowhere(before: &[u8], text: &[u8]) -> bool {
     match text[before.len()..] {
         [b':', b':', next, ..] => is(next, LETTER),
         [b' ', ..] => {
-            prose_follows(text, before.len() + 1) && !SCHEMES.list.iter().any(|scheme| ends(scheme))
+            let looked_at = || {
+                SPOKEN
+                    .iter()
+                    .any(|words| words.list.iter().any(|word| ends(word)))
+            };
+            // `AUTH default …`: what is written in capitals may be a command.
+            let command = before.last().is_some_and(|&last| is(last, UPPER));
+            !command && prose_follows(text, before.len() + 1) && !looked_at()
         }
         _ => false,
     }

@@ -53,7 +53,7 @@ const fn kind(len: usize, classes: u8) -> u8 {
     let (digit, join) = (classes & DIGIT != 0, classes & JOIN != 0);
     let letter = classes & LETTER != 0;
     let mixed = classes & LETTER == LETTER;
-    let word = !digit && !join && len >= 3 && len <= 8;
+    let word = !digit && !join && len >= 3 && len <= 9;
     // What opens a list does not end a row of words either.
     let mark = !letter && len <= 3;
     let deep = letter && (digit || join || mixed);

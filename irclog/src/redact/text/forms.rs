@@ -5,7 +5,7 @@ use ring::signature::Ed25519KeyPair;
 use super::alphabet::{ALNUM, DIGIT, LETTER, is, is_hex, union};
 use super::encoding::from_base58;
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::redact) enum Base58 {
     Address,
     Signature,

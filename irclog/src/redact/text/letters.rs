@@ -64,21 +64,30 @@ pub(in crate::redact) fn unlike_words(text: &[u8], least: usize, percent: usize)
     pairs >= least && common * 100 < pairs * percent
 }
 
-/// The letter that is under an accent, of those that the names of secrets and
-/// the words about them have.
+/// The letter that is under an accent, of those that the languages of the
+/// lexicon have.
 pub(in crate::redact) fn without_accent(letter: char) -> Option<u8> {
-    Some(match letter {
-        'á' => b'a',
-        'í' => b'i',
-        'ñ' => b'n',
-        'ó' => b'o',
-        'ú' => b'u',
-        'Á' => b'A',
-        'Í' => b'I',
-        'Ñ' => b'N',
-        'Ó' => b'O',
-        'Ú' => b'U',
+    let plain = match letter {
+        'à'..='å' | 'À'..='Å' | 'ą' | 'Ą' | 'ă' | 'Ă' => b'a',
+        'ç' | 'Ç' | 'ć' | 'Ć' | 'č' | 'Č' => b'c',
+        'è'..='ë' | 'È'..='Ë' | 'ę' | 'Ę' | 'ě' | 'Ě' => b'e',
+        'ğ' | 'Ğ' => b'g',
+        'ì'..='ï' | 'Ì'..='Ï' | 'ı' | 'İ' => b'i',
+        'ł' | 'Ł' => b'l',
+        'ñ' | 'Ñ' | 'ń' | 'Ń' | 'ň' | 'Ň' => b'n',
+        'ò'..='ö' | 'Ò'..='Ö' | 'ø' | 'Ø' | 'ő' | 'Ő' => b'o',
+        'ř' | 'Ř' => b'r',
+        'ś' | 'Ś' | 'š' | 'Š' | 'ş' | 'Ş' | 'ș' | 'Ș' => b's',
+        'ț' | 'Ț' | 'ť' | 'Ť' => b't',
+        'ù'..='ü' | 'Ù'..='Ü' | 'ű' | 'Ű' | 'ů' | 'Ů' => b'u',
+        'ý' | 'ÿ' | 'Ý' => b'y',
+        'ź' | 'Ź' | 'ż' | 'Ż' | 'ž' | 'Ž' => b'z',
         _ => return None,
+    };
+    Some(if letter.is_uppercase() {
+        plain.to_ascii_uppercase()
+    } else {
+        plain
     })
 }
 

@@ -127,13 +127,16 @@ fn last_letters(word: &[u8]) -> u64 {
 fn is_end(end: u64) -> bool {
     // Without a branch: whether one of them is the end is hard to predict.
     let short = ENDS.short[slot(end & 0xff_ffff)];
-    let long = ENDS.long[usize::from(ENDS.first[slot(end & 0xffff_ffff)])];
-    long.iter()
-        .chain(&ENDS.shortest)
-        .chain(&[short])
-        .fold(false, |any, &(letters, mask)| {
-            any | ((end ^ letters) & mask == 0)
-        })
+    let long = &ENDS.long[usize::from(ENDS.first[slot(end & 0xffff_ffff)])];
+    let is = |(letters, mask): End| (end ^ letters) & mask == 0;
+    let mut any = is(short);
+    for &twin in long {
+        any |= is(twin);
+    }
+    for &shortest in &ENDS.shortest {
+        any |= is(shortest);
+    }
+    any
 }
 
 /// The last bytes of a word as a number.

@@ -6,7 +6,8 @@
 //! tests beside them says what is to come of it.
 
 use super::beside::{
-    CODES, FRASE, KEY, KEY_IDS, MOT, PALABRA, PHRASES, PLAIN_KEYS, PRIVATE_KEYS, TOKEN_IDS, X,
+    CODES, CODIGO, FRASE, KEY, KEY_IDS, MOT, PALABRA, PHRASE, PHRASES, PLAIN_KEYS, PRIVATE_KEYS,
+    SECURITY, TOKEN_IDS, X,
 };
 use super::{Word, Words, after, end, led, own, words};
 use crate::redact::lexicon::name::Announces::{
@@ -14,7 +15,9 @@ use crate::redact::lexicon::name::Announces::{
 };
 
 /// Accents are gone before a word is looked up, so none has one here.
-pub(super) const LANGUAGES: [&[Word]; 5] = [ENGLISH, SPANISH, PORTUGUESE, FRENCH, GERMAN];
+pub(super) const LANGUAGES: [&[Word]; 9] = [
+    ENGLISH, MISSPELT, SPANISH, PORTUGUESE, CATALAN, FRENCH, ITALIAN, GERMAN, OTHERS,
+];
 
 const ENGLISH: &[Word] = &[
     // What somebody has chosen may be a word or a number.
@@ -100,6 +103,7 @@ const ENGLISH: &[Word] = &[
     own("cvc", Digits),
     own("otp", Digits),
     after(CODES, "code", Digits),
+    after(SECURITY, "answer", Secret).chosen(),
     // Words of a wallet.
     end("mnemonic", Phrase),
     own("seed", Phrase).or_number(),
@@ -111,24 +115,82 @@ const ENGLISH: &[Word] = &[
     own("identified", Secret),
 ];
 
+/// As hands in a hurry write them, and shortened.
+const MISSPELT: &[Word] = &[
+    end("pasword", Secret).chosen(),
+    end("passwrd", Secret).chosen(),
+    end("passwrod", Secret).chosen(),
+    end("passowrd", Secret).chosen(),
+    own("pswd", Secret).chosen(),
+    own("pss", Secret).chosen(),
+    end("secert", Secret).chosen(),
+    end("sercet", Secret).chosen(),
+];
+
 const SPANISH: &[Word] = &[
     end("contrasena", Secret).chosen(),
-    after(PALABRA, "clave", Secret).nothing(),
+    // A keyword, or the password.
+    after(PALABRA, "clave", Token),
     own("clave", Secret).chosen().also_ahead(),
     own("llave", Token),
     end("secreto", Secret).chosen(),
+    own("credenciales", Secret),
     own("semilla", Phrase).or_number(),
     after(FRASE, "recuperacion", Phrase),
+    after(CODIGO, "verificacion", Digits),
+    after(CODIGO, "seguridad", Digits),
+    after(CODIGO, "acceso", Digits),
+    after(CODIGO, "recuperacion", Digits),
 ];
 
-const PORTUGUESE: &[Word] = &[own("senha", Secret).chosen().also_ahead()];
+const PORTUGUESE: &[Word] = &[
+    own("senha", Secret).chosen().also_ahead(),
+    end("segredo", Secret).chosen(),
+    own("chave", Token),
+    own("credenciais", Secret),
+    after(CODIGO, "verificacao", Digits),
+    after(CODIGO, "seguranca", Digits),
+    after(FRASE, "recuperacao", Phrase),
+];
+
+const CATALAN: &[Word] = &[end("contrasenya", Secret).chosen(), own("clau", Token)];
 
 const FRENCH: &[Word] = &[
     after(MOT, "passe", Secret).chosen(),
-    end("motdepasse", Secret),
+    end("motdepasse", Secret).chosen(),
+    own("mdp", Secret).chosen(),
+    own("cle", Token),
+    own("jeton", Token),
+    after(PHRASE, "secrete", Phrase),
 ];
 
-const GERMAN: &[Word] = &[own("passwort", Secret)];
+const ITALIAN: &[Word] = &[
+    own("parola", Secret).chosen(),
+    own("chiave", Token),
+    end("segreto", Secret).chosen(),
+    own("credenziali", Secret),
+];
+
+const GERMAN: &[Word] = &[
+    end("passwort", Secret).chosen(),
+    end("kennwort", Secret).chosen(),
+    own("geheimnis", Secret).chosen(),
+    own("zugangsdaten", Secret),
+    own("schlussel", Token),
+];
+
+/// One word each: Dutch, Polish, Czech, Turkish, Hungarian, Swedish, Danish,
+/// Finnish, Romanian.
+const OTHERS: &[Word] = &[
+    end("wachtwoord", Secret).chosen(),
+    own("haslo", Secret).chosen(),
+    own("heslo", Secret).chosen(),
+    own("sifre", Secret).chosen(),
+    own("jelszo", Secret).chosen(),
+    own("losenord", Secret).chosen(),
+    own("adgangskode", Secret).chosen(),
+    own("salasana", Secret).chosen(),
+];
 
 /// The words before `id`, which is passed over where it is looked for.
 pub(super) const IDS: [Words; 2] = [TOKEN_IDS, KEY_IDS];
@@ -136,6 +198,17 @@ pub(super) const IDS: [Words; 2] = [TOKEN_IDS, KEY_IDS];
 words!(
     /// Schemes of an authorization, which are looked at wherever they stand.
     SCHEMES: b"basic" b"bearer"
+);
+
+words!(
+    /// What a program or a person says to a service, with a password among its
+    /// arguments.
+    COMMANDS: b"oper" b"join" b"login" b"nickserv"
+);
+
+words!(
+    /// A name whose value may be the words of a sentence.
+    SENTENCES: b"passphrase"
 );
 
 words!(

@@ -4,7 +4,7 @@ use super::words;
 
 words!(
     /// Words that are judged by what follows them.
-    POSTPOSING: b"clave" b"llave"
+    POSTPOSING: b"clave" b"llave" b"chave" b"clau" b"chiave" b"cle" b"token" b"contrasena" b"senha"
 );
 
 words!(
@@ -13,6 +13,9 @@ words!(
     POSTPOSED:
     b"privada" b"secreta" b"api" b"maestra" b"acceso" b"cifrado" b"firma" b"cuenta"
     b"administrador" b"usuario"
+    // Portuguese, French, Italian.
+    b"acesso" b"mestra" b"assinatura" b"conta" b"privee" b"secrete" b"acces" b"signature"
+    b"privata" b"segreta" b"accesso"
 );
 
 words!(
@@ -22,6 +25,7 @@ words!(
     b"new" b"old" b"current" b"prod" b"production" b"dev" b"test" b"live" b"main" b"staging"
     b"env" b"header" b"param" b"data" b"encoded" b"encrypted" b"hash"
     b"pem" b"primary" b"secondary" b"default" b"local" b"master" b"root"
+    b"input" b"field" b"confirm" b"confirmation" b"json"
 );
 
 words!(
@@ -62,7 +66,7 @@ words!(
     /// Words before `code` that open a door with it.
     CODES:
     b"pin" b"recovery" b"backup" b"verification" b"security" b"otp" b"mfa" b"totp" b"pass"
-    b"unlock" b"access" b"auth" b"authorization" b"activation" b"sms"
+    b"unlock" b"access" b"auth" b"authorization" b"activation" b"sms" b"time"
 );
 
 words!(
@@ -92,8 +96,23 @@ words!(
 );
 
 words!(
-    /// Words before `clave` that make it a keyword.
+    /// Words before `verificacion` and the like.
+    CODIGO: b"codigo" b"pin"
+);
+
+words!(
+    /// Words before `clave` that may make it a keyword.
     PALABRA: b"palabra" b"palabras"
+);
+
+words!(
+    /// Words before `answer`.
+    SECURITY: b"security" b"secret"
+);
+
+words!(
+    /// The word before `secrete`.
+    PHRASE: b"phrase"
 );
 
 words!(

@@ -1,7 +1,7 @@
 //! What is made of the tables when the crate is compiled: the rows in order, and
 //! the words that a text is searched for.
 
-use super::{BEGINNING, IDS, Joins, LANGUAGES, SCHEMES, When, Word};
+use super::{BEGINNING, COMMANDS, IDS, Joins, LANGUAGES, SCHEMES, STATEMENTS, USES, When, Word};
 
 const COUNT: usize = {
     let (mut count, mut language) = (0, 0);
@@ -12,7 +12,40 @@ const COUNT: usize = {
     count
 };
 
-/// The rows of all languages by their words; those of one word in their order.
+/// The last eight letters of a word as a number, or all of them.
+pub(super) const fn last_letters(word: &[u8]) -> u64 {
+    let mut letters = 0;
+    let mut at = word.len().saturating_sub(8);
+    while at < word.len() {
+        letters = letters << 8 | word[at] as u64;
+        at += 1;
+    }
+    letters
+}
+
+/// The [`last_letters`] of the [`WORDS`].
+pub(super) static KEYS: [u64; COUNT] = {
+    let (words, mut keys, mut at) = (sorted(), [0; COUNT], 0);
+    while at < COUNT {
+        keys[at] = last_letters(words[at].text);
+        at += 1;
+    }
+    keys
+};
+
+/// Rows with the same [`last_letters`], at most.
+pub(super) const ALIKE: usize = 8;
+
+const _: () = {
+    let mut at = ALIKE;
+    while at < COUNT {
+        assert!(KEYS[at] != KEYS[at - ALIKE], "more rows than `ALIKE`");
+        at += 1;
+    }
+};
+
+/// The rows of all languages by their [`last_letters`]; those of one word in
+/// their order.
 pub(super) static WORDS: [Word; COUNT] = sorted();
 
 const fn sorted() -> [Word; COUNT] {
@@ -23,7 +56,7 @@ const fn sorted() -> [Word; COUNT] {
         while at < LANGUAGES[language].len() {
             let row = LANGUAGES[language][at];
             let mut place = count;
-            while place > 0 && is_less(row.text, words[place - 1].text) {
+            while place > 0 && is_before(row.text, words[place - 1].text) {
                 words[place] = words[place - 1];
                 place -= 1;
             }
@@ -34,6 +67,11 @@ const fn sorted() -> [Word; COUNT] {
         language += 1;
     }
     words
+}
+
+const fn is_before(left: &[u8], right: &[u8]) -> bool {
+    let (one, other) = (last_letters(left), last_letters(right));
+    one < other || one == other && is_less(left, right)
 }
 
 const fn is_less(left: &[u8], right: &[u8]) -> bool {
@@ -97,7 +135,12 @@ pub(in crate::redact) const ATOMS: &[&[u8]] = {
 };
 
 /// At most as many as are no [`WORDS`].
-const OTHERS: usize = IDS.len() * 4 + SCHEMES.list.len() + BEGINNING.list.len();
+const OTHERS: usize = IDS.len() * 4
+    + STATEMENTS.list.len()
+    + SCHEMES.list.len()
+    + BEGINNING.list.len()
+    + COMMANDS.list.len()
+    + USES.list.len();
 
 const fn atoms() -> ([&'static [u8]; COUNT + OTHERS], usize) {
     let words = sorted();
@@ -111,11 +154,14 @@ const fn atoms() -> ([&'static [u8]; COUNT + OTHERS], usize) {
         }
         at += 1;
     }
-    let mut others = [SCHEMES; IDS.len() + 2];
+    let mut others = [SCHEMES; IDS.len() + 5];
     others[1] = BEGINNING;
+    others[2] = COMMANDS;
+    others[3] = USES;
+    others[4] = STATEMENTS;
     let mut at = 0;
     while at < IDS.len() {
-        others[2 + at] = IDS[at];
+        others[5 + at] = IDS[at];
         at += 1;
     }
     let mut list = 0;
@@ -188,10 +234,11 @@ const fn idle() -> ([&'static [u8]; ATOMS.len()], usize) {
             counts |= is_same(ATOMS[at], words[row].text);
             row += 1;
         }
-        let mut scheme = 0;
-        while scheme < SCHEMES.list.len() {
-            counts |= is_same(ATOMS[at], SCHEMES.list[scheme]);
-            scheme += 1;
+        let lists = [SCHEMES, COMMANDS, USES, STATEMENTS];
+        let mut list = 0;
+        while list < lists.len() {
+            counts |= holds(lists[list], ATOMS[at]);
+            list += 1;
         }
         if !counts {
             idle[count] = ATOMS[at];
@@ -200,6 +247,17 @@ const fn idle() -> ([&'static [u8]; ATOMS.len()], usize) {
         at += 1;
     }
     (idle, count)
+}
+
+const fn holds(words: super::Words, word: &[u8]) -> bool {
+    let mut at = 0;
+    while at < words.list.len() {
+        if is_same(words.list[at], word) {
+            return true;
+        }
+        at += 1;
+    }
+    false
 }
 
 /// The word that counts after a single letter only, and that letter.

@@ -10,13 +10,16 @@ mod beside;
 mod computed;
 mod values;
 
-pub(in crate::redact) use self::announcing::{BEGINNING, SCHEMES};
+pub(in crate::redact) use self::announcing::{BEGINNING, COMMANDS, SCHEMES, SENTENCES};
 use self::announcing::{IDS, LANGUAGES};
 pub(in crate::redact) use self::beside::{HARMLESS, NEUTRAL, POSTPOSED, POSTPOSING};
+use self::computed::{ALIKE, ENDS, KEYS, RUN_TOGETHER, WORDS, last_letters};
 pub(in crate::redact) use self::computed::{ATOMS, IDLE, LETTERED};
-use self::computed::{ENDS, RUN_TOGETHER, WORDS};
 pub(in crate::redact) use self::values::{
-    COMMON, COUNTED, HEADER_SCHEMES, LEADING, NOTHING, PASSPHRASES, PROSE, WEBHOOKS, WHOSE,
+    AGAIN, COMMON, COOKIE, COUNTED, EXCEPTIONS, FIELDS, HEADER_SCHEMES, IDENTIFIERS, INPUTS,
+    JUDGED, LEADING, NODES, NOTHING, NOUNS, ORDINARY, PASSPHRASES, PINNED, PROSE, QUALIFIERS,
+    REPORTED, SCRIPTS, SERVICE_COMMANDS, SETTING, STATEMENTS, TRACED, USES, VERDICTS, WEBHOOKS,
+    WHOSE,
 };
 use crate::redact::lexicon::name::Announces;
 
@@ -52,6 +55,9 @@ macro_rules! words {
     };
 }
 use words;
+
+/// What is looked at although a sentence goes on after it.
+pub(in crate::redact) const SPOKEN: [Words; 5] = [SCHEMES, COMMANDS, USES, STATEMENTS, SENTENCES];
 
 /// A word that announces a secret at the end of a name. A word may have several
 /// rows; the first one holds that fits what stands before it.
@@ -251,10 +257,15 @@ pub(in crate::redact) fn asks_for_another(word: &[u8]) -> bool {
 
 /// The rows of `word`.
 fn rows(word: &[u8]) -> &'static [Word] {
-    let from = WORDS.partition_point(|row| row.text < word);
+    let key = last_letters(word);
+    let from = KEYS.partition_point(|&other| other < key);
     let rows = &WORDS[from..];
-    let len = rows.iter().take_while(|row| row.text == word).count();
-    &rows[..len]
+    let same = |row: &&Word| row.text == word;
+    let Some(first) = rows.iter().take(ALIKE).position(|row| same(&row)) else {
+        return &[];
+    };
+    let rows = &rows[first..];
+    &rows[..rows.iter().take_while(same).count()]
 }
 
 /// The row of a word that `word` ends in, run together with what stands before.

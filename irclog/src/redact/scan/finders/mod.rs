@@ -1,11 +1,16 @@
 //! What finds secrets, one kind a file: each is part of the scan.
 
+mod command;
+mod foreign;
 mod glued;
 mod host;
 mod number;
 mod opaque;
-mod phrase;
+mod open;
+pub(in crate::redact) mod phrase;
+mod place;
 mod repeat;
+mod report;
 mod shape;
 mod url;
 mod value;

@@ -94,6 +94,12 @@ impl Scan<'_> {
         if let Some(owner) = self.owner(start) {
             from = owner;
         }
+        if from == start
+            && let Some(kept) = self.identifier(start, end)
+        {
+            self.push(start + kept, end, Class::Opaque, "…");
+            return Some(end);
+        }
         // What is kept before it must not be a secret's own beginning.
         if from > start + 11 {
             from = bytes[start..from]

@@ -1,14 +1,14 @@
 //! The words of a wallet: runs of words from one of the lists of BIP-39.
 
 use crate::redact::scan::run::{GAP_BYTES, Run};
-use crate::redact::survey::{CUT_PHRASE_WORDS, PHRASE_WORDS};
+use crate::redact::survey::{BLOCK, CUT_PHRASE_WORDS, PHRASE_WORDS};
 
 use crate::redact::lexicon::class::Class;
-use crate::redact::lexicon::wallet::{ENGLISH, LANGUAGES, Word, lists_of};
+use crate::redact::lexicon::wallet::{ENGLISH, LANGUAGES, Word, lists_at, lists_of};
 use crate::redact::scan::Scan;
 use crate::redact::survey::Token;
-use crate::redact::survey::tokens::{kind, kind_of};
-use crate::redact::text::alphabet::{ALNUM, DIGIT, is, union};
+use crate::redact::survey::tokens::kind;
+use crate::redact::text::alphabet::{ALNUM, DIGIT, LETTER, is, union};
 
 impl Scan<'_> {
     /// Takes note of the next token: it goes on with the run or ends it.
@@ -37,26 +37,24 @@ impl Scan<'_> {
     #[cold]
     pub(in crate::redact) fn has_row(&self) -> bool {
         let mut rows = Rows::default();
-        for index in 0..self.survey.blocks() {
-            let mut ends = self.survey.ends(index);
+        let mut index = 0;
+        while let Some(block) = self.survey.block(index) {
+            let words = block.marks.word;
+            let mut ends = words | block.marks.breaks;
             while ends != 0 {
                 let bit = ends.trailing_zeros();
                 ends &= ends - 1;
-                let Token {
-                    start,
-                    end,
-                    classes,
-                } = self.survey.token(index, bit);
-                let kind = kind_of(end - start, classes);
-                if kind & kind::WORD != 0 {
-                    rows.follow(lists_of(&self.bytes[start..end]));
-                    if rows.has(PHRASE_WORDS) {
-                        return true;
-                    }
-                } else if kind & kind::MARK == 0 {
+                if words >> bit & 1 == 0 {
                     rows = Rows::default();
+                    continue;
+                }
+                let end = index * BLOCK + bit as usize;
+                rows.follow(lists_at(self.bytes, self.survey.start(end), end));
+                if rows.has(PHRASE_WORDS) {
+                    return true;
                 }
             }
+            index += 1;
         }
         rows.has(CUT_PHRASE_WORDS)
     }
@@ -91,6 +89,8 @@ impl Scan<'_> {
         let bytes = self.bytes;
         let (mut from, mut last, mut hits, mut misses) = (start, start, 0, 0);
         let mut words = Different::default();
+        // Those that are not listed between two that are.
+        let mut others = 0;
         let mut any = false;
         let mut at = start;
         while at <= end {
@@ -100,13 +100,20 @@ impl Scan<'_> {
                 .map_or(end, |len| at + len);
             let word = &bytes[at..word_end];
             let numbered = union(word) & DIGIT != 0 && word.len() <= 2;
+            // `word 11: bean`.
+            if is_label(&bytes[word_end..end]) {
+                at = word_end + 1;
+                continue;
+            }
             if let Some(listed) = Word::of(word, language)
                 && !self.in_mark(at)
             {
                 if hits == 0 {
                     from = at;
                     words = Different::default();
+                    others = 0;
                 }
+                others += misses;
                 hits += 1;
                 words.add(listed);
                 misses = 0;
@@ -117,7 +124,8 @@ impl Scan<'_> {
             // One word in a row may be misspelt or cut.
             if misses > 1 || at == end || word_end == end {
                 let cut = end == bytes.len() && hits >= CUT_PHRASE_WORDS;
-                if (hits >= PHRASE_WORDS || cut) && words.are_chosen(hits, language) {
+                let phrase = (hits >= PHRASE_WORDS || cut) && hits >= others * LISTED_SHARE;
+                if phrase && words.are_chosen(hits, language) {
                     // The word beside the phrase may be its misspelt part.
                     let to = if end == bytes.len() { end } else { last };
                     self.push(from, to, Class::Mnemonic, "[MNEMONIC]");
@@ -130,6 +138,41 @@ impl Scan<'_> {
         any
     }
 }
+
+/// Whether a word that `rest` follows says that the next one has a number.
+fn is_label(rest: &[u8]) -> bool {
+    let Some(rest) = rest.strip_prefix(b" ") else {
+        return false;
+    };
+    let digits = rest.iter().take_while(|&&byte| is(byte, DIGIT)).count();
+    (1..=2).contains(&digits) && matches!(rest.get(digits), Some(b':' | b'='))
+}
+
+/// Whether a line is a few words, most of which wallets have: a part of a phrase
+/// that is told line by line.
+pub(in crate::redact) fn may_be_part(line: &[u8]) -> bool {
+    let (mut words, mut listed) = (0, 0);
+    for word in line.split(|&byte| !is(byte, ALNUM)) {
+        if !word.first().is_some_and(|&byte| is(byte, LETTER)) {
+            continue;
+        }
+        words += 1;
+        let is_listed = || (0..LANGUAGES).any(|language| Word::of(word, language).is_some());
+        listed += usize::from(lists_of(word) != 0 && is_listed());
+        // Most lines have ended to be one by their third word.
+        if words > PART_WORDS || listed + 2 < words {
+            return false;
+        }
+    }
+    listed > 0 && listed * 4 >= words * 3
+}
+
+/// Words of a line that may be a part of a phrase.
+const PART_WORDS: usize = 12;
+
+/// Words of the list for each between them that is not in it: a phrase may have
+/// two misspelt ones, a sentence has more.
+const LISTED_SHARE: u32 = 5;
 
 /// How many words of each list stand in a row up to here: a byte a list, and
 /// nothing that branches by the text.
@@ -254,6 +297,7 @@ mod tests {
             &mixed.join("-"),
             "(0, 'payer 0'), (1, 'payer 1'), (2, 'payer 2'), (3, 'payer 3'), (4, 'payer 4'), \
              (5, 'payer 5'), (6, 'payer 6'), (7, 'payer 7'), (8, 'payer 8'), (9, 'payer 9')",
+            "the quick brown fox jumps over the lazy dog again today",
             "le service a repris la connexion avec la base apres trois essais et tout va bien",
             "el servicio espera una respuesta del banco antes de cerrar la orden y vuelve luego",
             "il servizio attende una risposta dalla banca prima di chiudere il conto in corso",

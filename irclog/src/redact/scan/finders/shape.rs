@@ -92,6 +92,10 @@ impl Scan<'_> {
         {
             return Some(token.end);
         }
+        if let Some(kept) = self.x_ray(start, end) {
+            self.push(start + kept, end, Class::Hash, "…");
+            return Some(token.end);
+        }
         if self.hex(start, end) {
             return Some(token.end);
         }
@@ -271,10 +275,14 @@ impl Scan<'_> {
     /// prefix such as `zk_`, or before more than a file's ending.
     fn is_glued(&self, start: usize, end: usize, from: usize, to: usize) -> bool {
         let bytes = self.bytes;
-        let after = bytes[to..end]
-            .iter()
-            .filter(|&&byte| is(byte, ALNUM))
-            .count();
+        // A segment of a path ends with it.
+        let after = match bytes.get(to) {
+            Some(b'/') => 0,
+            _ => bytes[to..end]
+                .iter()
+                .filter(|&&byte| is(byte, ALNUM))
+                .count(),
+        };
         let before = from > start && !matches!(bytes[from - 1], b'/' | b'.' | b'+');
         // `pat1Xy....<hexadecimal>`: a secret in two parts.
         let part = || {
@@ -288,6 +296,10 @@ impl Scan<'_> {
 
     fn hex_run(&mut self, from: usize, to: usize, classes: u8, marked: bool) -> bool {
         let digits = to - from;
+        if let Some(kept) = self.traced(from, to).filter(|_| !marked) {
+            self.push(from + kept, to, Class::Hash, "…");
+            return true;
+        }
         let (least, least_marked) = match self.cut(to) {
             Some(Cut::Marked) => (CUT_HEX_DIGITS, CUT_HEX_DIGITS),
             Some(Cut::End) => (SPAN_ID_DIGITS + 1, MAX_QUANTITY_DIGITS + 1),

@@ -2,11 +2,13 @@
 
 use crate::redact::lexicon::class::Class;
 use crate::redact::lexicon::likeness::is_key;
-use crate::redact::lexicon::words::WEBHOOKS;
+use crate::redact::lexicon::words::{NODES, WEBHOOKS};
+use crate::redact::scan::finders::open::{KEPT, is_one_of};
 use crate::redact::scan::found::REDACTED;
 use crate::redact::scan::{FAR_BYTES, LOOK_BYTES, Scan};
 use crate::redact::survey::Token;
 use crate::redact::text::alphabet::{ALNUM, DIGIT, LETTER, SPACE, is, is_hex, union};
+use crate::redact::text::forms::is_uuid;
 
 impl Scan<'_> {
     /// A URL whose scheme is the end of `scheme`. Returns where to go on.
@@ -56,6 +58,14 @@ impl Scan<'_> {
             )
         {
             self.mask_bare_info(from, hard_end);
+        }
+        // `https://<key>.base.rpc.example.com`.
+        let label = bytes[host..path].iter().position(|&byte| byte == b'.');
+        if let Some(len) = label
+            && is_uuid(&bytes[host..host + len])
+            && is_node(&bytes[host + len..path])
+        {
+            self.push(host, host + len, Class::UrlKey, REDACTED);
         }
         if bytes.get(path) != Some(&b'/') {
             return path;
@@ -160,6 +170,7 @@ impl Scan<'_> {
         let mut hook = bytes[host..from].starts_with(b"hooks.");
         let first = self.found().len();
         let mut at = from;
+        let mut last: &[u8] = &[];
         while at < end && bytes[at] == b'/' {
             let start = at + 1;
             at = start
@@ -173,11 +184,18 @@ impl Scan<'_> {
                     })
                     .unwrap_or(end - start);
             let segment = &bytes[start..at];
+            let kind = last;
+            last = segment;
             if let Some(digits) = segment.strip_prefix(b"0x")
                 && digits.iter().all(|&byte| is_hex(byte))
             {
-                self.hex(start, at);
-            } else if is_key(segment) {
+                // A link to a transaction is there to be followed.
+                if kind != b"tx" {
+                    self.hex(start, at);
+                }
+            } else if is_one_of(kind, segment) {
+                self.push(start + KEPT, at, Class::UrlKey, "…");
+            } else if is_key(segment) || is_uuid(segment) && is_node(&bytes[host..from]) {
                 self.push(start, at, Class::UrlKey, REDACTED);
             }
             hook |= WEBHOOKS
@@ -194,4 +212,10 @@ impl Scan<'_> {
         }
         at
     }
+}
+
+/// Whether a host is that of a node of a chain, whose key may be a UUID.
+fn is_node(host: &[u8]) -> bool {
+    host.split(|&byte| !is(byte, ALNUM))
+        .any(|label| NODES.has_in_any_case(label))
 }

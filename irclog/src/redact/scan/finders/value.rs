@@ -4,23 +4,26 @@ mod ends;
 mod several;
 
 use crate::redact::lexicon::between::{
-    annotation, field, is_no_location, leads_on, postposed, record, type_word, value_beside, whose,
-    wrapper,
+    annotation, field, is_no_location, leads_on, postposed, qualified, record, type_word,
+    value_beside, whose, wrapper,
 };
 use crate::redact::lexicon::class::Class;
 use crate::redact::lexicon::likeness::{
-    first_word, has_symbol, is_location, is_placeholder, is_plain, is_prose, is_receiver,
-    is_version, is_word, looks_like_key, looks_like_vendor_key, looks_secret, scheme, strip_quote,
+    first_word, is_location, is_placeholder, is_plain, is_prose, is_reason, is_receiver,
+    is_version, is_word, looks_chosen, looks_like_key, looks_like_vendor_key, looks_secret, scheme,
+    strip_quote,
 };
 use crate::redact::lexicon::name::Announces;
 use crate::redact::lexicon::prefix;
-use crate::redact::lexicon::words::{takes_chosen, takes_number, takes_uuid};
+use crate::redact::lexicon::words::{
+    COOKIE, JUDGED, SETTING, takes_chosen, takes_number, takes_uuid,
+};
 use crate::redact::scan::found::{REDACTED, holds_mark, mark};
 use crate::redact::scan::{FAR_BYTES, LOOK_BYTES, Scan};
 use crate::redact::text::alphabet::{
-    ALNUM, DIGIT, LETTER, LOWER, QUOTE, SOFT_SPACE, SPACE, TOKEN, is, union,
+    ALNUM, DIGIT, LETTER, LOWER, QUOTE, SOFT_SPACE, SPACE, TOKEN, UPPER, is, is_hex,
 };
-use crate::redact::text::forms::is_uuid;
+use crate::redact::text::forms::{Base58, base58, is_keypair, is_uuid};
 
 /// What stands between a name and its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +44,12 @@ enum Separator {
     Is,
     Space,
 }
+
+/// Bytes of the name of another value.
+const OTHER_NAME_BYTES: usize = 16;
+
+/// Bytes of a reason that are looked at.
+const REASON_BYTES: usize = 80;
 
 /// Blanks that may stand between a name, its separator and its value.
 const BLANKS: usize = 64;
@@ -84,7 +93,7 @@ impl Scan<'_> {
         if value.is_empty() || is_placeholder(value) {
             return None;
         }
-        if kind == Announces::Signature && strip_quote(value).starts_with(b"0x") {
+        if self.is_open(end, (from, to), kind, separator) {
             return None;
         }
         if matches!(separator, Separator::Paren | Separator::Loose)
@@ -136,8 +145,86 @@ impl Scan<'_> {
                 && self.is_token(end);
         secret.then(|| {
             let to = self.value_end(from, quoted, kind, separator, self.bytes.len());
+            if kind == Announces::Digits && !quoted {
+                return (start, self.second_half(from, to));
+            }
             (start, self.goes_on(from, to, quoted))
         })
+    }
+
+    /// `204 118`: where a code ends that is written in two halves, the first of
+    /// which stands in `from..to`.
+    fn second_half(&self, from: usize, to: usize) -> usize {
+        let half = to - from;
+        let next = self.bytes.get(to + 1..to + 1 + half);
+        let is_half = next.is_some_and(|next| next.iter().all(|&byte| is(byte, DIGIT)));
+        let ends = !self
+            .bytes
+            .get(to + 1 + half)
+            .is_some_and(|&byte| is(byte, ALNUM));
+        if (3..=4).contains(&half) && self.bytes[to..].starts_with(b" ") && is_half && ends {
+            return to + 1 + half;
+        }
+        to
+    }
+
+    /// Whether what stands after a name that ends at `end` is no secret by what
+    /// it is: a reason, a contract, a type, the attributes of a cookie.
+    fn is_open(
+        &self,
+        end: usize,
+        (from, to): (usize, usize),
+        kind: Announces,
+        separator: Separator,
+    ) -> bool {
+        let value = strip_quote(&self.bytes[from..to]);
+        if let Some(digits) = value.strip_prefix(b"0x")
+            && matches!(kind, Announces::Token | Announces::Signature)
+            && (kind == Announces::Signature
+                || digits.len() == CONTRACT_DIGITS
+                || digits.len() <= 16)
+            && digits.iter().all(|&byte| is_hex(byte))
+        {
+            return true;
+        }
+        if kind == Announces::Signature {
+            // Of a transaction on Solana the head is shown.
+            let solana = base58(value) == Some(Base58::Signature) && !is_keypair(value);
+            let text = value.contains(&b' ') || is_word(value) || value.contains(&b'(');
+            if solana || text || separator == Separator::Colon && value.len() < SIGNATURE_BYTES {
+                return true;
+            }
+        }
+        if kind == Announces::Header && COOKIE.has_in_any_case(name_of(value)) {
+            let parts = value.split(|&byte| byte == b';');
+            return parts
+                .map(<[u8]>::trim_ascii)
+                .all(|part| COOKIE.has_in_any_case(name_of(part)));
+        }
+        if separator != Separator::Colon || is(self.bytes[from], QUOTE) {
+            return false;
+        }
+        let rest = &self.bytes[from..];
+        let is_type = self.bytes[to..].starts_with(b" =") && annotated(value);
+        let line = &rest[..rest.len().min(REASON_BYTES)];
+        let line = line
+            .split(|&byte| matches!(byte, b'\n' | b'"'))
+            .next()
+            .unwrap_or(line);
+        is_type || is_reason(line, JUDGED.has_in_any_case(self.word_ahead(end)))
+    }
+
+    /// The word before the name that ends at `end`.
+    fn word_ahead(&self, end: usize) -> &[u8] {
+        let before = |end: usize, what: u8| {
+            let bytes = self.bytes[..end].iter().rev().take(BLANKS);
+            end - bytes.take_while(|&&byte| is(byte, what)).count()
+        };
+        let name = before(end, TOKEN);
+        match name.checked_sub(1) {
+            Some(blank) if self.bytes[blank] == b' ' => &self.bytes[before(blank, LETTER)..blank],
+            _ => &[],
+        }
     }
 
     /// Where the mark of ours ends that stands at `from`: as it is, in quotes,
@@ -215,7 +302,9 @@ impl Scan<'_> {
         let value = &self.bytes[from..to];
         let cut = to == self.bytes.len();
         // `JWT kid=2025-11`: a value of another name.
-        if separator == Separator::Space && self.is_other_value(from, to) {
+        let other = separator == Separator::Space
+            || separator == Separator::Colon && kind == Announces::Token;
+        if other && self.is_other_value(from, to) {
             return false;
         }
         if separator == Separator::Loose {
@@ -252,7 +341,9 @@ impl Scan<'_> {
                     looks_like_key(value) && !is_version(value)
                         || (cut && value.len() >= 8 && !is_word(value))
                 }
-                Separator::Is => looks_like_key(value),
+                Separator::Is => {
+                    looks_like_key(value) || kind == Announces::Digits && looks_secret(value, kind)
+                }
                 _ => !is_plain(value, kind),
             },
             Announces::VendorKey => match separator {
@@ -266,11 +357,13 @@ impl Scan<'_> {
     /// Whether a name and `=` begin the value in `from..to`, and what follows
     /// is no secret by its look.
     fn is_other_value(&self, from: usize, to: usize) -> bool {
-        self.assigns_at(from)
-            && self.bytes[from..to]
-                .splitn(2, |&byte| byte == b'=')
-                .nth(1)
-                .is_some_and(|other| !looks_like_key(other))
+        let mut pair = self.bytes[from..to].splitn(2, |&byte| byte == b'=');
+        let name = pair.next().unwrap_or(&[]);
+        (1..=OTHER_NAME_BYTES).contains(&name.len())
+            && name.iter().all(|&byte| is(byte, ALNUM) || byte == b'_')
+            && pair.next().is_some_and(|other| {
+                other.first().is_some_and(|&byte| byte != b'=') && !looks_like_key(other)
+            })
     }
 
     /// Whether a space and a further word in lower case follow.
@@ -320,6 +413,7 @@ impl Scan<'_> {
                 }
             }
             [b',', ..] if quoted => (Separator::Comma, blank + 1),
+            [b',', b' ', told @ ..] => (Separator::Loose, blank + 2 + leads_on(told).unwrap_or(0)),
             [b',' | b';', ..] => (Separator::Loose, blank + 1),
             [b'.', b'.', b'.', ..] => (Separator::Loose, blank + 3),
             [b'-', b' ', ..] if blank > at => (Separator::Loose, blank + 2),
@@ -342,10 +436,18 @@ impl Scan<'_> {
             }
             _ => match (
                 type_word(rest).or_else(|| postposed(rest)),
-                leads_on(rest).or_else(|| whose(rest)),
+                leads_on(rest)
+                    .or_else(|| whose(rest))
+                    .or_else(|| qualified(rest)),
             ) {
                 (Some(used), _) => (Separator::Assign, blank + used),
                 (None, Some(used)) => (Separator::Loose, blank + used),
+                (None, None)
+                    if rest.starts_with(b"to ")
+                        && SETTING.has_in_any_case(self.word_ahead(end)) =>
+                {
+                    (Separator::Loose, blank + 3)
+                }
                 (None, None) => (Separator::Space, blank),
             },
         };
@@ -430,6 +532,10 @@ impl Scan<'_> {
             {
                 Some((at + 1, false, false))
             }
+            // `Key (token)=(…) already exists`.
+            b'(' if separator == Separator::Assign && bytes[..at].ends_with(b")=") => {
+                Some((at + 1, false, false))
+            }
             b'<' => None,
             _ if separator == Separator::Tag => self.closes(at).then_some((at, false, false)),
             b'[' | b'{' | b'(' | b')' | b']' | b'}' | b',' | b';' => None,
@@ -511,6 +617,29 @@ impl Scan<'_> {
     }
 }
 
+/// Hexadecimal digits of an address.
+const CONTRACT_DIGITS: usize = 40;
+
+/// Bytes of the shortest signature that is given in a sentence.
+const SIGNATURE_BYTES: usize = 20;
+
+/// What stands before the `=` of a part of a cookie.
+fn name_of(part: &[u8]) -> &[u8] {
+    let len = part.iter().position(|&byte| matches!(byte, b'=' | b'-'));
+    &part[..len.unwrap_or(part.len())]
+}
+
+/// `&str`, `Option<String>`: a type that says text.
+fn annotated(value: &[u8]) -> bool {
+    value
+        .windows(3)
+        .any(|part| part.eq_ignore_ascii_case(b"str"))
+        && value
+            .iter()
+            .all(|&byte| is(byte, LETTER) || matches!(byte, b'&' | b'<' | b'>' | b':' | b'\''))
+        && (value[0] == b'&' || is(value[0], UPPER))
+}
+
 /// The length of what stays readable of a value at the beginning of `rest`: a
 /// vendor's prefix, `0x`, an authorization's scheme.
 fn kept(rest: &[u8]) -> usize {
@@ -527,16 +656,6 @@ fn is_tag(value: &[u8]) -> bool {
         && value[1..]
             .iter()
             .all(|&byte| is(byte, LOWER) || byte == b'!')
-}
-
-/// Whether a value after no more than a space looks like a password that
-/// somebody chose.
-fn looks_chosen(value: &[u8]) -> bool {
-    value.len() >= 6
-        && !is_version(value)
-        && !is_word(value)
-        && union(value) & (DIGIT | LETTER) != 0
-        && (union(value) & DIGIT != 0 || has_symbol(value) || looks_like_key(value))
 }
 
 #[cfg(test)]
