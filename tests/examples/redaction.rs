@@ -23,6 +23,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use irclog::tool::LineScrubber;
 use serde_json::Value;
 
 fn main() {
@@ -166,14 +167,20 @@ fn keeps_head(need: &str, shown: &str) -> bool {
     id && need.get(..6).is_some_and(|head| shown.contains(head))
 }
 
+/// One text as one record; several, or the lines of one, as they follow each
+/// other through `irclog scrub`.
 fn shown(text: &str, records: &[String], mode: &str) -> String {
-    let records: Vec<&str> = match mode {
+    let lines: Vec<&str> = match mode {
         "lines" => text.lines().collect(),
-        _ if records.is_empty() => vec![text],
+        _ if records.is_empty() => return irclog::scrub(text).into_owned(),
         _ => records.iter().map(String::as_str).collect(),
     };
-    let shown: Vec<_> = records.into_iter().map(irclog::scrub).collect();
-    shown.join("\n")
+    let mut scrubber = LineScrubber::new(&[], &[], &[]).expect("there are no settings");
+    let mut out = Vec::new();
+    for line in lines {
+        scrubber.scrub(format!("{line}\n").as_bytes(), &mut out);
+    }
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 /// Whether 12 characters of `secret` in a row are shown, or all of it.

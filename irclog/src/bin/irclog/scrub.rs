@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 
-use irclog::tool::LineScrubber;
+use irclog::tool::{LineScrubber, Replaced};
 
-/// Read standard input and write it scrubbed, line by line.
+/// Read standard input and write it scrubbed, line by line, or as one record.
 ///
 /// Shows what a channel would show. Secrets in the environment of this
 /// process are masked as [ENV:NAME]; run it with the service's environment to
@@ -16,6 +16,11 @@ pub(crate) struct Arguments {
     /// end.
     #[arg(long)]
     explain: bool,
+
+    /// Take all of the input, of 64 MiB at most, as one record: a name and its
+    /// value may stand on two lines.
+    #[arg(long)]
+    whole: bool,
 
     /// Replace what a regular expression matches, or its groups; may be given
     /// several times.
@@ -41,6 +46,9 @@ pub(crate) struct Arguments {
 /// input without line ends.
 const MAX_LINE_BYTES: usize = 1 << 20;
 
+/// Bytes of an input that is one record.
+const MAX_WHOLE_BYTES: u64 = 64 << 20;
+
 /// Returns the exit status: 1 when a rule cannot be used, or reading or
 /// writing fails.
 pub(crate) fn run(arguments: &Arguments) -> i32 {
@@ -60,7 +68,12 @@ fn scrub(arguments: &Arguments) -> Result<(), String> {
     }
     let input = BufReader::with_capacity(1 << 16, io::stdin().lock());
     let output = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    match copy(&mut lines, input, output, arguments.explain) {
+    let done = if arguments.whole {
+        copy_whole(&mut lines, input, output, arguments.explain)
+    } else {
+        copy(&mut lines, input, output, arguments.explain)
+    };
+    match done {
         // Whoever reads has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other.map_err(|error| format!("cannot go on reading or writing: {error}")),
@@ -75,19 +88,12 @@ fn copy(
 ) -> io::Result<()> {
     let mut line = Vec::new();
     let mut scrubbed = Vec::new();
-    let mut counts = BTreeMap::<&str, u64>::new();
+    let mut told = Told::new(explain);
     let mut number = 1u64;
     while read_line(&mut input, &mut line)? {
         scrubbed.clear();
-        for found in lines.scrub(&line, &mut scrubbed) {
-            if explain {
-                *counts.entry(found.class).or_default() += 1;
-                eprintln!(
-                    "line {number}, bytes {}..{}: {}, shown as {}",
-                    found.range.start, found.range.end, found.class, found.replacement
-                );
-            }
-        }
+        let replaced = lines.scrub(&line, &mut scrubbed);
+        told.tell(Some(number), &replaced);
         output.write_all(&scrubbed)?;
         // Live input is shown live; a file goes through in large writes.
         if input.buffer().is_empty() {
@@ -96,15 +102,69 @@ fn copy(
         number += u64::from(line.ends_with(b"\n"));
     }
     output.flush()?;
-    if explain {
-        if counts.is_empty() {
+    told.sum_up();
+    Ok(())
+}
+
+/// As [`copy`], all of the input as one record.
+fn copy_whole(
+    lines: &mut LineScrubber,
+    input: BufReader<impl Read>,
+    mut output: impl Write,
+    explain: bool,
+) -> io::Result<()> {
+    let (mut text, mut scrubbed) = (Vec::new(), Vec::new());
+    input.take(MAX_WHOLE_BYTES + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > MAX_WHOLE_BYTES {
+        let error = "the input is larger than 64 MiB, too much for one record; \
+                     leave out --whole to scrub it line by line";
+        return Err(io::Error::other(error));
+    }
+    let mut told = Told::new(explain);
+    told.tell(None, &lines.scrub(&text, &mut scrubbed));
+    output.write_all(&scrubbed)?;
+    output.flush()?;
+    told.sum_up();
+    Ok(())
+}
+
+/// What was replaced, told on standard error if that is wanted.
+struct Told {
+    wanted: bool,
+    counts: BTreeMap<&'static str, u64>,
+}
+
+impl Told {
+    fn new(wanted: bool) -> Self {
+        Self {
+            wanted,
+            counts: BTreeMap::new(),
+        }
+    }
+
+    fn tell(&mut self, line: Option<u64>, replaced: &[Replaced]) {
+        let place = || line.map_or(String::new(), |line| format!("line {line}, "));
+        for found in replaced.iter().filter(|_| self.wanted) {
+            *self.counts.entry(found.class).or_default() += 1;
+            eprintln!(
+                "{}bytes {}..{}: {}, shown as {}",
+                place(),
+                found.range.start,
+                found.range.end,
+                found.class,
+                found.replacement
+            );
+        }
+    }
+
+    fn sum_up(&self) {
+        if self.wanted && self.counts.is_empty() {
             eprintln!("nothing was replaced");
         }
-        for (class, count) in counts {
+        for (class, count) in &self.counts {
             eprintln!("{count:>8} {class}");
         }
     }
-    Ok(())
 }
 
 /// The next line with its end, or a part of an overlong one, which ends after
@@ -155,6 +215,19 @@ mod tests {
             b"one\r\npassword=[REDACTED]\n\nlast \xff"
         );
         assert_eq!(through(b""), b"");
+    }
+
+    #[test]
+    fn the_whole_input_may_be_one_record() {
+        let mut lines = LineScrubber::new(&[], &[], &[]).unwrap();
+        let mut output = Vec::new();
+        let input = b"name: DB_PASSWORD\nkind: text\nvalue: none\n\npassword is\n  tiger22\n";
+        copy_whole(&mut lines, BufReader::new(&input[..]), &mut output, false).unwrap();
+        assert_eq!(output.len(), input.len());
+        let mut output = Vec::new();
+        let input = b"<password>\n  tiger22lily\n</password>\n";
+        copy_whole(&mut lines, BufReader::new(&input[..]), &mut output, false).unwrap();
+        assert_eq!(output, b"<password>\n  [REDACTED]\n</password>\n");
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! Scrubbing a stream of lines: a console's, and the command-line tool's.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
 #[cfg(feature = "cli")]
 use crate::redact::known::vault;
+use crate::redact::scan::finders::phrase::may_be_part;
+use crate::redact::scan::name_at_end;
 use crate::redact::scrubber::rules::Rule;
-use crate::redact::scrubber::{PemState, Scratch, Scrubbed, Scrubber};
+use crate::redact::scrubber::{Explained, PemState, Scratch, Scrubbed, Scrubber};
 
 /// Scrubs one line of bytes after the other.
 #[derive(Debug, Default)]
@@ -18,6 +21,9 @@ pub struct LineScrubber {
     text: String,
     /// By invalid byte of the line: where its stand-in begins in `text`.
     stand_ins: Vec<usize>,
+    /// The lines before, as long as something in them may go on: a name at the
+    /// end of one, the words of a wallet.
+    before: VecDeque<String>,
 }
 
 /// One replacement in a line.
@@ -30,6 +36,10 @@ pub struct Replaced {
     /// What is shown instead.
     pub replacement: String,
 }
+
+/// Bytes of the longest line that is kept for those after it, and how many are.
+const KEPT_BYTES: usize = 128;
+const KEPT_LINES: usize = 12;
 
 /// Stands for a byte that is no UTF-8.
 const STAND_IN: char = char::REPLACEMENT_CHARACTER;
@@ -94,9 +104,14 @@ impl LineScrubber {
             &mut self.scratch,
             &mut self.scrubbed,
         );
+        let mut explained = self.scratch.explained();
+        if !self.before.is_empty() {
+            self.follow(&mut explained);
+        }
+        self.keep(&explained);
         let mut at = 0;
         let mut all = Vec::new();
-        for found in self.scratch.explained() {
+        for found in explained {
             let range = self.original(found.range.start)..self.original(found.range.end);
             out.extend_from_slice(&line[at..range.start]);
             out.extend_from_slice(found.replacement.as_bytes());
@@ -109,6 +124,54 @@ impl LineScrubber {
         }
         out.extend_from_slice(&line[at..]);
         all
+    }
+
+    /// Keeps the line for those after it, if something in it may go on.
+    fn keep(&mut self, explained: &[Explained]) {
+        let text = self.text.as_bytes();
+        let short = text.len() <= KEPT_BYTES;
+        let named = short
+            && name_at_end(text)
+                .is_some_and(|at| explained.last().is_none_or(|last| last.range.end <= at));
+        let goes_on = named || short && may_be_part(text);
+        // A block of PEM is followed by itself.
+        if !goes_on || self.text.contains("-----") {
+            self.before.clear();
+            return;
+        }
+        if self.before.len() == KEPT_LINES {
+            self.before.pop_front();
+        }
+        self.before.push_back(self.text.clone());
+    }
+
+    /// Adds to what was found in the line what the lines before tell of it.
+    fn follow(&self, explained: &mut Vec<Explained>) {
+        let mut both = String::new();
+        for line in &self.before {
+            both.push_str(line);
+            both.push('\n');
+        }
+        let before = both.len();
+        both.push_str(&self.text);
+        let mut scratch = Scratch::default();
+        self.scrubber.find(&both, &[], &mut scratch);
+        let told = scratch.explained().into_iter();
+        let told = told
+            .filter(|found| found.range.end > before)
+            .map(|found| Explained {
+                range: found.range.start.saturating_sub(before)..found.range.end - before,
+                ..found
+            });
+        explained.extend(told);
+        // Of two that overlap the longer one holds; nothing is cut.
+        explained.sort_by_key(|found| (found.range.start, std::cmp::Reverse(found.range.end)));
+        let mut end = 0;
+        explained.retain(|found| {
+            let apart = found.range.start >= end;
+            end = end.max(found.range.end);
+            apart
+        });
     }
 
     /// As [`scrub`](Self::scrub), for a line that was cut off: without its
@@ -161,6 +224,72 @@ mod tests {
             let mut out = Vec::new();
             lines.scrub(format!("cut in ghp_a8Z{end}").as_bytes(), &mut out);
             assert_eq!(out, format!("cut in ghp_[REDACTED]{end}").as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_value_may_stand_on_the_line_after_its_name() {
+        for (before, line, expected) in [
+            (
+                "- name: SHOP_TOKEN",
+                "  value: q8Zr2mKx7LpV",
+                "  value: [REDACTED]",
+            ),
+            (
+                "  \"password\": {",
+                "    \"value\": \"tiger22\"",
+                "    \"value\": \"[REDACTED]\"",
+            ),
+            ("password:", "  tiger22lily", "  [REDACTED]"),
+            (
+                "- name: SHOP_MODE",
+                "  value: q8Zr2mKx7LpV",
+                "  value: q8Zr2mKx7LpV",
+            ),
+            (
+                "the password",
+                "was changed at 10:15",
+                "was changed at 10:15",
+            ),
+        ] {
+            let mut lines = LineScrubber::new(&[], &[], &[]).unwrap();
+            lines.scrub(before.as_bytes(), &mut Vec::new());
+            let mut out = Vec::new();
+            lines.scrub(line.as_bytes(), &mut out);
+            assert_eq!(String::from_utf8_lossy(&out), expected);
+            // The one after that is another thing.
+            let mut out = Vec::new();
+            lines.scrub(b"  value: q8Zr2mKx7LpV", &mut out);
+            assert_eq!(out, b"  value: q8Zr2mKx7LpV");
+        }
+    }
+
+    #[test]
+    fn a_phrase_may_be_told_line_by_line() {
+        let words =
+            "walnut garden silver ocean rabbit coffee museum orbit lemon tiger violin zebra";
+        let words: Vec<&str> = words.split(' ').collect();
+        for (lines, hidden) in [
+            (
+                words.chunks(3).map(|row| row.join(" ")).collect::<Vec<_>>(),
+                "tiger violin",
+            ),
+            (
+                words
+                    .iter()
+                    .enumerate()
+                    .map(|(at, word)| format!("word {}: {word}", at + 1))
+                    .collect(),
+                "tiger",
+            ),
+        ] {
+            let mut scrubber = LineScrubber::new(&[], &[], &[]).unwrap();
+            let mut out = Vec::new();
+            for line in &lines {
+                scrubber.scrub(format!("{line}\n").as_bytes(), &mut out);
+            }
+            let shown = String::from_utf8_lossy(&out);
+            assert!(!shown.contains(hidden), "{shown}");
         }
     }
 
