@@ -1,9 +1,14 @@
 //! Tokens that carry their vendor's prefix.
 
-use crate::redact::text::alphabet::{DIGIT, LETTER, union};
+use crate::redact::text::alphabet::{DIGIT, JOIN, LETTER, is, union};
 
 /// Bytes of a token that are looked at after each of its prefixes.
 const LOOK_BYTES: usize = 256;
+
+/// Bytes of the longest prefix that is a word of its own, and how many more it
+/// asks for.
+const WORD_BYTES: usize = 7;
+const WORD_MIN: usize = 20;
 
 /// A prefix that asks for no more than this is no beginning of a word: cut
 /// right after it by the end of the text, it still is a token.
@@ -45,6 +50,13 @@ pub(in crate::redact) fn vendor(token: &[u8], at_end: bool) -> Option<&'static P
             let rest = &token[prefix.text.len()..];
             if at_end && prefix.min <= DISTINCT && !rest.is_empty() {
                 return true;
+            }
+            // `live_shop-<hash>`: a prefix that is a word, before another.
+            if prefix.text.len() <= WORD_BYTES && prefix.min >= WORD_MIN {
+                let word = rest.iter().take_while(|&&byte| is(byte, LETTER)).count();
+                if word >= 3 && rest.get(word).is_some_and(|&byte| is(byte, JOIN)) {
+                    return false;
+                }
             }
             // `secret_manager_client`, `key-value-store` are words.
             let classes = union(&rest[..rest.len().min(LOOK_BYTES)]);

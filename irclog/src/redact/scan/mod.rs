@@ -186,6 +186,10 @@ impl<'a> Scan<'a> {
         let told = told.or_else(|| self.array(token.end));
         if let Some((from, to)) = told {
             self.push(from, to, Class::Named, REDACTED);
+            if let Some((from, to)) = self.right(to) {
+                self.push(from, to, Class::Named, REDACTED);
+                return Some(to);
+            }
             return Some(to);
         }
         if opens && let Some((from, to)) = self.before_name(token.start) {

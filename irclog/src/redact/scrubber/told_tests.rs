@@ -101,6 +101,8 @@ fn names_announce_in_other_scripts() {
 fn commands_tell_their_last_argument() {
     for text in [
         "OPER admin §",
+        "MODE #ops +k §",
+        "a001 LOGIN \"ana\" \"§\"",
         "LOGIN ana §",
         "a1 LOGIN ana §",
         "JOIN #ops §",
@@ -161,6 +163,12 @@ fn reports_tell_what_they_were_given() {
         "password = os.getenv(\"PW\") or \"§\"",
         "secret = None or '§'",
         "<password>\n  §\n</password>",
+        "Content-Disposition: form-data; name=\"password\"\r\n\r\n§\r\n--b",
+        "\"password\" with value \"§\" fails to match",
+        "{\"path\":[\"password\"],\"received\":\"§\"}",
+        "assertion `left == right` failed: settings.secret\n  left: \"a1b2c3d4\"\n right: \"§\"",
+        "{\"user\":\"ana\",\"pass\":\"§\"}",
+        "Config { user: \"ana\", pass: \"§\" }",
     ] {
         hidden(text, "Vy4Iqz7JlQzPH");
     }
@@ -169,6 +177,9 @@ fn reports_tell_what_they_were_given() {
         "{\"loc\":[\"body\",\"amount\"],\"msg\":\"too small\",\"input\":\"1500\"}",
         "error: invalid value 'fast' for '--mode <MODE>'",
         "id,token\n7,valid",
+        "--- PASS: TestSettle",
+        "Session: 12345678901 opened",
+        "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19]",
     ] {
         kept(text);
     }
@@ -332,6 +343,15 @@ fn an_identifier_keeps_its_head() {
         // A text that was scrubbed stays as it is.
         assert_eq!(scrub(shown), shown);
     }
+    assert_eq!(
+        scrub("live_ngircd-9fc6b43126469e3858e2fe86cafb4f0fd5068869"),
+        "live_ngircd-9fc6b431…"
+    );
+    let bytes = ["12"; 32].join(", ");
+    assert_eq!(
+        scrub(&format!("tx_hash=Evm([{bytes}])")),
+        "tx_hash=Evm([12, 12, 12, 12, …])"
+    );
     for text in [
         "trace_id=4bf92f3577b34da6a3ce929d0e0e4736 span_id=00f067aa0ba902b7",
         "x-request-id: 65660a77ab8e18721df48177a3ad62c5",

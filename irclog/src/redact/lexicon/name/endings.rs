@@ -30,7 +30,7 @@ const FREQUENCIES: [u64; LETTERS] = [
 
 /// What one of the [`ORDINARY`] words costs that passes: as much as all the
 /// rest, so that none does where that can be had.
-const ORDINARY_COST: u64 = 1_000_000_000;
+const ORDINARY_COST: u64 = 10_000_000_000;
 
 /// The [`ATOMS`] by bucket. Each goes where it adds least to what passes by
 /// chance; those that end alike come one after the other.

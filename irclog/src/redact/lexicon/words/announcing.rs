@@ -78,7 +78,7 @@ const ENGLISH: &[Word] = &[
     end("token", Token).or_uuid().glued(),
     own("auth", Token).or_uuid().glued(),
     own("authentication", Token),
-    own("session", Token),
+    own("session", Token).or_number(),
     end("sessionid", Token),
     end("sessid", Token),
     own("sid", Token),
@@ -203,7 +203,7 @@ words!(
 words!(
     /// What a program or a person says to a service, with a password among its
     /// arguments.
-    COMMANDS: b"oper" b"join" b"login" b"nickserv"
+    COMMANDS: b"oper" b"join" b"mode" b"login" b"nickserv"
 );
 
 words!(

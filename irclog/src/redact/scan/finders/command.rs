@@ -62,7 +62,15 @@ impl Scan<'_> {
     fn arguments(&mut self, word: &[u8], end: usize) -> Option<usize> {
         let bytes = self.bytes;
         let first = self.argument(end)?;
-        let second = self.argument(first.1);
+        let mut second = self.argument(first.1 + self.quote_at(first.1));
+        // `MODE #ops +k <key>`.
+        if word.eq_ignore_ascii_case(b"mode") {
+            let modes = second?;
+            if bytes[first.0] != b'#' || !bytes[modes.0..modes.1].contains(&b'k') {
+                return None;
+            }
+            second = Some(self.argument(modes.1)?);
+        }
         let registers = word.eq_ignore_ascii_case(b"register");
         let joins = word.eq_ignore_ascii_case(b"join");
         let taken = match second {
@@ -111,13 +119,21 @@ impl Scan<'_> {
     pub(super) fn argument(&self, at: usize) -> Option<(usize, usize)> {
         let rest = self.bytes.get(at..)?.strip_prefix(b" ")?;
         let colon = usize::from(rest.first() == Some(&b':'));
-        let len = rest[colon..]
-            .iter()
-            .take(ARGUMENT_BYTES)
-            .take_while(|&&byte| !is(byte, SPACE | QUOTE) && byte != b',')
-            .count();
-        let from = at + 1 + colon;
+        let quote = rest.get(colon).copied().filter(|&byte| is(byte, QUOTE));
+        let from = colon + usize::from(quote.is_some());
+        let ends = |&byte: &u8| match quote {
+            Some(quote) => byte == quote,
+            None => is(byte, SPACE | QUOTE) || byte == b',',
+        };
+        let near = &rest[from..rest.len().min(from + ARGUMENT_BYTES)];
+        let len = near.iter().position(ends).unwrap_or(near.len());
+        let from = at + 1 + from;
         (len > 0).then_some((from, from + len))
+    }
+
+    /// Whether a quote stands at `at`, as a number of bytes.
+    fn quote_at(&self, at: usize) -> usize {
+        usize::from(self.bytes.get(at).is_some_and(|&byte| is(byte, QUOTE)))
     }
 
     /// `unlocking keystore with <password>`, `login ana <password> failed`: a

@@ -10,6 +10,10 @@ use crate::redact::text::alphabet::{ALNUM, DIGIT, JOIN, LETTER, LOWER, SPACE, is
 /// Items of a byte list from which it is masked: 128 bits.
 const LIST_BYTES: usize = 16;
 
+/// Items of a hash, and those of them that stay: as many digits as of others.
+const HASH_BYTES: usize = 32;
+const HASH_HEAD: usize = 4;
+
 /// Items that suffice where the text, which may be cut, ends in the list.
 const CUT_LIST_BYTES: usize = 8;
 
@@ -23,6 +27,10 @@ impl Scan<'_> {
         let mut at = open + 1;
         let mut items = 0;
         let mut from = None;
+        // `0, 1, 2, …` are the numbers of a test.
+        let mut counts = Some(0u32);
+        // Where the fourth ends.
+        let mut head = open;
         loop {
             while at < bytes.len() && is(bytes[at], SPACE) {
                 at += 1;
@@ -31,8 +39,18 @@ impl Scan<'_> {
                 break;
             };
             from = from.or(Some(at));
+            let number = std::str::from_utf8(&bytes[at..at + used]).ok();
+            let number = number.and_then(|item| item.parse::<u32>().ok());
+            counts = match (counts, number) {
+                (_, Some(number)) if items == 0 => Some(number),
+                (Some(last), Some(number)) if number == last + 1 => Some(number),
+                _ => None,
+            };
             items += 1;
             at += used;
+            if items == HASH_HEAD {
+                head = at;
+            }
             while at < bytes.len() && (is(bytes[at], SPACE) || matches!(bytes[at], b',' | b';')) {
                 at += 1;
             }
@@ -42,8 +60,29 @@ impl Scan<'_> {
         if items < LIST_BYTES && !cut {
             return None;
         }
+        if counts.is_some() {
+            return Some(at);
+        }
+        if items == HASH_BYTES && self.is_hash(open) {
+            self.push(head, at, Class::Hash, ", …");
+            return Some(at);
+        }
         self.push(from, at, Class::Bytes, "[BYTES]");
         Some(at)
+    }
+
+    /// `tx_hash=Evm([`: whether the list that a bracket at `open` opens is a hash
+    /// by its name.
+    fn is_hash(&self, open: usize) -> bool {
+        let before = |end: usize, of: fn(u8) -> bool| {
+            let bytes = self.bytes[..end].iter().rev().take(NAME_BYTES);
+            end - bytes.take_while(|&&byte| of(byte)).count()
+        };
+        let sign = before(open, |byte| is(byte, LETTER) || matches!(byte, b'(' | b' '));
+        let name_end = before(sign, |byte| matches!(byte, b'=' | b':' | b'"' | b'\''));
+        let name = &self.bytes[before(name_end, |byte| is(byte, ALNUM) || byte == b'_')..name_end];
+        let name = name.to_ascii_lowercase();
+        sign > name_end && (name.ends_with(b"hash") || name.ends_with(b"tx"))
     }
 
     /// `aa:bb:cc`, `dead beef`: groups of equal length with one separator.

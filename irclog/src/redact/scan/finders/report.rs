@@ -56,8 +56,13 @@ impl Scan<'_> {
             at = to;
             let word = &bytes[from..to];
             // `input` alone is any field, beside a name that is no value.
-            let inputs = INPUTS.has_in_any_case(word) && (quoted || word.contains(&b'_'));
+            let inputs = INPUTS.has_in_any_case(word) && (quoted || word.contains(&b'_'))
+                || !quoted && word == b"left";
             let reports = quoted && REPORTED.has_in_any_case(word);
+            // `"password" with value "…"`.
+            if quoted && word == b"value" && bytes.get(to) == Some(&b' ') {
+                return self.quoted_secret(to + 1);
+            }
             // What another field of the name was given is another thing.
             if (inputs || reports) && self.sign_after(to).is_some() {
                 return self.given(to);
@@ -176,6 +181,18 @@ impl Scan<'_> {
         let rest = self.bytes.get(end..)?;
         let sign = rest.iter().take(3).position(|&byte| byte == b'=')?;
         self.instead(end + sign + 1)
+    }
+
+    /// The right side of an assertion whose left one ends at `to`.
+    pub(in crate::redact) fn right(&self, to: usize) -> Option<(usize, usize)> {
+        let rest = self.bytes.get(to + 1..)?.strip_prefix(b"\n")?;
+        let blanks = rest
+            .iter()
+            .take(8)
+            .take_while(|&&byte| byte == b' ')
+            .count();
+        let sides = rest[blanks..].starts_with(b"right: ");
+        sides.then(|| self.quoted_secret(to + 2 + blanks + b"right: ".len()))?
     }
 
     /// The value that one was changed to or compared with, after what ends at

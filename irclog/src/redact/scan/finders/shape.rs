@@ -1,6 +1,7 @@
 //! Tokens that are secret by their shape.
 
 use crate::redact::lexicon::class::Class;
+use crate::redact::lexicon::name::announces;
 use crate::redact::lexicon::prefix;
 use crate::redact::scan::Scan;
 use crate::redact::scan::finders::opaque::{CUT_RANDOM, Cut};
@@ -39,6 +40,9 @@ const CUT_HEX_DIGITS: usize = 12;
 /// Bytes of a token of hexadecimal groups from which it is hidden: as many
 /// digits, and what parts them.
 const GROUPED_BYTES: usize = 36;
+
+/// Bytes of a name before a hash that is no vendor's prefix.
+const NAMED_BYTES: usize = 8;
 
 /// Decimal digits from which a number may be a 256-bit key. The largest
 /// amounts that services print in full have fewer.
@@ -291,6 +295,16 @@ impl Scan<'_> {
                 .next();
             first.is_some_and(|first| first.len() >= SHORT && is_random(first))
         };
+        // `live_ngircd-<hash>`: the name of a file or a container, and its hash.
+        let name = &bytes[start..from.saturating_sub(1).max(start)];
+        if after == 0
+            && name.len() >= NAMED_BYTES
+            && bytes[from - 1] == b'-'
+            && union(name) & DIGIT == 0
+            && announces(name, true).is_none()
+        {
+            return false;
+        }
         before && from > start + 1 || after > 5 || from > start && bytes[from - 1] == b'.' && part()
     }
 

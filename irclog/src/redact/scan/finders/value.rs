@@ -21,7 +21,7 @@ use crate::redact::lexicon::words::{
 use crate::redact::scan::found::{REDACTED, holds_mark, mark};
 use crate::redact::scan::{FAR_BYTES, LOOK_BYTES, Scan};
 use crate::redact::text::alphabet::{
-    ALNUM, DIGIT, LETTER, LOWER, QUOTE, SOFT_SPACE, SPACE, TOKEN, UPPER, is, is_hex,
+    ALNUM, DIGIT, LETTER, LOWER, QUOTE, SOFT_SPACE, SPACE, TOKEN, UPPER, is, is_hex, union,
 };
 use crate::redact::text::forms::{Base58, base58, is_keypair, is_uuid};
 
@@ -102,7 +102,12 @@ impl Scan<'_> {
             return None;
         }
         let secret = if quoted {
+            // `"pass": "…"`, where a test has none.
+            let judged = matches!(separator, Separator::Colon | Separator::Assign);
+            let pass = judged && kind == Announces::Token && self.is_pass(end);
+            let kind = if pass { Announces::Secret } else { kind };
             match (kind, separator) {
+                (Announces::Secret, _) if pass => is_chosen_pass(strip_quote(value)),
                 (_, Separator::Loose) => looks_secret(value, kind),
                 (Announces::Signature, Separator::Is) => looks_like_key(value),
                 // `secret "shop-tls" not found`: a thing of Kubernetes.
@@ -263,6 +268,13 @@ impl Scan<'_> {
         takes_uuid(&self.bytes[..end])
     }
 
+    /// Whether the name that ends at `end` is `pass` and no more.
+    fn is_pass(&self, end: usize) -> bool {
+        let name = self.bytes[..end].iter().rev().take(8);
+        let len = name.take_while(|&&byte| is(byte, TOKEN)).count();
+        self.bytes[end - len..end].eq_ignore_ascii_case(b"pass")
+    }
+
     /// Whether the name that ends at `end` is `secret` and no more.
     fn is_secret_alone(&self, end: usize) -> bool {
         let word = self.bytes[..end]
@@ -336,6 +348,14 @@ impl Scan<'_> {
                 Separator::Space | Separator::Is => looks_like_key(first_word(value)),
                 _ => !is_prose(first_word(value)),
             },
+            // `Session: 12345678901`.
+            Announces::Token
+                if value.len() < 16
+                    && value.iter().all(|&byte| is(byte, DIGIT))
+                    && takes_number(&self.bytes[..name_end]) =>
+            {
+                false
+            }
             Announces::Token | Announces::Signature | Announces::Digits => match separator {
                 Separator::Space if !flag => {
                     looks_like_key(value) && !is_version(value)
@@ -390,6 +410,12 @@ impl Scan<'_> {
             && let Some(used) = value_beside(&bytes[at..], quoted)
         {
             return Some((Separator::Assign, at + used));
+        }
+        // A part of a form: `name="password"`, an empty line, and the value.
+        let part = &bytes[at..];
+        let gap = if part.starts_with(b"\r\n\r\n") { 4 } else { 2 };
+        if quoted && (gap == 4 || part.starts_with(b"\n\n")) {
+            return Some((Separator::Assign, at + gap));
         }
         let blank = self.skip_blanks(at);
         let rest = &bytes[blank..];
@@ -647,6 +673,17 @@ fn kept(rest: &[u8]) -> usize {
     let rest = &rest[scheme..];
     let hex = rest.starts_with(b"0x") || rest.starts_with(b"0X");
     scheme + if hex { 2 } else { prefix::kept(rest) }
+}
+
+/// Whether the value of `pass` is one that somebody chose: no number, no path,
+/// no sentence, and not what became of a test.
+fn is_chosen_pass(value: &[u8]) -> bool {
+    let classes = union(value);
+    value.len() >= 4
+        && classes & LETTER != 0
+        && !value.contains(&b' ')
+        && !value.contains(&b'/')
+        && !is_prose(value)
 }
 
 /// `!secret`, `!!binary`.
