@@ -17,8 +17,8 @@ use crate::config::table::{
     IRC_ACCOUNT, IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_CLIENT_CERT, IRC_CLIENT_KEY,
     IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_HIDE, IRC_HIDE_REQUESTS, IRC_LOG,
     IRC_MAX_AGE, IRC_MAX_LINES, IRC_MUTE_FILE, IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT,
-    IRC_RATE, IRC_SCRUB_ALLOW, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER, IRC_SERVER_PASSWORD,
-    IRC_SERVICES, IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN, IRC_TOKEN_KEY,
+    IRC_RATE, IRC_SCRUB_ALLOW, IRC_SCRUB_PUBLIC, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER,
+    IRC_SERVER_PASSWORD, IRC_SERVICES, IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN, IRC_TOKEN_KEY,
 };
 use crate::config::{self, Settings};
 use crate::error::{InitError, Problem};
@@ -606,6 +606,22 @@ impl Builder {
     /// ```
     pub fn scrub_allow(mut self, name: impl AsRef<str>) -> Self {
         self.settings.add(&IRC_SCRUB_ALLOW, name.as_ref());
+        self
+    }
+
+    /// A name after which 32 bytes in hexadecimal are public in this service, such
+    /// as `tx_hash` (`IRC_SCRUB_PUBLIC`, with commas between): they are shown in
+    /// full. For what cannot be logged as [`Public`](crate::Public). Adds to those
+    /// that are there. Defaults to none.
+    ///
+    /// A name that announces a secret (`signer_key`) is refused by
+    /// [`try_init`](Self::try_init): a private key is 32 bytes as well.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().scrub_public("tx").scrub_public("tx_hash");
+    /// ```
+    pub fn scrub_public(mut self, name: impl AsRef<str>) -> Self {
+        self.settings.add(&IRC_SCRUB_PUBLIC, name.as_ref());
         self
     }
 

@@ -30,7 +30,7 @@ use std::time::Duration;
 use self::check::Check;
 pub(crate) use self::filter::{Directives, Misread};
 pub(crate) use self::nick::{Nick, Surroundings};
-use self::table::{Kind, Setting, TABLE};
+use self::table::{IRC_SECRETS, Kind, Setting, TABLE};
 use crate::error::Problem;
 use crate::hide::Hide;
 use crate::redact::scrub::Scrubber;
@@ -296,9 +296,18 @@ impl Settings {
         Check::new(self).console()
     }
 
-    /// What was given for settings that are secret, by their names.
+    /// The lines of [`IRC_SECRETS`](table::IRC_SECRETS).
+    pub(crate) fn listed_secrets(&self) -> impl Iterator<Item = &str> {
+        let given = self.given(&IRC_SECRETS).unwrap_or_default();
+        given.lines().map(str::trim).filter(|line| !line.is_empty())
+    }
+
+    /// What was given for settings that are secret, by their names, but for
+    /// the list of others.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let secret = TABLE.iter().filter(|setting| setting.kind == Kind::Secret);
+        let secret = TABLE
+            .iter()
+            .filter(|setting| setting.kind == Kind::Secret && setting.name != IRC_SECRETS.name);
         secret.filter_map(|setting| {
             let value = self.values.get(setting.name)?;
             Some((setting.name, value.text.as_str()))

@@ -178,6 +178,7 @@ pub mod tool {
     pub use crate::notice::tell_by;
     pub use crate::redact::scrub::is_pem_body;
     pub use crate::redact::stream::{LineScrubber, Replaced};
+    pub use crate::redact::vault::adopt_arguments;
     pub use crate::traceback::shorten;
 }
 

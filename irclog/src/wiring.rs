@@ -117,7 +117,30 @@ pub(crate) fn know_secrets(settings: &Settings) -> Option<String> {
     for (label, value) in settings.secrets() {
         vault::PROCESS.register(label, value);
     }
-    adopted.remark()
+    let short = settings
+        .listed_secrets()
+        .filter(|line| !know_listed(line))
+        .count();
+    let too_short = (short > 0).then(|| {
+        format!(
+            "not masked, since they are shorter than {} bytes and would hide ordinary text: {short} \
+             lines of IRC_SECRETS",
+            vault::MIN_VALUE_BYTES
+        )
+    });
+    match (adopted.remark(), too_short) {
+        (Some(one), Some(other)) => Some(format!("{one}; {other}")),
+        (one, other) => one.or(other),
+    }
+}
+
+/// Makes known a value, or that of the variable with that name. Returns whether
+/// it is masked.
+fn know_listed(line: &str) -> bool {
+    match std::env::var(line) {
+        Ok(value) => vault::PROCESS.register(&format!("ENV:{line}"), &value),
+        Err(_) => vault::PROCESS.register("", line),
+    }
 }
 
 fn set_token_key(checked: &Checked) -> Result<(), InitError> {

@@ -12,9 +12,9 @@ use super::table::{
     IRC_ACCOUNT, IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_CLIENT_CERT, IRC_CLIENT_KEY,
     IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_HIDE, IRC_HIDE_REQUESTS, IRC_LOG,
     IRC_MAX_AGE, IRC_MAX_LINES, IRC_MUTE_FILE, IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT,
-    IRC_RATE, IRC_SCRUB_ALLOW, IRC_SCRUB_RULES, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER,
-    IRC_SERVER_PASSWORD, IRC_SERVICES, IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN, IRC_TOKEN_KEY, Kind,
-    Setting, Unset,
+    IRC_RATE, IRC_SCRUB_ALLOW, IRC_SCRUB_PUBLIC, IRC_SCRUB_RULES, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT,
+    IRC_SERVER, IRC_SERVER_PASSWORD, IRC_SERVICES, IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN,
+    IRC_TOKEN_KEY, Kind, Setting, Unset,
 };
 use super::{
     Checked, Choice, ClientCertificate, Config, Directives, Hidden, INSIDE_RUN, Misread, Nick,
@@ -515,6 +515,11 @@ impl<'a> Check<'a> {
         if let Some((given_as, text)) = self.value(&IRC_SCRUB_ALLOW) {
             for name in list(text) {
                 apply(given_as, &|scrubber| scrubber.allow_name(name));
+            }
+        }
+        if let Some((given_as, text)) = self.value(&IRC_SCRUB_PUBLIC) {
+            for name in list(text) {
+                apply(given_as, &|scrubber| scrubber.public_name(name));
             }
         }
         if let Some((given_as, text)) = self.value(&IRC_SCRUB_WITHOUT) {

@@ -360,6 +360,22 @@ settings! {
         setter: Some("scrub_allow"),
         ..A_TEXT
     }
+    IRC_SCRUB_PUBLIC = {
+        kind: Kind::List,
+        value: "NAMES",
+        meaning: "names after which 32 bytes in hexadecimal are public, as the hash of a \
+                  transaction, with commas between",
+        example: "tx,tx_hash",
+        setter: Some("scrub_public"),
+        ..A_TEXT
+    }
+    IRC_SECRETS = {
+        value: "VALUES",
+        meaning: "values that are never shown, or names of variables that hold them, one a line",
+        example: "DB_PASSWORD\nq8Zr2mKx7LpV",
+        near: &["IRC_SECRET", "IRC_KNOWN_SECRETS", "IRC_MASK"],
+        ..A_SECRET
+    }
     IRC_SCRUB_WITHOUT = {
         kind: Kind::List,
         value: "CLASSES",

@@ -78,6 +78,8 @@ async fn copy(name: String, screen: Screen, shown: Option<Handle>, signals: &mut
         handle,
         program: name.clone(),
         last_words: LastWords::errors(),
+        // What is read may be anybody's.
+        masks: false,
     });
     let started = Stop::new().and_then(|(stop, stopped)| {
         let pump = Pump::start(Source::Input, screen.on(&stage), &name, stopped, record)?;

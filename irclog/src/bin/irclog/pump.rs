@@ -32,6 +32,8 @@ pub(crate) struct Record {
     /// What lines that name no logger are shown as.
     pub(crate) program: String,
     pub(crate) last_words: LastWords,
+    /// Whether the program may say what is to be masked.
+    pub(crate) masks: bool,
 }
 
 impl Pump {
@@ -166,13 +168,13 @@ fn read(record: &Record, backlog: &Backlog) {
         record.last_words.hear(&entry);
         log(entry);
     };
-    let mut lines = Lines::new(&record.program);
+    let mut lines = Lines::new(&record.program).masking(record.masks);
     let mut batch = Batch::default();
     loop {
         let goes_on = backlog.take(&mut batch, lines.deadline());
         let began = clock::now();
         let mut missed = Missed::default();
-        guarded(&mut lines, &record.program, |lines| {
+        guarded(&mut lines, record, |lines| {
             missed = batch.read(lines, &mut log);
             for (level, count) in missed.iter() {
                 tool::missed(&record.handle, level, &record.program, count);
@@ -187,7 +189,7 @@ fn read(record: &Record, backlog: &Backlog) {
             backlog.rest((took * 3).min(LONGEST_REST));
         }
     }
-    guarded(&mut lines, &record.program, |lines| {
+    guarded(&mut lines, record, |lines| {
         lines.finish(clock::now(), &mut log);
     });
 }
@@ -272,9 +274,9 @@ fn telling_line(text: &str) -> &str {
 }
 
 /// Should reading lines ever panic, the program's output goes on all the same.
-fn guarded(lines: &mut Lines, program: &str, work: impl FnOnce(&mut Lines)) {
+fn guarded(lines: &mut Lines, record: &Record, work: impl FnOnce(&mut Lines)) {
     if catch_unwind(AssertUnwindSafe(|| work(lines))).is_err() {
-        *lines = Lines::new(program);
+        *lines = Lines::new(&record.program).masking(record.masks);
     }
 }
 

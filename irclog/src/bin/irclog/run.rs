@@ -8,13 +8,13 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use clap::Args;
-use irclog::tool::INSIDE_RUN;
+use irclog::tool::{INSIDE_RUN, adopt_arguments};
 use irclog::{Handle, State};
 use log::Level;
 use tokio::process::{Child, Command};
 use tokio::runtime::Runtime;
 
-use crate::lines::Entry;
+use crate::lines::{Entry, mask};
 use crate::metrics;
 use crate::name;
 use crate::pump::{self, LastWords, Pump, Record};
@@ -94,6 +94,7 @@ pub(crate) fn run(arguments: Arguments) -> i32 {
         Screen::new(Stream::Output, opening.console()),
         Screen::new(Stream::Errors, opening.console()),
     );
+    adopt_arguments(&arguments.command);
     let stop_timeout = opening.stop_timeout();
     let exit_timeout = opening.exit_timeout();
     let handle = opening.open();
@@ -199,6 +200,9 @@ async fn supervise(
         }
     }
     pump::finish(&mut pumps, stop, LAST_WORDS).await;
+    if let Some(told) = mask::told() {
+        stage::tell(&told);
+    }
     match status {
         Ok(status) => ended(name, status, said.0.take().or_else(|| said.1.take())),
         Err(error) => {
@@ -232,6 +236,7 @@ impl Shown {
                 handle,
                 program: name.to_owned(),
                 last_words: last_words.clone(),
+                masks: true,
             });
             Pump::start(Source::of(pipe), screen, name, stopped, record)
         };

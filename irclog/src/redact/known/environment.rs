@@ -74,6 +74,11 @@ pub(in crate::redact) fn secrets_of<'a>(
     (secrets, untaken)
 }
 
+/// Whether a variable names where a container learns of itself.
+fn is_address(name: &str) -> bool {
+    name.starts_with("ECS_CONTAINER_METADATA_URI")
+}
+
 /// Whether the name of a variable says password.
 fn is_password(name: &str) -> bool {
     // What shells keep the directory in.
@@ -117,8 +122,33 @@ fn open_text(name: &str, value: &str) -> String {
         .fold(value.to_owned(), |open, part| open.replace(part, "\n"))
 }
 
+/// The values that the names on a command line announce.
+#[cfg(any(test, feature = "cli"))]
+pub(in crate::redact) fn announced_in(arguments: &[impl AsRef<str>]) -> Vec<Named<'_, &str>> {
+    let mut found = Vec::new();
+    let mut announced = None;
+    for argument in arguments.iter().map(AsRef::as_ref) {
+        let name = argument.trim_start_matches('-');
+        let pair = name.split_once('=');
+        if let Some(name) = announced.take()
+            && is_pair(name, argument)
+            && !argument.starts_with('-')
+        {
+            found.push((name, argument));
+        } else if let Some((name, value)) = pair {
+            if is_pair(name, value) {
+                found.push((name, value));
+            }
+        } else if argument.starts_with("--") {
+            announced = Some(name);
+        }
+    }
+    found.retain(|(_, value)| value.len() >= PASSWORD_BYTES);
+    found
+}
+
 /// Whether a variable is secret by its name.
-fn names_secret_variable(name: &str) -> bool {
+pub(in crate::redact) fn names_secret_variable(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
     !ends_harmless(upper.as_bytes())
         && (says_secret(name) || names_secret(name) || names_password(name))
@@ -129,6 +159,9 @@ fn names_secret_variable(name: &str) -> bool {
 /// keys in its path; and what a name within the value says is secret.
 fn env_parts<'a>(name: &str, value: &'a str) -> Vec<&'a str> {
     let value = value.trim();
+    if is_address(name) {
+        return Vec::new();
+    }
     if is_url(value)
         && let Some((_, url)) = value.split_once("://")
     {
@@ -272,6 +305,28 @@ fn one_url_parts(url: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn takes_what_a_command_line_announces() {
+        let line = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        for (text, expected) in [
+            (
+                "x --api-key q8Zr2mKx7LpV -v",
+                &[("api-key", "q8Zr2mKx7LpV")][..],
+            ),
+            ("x --db-password=tigre22 y", &[("db-password", "tigre22")]),
+            (
+                "env API_TOKEN=q8Zr2mKx7LpV x",
+                &[("API_TOKEN", "q8Zr2mKx7LpV")],
+            ),
+            ("x --token-file /run/t --api-key -v", &[]),
+            ("x --key-size 2048 --secret-name q8Zr2mKx7LpV", &[]),
+            ("x --mode q8Zr2mKx7LpV", &[]),
+        ] {
+            let arguments = line(text);
+            assert_eq!(announced_in(&arguments), expected, "{text}");
+        }
+    }
 
     #[test]
     fn takes_secrets_and_leaves_the_rest() {

@@ -14,7 +14,11 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::{HashSet, VecDeque};
+#[cfg(feature = "cli")]
+use std::ffi::OsString;
 use std::fmt;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, MutexGuard};
@@ -22,7 +26,9 @@ use std::sync::{Arc, LazyLock, MutexGuard};
 use super::index::{Part, Tier};
 use super::latest::{Latest, Tiers, Version};
 use crate::fork::{self, ForkLock, Watch};
-use crate::redact::known::environment::{Untaken, secrets_of};
+#[cfg(feature = "cli")]
+use crate::redact::known::environment::announced_in;
+use crate::redact::known::environment::{Untaken, names_secret_variable, secrets_of};
 use crate::redact::known::parts::parts;
 
 /// Bytes below which a value is refused: it would mask ordinary text.
@@ -55,10 +61,47 @@ pub(crate) fn adopt_environment() -> Adopted {
     // Variables that are no UTF-8 cannot be written as a setting either.
     let vars = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let mut vars: Vec<(String, String)> = vars.collect();
+    let files = vars.iter().filter_map(|(name, path)| held_by(name, path));
+    let files: Vec<_> = files.collect();
+    vars.extend(files);
     let program = std::env::args_os().next().unwrap_or_default();
     let program = Path::new(&program).file_name().unwrap_or_default();
-    PROCESS.adopt_environment(&vars.collect::<Vec<_>>(), &program.to_string_lossy())
+    PROCESS.adopt_environment(&vars, &program.to_string_lossy())
 }
+
+/// Makes known what the options of a command line and the variables on it
+/// announce: `--api-key VALUE`, `--api-key=VALUE`, `API_KEY=VALUE`.
+#[cfg(feature = "cli")]
+pub fn adopt_arguments(arguments: &[OsString]) {
+    let arguments: Vec<_> = arguments
+        .iter()
+        .map(|text| text.to_string_lossy())
+        .collect();
+    for (name, value) in announced_in(&arguments) {
+        PROCESS.register(&format!("ARG:{name}"), value);
+    }
+}
+
+/// What the file holds that a variable such as `DB_PASSWORD_FILE` names, and the
+/// name without that ending.
+fn held_by(name: &str, path: &str) -> Option<(String, String)> {
+    let base = name.strip_suffix("_FILE")?;
+    // irclog's own are read as settings.
+    if base.starts_with("IRC") || !names_secret_variable(base) {
+        return None;
+    }
+    let path = Path::new(path.trim());
+    // Anything else could be waited for, or has no end.
+    let regular = path.metadata().is_ok_and(|file| file.is_file());
+    let mut held = String::new();
+    let mut file = File::open(path).ok().filter(|_| regular)?.take(FILE_BYTES);
+    file.read_to_string(&mut held).ok()?;
+    Some((base.to_owned(), held.trim().to_owned()))
+}
+
+/// Bytes of a file that are read for the secret in it.
+const FILE_BYTES: u64 = 64 * 1024;
 
 /// What became of the environment's secrets.
 #[derive(Debug, Default)]
@@ -630,5 +673,29 @@ mod tests {
         assert!(!vault.register("x", "abc"));
         assert!(vault.register("x", "abcd1"));
         assert!(!format!("{vault:?}").contains("abcd1"));
+    }
+
+    #[test]
+    fn a_file_that_a_secret_variable_names_is_read() {
+        let folder = std::env::temp_dir().join(format!("irclog-held-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("password");
+        std::fs::write(&path, "walrus-tusk7\n").unwrap();
+        let path = path.to_str().unwrap();
+        assert_eq!(
+            held_by("DB_PASSWORD_FILE", path),
+            Some(("DB_PASSWORD".to_owned(), "walrus-tusk7".to_owned()))
+        );
+        for (name, path) in [
+            ("DB_NAME_FILE", path),
+            ("DB_PASSWORD", path),
+            ("IRC_PASSWORD_FILE", path),
+            ("DB_PASSWORD_FILE", "/nowhere/at/all"),
+            // No file that ends.
+            ("DB_PASSWORD_FILE", "/dev/zero"),
+        ] {
+            assert_eq!(held_by(name, path), None, "{name}");
+        }
+        std::fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -22,13 +22,22 @@ use crate::redact::text::alphabet::{ALNUM, JOIN, LETTER, QUOTE, SPACE, TOKEN, is
 use crate::redact::text::squeeze::squeeze;
 use crate::redact::view::View;
 
+/// Names that mean something else here, squeezed.
+#[derive(Debug, Clone, Default)]
+pub(in crate::redact) struct Names {
+    /// Those that announce nothing.
+    pub(in crate::redact) plain: Vec<Vec<u8>>,
+    /// Those after which 32 bytes in hexadecimal are public.
+    pub(in crate::redact) public: Vec<Vec<u8>>,
+}
+
 /// One pass over one text.
 #[derive(Debug)]
 pub(in crate::redact) struct Scan<'a> {
     pub(in crate::redact) view: View<'a>,
     pub(in crate::redact) bytes: &'a [u8],
     pub(in crate::redact) found: &'a mut Vec<Found>,
-    allowed: &'a [Vec<u8>],
+    names: &'a Names,
     pub(in crate::redact) survey: &'a Survey,
     /// Where what was masked last ends: no word before it is looked at again.
     pub(in crate::redact) floor: usize,
@@ -47,10 +56,10 @@ impl<'a> Scan<'a> {
         view: View<'a>,
         survey: &'a Survey,
         found: &'a mut Vec<Found>,
-        allowed: &'a [Vec<u8>],
+        names: &'a Names,
     ) -> Self {
         Self {
-            allowed,
+            names,
             survey,
             run: Run::default(),
             named_at: None,
@@ -150,9 +159,9 @@ impl<'a> Scan<'a> {
         let Some(kind) = kind else {
             return self.said(token);
         };
-        if !self.allowed.is_empty() {
+        if !self.names.plain.is_empty() {
             let name = squeeze(&bytes[token.start..token.end]);
-            if self.allowed.contains(&name) {
+            if self.names.plain.contains(&name) {
                 return None;
             }
         }

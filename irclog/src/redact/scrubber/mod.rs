@@ -26,9 +26,11 @@ use std::sync::Arc;
 use self::rules::Rule;
 use crate::redact::known::Tier;
 use crate::redact::known::vault::{self, Vault};
-use crate::redact::scan::Scan;
+use crate::redact::lexicon::name::announces;
 use crate::redact::scan::found::{Found, Label, REDACTED};
+use crate::redact::scan::{Names, Scan};
 use crate::redact::survey::Survey;
+use crate::redact::text::letters::unaccented;
 use crate::redact::text::squeeze::{Squeezed, squeeze};
 use crate::redact::typed::audience::PublicSpan;
 use crate::redact::view::{View, ViewBuffer};
@@ -56,8 +58,7 @@ impl Scrubbed {
 pub(crate) struct Scrubber {
     /// Classes that the user turned off, as bits.
     off: u32,
-    /// Names that announce nothing here, squeezed.
-    allowed: Vec<Vec<u8>>,
+    names: Names,
     rules: Vec<Rule>,
     vault: Arc<Vault>,
 }
@@ -67,7 +68,7 @@ impl Default for Scrubber {
     fn default() -> Self {
         Self {
             off: 0,
-            allowed: Vec::new(),
+            names: Names::default(),
             rules: Vec::new(),
             vault: Arc::clone(&vault::PROCESS),
         }
@@ -140,7 +141,32 @@ impl Scrubber {
                 "{name:?} is no name that could be allowed; write one such as \"sort_key\""
             ));
         }
-        self.allowed.push(squeezed);
+        self.names.plain.push(squeezed);
+        Ok(self)
+    }
+
+    /// Lets 32 bytes in hexadecimal stand in full after a name:
+    /// `public_name("tx_hash")`. Case and joins do not matter.
+    ///
+    /// # Errors
+    ///
+    /// A name without letters and digits is refused, and one that announces a
+    /// secret: a private key has 32 bytes.
+    pub(crate) fn public_name(mut self, name: &str) -> Result<Self, String> {
+        let squeezed = squeeze(name.as_bytes());
+        if squeezed.is_empty() {
+            return Err(format!(
+                "{name:?} is no name after which a hash could stand; write one such as \"tx_hash\""
+            ));
+        }
+        if announces(unaccented(name).as_bytes(), true).is_some() {
+            return Err(format!(
+                "{name:?} announces a secret, and a private key is 32 bytes as a hash is; write a \
+                 name that announces none, such as \"tx_hash\", or log the value as \
+                 irclog::Public"
+            ));
+        }
+        self.names.public.push(squeezed);
         Ok(self)
     }
 
@@ -291,7 +317,7 @@ impl Scrubber {
             return;
         }
         let view = View::of(text, view, survey);
-        Scan::new(view, survey, found, &self.allowed).run();
+        Scan::new(view, survey, found, &self.names).run();
         if self.off != 0 {
             found.retain(|span| span.class.bit() & self.off == 0);
         }

@@ -69,7 +69,8 @@ fn spans_by(
     let view = View::of(text, &mut buffer, &mut survey);
     again(&mut survey, view.bytes);
     let mut found = Vec::new();
-    let mut scan = Scan::new(view, &survey, &mut found, &[]);
+    let names = Names::default();
+    let mut scan = Scan::new(view, &survey, &mut found, &names);
     scan.gated = gated;
     scan.run();
     found

@@ -32,6 +32,17 @@ impl Rule {
                  ask for at least one character, as in `\\d+` instead of `\\d*`"
             ));
         }
+        let refers = replacement
+            .split('$')
+            .skip(1)
+            .any(|rest| rest.starts_with(|first: char| first.is_ascii_digit() || first == '{'));
+        if refers {
+            return Err(format!(
+                "the replacement of redaction rule {pattern:?} names a group ({replacement}), and \
+                 nothing of what was found is shown; put groups around what is to be replaced, as \
+                 in `order-([0-9]+) => #`, and the rest stays"
+            ));
+        }
         if replacement.chars().any(char::is_control) {
             return Err(format!(
                 "the replacement of redaction rule {pattern:?} contains a control character; \

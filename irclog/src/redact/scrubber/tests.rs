@@ -212,3 +212,41 @@ fn a_text_may_begin_with_what_parts_numbers() {
         assert_eq!(scrub(&text), text);
     }
 }
+
+#[test]
+fn a_name_may_make_32_bytes_public() {
+    let scrubber = Scrubber::default()
+        .vault(Arc::default())
+        .public_name("tx_hash")
+        .and_then(|scrubber| scrubber.public_name("tx"))
+        .unwrap();
+    let hash = "4c1d9e0b7a35f28846de01bb93fa7c20d5e86f1472ab39c00e5d8b6f91a3c742";
+    for text in [
+        format!("tx_hash=0x{hash} ok"),
+        format!("\"txHash\":\"0x{hash}\""),
+        format!("tx 0x{hash} settled"),
+        format!("tx: {hash}"),
+    ] {
+        assert_eq!(scrubber.scrub(&text, &[]).as_str(), text);
+    }
+    for text in [
+        format!("signer_key=0x{hash}"),
+        format!("hash 0x{hash}"),
+        format!("tx_hash=0x{hash}{hash}"),
+    ] {
+        let shown = scrubber.scrub(&text, &[]).into_string();
+        assert!(!shown.contains(&hash[12..]), "{shown}");
+    }
+    for name in ["signer_key", "private key", "seed", "", "--"] {
+        assert!(Scrubber::default().public_name(name).is_err(), "{name}");
+    }
+}
+
+#[test]
+fn a_rule_shows_nothing_of_what_it_found() {
+    let error = Scrubber::default()
+        .rule("order-([0-9]+)", "order-$1")
+        .unwrap_err();
+    assert!(error.contains("$1"), "{error}");
+    assert!(Scrubber::default().rule("price ([0-9]+)", "$$").is_ok());
+}

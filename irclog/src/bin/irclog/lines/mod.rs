@@ -1,13 +1,15 @@
 //! From a program's output to log records: split, clean, whose line it is,
 //! what it says of itself, and which lines belong together.
 //!
-//! Pure: bytes and the time go in, [`Entry`]s come out.
+//! Pure, but for what [`mask`] makes known: bytes and the time go in, [`Entry`]s
+//! come out.
 
 mod clean;
 mod encoding;
 mod glance;
 mod groups;
 mod heads;
+pub(crate) mod mask;
 mod sources;
 mod split;
 
@@ -44,6 +46,8 @@ pub(crate) struct Lines {
     splitter: Splitter,
     sources: Sources,
     groups: Groups,
+    /// Whether a line may say what is to be masked.
+    masks: bool,
 }
 
 impl Lines {
@@ -54,14 +58,24 @@ impl Lines {
             splitter: Splitter::default(),
             sources: Sources::default(),
             groups: Groups::new(program),
+            masks: false,
         }
+    }
+
+    /// Lets lines say what is to be masked (`::add-mask::VALUE`), if so.
+    pub(crate) fn masking(mut self, masks: bool) -> Self {
+        self.masks = masks;
+        self
     }
 
     /// Takes what was read at `now`, in pieces of any size.
     pub(crate) fn feed(&mut self, bytes: &[u8], now: Instant, emit: &mut dyn FnMut(Entry)) {
-        let (sources, groups) = (&mut self.sources, &mut self.groups);
+        let (sources, groups, masks) = (&mut self.sources, &mut self.groups, self.masks);
         self.splitter
             .feed(self.encoding.decode(bytes), &mut |line, omitted| {
+                if masks && mask::taken(line) {
+                    return;
+                }
                 take(line, omitted, sources, groups, now, emit);
             });
     }
@@ -88,8 +102,11 @@ impl Lines {
 
     /// The stream has ended: emits what is left, also without a line's end.
     pub(crate) fn finish(&mut self, now: Instant, emit: &mut dyn FnMut(Entry)) {
-        let (sources, groups) = (&mut self.sources, &mut self.groups);
+        let (sources, groups, masks) = (&mut self.sources, &mut self.groups, self.masks);
         self.splitter.finish(&mut |line, omitted| {
+            if masks && mask::taken(line) {
+                return;
+            }
             take(line, omitted, sources, groups, now, emit);
         });
         groups.flush(emit);

@@ -6,6 +6,7 @@ use crate::redact::scan::Scan;
 use crate::redact::text::alphabet::{
     ALNUM, DIGIT, LETTER, LOWER, QUOTE, TOKEN, UPPER, is, is_hex, union,
 };
+use crate::redact::text::squeeze::squeeze;
 
 /// Characters of an identifier that stay: enough to find it again, and of the
 /// shortest twelve are left to guess.
@@ -101,6 +102,22 @@ impl Scan<'_> {
             }
         }
         &name[at..]
+    }
+
+    /// Whether 32 bytes in hexadecimal at `start` stand after a name that the
+    /// user calls public.
+    pub(in crate::redact) fn is_public(&self, start: usize) -> bool {
+        if self.names.public.is_empty() {
+            return false;
+        }
+        let between = |byte: &&u8| is(**byte, QUOTE) || matches!(**byte, b' ' | b'=' | b':' | b'(');
+        let before = self.bytes[..start].iter().rev();
+        let end = start - before.take(NAME_BYTES).take_while(between).count();
+        let name = self.bytes[..end].iter().rev().take(NAME_BYTES);
+        let len = name.take_while(|&&byte| is(byte, TOKEN)).count();
+        self.names
+            .public
+            .contains(&squeeze(&self.bytes[end - len..end]))
     }
 
     /// How many of the hexadecimal digits in `from..to` stay, if more than of

@@ -41,6 +41,9 @@ const CUT_HEX_DIGITS: usize = 12;
 /// digits, and what parts them.
 const GROUPED_BYTES: usize = 36;
 
+/// Hexadecimal digits of 32 bytes.
+const HASH_DIGITS: usize = 64;
+
 /// Bytes of a name before a hash that is no vendor's prefix.
 const NAMED_BYTES: usize = 8;
 
@@ -310,6 +313,9 @@ impl Scan<'_> {
 
     fn hex_run(&mut self, from: usize, to: usize, classes: u8, marked: bool) -> bool {
         let digits = to - from;
+        if digits == HASH_DIGITS && self.is_public(from - 2 * usize::from(marked)) {
+            return true;
+        }
         if let Some(kept) = self.traced(from, to).filter(|_| !marked) {
             self.push(from + kept, to, Class::Hash, "…");
             return true;
