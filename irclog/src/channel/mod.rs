@@ -7,7 +7,6 @@
 
 mod account;
 mod entry;
-mod fate;
 mod fold;
 mod identifiers;
 mod kind;
@@ -25,6 +24,7 @@ mod split;
 #[cfg(test)]
 mod tests;
 mod varied;
+mod verdicts;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;

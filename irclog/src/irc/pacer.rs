@@ -1,7 +1,7 @@
 //! How fast we may speak without being killed, throttled or delayed.
 //!
 //! A server works off what we send at its own speed and gives some credit in
-//! advance. The pacer keeps the same book: a debt in seconds that every
+//! advance: a leaky bucket. The pacer keeps the same book: a debt in seconds that every
 //! command raises and time lowers. A part of the credit is never lent to
 //! ordinary lines, so that an error finds room at once. What a command costs
 //! is [`Speed`]'s to say.

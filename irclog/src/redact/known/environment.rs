@@ -4,8 +4,8 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 use crate::redact::known::json::json_leaves;
-use crate::redact::lexicon::likeness::is_key;
-use crate::redact::lexicon::likeness::is_word;
+use crate::redact::lexicon::looks_secret::is_key;
+use crate::redact::lexicon::looks_secret::is_word;
 use crate::redact::lexicon::name::{ends_harmless, names_password, names_secret, says_secret};
 use crate::redact::lexicon::words::{COMMON, PASSPHRASES};
 use crate::redact::text::alphabet::{ALNUM, DIGIT, LETTER, TOKEN, is, union};

@@ -1,7 +1,7 @@
 //! Names that announce a secret: `password`, `api_key`, `xAccessToken`.
 
-pub(in crate::redact) mod endings;
 mod gate;
+pub(in crate::redact) mod suffix_filter;
 
 pub(in crate::redact) use self::gate::{may_announce, may_end};
 use crate::redact::lexicon::words::{

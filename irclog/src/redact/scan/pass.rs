@@ -1,7 +1,7 @@
 //! The pass: from one token that may matter to the next.
 
-use crate::redact::lexicon::between::assigns;
 use crate::redact::lexicon::name::may_announce;
+use crate::redact::lexicon::name_to_value::assigns;
 use crate::redact::lexicon::prefix;
 use crate::redact::scan::run::GAP_BYTES;
 use crate::redact::scan::{Scan, glued_pem};

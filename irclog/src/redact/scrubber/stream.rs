@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 #[cfg(feature = "cli")]
 use crate::redact::known::vault;
+use crate::redact::scan::finders::named::name_at_end;
 use crate::redact::scan::finders::phrase::may_be_part;
-use crate::redact::scan::name_at_end;
 use crate::redact::scrubber::rules::Rule;
 use crate::redact::scrubber::{Explained, PemState, Scratch, Scrubbed, Scrubber};
 

@@ -4,22 +4,22 @@
 //!
 //! What is said of a token stands at its end: at the bit of the byte after it.
 
+mod byte_planes;
 mod dispatch;
-mod marks;
-mod planes;
 mod token;
+mod token_marks;
 pub(in crate::redact) mod tokens;
 #[cfg(target_arch = "x86_64")]
 pub(in crate::redact) mod x86;
 
-pub(in crate::redact) use self::marks::{CUT_PHRASE_WORDS, PHRASE_WORDS};
-pub(in crate::redact) use self::planes::{BLOCK, Planes};
+pub(in crate::redact) use self::byte_planes::{BLOCK, Planes};
 pub(in crate::redact) use self::token::Token;
+pub(in crate::redact) use self::token_marks::{CUT_PHRASE_WORDS, PHRASE_WORDS};
 
-use self::marks::{Marks, State, Words, has_empty_quarter};
-use self::planes::Portable;
-use crate::redact::lexicon::between::prose_follows;
+use self::byte_planes::Portable;
+use self::token_marks::{Marks, State, Words, has_empty_quarter};
 use crate::redact::lexicon::name::may_end;
+use crate::redact::lexicon::name_to_value::prose_follows;
 use crate::redact::lexicon::words::SPOKEN;
 use crate::redact::text::alphabet::{LETTER, TOKEN, UPPER, is};
 use crate::redact::text::escapes;
@@ -245,7 +245,7 @@ impl Survey {
         self.rare().any(|at| escapes::decodes(&text[at..]))
     }
 
-    /// Where what is rare stands: see [`is_rare`](crate::redact::survey::planes::is_rare).
+    /// Where what is rare stands: see [`is_rare`](crate::redact::survey::byte_planes::is_rare).
     pub(in crate::redact) fn rare(&self) -> impl Iterator<Item = usize> {
         (0..self.used).flat_map(|at| {
             let rare = self.blocks[at].planes.rare;

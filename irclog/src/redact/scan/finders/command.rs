@@ -1,7 +1,7 @@
 //! Secrets among the arguments of what somebody tells a program or a service.
 
 use crate::redact::lexicon::class::Class;
-use crate::redact::lexicon::likeness::{is_prose, is_word, looks_chosen, looks_like_key};
+use crate::redact::lexicon::looks_secret::{is_prose, is_word, looks_chosen, looks_like_key};
 use crate::redact::lexicon::words::{COMMANDS, SERVICE_COMMANDS, USES};
 use crate::redact::scan::Scan;
 use crate::redact::scan::found::{REDACTED, holds_mark, mark};

@@ -3,7 +3,7 @@
 //! letter of such a script at all.
 
 use crate::redact::lexicon::class::Class;
-use crate::redact::lexicon::likeness::{is_placeholder, looks_chosen, strip_quote};
+use crate::redact::lexicon::looks_secret::{is_placeholder, looks_chosen, strip_quote};
 use crate::redact::lexicon::words::SCRIPTS;
 use crate::redact::scan::Scan;
 use crate::redact::scan::found::{REDACTED, mark};

@@ -1,7 +1,7 @@
 //! A name and its value in one token: `shop-secret-<value>`, `shopKEY-<value>`.
 
 use crate::redact::lexicon::class::Class;
-use crate::redact::lexicon::likeness::looks_like_key;
+use crate::redact::lexicon::looks_secret::looks_like_key;
 use crate::redact::lexicon::name::announces;
 use crate::redact::lexicon::words::takes_glued;
 use crate::redact::scan::Scan;

@@ -4,6 +4,8 @@ mod command;
 mod foreign;
 mod glued;
 mod host;
+mod login;
+pub(in crate::redact) mod named;
 mod number;
 mod opaque;
 mod open;

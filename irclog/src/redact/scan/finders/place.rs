@@ -2,7 +2,7 @@
 //! item of an array, what stands below a line of code.
 
 use crate::redact::lexicon::class::Class;
-use crate::redact::lexicon::likeness::{is_word, looks_chosen, looks_like_key};
+use crate::redact::lexicon::looks_secret::{is_word, looks_chosen, looks_like_key};
 use crate::redact::lexicon::name::announces;
 use crate::redact::lexicon::words::STATEMENTS;
 use crate::redact::scan::Scan;

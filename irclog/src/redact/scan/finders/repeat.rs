@@ -3,7 +3,7 @@
 //! goes on on the next line.
 
 use crate::redact::lexicon::class::Class;
-use crate::redact::lexicon::likeness::{looks_like_key, looks_like_vendor_key};
+use crate::redact::lexicon::looks_secret::{looks_like_key, looks_like_vendor_key};
 use crate::redact::scan::Scan;
 use crate::redact::scan::found::{Found, REDACTED};
 use crate::redact::text::alphabet::{

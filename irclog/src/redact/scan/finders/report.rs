@@ -1,7 +1,7 @@
 //! Secrets that a report tells away from their names: what a validator was
 //! given, a value before its name, one that stands in for another.
 
-use crate::redact::lexicon::likeness::{is_placeholder, looks_secret};
+use crate::redact::lexicon::looks_secret::{is_placeholder, looks_secret};
 use crate::redact::lexicon::name::Announces;
 use crate::redact::lexicon::words::{AGAIN, INPUTS, REPORTED};
 use crate::redact::scan::Scan;

@@ -1,7 +1,7 @@
 //! URLs: scheme, host and user stay; passwords and keys go.
 
 use crate::redact::lexicon::class::Class;
-use crate::redact::lexicon::likeness::is_key;
+use crate::redact::lexicon::looks_secret::is_key;
 use crate::redact::lexicon::words::{NODES, WEBHOOKS};
 use crate::redact::scan::finders::open::{KEPT, is_one_of};
 use crate::redact::scan::found::REDACTED;

@@ -1,29 +1,23 @@
 //! The value after a name: where it begins, where it ends, whether it is one.
 
+mod begins;
 mod ends;
+mod open;
 mod several;
 
-use crate::redact::lexicon::between::{
-    annotation, field, is_no_location, leads_on, postposed, qualified, record, type_word,
-    value_beside, whose, wrapper,
-};
 use crate::redact::lexicon::class::Class;
-use crate::redact::lexicon::likeness::{
-    first_word, is_location, is_placeholder, is_plain, is_prose, is_reason, is_receiver,
-    is_version, is_word, looks_chosen, looks_like_key, looks_like_vendor_key, looks_secret, scheme,
-    strip_quote,
+use crate::redact::lexicon::looks_secret::{
+    first_word, is_location, is_placeholder, is_plain, is_prose, is_receiver, is_version, is_word,
+    looks_chosen, looks_like_key, looks_like_vendor_key, looks_secret, scheme, strip_quote,
 };
 use crate::redact::lexicon::name::Announces;
+use crate::redact::lexicon::name_to_value::{annotation, is_no_location};
 use crate::redact::lexicon::prefix;
-use crate::redact::lexicon::words::{
-    COOKIE, JUDGED, SETTING, takes_chosen, takes_number, takes_uuid,
-};
+use crate::redact::lexicon::words::{takes_chosen, takes_number, takes_uuid};
 use crate::redact::scan::found::{REDACTED, holds_mark, mark};
-use crate::redact::scan::{FAR_BYTES, LOOK_BYTES, Scan};
-use crate::redact::text::alphabet::{
-    ALNUM, DIGIT, LETTER, LOWER, QUOTE, SOFT_SPACE, SPACE, TOKEN, UPPER, is, is_hex, union,
-};
-use crate::redact::text::forms::{Base58, base58, is_keypair, is_uuid};
+use crate::redact::scan::{LOOK_BYTES, Scan};
+use crate::redact::text::alphabet::{ALNUM, DIGIT, LETTER, LOWER, QUOTE, TOKEN, is, union};
+use crate::redact::text::forms::is_uuid;
 
 /// What stands between a name and its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,12 +38,6 @@ enum Separator {
     Is,
     Space,
 }
-
-/// Bytes of the name of another value.
-const OTHER_NAME_BYTES: usize = 16;
-
-/// Bytes of a reason that are looked at.
-const REASON_BYTES: usize = 80;
 
 /// Blanks that may stand between a name, its separator and its value.
 const BLANKS: usize = 64;
@@ -171,65 +159,6 @@ impl Scan<'_> {
             return to + 1 + half;
         }
         to
-    }
-
-    /// Whether what stands after a name that ends at `end` is no secret by what
-    /// it is: a reason, a contract, a type, the attributes of a cookie.
-    fn is_open(
-        &self,
-        end: usize,
-        (from, to): (usize, usize),
-        kind: Announces,
-        separator: Separator,
-    ) -> bool {
-        let value = strip_quote(&self.bytes[from..to]);
-        if let Some(digits) = value.strip_prefix(b"0x")
-            && matches!(kind, Announces::Token | Announces::Signature)
-            && (kind == Announces::Signature
-                || digits.len() == CONTRACT_DIGITS
-                || digits.len() <= 16)
-            && digits.iter().all(|&byte| is_hex(byte))
-        {
-            return true;
-        }
-        if kind == Announces::Signature {
-            // Of a transaction on Solana the head is shown.
-            let solana = base58(value) == Some(Base58::Signature) && !is_keypair(value);
-            let text = value.contains(&b' ') || is_word(value) || value.contains(&b'(');
-            if solana || text || separator == Separator::Colon && value.len() < SIGNATURE_BYTES {
-                return true;
-            }
-        }
-        if kind == Announces::Header && COOKIE.has_in_any_case(name_of(value)) {
-            let parts = value.split(|&byte| byte == b';');
-            return parts
-                .map(<[u8]>::trim_ascii)
-                .all(|part| COOKIE.has_in_any_case(name_of(part)));
-        }
-        if separator != Separator::Colon || is(self.bytes[from], QUOTE) {
-            return false;
-        }
-        let rest = &self.bytes[from..];
-        let is_type = self.bytes[to..].starts_with(b" =") && annotated(value);
-        let line = &rest[..rest.len().min(REASON_BYTES)];
-        let line = line
-            .split(|&byte| matches!(byte, b'\n' | b'"'))
-            .next()
-            .unwrap_or(line);
-        is_type || is_reason(line, JUDGED.has_in_any_case(self.word_ahead(end)))
-    }
-
-    /// The word before the name that ends at `end`.
-    fn word_ahead(&self, end: usize) -> &[u8] {
-        let before = |end: usize, what: u8| {
-            let bytes = self.bytes[..end].iter().rev().take(BLANKS);
-            end - bytes.take_while(|&&byte| is(byte, what)).count()
-        };
-        let name = before(end, TOKEN);
-        match name.checked_sub(1) {
-            Some(blank) if self.bytes[blank] == b' ' => &self.bytes[before(blank, LETTER)..blank],
-            _ => &[],
-        }
     }
 
     /// Where the mark of ours ends that stands at `from`: as it is, in quotes,
@@ -374,242 +303,6 @@ impl Scan<'_> {
         }
     }
 
-    /// Whether a name and `=` begin the value in `from..to`, and what follows
-    /// is no secret by its look.
-    fn is_other_value(&self, from: usize, to: usize) -> bool {
-        let mut pair = self.bytes[from..to].splitn(2, |&byte| byte == b'=');
-        let name = pair.next().unwrap_or(&[]);
-        (1..=OTHER_NAME_BYTES).contains(&name.len())
-            && name.iter().all(|&byte| is(byte, ALNUM) || byte == b'_')
-            && pair.next().is_some_and(|other| {
-                other.first().is_some_and(|&byte| byte != b'=') && !looks_like_key(other)
-            })
-    }
-
-    /// Whether a space and a further word in lower case follow.
-    fn word_after(&self, at: usize) -> bool {
-        matches!(self.bytes.get(at..at + 2), Some([b' ', next]) if is(*next, LOWER))
-    }
-
-    /// The separator after a name, and where the value side begins.
-    fn separator(&self, end: usize) -> Option<(Separator, usize)> {
-        let bytes = self.bytes;
-        let mut at = end;
-        let (mut quoted, mut tag) = (false, false);
-        for _ in 0..4 {
-            match bytes.get(at)? {
-                b'"' | b'\'' | b'`' => quoted = true,
-                b'>' => tag = true,
-                b']' | b')' | b'*' | b'%' => {}
-                b'[' if bytes.get(at + 1) == Some(&b']') => {}
-                _ => break,
-            }
-            at += 1;
-        }
-        if (quoted || matches!(bytes.get(at), Some(b'\n' | b'\r')))
-            && let Some(used) = value_beside(&bytes[at..], quoted)
-        {
-            return Some((Separator::Assign, at + used));
-        }
-        // A part of a form: `name="password"`, an empty line, and the value.
-        let part = &bytes[at..];
-        let gap = if part.starts_with(b"\r\n\r\n") { 4 } else { 2 };
-        if quoted && (gap == 4 || part.starts_with(b"\n\n")) {
-            return Some((Separator::Assign, at + gap));
-        }
-        let blank = self.skip_blanks(at);
-        let rest = &bytes[blank..];
-        let found = match rest {
-            [b'=', b'>' | b'=' | b'~', ..]
-            | [b'.' | b'?' | b'+' | b'~' | b'!', b'=', ..]
-            | [b'-', b'>', ..] => (Separator::Assign, blank + 2),
-            [b'=', ..] => (Separator::Assign, blank + 1),
-            [b'|', b'|', b'=', ..] => (Separator::Assign, blank + 3),
-            [b':', ..] => {
-                let colons = rest
-                    .iter()
-                    .take(4)
-                    .take_while(|&&byte| byte == b':')
-                    .count();
-                match rest.get(colons) {
-                    Some(b'=') => (Separator::Assign, blank + colons + 1),
-                    // A module path.
-                    Some(&next) if colons == 2 && !is(next, SPACE | QUOTE) => return None,
-                    _ => (Separator::Colon, blank + colons),
-                }
-            }
-            [b',', ..] if quoted => (Separator::Comma, blank + 1),
-            [b',', b' ', told @ ..] => (Separator::Loose, blank + 2 + leads_on(told).unwrap_or(0)),
-            [b',' | b';', ..] => (Separator::Loose, blank + 1),
-            [b'.', b'.', b'.', ..] => (Separator::Loose, blank + 3),
-            [b'-', b' ', ..] if blank > at => (Separator::Loose, blank + 2),
-            [b'(', ..] if blank == end => (Separator::Paren, blank + 1),
-            [b'(', remark @ ..] => {
-                match remark.iter().take(BLANKS).position(|&byte| byte == b')') {
-                    // `password (from the environment): value`.
-                    Some(len) if matches!(remark.get(len + 1), Some(b':' | b'=')) => {
-                        (Separator::Loose, blank + len + 3)
-                    }
-                    _ => (Separator::Loose, blank + 1),
-                }
-            }
-            [b'|', ..] if !rest.starts_with(b"||") => (Separator::Colon, blank + 1),
-            _ if tag => (Separator::Tag, at),
-            _ if blank == at => return None,
-            [b'i' | b'e', b's', b' ' | b':', ..] => (Separator::Is, blank + 3),
-            [b'w', b'a', b's', b' ' | b':', ..] | [b'e', b's', b't', b' ' | b':', ..] => {
-                (Separator::Is, blank + 4)
-            }
-            _ => match (
-                type_word(rest).or_else(|| postposed(rest)),
-                leads_on(rest)
-                    .or_else(|| whose(rest))
-                    .or_else(|| qualified(rest)),
-            ) {
-                (Some(used), _) => (Separator::Assign, blank + used),
-                (None, Some(used)) => (Separator::Loose, blank + used),
-                (None, None)
-                    if rest.starts_with(b"to ")
-                        && SETTING.has_in_any_case(self.word_ahead(end)) =>
-                {
-                    (Separator::Loose, blank + 3)
-                }
-                (None, None) => (Separator::Space, blank),
-            },
-        };
-        Some(found)
-    }
-
-    /// Past blanks, wrappers such as `Some(` and the opening quote. Returns
-    /// where the value begins and whether it is quoted.
-    fn opened(
-        &self,
-        at: usize,
-        separator: Separator,
-        kind: Announces,
-    ) -> Option<(usize, bool, bool)> {
-        let bytes = self.bytes;
-        let mut at = if separator == Separator::Space {
-            self.skip_blanks(at)
-        } else {
-            self.skip_space(at)
-        };
-        // A type of YAML: `name: !!str value`.
-        if bytes[at..].starts_with(b"!!str ") {
-            at = self.skip_space(at + 6);
-        }
-        // A block of YAML: `name: |` and the value on the next line.
-        if matches!(bytes.get(at), Some(b'|' | b'>'))
-            && bytes.get(at + 1).is_some_and(|&byte| byte == b'\n')
-        {
-            at = self.skip_space(at + 1);
-        }
-        let mut enclosed = false;
-        for _ in 0..4 {
-            let byte = bytes.get(at)?;
-            if *byte == b'{'
-                && separator != Separator::Tag
-                && kind == Announces::Secret
-                && let Some(used) = field(&bytes[at..])
-            {
-                enclosed = true;
-                at += used;
-                continue;
-            }
-            match byte {
-                b'[' if mark(&bytes[at..]).is_some() => return Some((at, false, enclosed)),
-                b'[' | b'{' | b'<'
-                    if separator != Separator::Tag
-                        && bytes
-                            .get(self.inside(at))
-                            .is_some_and(|&byte| is(byte, ALNUM | QUOTE)) =>
-                {
-                    let inside = self.inside(at);
-                    // A list of bytes is one by its own form.
-                    if bytes[at] == b'[' && kind == Announces::Secret && is(bytes[inside], DIGIT) {
-                        break;
-                    }
-                    enclosed = true;
-                    at = inside;
-                }
-                b'&' | b'$' if bytes.get(at + 1).is_some_and(|&byte| is(byte, QUOTE)) => at += 1,
-                b'U' | b'B' | b'R' | b'b' | b'u' | b'r' | b'f'
-                    if bytes.get(at + 1).is_some_and(|&byte| is(byte, QUOTE)) =>
-                {
-                    at += 1;
-                }
-                _ => match (wrapper(&bytes[at..]), record(&bytes[at..])) {
-                    (Some(used), _) => at += used,
-                    (None, Some(used)) => {
-                        enclosed = true;
-                        at += used;
-                    }
-                    (None, None) => break,
-                },
-            }
-        }
-        let first = *bytes.get(at)?;
-        if is(first, QUOTE) {
-            return Some((at, true, enclosed));
-        }
-        match first {
-            b'[' if kind == Announces::Secret
-                && bytes.get(at + 1).is_some_and(|&byte| is(byte, DIGIT)) =>
-            {
-                Some((at + 1, false, false))
-            }
-            // `Key (token)=(…) already exists`.
-            b'(' if separator == Separator::Assign && bytes[..at].ends_with(b")=") => {
-                Some((at + 1, false, false))
-            }
-            b'<' => None,
-            _ if separator == Separator::Tag => self.closes(at).then_some((at, false, false)),
-            b'[' | b'{' | b'(' | b')' | b']' | b'}' | b',' | b';' => None,
-            _ => Some((at, false, enclosed)),
-        }
-    }
-
-    /// Past the bracket at `at`: a list may have a line for each item.
-    fn inside(&self, at: usize) -> usize {
-        if self.bytes[at] == b'[' {
-            self.skip_space(at + 1)
-        } else {
-            at + 1
-        }
-    }
-
-    /// Whether what stands after a `<name>` at `at` is its value: `</` ends it,
-    /// or the text, and it is no sentence about `<name>`.
-    fn closes(&self, at: usize) -> bool {
-        let bytes = self.bytes;
-        let rest = &bytes[at..];
-        let rest = &rest[..rest.len().min(FAR_BYTES)];
-        let len = rest
-            .iter()
-            .position(|&byte| matches!(byte, b'<' | b'\n' | b'\r'))
-            .unwrap_or(rest.len());
-        let after = self.skip_space(at + len);
-        let closed = bytes[after..].starts_with(b"</");
-        let glued = at > 0 && bytes[at - 1] == b'>' && is(rest[0], ALNUM | QUOTE);
-        closed || glued && !rest[..len].contains(&b' ')
-    }
-
-    fn skip_blanks(&self, at: usize) -> usize {
-        at + self.bytes[at.min(self.bytes.len())..]
-            .iter()
-            .take(BLANKS)
-            .take_while(|&&byte| matches!(byte, b' ' | b'\t' | SOFT_SPACE))
-            .count()
-    }
-
-    fn skip_space(&self, at: usize) -> usize {
-        at + self.bytes[at.min(self.bytes.len())..]
-            .iter()
-            .take(BLANKS)
-            .take_while(|&&byte| is(byte, SPACE))
-            .count()
-    }
-
     /// Masks a value of a name. Returns where to go on.
     pub(in crate::redact) fn mask_value(
         &mut self,
@@ -641,29 +334,6 @@ impl Scan<'_> {
         }
         to
     }
-}
-
-/// Hexadecimal digits of an address.
-const CONTRACT_DIGITS: usize = 40;
-
-/// Bytes of the shortest signature that is given in a sentence.
-const SIGNATURE_BYTES: usize = 20;
-
-/// What stands before the `=` of a part of a cookie.
-fn name_of(part: &[u8]) -> &[u8] {
-    let len = part.iter().position(|&byte| matches!(byte, b'=' | b'-'));
-    &part[..len.unwrap_or(part.len())]
-}
-
-/// `&str`, `Option<String>`: a type that says text.
-fn annotated(value: &[u8]) -> bool {
-    value
-        .windows(3)
-        .any(|part| part.eq_ignore_ascii_case(b"str"))
-        && value
-            .iter()
-            .all(|&byte| is(byte, LETTER) || matches!(byte, b'&' | b'<' | b'>' | b':' | b'\''))
-        && (value[0] == b'&' || is(value[0], UPPER))
 }
 
 /// The length of what stays readable of a value at the beginning of `rest`: a

@@ -1,8 +1,8 @@
 //! The planes by the vector instructions of x86-64, where the machine has
 //! them.
 //!
-//! A class of bytes is one or more rectangles in the table of upper and lower
-//! halves of a byte: two look-ups of sixteen and an `and` say for 32 bytes at
+//! Bytes are classified by their nibbles, as simdjson does: a class is one or more
+//! rectangles in the table of upper and lower halves of a byte; two look-ups of sixteen and an `and` say for 32 bytes at
 //! once in which of eight rectangles each is.
 
 use std::arch::x86_64::{
@@ -13,9 +13,9 @@ use std::arch::x86_64::{
 };
 use std::sync::LazyLock;
 
-use crate::redact::lexicon::name::endings::{DEPTH, ENDINGS, LETTERS};
+use crate::redact::lexicon::name::suffix_filter::{DEPTH, ENDINGS, LETTERS};
 use crate::redact::survey::Survey;
-use crate::redact::survey::planes::{BLOCK, Planes};
+use crate::redact::survey::byte_planes::{BLOCK, Planes};
 
 /// Surveys a text if the machine can do it this way, all of it if it `goes_on`.
 pub(in crate::redact) fn survey(
@@ -414,7 +414,7 @@ mod tests {
     use std::io::Write as _;
 
     use super::*;
-    use crate::redact::survey::planes::Portable;
+    use crate::redact::survey::byte_planes::Portable;
 
     #[target_feature(enable = "avx2")]
     fn all(blocks: &[[u8; BLOCK]]) -> Vec<Planes> {

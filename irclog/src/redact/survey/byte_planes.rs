@@ -1,7 +1,7 @@
 //! What 64 bytes are, a bit a byte: everything that is asked of single bytes
 //! is asked of all of them together.
 
-use crate::redact::lexicon::name::endings::{DEPTH, ENDINGS, LETTERS};
+use crate::redact::lexicon::name::suffix_filter::{DEPTH, ENDINGS, LETTERS};
 use crate::redact::text::alphabet::{DIGIT, JOIN, LETTER, LOWER, NOT_HEX, UPPER, class};
 use crate::redact::text::escapes::may_decode;
 

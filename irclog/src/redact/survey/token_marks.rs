@@ -2,7 +2,7 @@
 //!
 //! What is said of a token stands at its end: at the bit of the byte after it.
 
-use crate::redact::survey::planes::Planes;
+use crate::redact::survey::byte_planes::Planes;
 
 /// The plane `BY` bits further on, with what comes in from `before`: the plane
 /// that was this one the last time.
