@@ -284,7 +284,6 @@ impl Settings {
     }
 
     /// What was given for a setting.
-    #[cfg(feature = "cli")]
     pub(crate) fn given(&self, setting: &Setting) -> Option<&str> {
         let value = self.values.get(setting.name)?;
         Some(&value.text)
