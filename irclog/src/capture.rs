@@ -102,6 +102,7 @@ pub(crate) fn fill_with(
     replace(&mut slot.sender, origin.sender);
     slot.text.clear();
     slot.public.clear();
+    slot.within = None;
     slot.omitted = write_text(&mut slot.text, &mut slot.public, TEXT_LIMIT, write);
 }
 

@@ -8,7 +8,7 @@ use crossbeam_queue::ArrayQueue;
 use log::Level;
 use tokio::sync::Notify;
 
-use crate::record::Record;
+use crate::record::{Record, StoryId};
 
 /// Records a lane holds, from ERROR to TRACE: what may come between two turns
 /// of the worker. It takes 20 ms for one while there is work, so that the
@@ -20,6 +20,9 @@ pub(crate) const CAPACITY: usize = LANE[0] + LANE[1] + LANE[2] + LANE[3] + LANE[
 /// A lane that is filled to one part in so many wakes the worker, however
 /// little its records matter: the rest is for what comes until it is awake.
 const WAKES_WHEN_FILLED: usize = 2;
+/// Ended requests that wait for the worker. What does not fit is not lost:
+/// their errors wait no longer than the channel lets them.
+const ENDED: usize = 1_024;
 /// Slots kept for reuse. A lane's burst comes back at once after a drain.
 const SPARES: usize = 4_096;
 /// A recycled slot keeps a buffer of up to this many bytes: records beyond it
@@ -35,6 +38,8 @@ pub(crate) struct Lanes {
     queues: [ArrayQueue<Box<Record>>; LEVELS],
     spares: ArrayQueue<Box<Record>>,
     full: [AtomicU64; LEVELS],
+    /// Requests that have ended, of those in which something failed.
+    ended: ArrayQueue<StoryId>,
     /// How many levels, from ERROR on, wake the worker: one more than those, or
     /// 0 while it is awake. Set by the worker before it sleeps; whoever clears
     /// it wakes the worker.
@@ -70,6 +75,7 @@ impl Lanes {
             queues: LANE.map(ArrayQueue::new),
             spares: ArrayQueue::new(SPARES),
             full: Default::default(),
+            ended: ArrayQueue::new(ENDED),
             asleep: AtomicU8::new(AWAKE),
             wake: Notify::new(),
         }
@@ -113,6 +119,26 @@ impl Lanes {
         } else {
             queue.len() >= queue.capacity() / WAKES_WHEN_FILLED
         }
+    }
+
+    /// Tells the worker that nothing more comes of a request in which
+    /// something failed: its error waits for that.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn end_story(&self, story: StoryId) {
+        if self.ended.push(story).is_err() {
+            return;
+        }
+        // As in `push`.
+        fence(Ordering::SeqCst);
+        if self.asleep.load(Ordering::Relaxed) != AWAKE {
+            self.wake();
+        }
+    }
+
+    /// The next of the requests that have ended. Their records are in the
+    /// lanes by then.
+    pub(crate) fn ended(&self) -> Option<StoryId> {
+        self.ended.pop()
     }
 
     fn count_full(&self, level: Level) {
@@ -174,7 +200,7 @@ impl Lanes {
         #[expect(clippy::cast_possible_truncation, reason = "there are five levels")]
         self.asleep.store(ASLEEP + urgent as u8, Ordering::Relaxed);
         fence(Ordering::SeqCst);
-        if !(0..LEVELS).any(|lane| self.ends(lane, urgent)) {
+        if self.ended.is_empty() && !(0..LEVELS).any(|lane| self.ends(lane, urgent)) {
             self.wake.notified().await;
         }
         self.asleep.store(AWAKE, Ordering::Relaxed);

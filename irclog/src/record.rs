@@ -28,6 +28,8 @@ pub(crate) struct Record {
     pub(crate) place: Option<Place>,
     /// How often the channel had been silenced when it was logged.
     pub(crate) silences: u64,
+    /// The request that it was logged in, where something in it has failed.
+    pub(crate) within: Option<Within>,
 }
 
 impl Record {
@@ -43,9 +45,25 @@ impl Record {
             omitted: 0,
             place: None,
             silences: 0,
+            within: None,
         }
     }
 }
+
+/// The spans that a record was logged in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Within {
+    /// The same for all that belongs to one request.
+    pub(crate) story: StoryId,
+    /// Of the innermost span.
+    pub(crate) span: &'static str,
+    /// Where the record's own text begins, behind what the spans say.
+    pub(crate) text: usize,
+}
+
+/// One request, from its first ERROR on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct StoryId(pub(crate) u64);
 
 /// The place of a call site among those of its level, where it is accounted
 /// for.

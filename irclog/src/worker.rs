@@ -35,6 +35,7 @@ use crate::irc::session::{Event, Identity, Learnt, Session, Turn};
 use crate::lanes::Sleep;
 use crate::line::Urgency;
 use crate::notice::Notices;
+use crate::record::StoryId;
 use crate::redact::scrub::Scrubber;
 use crate::signal::{MuteSignal, Signal};
 use crate::stats::{State, Stats};
@@ -73,6 +74,7 @@ impl Worker {
             learnt: Learnt::default(),
             flushes: Vec::new(),
             closing: None,
+            ended: Vec::new(),
             drained_at: started,
             collect_at: None,
             names: Names::default(),
@@ -110,6 +112,8 @@ struct Run {
     /// Who waits until every record before a place in the order is settled.
     flushes: Vec<(Seq, SyncSender<bool>)>,
     closing: Option<Closing>,
+    /// Requests that have ended, while their records are still in the lanes.
+    ended: Vec<StoryId>,
     drained_at: Instant,
     /// When the budgets of the call sites are due; `None` while none is used.
     collect_at: Option<Instant>,

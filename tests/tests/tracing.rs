@@ -499,3 +499,89 @@ fn a_storm_of_events_is_accounted_for() {
     );
     assert!(lines.len() < 2_000, "{} lines", lines.len());
 }
+
+/// What says the same in three functions of a request, and how that ends.
+mod request {
+    use tracing::{error, info, info_span, instrument, warn};
+
+    const REVERTED: &str = "server returned an error: execution reverted: invalid signature";
+
+    #[instrument(target = "x402", skip_all, err)]
+    fn assert_enough_balance() -> Result<(), String> {
+        Err(REVERTED.to_owned())
+    }
+
+    #[instrument(target = "x402", skip_all, err)]
+    fn assert_valid_payment() -> Result<(), String> {
+        assert_enough_balance()
+    }
+
+    #[instrument(target = "x402", skip_all)]
+    fn post_verify() {
+        if let Err(error) = assert_valid_payment() {
+            let error = format!("Verification(OnchainFailure({error:?}))");
+            warn!(target: "x402", %error, body = "{\"x402Version\":1}", "Verification failed");
+        }
+    }
+
+    pub(super) fn fail(uri: &str) {
+        let span = info_span!("http_request", method = "POST", uri);
+        let _entered = span.entered();
+        post_verify();
+        info!(target: "x402::telemetry", status = 500, elapsed = "3ms");
+        let class = "Status code: 500 Internal Server Error";
+        error!(target: "tower_http::trace::on_failure", classification = class, latency = "3 ms", "response failed");
+    }
+}
+
+#[test]
+fn a_failed_request_is_one_line_with_its_status() {
+    let (room, layer) = Room::open(|builder| builder);
+    with_default(registry().with(layer), || {
+        request::fail("/verify");
+        request::fail("/settle");
+    });
+    assert_eq!(
+        room.close(),
+        [
+            "x402 - POST /verify 500 in 3 ms: error=server returned an error: execution reverted: \
+             invalid signature ×3: assert_enough_balance, assert_valid_payment, post_verify",
+            "x402 - POST /settle 500 in 3 ms: error=server returned an error: execution reverted: \
+             invalid signature ×3: assert_enough_balance, assert_valid_payment, post_verify",
+        ]
+    );
+}
+
+#[test]
+fn an_error_is_shown_as_soon_as_its_request_ends_and_never_much_later() {
+    let (room, layer) = Room::open(|builder| builder);
+    let mut member = room.server.member(CHANNEL);
+    let mut next_text = || member.next(SOON).map(|seen| seen.plain());
+    with_default(registry().with(layer), || {
+        let open = info_span!("http_request", method = "POST", uri = "/verify");
+        open.in_scope(|| error!(target: "x402", "never closed"));
+        // It is shown although the span stays open, and nobody flushes.
+        let shown = std::iter::from_fn(&mut next_text).find(|text| text.contains("never"));
+        assert!(shown.is_some());
+        let across = info_span!("http_request", method = "POST", uri = "/settle");
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                let dispatch = tracing::dispatcher::get_default(Clone::clone);
+                let across = across.clone();
+                scope.spawn(move || {
+                    tracing::dispatcher::with_default(&dispatch, || {
+                        let _entered = across.entered();
+                        error!(target: "x402", "the chain is away");
+                    });
+                });
+            }
+        });
+        drop(across);
+        let shown = std::iter::from_fn(&mut next_text).find(|text| text.contains("away"));
+        assert!(shown.is_some_and(|text| text.ends_with("the chain is away ×4: http_request")));
+        drop(open);
+    });
+    let handle = room.handle.clone();
+    room.close();
+    assert_eq!((handle.stats().shown(), handle.stats().folded()), (2, 3));
+}

@@ -3,10 +3,14 @@
 use std::mem;
 use std::time::{Duration, Instant};
 
+use log::Level;
+
 use super::Seq;
 use super::identifiers::identifiers;
 use super::kind::{are_of_one_kind, are_the_same};
 use super::slots::Slots;
+use super::story::Folded;
+use crate::loss::PerLevel;
 use crate::record::Record;
 
 /// How often a fold of one kind is shown while it goes on.
@@ -45,6 +49,8 @@ pub(super) struct Entry {
     pub(super) fresh: bool,
     /// In what the folded records differ.
     pub(super) variety: Variety,
+    /// What was folded into them because it is the same story.
+    pub(super) story: Option<Box<Folded>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,6 +121,15 @@ impl Entry {
         self.records == 0
     }
 
+    /// The records in here that came through the lane of `level`, and others of
+    /// their stories.
+    pub(super) fn add_records(&self, level: Level, records: &mut PerLevel<u64>) {
+        records[level] += self.records;
+        if let Some(story) = &self.story {
+            story.add_records(records);
+        }
+    }
+
     /// In how long so many came. Those counted at the source are reported
     /// once an interval at most, so one report stands for all of that time.
     pub(super) fn span(&self, now: Instant) -> Duration {
@@ -150,6 +165,7 @@ impl Entry {
             .map(|(is, bytes)| if is { bytes } else { 0 })
             .sum::<usize>()
             + varied.count() * VARIED
+            + self.story.as_ref().map_or(0, |story| story.estimate())
     }
 
     /// Whether `record` may be folded into this.
@@ -164,9 +180,15 @@ impl Entry {
 
     /// Takes in one more record that it [`takes`](Self::takes); gives back a
     /// slot that is free where one is.
-    pub(super) fn add(&mut self, mut record: Box<Record>, now: Instant) -> Option<Box<Record>> {
+    pub(super) fn add(
+        &mut self,
+        mut record: Box<Record>,
+        story: Option<Box<Folded>>,
+        now: Instant,
+    ) -> Option<Box<Record>> {
         self.records += 1;
         self.newest = now;
+        self.add_story(story);
         self.add_sender(hash(&record.sender));
         match self.what {
             What::Again(shown) if self.ready > now => {
@@ -191,6 +213,7 @@ impl Entry {
         self.newest = self.newest.max(later.newest);
         self.ready = self.ready.min(later.ready);
         self.fresh |= later.fresh;
+        self.add_story(later.story.take());
         for sender in mem::take(&mut later.senders) {
             self.add_sender(sender);
         }
@@ -206,6 +229,14 @@ impl Entry {
                 }
             }
             self.variety.count_all(&later.variety);
+        }
+    }
+
+    fn add_story(&mut self, story: Option<Box<Folded>>) {
+        match (&mut self.story, story) {
+            (Some(mine), Some(other)) => mine.merge(&other),
+            (mine @ None, other) => *mine = other,
+            (Some(_), None) => {}
         }
     }
 

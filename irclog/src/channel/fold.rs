@@ -11,6 +11,8 @@ use super::entry::{Entry, FEW_SECONDS, FOLD_INTERVAL, Variety, What, again_at, h
 use super::kind::{Keys, Kind};
 use super::memory::Memory;
 use super::slots::Slots;
+use super::story::Folded;
+use crate::loss::PerLevel;
 use crate::record::{Record, Site};
 
 /// What became of a record that was pushed.
@@ -20,7 +22,7 @@ pub(super) enum Pushed {
     /// Counted in an entry that waits; a slot is free again where there is one.
     Folded(Option<Box<Record>>),
     /// Queued, at the price of the oldest.
-    Evicted(Entry),
+    Evicted(Box<Entry>),
     /// No room.
     Full(Box<Record>),
 }
@@ -124,7 +126,13 @@ impl Lane {
         }
     }
 
-    pub(super) fn push(&mut self, record: Box<Record>, seq: Seq, now: Instant) -> Pushed {
+    pub(super) fn push(
+        &mut self,
+        record: Box<Record>,
+        story: Option<Box<Folded>>,
+        seq: Seq,
+        now: Instant,
+    ) -> Pushed {
         let kind = Kind::of(&record);
         let again = self.note_again(kind.same, now);
         let (key, what) = match again {
@@ -137,7 +145,7 @@ impl Lane {
                 self.shares() || self.level == Level::Error && waits(&self.queue[at]) >= SHARE_WAIT;
             let entry = &mut self.queue[at];
             if entry.is_fold() || entry.ready > now || shares {
-                return Pushed::Folded(entry.add(record, now));
+                return Pushed::Folded(entry.add(record, story, now));
             }
         }
         let mut full = self.queue.len() >= CAPACITY;
@@ -145,12 +153,12 @@ impl Lane {
         if what == What::Kind && self.is_crowded(kind.site) {
             (key, what) = (!kind.site, What::Kinds);
             if let Some(at) = self.find(key, &record) {
-                return Pushed::Folded(self.queue[at].add(record, now));
+                return Pushed::Folded(self.queue[at].add(record, story, now));
             }
         }
         if full && self.is_urgent() {
             if let Some(at) = self.gather(&record, kind.site) {
-                return Pushed::Folded(self.queue[at].add(record, now));
+                return Pushed::Folded(self.queue[at].add(record, story, now));
             }
             if !self.make_room() {
                 return Pushed::Full(record);
@@ -184,10 +192,11 @@ impl Lane {
             senders,
             fresh: shown.is_none() && !self.open.contains_key(&key),
             variety: Variety::default(),
+            story,
         };
         self.append(entry);
         self.adopt();
-        oldest.map_or(Pushed::Queued, Pushed::Evicted)
+        oldest.map_or(Pushed::Queued, |oldest| Pushed::Evicted(Box::new(oldest)))
     }
 
     /// Notes that this record came again. If it goes on, says when it was
@@ -306,6 +315,7 @@ impl Lane {
             senders: Vec::new(),
             fresh: false,
             variety: Variety::default(),
+            story: None,
         });
         outcome
     }
@@ -522,8 +532,11 @@ impl Lane {
         self.queue.iter().map(|entry| entry.seq).min()
     }
 
-    pub(super) fn records(&self) -> u64 {
-        self.queue.iter().map(|entry| entry.records).sum()
+    /// Adds the records that wait in here.
+    pub(super) fn add_records(&self, records: &mut PerLevel<u64>) {
+        for entry in &self.queue {
+            entry.add_records(self.level, records);
+        }
     }
 
     pub(super) fn len(&self) -> usize {

@@ -7,6 +7,7 @@ use log::Level;
 
 use super::sanitise::sanitise;
 use super::split::char_floor;
+use super::story::Folded;
 use crate::record::Record;
 use crate::redact::audience::PublicSpan;
 use crate::redact::scrub::Scrubber;
@@ -85,17 +86,23 @@ pub(super) struct Times {
     pub(super) shed: u64,
     /// From how many senders.
     pub(super) senders: usize,
+    /// Of how many requests that failed, as far as it is known.
+    pub(super) requests: u64,
     /// In how long.
     pub(super) span: Duration,
 }
 
 impl Times {
-    /// ` from 3` where it is more than one.
+    /// ` in 40 requests from 3` where it is more than one.
     fn from(&self) -> String {
-        match self.senders {
-            0 | 1 => String::new(),
-            senders => format!(" from {senders}"),
+        let mut text = String::new();
+        if self.requests > 1 {
+            let _ = write!(text, " in {} requests", thousands(self.requests));
         }
+        if self.senders > 1 {
+            let _ = write!(text, " from {}", self.senders);
+        }
+        text
     }
 }
 
@@ -151,6 +158,30 @@ pub(super) fn other_kinds(record: &Record, times: Times, scrubber: &Scrubber) ->
         }
     }
     text.push_str(", last: ");
+    text
+}
+
+/// What a request said again, ` ×3: assert_balance, post_verify`, and how it
+/// ended where the text has no place for that.
+pub(super) fn story(story: &Folded, records: u64, scrubber: &Scrubber) -> String {
+    let mut text = String::new();
+    // Of several requests the number of them is told.
+    if records != 1 {
+        return text;
+    }
+    if let Some(ending) = story.ending {
+        let _ = write!(text, " ({ending})");
+    }
+    if story.repeats > 0 {
+        let _ = write!(text, " ×{}", thousands(1 + story.repeats));
+        if let Some(again) = story.again {
+            let _ = write!(text, " again in {}", duration(again));
+        }
+        if !story.spans.is_empty() {
+            let spans = clean(&story.spans.join(", "), &[], 0, scrubber);
+            let _ = write!(text, ": {spans}");
+        }
+    }
     text
 }
 
@@ -370,6 +401,7 @@ mod tests {
             records,
             shed,
             senders: 1,
+            requests: 0,
             span: Duration::from_secs(10),
         };
         for (records, shed, text) in [

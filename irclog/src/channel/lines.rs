@@ -60,7 +60,9 @@ impl Channel {
     /// it waits for.
     pub(crate) fn longest_wait(&self, now: Instant) -> Option<Duration> {
         let lanes = self.lanes.iter().filter_map(|(_, lane)| lane.first());
-        let first = lanes.chain(self.outbox.first_waiting()).min()?;
+        let first = (lanes.chain(self.outbox.first_waiting()))
+            .chain(self.stories.first())
+            .min()?;
         Some(now.saturating_duration_since(first))
     }
 
@@ -70,7 +72,9 @@ impl Channel {
             return None;
         }
         let lanes = self.lanes.iter().filter_map(|(_, lane)| lane.wake_at());
-        lanes.chain(self.account.due()).min()
+        (lanes.chain(self.account.due()))
+            .chain(self.stories.due())
+            .min()
     }
 
     /// The next line, which fits into `room`. May be `None` although
@@ -158,6 +162,7 @@ impl Channel {
     /// Drops what is too old, makes a digest of what an outage left, and
     /// folds where records wait too long.
     fn tidy(&mut self, now: Instant) {
+        self.elapse(now);
         let limit = now.checked_sub(self.options.max_age);
         let reconnected = std::mem::take(&mut self.reconnected);
         if let Some(limit) = limit {
@@ -344,6 +349,7 @@ impl Channel {
             records: entry.records,
             shed: entry.shed,
             senders: entry.senders.len(),
+            requests: entry.story.as_ref().map_or(0, |story| story.requests),
             span: entry.span(now),
         };
         let mut part = Part {
@@ -359,6 +365,10 @@ impl Channel {
             seq: entry.seq,
             records: entry.records,
             shed: entry.shed,
+            joined: entry
+                .story
+                .as_ref()
+                .map_or_else(PerLevel::default, |story| story.records),
         };
         if record.time == SystemTime::UNIX_EPOCH {
             part.clock.clear();
@@ -390,6 +400,9 @@ impl Channel {
         }
         if !part.suffix.is_empty() {
             part.max_lines = 1;
+        }
+        if let Some(story) = &entry.story {
+            part.suffix += &layout::story(story, entry.records, scrubber);
         }
         entry.recycle(&mut self.spare);
         part

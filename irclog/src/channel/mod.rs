@@ -21,6 +21,8 @@ pub(crate) mod sanitise;
 mod schedule;
 mod slots;
 mod split;
+mod stories;
+mod story;
 #[cfg(test)]
 mod tests;
 mod varied;
@@ -38,6 +40,7 @@ use self::fold::{Lane, Pushed, Shed};
 use self::outbox::Outbox;
 use self::schedule::Turns;
 use self::slots::Slots;
+use self::story::{Folded, Stories, Taken};
 use crate::hide::Hide;
 use crate::line::LineId;
 use crate::loss::{Counts, Loss, PerLevel};
@@ -94,6 +97,8 @@ pub(crate) struct Channel {
     options: Options,
     scrubber: Arc<Scrubber>,
     lanes: PerLevel<Lane>,
+    /// What waits for the rest of its request, before the lanes.
+    stories: Stories,
     outbox: Outbox,
     turns: Turns,
     account: Account,
@@ -164,6 +169,7 @@ impl Channel {
             options,
             scrubber,
             lanes: PerLevel::new(Lane::new),
+            stories: Stories::default(),
             outbox: Outbox::default(),
             turns: Turns::default(),
             account: Account::default(),
@@ -201,8 +207,33 @@ impl Channel {
             Senders::One(known) if *known != record.sender => self.senders = Senders::Several,
             Senders::One(_) | Senders::Several => {}
         }
+        // At the end nothing is waited for.
+        if self.phase == Phase::Open {
+            record = match self.stories.take(record, seq, now) {
+                Taken::Not(record) => record,
+                Taken::Folded(free) => return Some(free),
+                Taken::Held => return self.recycle(),
+            };
+        }
+        self.enqueue(record, None, seq, now)
+    }
+
+    /// Puts a record into its lane, with what was folded into it as its story.
+    fn enqueue(
+        &mut self,
+        record: Box<Record>,
+        story: Option<Box<Folded>>,
+        seq: Seq,
+        now: Instant,
+    ) -> Option<Box<Record>> {
+        let level = record.level;
+        let mut records = PerLevel::default();
+        records[level] += 1;
+        if let Some(story) = &story {
+            story.add_records(&mut records);
+        }
         let lane = &mut self.lanes[level];
-        match lane.push(record, seq, now) {
+        match lane.push(record, story, seq, now) {
             Pushed::Folded(free) => free.or_else(|| self.recycle()),
             Pushed::Queued => {
                 if lane.is_overlong() {
@@ -211,11 +242,11 @@ impl Channel {
                 self.recycle()
             }
             Pushed::Evicted(oldest) => {
-                self.drop_entry(level, oldest, Loss::Backlog, now);
+                self.drop_entry(level, *oldest, Loss::Backlog, now);
                 self.recycle()
             }
             Pushed::Full(record) => {
-                self.lose(level, Loss::Backlog, 1, 0, (now, now));
+                self.lose_all(&records, Loss::Backlog, (now, now));
                 Some(record)
             }
         }
@@ -267,9 +298,14 @@ impl Channel {
     /// Where every record is.
     pub(crate) fn counts(&self) -> Counts {
         let mut counts = self.counts;
+        let mut waiting = PerLevel::default();
+        self.stories.add_records(&mut waiting);
+        for (_, lane) in self.lanes.iter() {
+            lane.add_records(&mut waiting);
+        }
         for (level, afloat) in self.outbox.afloat().iter() {
             counts[level].in_flight = afloat.in_flight;
-            counts[level].queued = afloat.queued + self.lanes[level].records();
+            counts[level].queued = afloat.queued + waiting[level];
         }
         counts
     }
@@ -277,7 +313,9 @@ impl Channel {
     /// The smallest of those that still wait or are not acknowledged.
     pub(crate) fn oldest(&self) -> Option<Seq> {
         let lanes = self.lanes.iter().filter_map(|(_, lane)| lane.oldest());
-        lanes.chain(self.outbox.oldest()).min()
+        (lanes.chain(self.outbox.oldest()))
+            .chain(self.stories.oldest())
+            .min()
     }
 
     /// What the next record pushed will be.
@@ -298,8 +336,18 @@ impl Channel {
         self.account.lose(level, records + shed, since, now);
     }
 
+    /// The same of several levels.
+    fn lose_all(&mut self, records: &PerLevel<u64>, reason: Loss, times: (Instant, Instant)) {
+        for (level, &count) in records.iter() {
+            self.lose(level, reason, count, 0, times);
+        }
+    }
+
     fn drop_entry(&mut self, level: Level, entry: Entry, reason: Loss, now: Instant) {
-        self.lose(level, reason, entry.records, entry.shed, (entry.first, now));
+        let mut records = PerLevel::default();
+        entry.add_records(level, &mut records);
+        self.lose_all(&records, reason, (entry.first, now));
+        self.lose(level, reason, 0, entry.shed, (entry.first, now));
         entry.recycle(&mut self.spare);
     }
 

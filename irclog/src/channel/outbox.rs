@@ -63,7 +63,10 @@ impl Outbox {
     /// Adds the records in here, and those that an account on the wire tells of.
     pub(super) fn add_unseen(&self, unseen: &mut PerLevel<u64>) {
         for part in self.parcels.values().flat_map(|parcel| &parcel.parts) {
-            unseen[part.level] += part.records + part.shed;
+            unseen[part.level] += part.shed;
+            for (level, count) in part.counts() {
+                unseen[level] += count;
+            }
         }
         for flight in self.flights.values() {
             if let Freight::Account(tally) = &flight.freight {
@@ -236,10 +239,12 @@ impl Outbox {
         let mut afloat = PerLevel::<Afloat>::default();
         for parcel in self.parcels.values() {
             for part in &parcel.parts {
-                if parcel.flying > 0 {
-                    afloat[part.level].in_flight += part.records;
-                } else {
-                    afloat[part.level].queued += part.records;
+                for (level, count) in part.counts() {
+                    if parcel.flying > 0 {
+                        afloat[level].in_flight += count;
+                    } else {
+                        afloat[level].queued += count;
+                    }
                 }
             }
         }

@@ -10,7 +10,7 @@ use super::entry::LATE;
 use super::layout::{size, tag};
 use super::split::split;
 use super::varied::Varied;
-use crate::loss::Loss;
+use crate::loss::{LEVELS, Loss, PerLevel};
 
 /// The text of one entry, ready to be cut.
 #[derive(Debug)]
@@ -35,6 +35,8 @@ pub(super) struct Part {
     pub(super) seq: Seq,
     pub(super) records: u64,
     pub(super) shed: u64,
+    /// Further records that are told with it, since they are the same story.
+    pub(super) joined: PerLevel<u64>,
 }
 
 /// One or, packed into one line, several parts; settled as a whole.
@@ -203,6 +205,14 @@ impl Parcel {
 }
 
 impl Part {
+    /// Records in here, by level.
+    pub(super) fn counts(&self) -> impl Iterator<Item = (Level, u64)> {
+        let own = |level| if level == self.level { self.records } else { 0 };
+        LEVELS
+            .map(|level| (level, own(level) + self.joined[level]))
+            .into_iter()
+    }
+
     /// Tells more of what its records differ in where that takes no more than
     /// `room` bytes; returns what is left.
     pub(super) fn grow(&mut self, room: usize) -> usize {

@@ -7,6 +7,7 @@ use super::tests::start;
 use super::*;
 use crate::line::Refusal;
 use crate::loss::LEVELS;
+use crate::record::{StoryId, Within};
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -16,6 +17,13 @@ enum Step {
         text: String,
         times: u8,
     },
+    /// Something in a request, or its end.
+    Within {
+        story: u64,
+        level: Level,
+        text: String,
+    },
+    End(u64),
     /// As many call sites as a lane has places for, or more.
     Flood {
         level: Level,
@@ -66,10 +74,29 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
+/// What requests say again and again.
+fn said() -> impl Strategy<Value = String> {
+    let usual = [
+        "execution reverted: invalid signature",
+        "settling failed: execution reverted: invalid signature, data 0x08c379a0",
+        "status=500 elapsed=3ms",
+        "response failed classification=Status code: 500 latency=3 ms",
+        "late request_id=7",
+        "very late request_id=7",
+    ];
+    prop_oneof![
+        3 => prop::sample::select(usual.map(str::to_owned).to_vec()),
+        1 => text(),
+    ]
+}
+
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         20 => (level(), 0..6_u32, text(), prop_oneof![4 => 1..3_u8, 1 => 1..200_u8])
             .prop_map(|(level, site, text, times)| Step::Push { level, site, text, times }),
+        12 => (0..8_u64, level(), said())
+            .prop_map(|(story, level, text)| Step::Within { story, level, text }),
+        3 => (0..8_u64).prop_map(Step::End),
         1 => (level(), 200..400_u32).prop_map(|(level, kinds)| Step::Flood { level, kinds }),
         3 => (level(), 0..6_u32, 0..1_000_u64)
             .prop_map(|(level, site, count)| Step::Shed { level, site, count }),
@@ -126,6 +153,16 @@ impl World {
                     self.push(level, site, &text);
                 }
             }
+            Step::Within { story, level, text } => {
+                let head = ["POST /pay: ", "settle order=7: ", ""][(story % 3) as usize];
+                let within = (story > 1).then_some(Within {
+                    story: StoryId(story),
+                    span: ["settle", "check", ""][text.len() % 3],
+                    text: head.len(),
+                });
+                self.push_within(level, 1, &format!("{head}{text}"), within);
+            }
+            Step::End(story) => self.channel.end_story(StoryId(story), self.now),
             Step::Flood { level, kinds } => {
                 for site in 0..kinds {
                     self.push(level, 1000 + site, "flood");
@@ -182,6 +219,10 @@ impl World {
     }
 
     fn push(&mut self, level: Level, site: u32, text: &str) {
+        self.push_within(level, site, text, None);
+    }
+
+    fn push_within(&mut self, level: Level, site: u32, text: &str, within: Option<Within>) {
         let mut record = self
             .channel
             .recycle()
@@ -194,6 +235,11 @@ impl World {
             record.site.file.push_str("a/b.rs");
         }
         record.text.push_str(text);
+        record.within = within;
+        if let [first, .., last] = text.split_inclusive(' ').collect::<Vec<_>>()[..] {
+            let last = text.len() - last.len()..text.len();
+            record.public.extend([0..first.len(), last]);
+        }
         self.pushed += 1;
         self.channel.push(record, self.now);
     }
@@ -203,6 +249,7 @@ impl World {
     }
 
     fn send(&mut self, budget: usize) -> bool {
+        self.channel.elapse(self.now);
         let urgency = self.channel.urgency(self.now);
         let Some(line) = self
             .channel

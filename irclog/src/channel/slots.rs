@@ -35,6 +35,7 @@ fn clear(slot: &mut Record) {
     slot.text.clear();
     slot.public.clear();
     slot.omitted = 0;
+    slot.within = None;
 }
 
 #[cfg(test)]

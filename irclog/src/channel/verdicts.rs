@@ -66,6 +66,7 @@ impl Channel {
     /// Shows whatever waits for its interval as soon as it can be: somebody
     /// waits for it.
     pub(crate) fn hurry(&mut self, now: Instant) {
+        self.hurry_stories(now);
         for lane in self.lanes.values_mut() {
             lane.hurry(now);
         }
@@ -77,6 +78,7 @@ impl Channel {
         if self.phase != Phase::Open {
             return;
         }
+        self.hurry_stories(now);
         self.phase = Phase::Closing { told: false };
         for lane in self.lanes.values_mut() {
             lane.close(now);
@@ -130,9 +132,11 @@ impl Channel {
         let mut unseen = self.account.untold();
         self.outbox.add_unseen(&mut unseen);
         for level in LEVELS {
-            let entries = self.lanes[level].entries();
-            unseen[level] += entries.map(|entry| entry.records + entry.shed).sum::<u64>();
+            let lane = &self.lanes[level];
+            unseen[level] += lane.entries().map(|entry| entry.shed).sum::<u64>();
+            lane.add_records(&mut unseen);
         }
+        self.stories.add_records(&mut unseen);
         unseen
     }
 
@@ -153,6 +157,7 @@ impl Channel {
     }
 
     fn drop_waiting(&mut self, reason: Loss, now: Instant) {
+        self.drop_stories(reason, now);
         for parcel in self.outbox.abandon(reason) {
             self.settle(&parcel, now);
         }
@@ -233,18 +238,18 @@ impl Channel {
     pub(super) fn settle(&mut self, parcel: &Parcel, now: Instant) {
         for part in &parcel.parts {
             if let Some(reason) = parcel.failed {
-                self.lose(
-                    part.level,
-                    reason,
-                    part.records,
-                    part.shed,
-                    (part.first, now),
-                );
+                self.lose(part.level, reason, 0, part.shed, (part.first, now));
+                for (level, count) in part.counts() {
+                    self.lose(level, reason, count, 0, (part.first, now));
+                }
             } else {
-                let counts = &mut self.counts[part.level];
+                for (level, count) in part.counts() {
+                    self.counts[level].folded += count;
+                }
                 let shown = part.records.min(1);
+                let counts = &mut self.counts[part.level];
                 counts.shown += shown;
-                counts.folded += part.records - shown;
+                counts.folded -= shown;
             }
         }
     }

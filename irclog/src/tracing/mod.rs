@@ -3,6 +3,7 @@
 
 mod fields;
 mod spans;
+mod story;
 mod tee;
 
 use std::fmt;
@@ -22,10 +23,12 @@ use crate::capture::{self, Origin};
 use crate::context::is_worker;
 use crate::handle::Shared;
 use crate::logger::now;
-use crate::record::Site;
+use crate::record::{Site, Within};
+use crate::redact::audience::Mark;
 
 use self::spans::Contexts;
 pub(crate) use self::spans::Spans;
+use self::story::Failures;
 pub(crate) use self::tee::SubscriberTee;
 
 /// Shows a service's tracing events in the channel, beside its other layers.
@@ -82,12 +85,17 @@ pub struct EventFilter {
 struct Out {
     shared: Arc<Shared>,
     spans: Arc<Spans>,
+    failures: Arc<Failures>,
 }
 
 /// Makes the layer; one that takes nothing where `shared` is `None`.
 pub(crate) fn new<S>(shared: Option<Arc<Shared>>, spans: Spans) -> Layer<S> {
     let spans = Arc::new(spans);
-    let out = shared.map(|shared| Out { shared, spans });
+    let out = shared.map(|shared| Out {
+        shared,
+        spans,
+        failures: Arc::default(),
+    });
     Filtered::new(EventLayer { out: out.clone() }, EventFilter { out })
 }
 
@@ -168,14 +176,30 @@ where
             sender: "",
         };
         if let Some(mut slot) = out.shared.slot(origin.level, origin.site) {
+            let mut text = 0;
             capture::fill_with(&mut slot, &origin, now(), |writer| {
                 let spans = context.event_scope(event);
+                let begin = Mark::here();
                 if spans::write(spans, out.key(), out.spans.depth(), writer)? {
                     writer.write_str(": ")?;
                 }
+                text = Mark::here().offset() - begin.offset();
                 fields::write(event, writer)
             });
+            let is_error = origin.level == log::Level::Error;
+            let story = (out.failures).story(context.event_scope(event), out.key(), is_error);
+            slot.within = story.map(|(story, span)| Within { story, span, text });
             out.shared.push(slot);
+        }
+    }
+
+    fn on_close(&self, id: Id, context: Context<'_, S>) {
+        if let Some(out) = &self.out
+            && !out.failures.are_none()
+            && let Some(span) = context.span(&id)
+            && let Some(story) = out.failures.end(&span, out.key())
+        {
+            out.shared.lanes().end_story(story);
         }
     }
 }

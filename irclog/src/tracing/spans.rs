@@ -97,13 +97,18 @@ impl Spans {
     ///
     /// A span is no line of its own, so its level does not matter to what is
     /// shown: one at DEBUG, as tower-http makes them, tells where an INFO
-    /// event belongs. But one without a chosen field tells nothing.
+    /// event belongs. One without a chosen field says which events are of one
+    /// story, and gives its name to them.
     pub(super) fn wants(&self, metadata: &Metadata<'_>, is_enabled: impl FnOnce() -> bool) -> bool {
-        if self.depth == 0 && !self.hides() {
-            return false;
-        }
+        let is_told = matches!(self.fields, Fields::Named(_)) && self.is_told(metadata);
+        is_told || is_enabled()
+    }
+
+    /// Whether a span has something to tell.
+    fn is_told(&self, metadata: &Metadata<'_>) -> bool {
         match &self.fields {
-            Fields::All => is_enabled(),
+            _ if self.depth == 0 && !self.hides() => false,
+            Fields::All => true,
             Fields::Named(_) => {
                 *metadata.level() <= ::tracing::Level::DEBUG
                     && metadata.fields().iter().any(|field| self.tells(&field))
@@ -115,7 +120,8 @@ impl Spans {
     /// where that of events is `events`.
     pub(super) fn max_level(&self, events: LevelFilter) -> LevelFilter {
         match &self.fields {
-            _ if self.depth == 0 && !self.hides() || events == LevelFilter::OFF => LevelFilter::OFF,
+            _ if events == LevelFilter::OFF => LevelFilter::OFF,
+            _ if self.depth == 0 && !self.hides() => events,
             Fields::All => events,
             Fields::Named(_) => LevelFilter::DEBUG,
         }
@@ -156,6 +162,16 @@ where
         let told = extensions.get::<Contexts>().and_then(|all| all.of(key));
         told.is_some_and(|told| told.hidden)
     })
+}
+
+/// Whether `span` says which request it is for.
+pub(super) fn tells_request<'a, R>(span: &SpanRef<'a, R>, key: usize) -> bool
+where
+    R: LookupSpan<'a>,
+{
+    let extensions = span.extensions();
+    let told = extensions.get::<Contexts>().and_then(|all| all.of(key));
+    told.is_some_and(|told| told.head().iter().any(Option::is_some))
 }
 
 /// `scope` goes outwards: what it begins with is written last.
@@ -208,6 +224,9 @@ impl Contexts {
     ) where
         R: LookupSpan<'a>,
     {
+        if !spans.is_told(metadata) {
+            return;
+        }
         // Formatting runs code of the service, which may use this very span:
         // it comes before the lock.
         let mut values = Values {

@@ -22,6 +22,8 @@ impl Run {
     pub(super) fn drain(&mut self, now: Instant) {
         let shared = Arc::clone(&self.worker.shared);
         let lanes = shared.lanes();
+        // Before the records: those of a request that has ended are among them.
+        self.ended.extend(std::iter::from_fn(|| lanes.ended()));
         let mut left = CAPACITY;
         while left > 0 {
             let most = left.min(BATCH);
@@ -34,6 +36,16 @@ impl Run {
                 break;
             }
         }
+        let ended = if left > 0 {
+            std::mem::take(&mut self.ended)
+        } else {
+            Vec::new()
+        };
+        let channel = &mut self.worker.channel;
+        for story in ended {
+            channel.end_story(story, now);
+        }
+        channel.elapse(now);
         while let Some(spare) = self.worker.channel.recycle() {
             lanes.recycle(spare);
         }

@@ -4,6 +4,7 @@ mod delivery;
 mod looks;
 mod piles;
 mod secrets;
+mod stories;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

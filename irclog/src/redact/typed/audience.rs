@@ -103,6 +103,12 @@ impl Mark {
         }
     }
 
+    /// Bytes of the text before it.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn offset(self) -> usize {
+        self.written
+    }
+
     /// Whether text written since was written for a local console, straight
     /// into the record: then, and only then, `local` fields may be shown.
     ///

@@ -1,0 +1,223 @@
+//! What a record says, as words: whether another says the same.
+
+use std::hash::{Hash, Hasher};
+
+use rustc_hash::FxHasher;
+
+use crate::channel::identifiers::{Kind, identifiers};
+use crate::record::Record;
+
+/// The words of a record's own text, by hash, in order: without case, marks
+/// and measures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Said {
+    words: Vec<u64>,
+    /// Bytes that it has.
+    len: usize,
+}
+
+/// How one text repeats another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sameness {
+    /// All that it says was said.
+    Nothing,
+    /// It says all of that, and a little more.
+    Fuller,
+}
+
+/// Words that are compared. A longer text is a dump.
+const MOST_WORDS: usize = 1_024;
+
+/// A text with fewer words says too little to be known by some of them.
+const ENOUGH: usize = 4;
+
+/// A shorter part of an error could be another error.
+const PART: usize = 3;
+
+/// Bytes that another text may have more and be shown in the place of the
+/// first.
+const MORE: usize = 160;
+
+/// Words that a text may have beside an error of a few words, and say no more.
+const BESIDE: usize = 6;
+
+impl Said {
+    pub(super) fn of(record: &Record) -> Self {
+        let text = own_text(record);
+        let mut words = Vec::new();
+        each_word(text, |word| {
+            words.push(word);
+            words.len() < MOST_WORDS
+        });
+        Self {
+            words,
+            len: text.len(),
+        }
+    }
+
+    /// Whether `later` says the same as this. An error does only where one of
+    /// the two has all of the other, in its order; of what is less urgent four
+    /// in five words are enough.
+    pub(super) fn compare(&self, later: &Self, is_error: bool) -> Option<Sameness> {
+        if self.words.is_empty() {
+            return later.words.is_empty().then_some(Sameness::Nothing);
+        }
+        if self.words == later.words {
+            return Some(Sameness::Nothing);
+        }
+        if later.words.len() >= PART && contains(&self.words, &later.words) {
+            return Some(Sameness::Nothing);
+        }
+        let contained = contains(&later.words, &self.words);
+        if is_error {
+            let fuller = contained && self.words.len() >= PART && later.len <= self.len + MORE;
+            return fuller.then_some(Sameness::Fuller);
+        }
+        if self.words.len() < ENOUGH {
+            let beside = later.words.len().saturating_sub(self.words.len());
+            return (contained && beside <= BESIDE).then_some(Sameness::Nothing);
+        }
+        let known = self.words.iter().filter(|word| later.words.contains(word));
+        (known.count() * 5 >= self.words.len() * 4).then_some(Sameness::Nothing)
+    }
+
+    pub(super) fn has(&self, word: u64) -> bool {
+        self.words.contains(&word)
+    }
+}
+
+/// The text behind what the spans say, and behind the name of an error.
+pub(super) fn own_text(record: &Record) -> &str {
+    let from = record.within.map_or(0, |within| within.text);
+    let text = record.text.get(from..).unwrap_or(&record.text);
+    let named = ["error=", "err=", "e=", "exception="];
+    let rest = named.iter().find_map(|name| text.strip_prefix(name));
+    rest.unwrap_or(text)
+}
+
+/// Calls `take` with each word of `text` until it says no.
+pub(super) fn each_word(text: &str, mut take: impl FnMut(u64) -> bool) {
+    let mut from = 0;
+    for found in identifiers(text).filter(|found| found.kind == Kind::Measure) {
+        if !words_of(&text[from..found.bytes.start], &mut take) {
+            return;
+        }
+        from = found.bytes.end;
+    }
+    words_of(&text[from..], &mut take);
+}
+
+fn words_of(text: &str, take: &mut impl FnMut(u64) -> bool) -> bool {
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_alphanumeric() || c == '\\') {
+        rest = &rest[start..];
+        if let Some(escaped) = rest.strip_prefix('\\') {
+            // `\n` and `\"` of a text that was written as `Debug` does.
+            let skipped = escaped.chars().next().map_or(0, char::len_utf8);
+            rest = &escaped[skipped..];
+            continue;
+        }
+        let end = rest.find(|c: char| !c.is_alphanumeric());
+        let end = end.unwrap_or(rest.len());
+        if !take(hash(&rest[..end])) {
+            return false;
+        }
+        rest = &rest[end..];
+    }
+    true
+}
+
+/// Of a word, whatever its case.
+pub(super) fn hash(word: &str) -> u64 {
+    let mut hasher = FxHasher::default();
+    for letter in word.chars().flat_map(char::to_lowercase) {
+        letter.hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+/// Whether `part` stands in `whole`, in one piece.
+fn contains(whole: &[u64], part: &[u64]) -> bool {
+    part.is_empty() || whole.windows(part.len()).any(|window| window == part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(text: &str) -> Said {
+        let mut record = Record::empty();
+        record.text = text.to_owned();
+        Said::of(&record)
+    }
+
+    const REVERTED: &str =
+        "error=server returned: execution reverted: invalid signature, data: \"0x08c3\"";
+
+    #[test]
+    fn errors_are_the_same_where_one_has_all_of_the_other() {
+        for (first, later, expected) in [
+            (REVERTED, REVERTED, Some(Sameness::Nothing)),
+            (
+                REVERTED,
+                "execution reverted: Invalid signature",
+                Some(Sameness::Nothing),
+            ),
+            (
+                "execution reverted: invalid signature",
+                "settling failed error=execution reverted: invalid signature",
+                Some(Sameness::Fuller),
+            ),
+            (
+                "timed out after 30s",
+                "timed out after 31s",
+                Some(Sameness::Nothing),
+            ),
+            // What is not the same stays.
+            (
+                "retry 1 failed: connection refused",
+                "retry 2 failed: connection refused",
+                None,
+            ),
+            ("payment failed, retry failed", "retry failed", None),
+            ("timeout", "timeout of the whole settlement", None),
+            ("nonce too low", "nonce too high", None),
+            ("", "execution reverted", None),
+            ("execution reverted", "", None),
+        ] {
+            let found = said(first).compare(&said(later), true);
+            assert_eq!(found, expected, "{first:?} {later:?}");
+        }
+    }
+
+    #[test]
+    fn an_error_with_a_dump_behind_it_is_its_own_record() {
+        let long = format!("{REVERTED} body={}", "x ".repeat(MORE));
+        assert_eq!(said(REVERTED).compare(&said(&long), true), None);
+    }
+
+    #[test]
+    fn what_is_less_urgent_repeats_with_four_words_of_five() {
+        let wrapped = "Verification failed error=Verification(OnchainFailure(\"server returned: \
+                       execution reverted: invalid signature, data: \\\"0x08c3\\\"\")) body={\"a\":1}";
+        for (first, later, same) in [
+            (REVERTED, wrapped, true),
+            ("a b c d e", "x e d c b", true),
+            ("a b c d e", "x y c d e", false),
+            ("timeout", "request ended with a timeout", true),
+            (
+                "timeout",
+                "order 17 of 3 items was cancelled after a timeout",
+                false,
+            ),
+            (
+                "connection refused",
+                "refused: a connection too many",
+                false,
+            ),
+        ] {
+            let found = said(first).compare(&said(later), false);
+            assert_eq!(found.is_some(), same, "{first:?} {later:?}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Which request an event belongs to, and when that has ended.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use ::tracing::span::Id;
+use tracing_subscriber::registry::{LookupSpan, Scope, SpanRef};
+
+use super::spans::tells_request;
+use crate::record::StoryId;
+
+/// The open requests in which something has failed. While there is none, an
+/// event that is no ERROR costs one look at their number.
+#[derive(Debug, Default)]
+pub(super) struct Failures(AtomicUsize);
+
+/// What failed in a span, by layer.
+struct Failed(Vec<usize>);
+
+/// The request of an event, and the innermost of its spans.
+pub(super) struct Place<'a, R: LookupSpan<'a>> {
+    request: SpanRef<'a, R>,
+    pub(super) innermost: &'static str,
+}
+
+impl Failures {
+    pub(super) fn are_none(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == 0
+    }
+
+    /// The story that an event in `scope` belongs to, and the name of its
+    /// innermost span. An ERROR begins one.
+    pub(super) fn story<'a, R>(
+        &self,
+        scope: Option<Scope<'a, R>>,
+        key: usize,
+        is_error: bool,
+    ) -> Option<(StoryId, &'static str)>
+    where
+        R: LookupSpan<'a>,
+    {
+        if !is_error && self.are_none() {
+            return None;
+        }
+        let place = place(scope?, key)?;
+        let failed = {
+            let extensions = place.request.extensions();
+            let failed = extensions.get::<Failed>();
+            failed.is_some_and(|failed| failed.0.contains(&key))
+        };
+        if !failed {
+            if !is_error {
+                return None;
+            }
+            self.begin(&place.request, key);
+        }
+        Some((id(&place.request.id()), place.innermost))
+    }
+
+    fn begin<'a, R>(&self, span: &SpanRef<'a, R>, key: usize)
+    where
+        R: LookupSpan<'a>,
+    {
+        let mut extensions = span.extensions_mut();
+        match extensions.get_mut::<Failed>() {
+            // Another thread was faster.
+            Some(failed) if failed.0.contains(&key) => return,
+            Some(failed) => failed.0.push(key),
+            None => extensions.insert(Failed(vec![key])),
+        }
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The story that ends with `span`, if one does.
+    pub(super) fn end<'a, R>(&self, span: &SpanRef<'a, R>, key: usize) -> Option<StoryId>
+    where
+        R: LookupSpan<'a>,
+    {
+        let extensions = span.extensions();
+        let failed = extensions.get::<Failed>()?;
+        if !failed.0.contains(&key) {
+            return None;
+        }
+        self.0.fetch_sub(1, Ordering::Relaxed);
+        Some(id(&span.id()))
+    }
+}
+
+fn id(span: &Id) -> StoryId {
+    StoryId(span.into_u64())
+}
+
+/// The outermost span that tells a request, or else the outermost of all.
+fn place<'a, R>(scope: Scope<'a, R>, key: usize) -> Option<Place<'a, R>>
+where
+    R: LookupSpan<'a>,
+{
+    let mut innermost = None;
+    let (mut outermost, mut request) = (None, None);
+    for span in scope {
+        innermost.get_or_insert(span.name());
+        if tells_request(&span, key) {
+            request = Some(span);
+        } else {
+            outermost = Some(span);
+        }
+    }
+    Some(Place {
+        request: request.or(outermost)?,
+        innermost: innermost?,
+    })
+}
