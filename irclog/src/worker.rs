@@ -17,7 +17,6 @@ use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::{Duration, Instant};
 
 use log::Level;
-use tokio_rustls::TlsConnector;
 
 use self::attempt::{Aim, StateFolder, Tried};
 use self::goodbye::{Closing, goodbye};
@@ -39,7 +38,7 @@ use crate::record::StoryId;
 use crate::redact::scrub::Scrubber;
 use crate::signal::{MuteSignal, Signal};
 use crate::stats::{State, Stats};
-use crate::transport::Connection;
+use crate::transport::{Connection, Tls};
 
 /// While there is work the lanes are emptied at most this often, which bounds
 /// the wake-ups to 50 a second however fast the service logs.
@@ -53,7 +52,7 @@ const READ_BUFFER: usize = 4_096;
 /// What the worker is made of; `wiring` puts it together.
 pub(crate) struct Worker {
     pub(crate) config: Config,
-    pub(crate) tls: Option<TlsConnector>,
+    pub(crate) tls: Option<Tls>,
     pub(crate) state: Arc<StateFolder>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) commands: Receiver<Command>,
@@ -283,6 +282,13 @@ impl Run {
 
     /// A connection is open: begins its session.
     fn begin(&mut self, connection: Connection, now: Instant) {
+        if let Some(text) = connection.remark {
+            let kind = Location::caller();
+            let told = self.remarks.admit(kind, Level::Warn, text, now);
+            if let Some((level, text)) = told {
+                self.worker.notices.tell(level, &text);
+            }
+        }
         let config = &self.worker.config;
         let identity = Identity {
             nick: config.nick.clone(),

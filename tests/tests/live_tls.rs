@@ -33,6 +33,11 @@ fn certificate(server: &Server) -> &irclog_tests::loopback::Certificate {
     server.certificate().expect("it speaks TLS")
 }
 
+/// The line that makes its certificate believed.
+fn pin(server: &Server) -> String {
+    format!("IRC_TLS_PIN={}", certificate(server).sha256)
+}
+
 fn path(file: &NamedTempFile) -> &str {
     file.path().to_str().expect("a path in UTF-8")
 }
@@ -88,13 +93,13 @@ fn a_pinned_certificate_is_trusted_whoever_signed_it() {
 }
 
 #[test]
-fn another_certificate_than_the_pinned_one_is_refused() {
+fn another_certificate_than_the_pinned_one_is_refused_and_told() {
     let server = server(Tls::default());
     let file = ca_file(&server);
     let setup = service(&server)
         .env("IRC_TLS_PIN", &"0".repeat(64))
         .env("IRC_CA_FILE", path(&file));
-    is_refused(&server, setup, "IRC_TLS_PIN", "is not the one");
+    is_refused(&server, setup, &pin(&server), "is not the one");
 }
 
 #[test]
@@ -105,11 +110,60 @@ fn an_unknown_authority_is_refused() {
 }
 
 #[test]
+fn a_self_signed_certificate_is_refused_with_the_line_that_pins_it() {
+    let server = server(Tls::default().self_signed());
+    let setup = service(&server);
+    is_refused(&server, setup, &pin(&server), "is self-signed");
+}
+
+#[test]
+fn an_expired_self_signed_certificate_can_be_pinned() {
+    let server = server(Tls::expired().self_signed());
+    let setup = service(&server);
+    is_refused(&server, setup, &pin(&server), "expired on 2002-01-01");
+}
+
+#[test]
+fn a_self_signed_certificate_is_trusted_by_its_file() {
+    let server = server(Tls::default().self_signed());
+    let file = ca_file(&server);
+    let mut service = service(&server).env("IRC_CA_FILE", path(&file)).start();
+    service.log(Level::Warn, "tls", "a first line");
+    let seen = server.member("#pay").wait_for_text("a first line", SOON);
+    assert!(seen.is_some(), "{:#?}", service.process().stderr());
+    let said = service.process().stderr();
+    assert!(
+        !said.all().iter().any(|line| line.contains("believed")),
+        "{said:#?}"
+    );
+    assert!(service.end("return", SOON).status.success());
+}
+
+#[test]
+fn what_is_wrong_with_a_certificate_that_was_given_itself_is_told() {
+    for (tls, what) in [
+        (
+            Tls::for_name("somebody.else.example"),
+            "is for somebody.else.example",
+        ),
+        (Tls::expired(), "expired on 2002-01-01"),
+    ] {
+        let server = server(tls.self_signed());
+        let file = ca_file(&server);
+        let service = service(&server).env("IRC_CA_FILE", path(&file)).start();
+        let told = service.told(what, SOON);
+        let told = told.unwrap_or_else(|| panic!("{:#?}", service.process().stderr()));
+        assert!(told.contains("IRC_CA"), "{told}");
+        arrives(&server, service);
+    }
+}
+
+#[test]
 fn a_certificate_for_another_name_is_refused() {
     let server = server(Tls::for_name("somebody.else.example"));
     let file = ca_file(&server);
     let setup = service(&server).env("IRC_CA_FILE", path(&file));
-    is_refused(&server, setup, "IRC_SERVER", "not valid for name");
+    is_refused(&server, setup, "IRC_SERVER", "is for somebody.else.example");
 }
 
 #[test]
@@ -117,7 +171,8 @@ fn an_expired_certificate_is_refused() {
     let server = server(Tls::expired());
     let file = ca_file(&server);
     let setup = service(&server).env("IRC_CA_FILE", path(&file));
-    is_refused(&server, setup, "the certificate", "expired");
+    let mend = "the server's operator has to renew it";
+    is_refused(&server, setup, mend, "expired on 2002-01-01");
 }
 
 #[test]

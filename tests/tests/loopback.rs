@@ -530,8 +530,8 @@ fn ping_with_tls(server: &Server) -> Result<(String, String), std::io::Error> {
     let mut line = String::new();
     BufReader::new(stream).read_line(&mut line)?;
     let sha256 = digest::digest(&digest::SHA256, &leaf);
-    let hex: Vec<String> = sha256.as_ref().iter().map(|b| format!("{b:02x}")).collect();
-    Ok((line, hex.concat()))
+    let hex: Vec<String> = sha256.as_ref().iter().map(|b| format!("{b:02X}")).collect();
+    Ok((line, hex.join(":")))
 }
 
 #[test]

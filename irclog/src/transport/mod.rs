@@ -1,6 +1,7 @@
 //! Sockets, plain and encrypted: the only rooms that know them.
 
 mod budget;
+mod certificate;
 mod tcp;
 mod tls;
 
@@ -9,10 +10,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_rustls::TlsConnector;
 
 use self::budget::Budgeted;
-pub(crate) use self::tls::connector;
+pub(crate) use self::tls::{Tls, connector};
 
 use crate::irc::backoff::Reason;
 
@@ -28,6 +28,8 @@ pub(crate) struct Connection {
     /// Nobody but the server can read along: TLS, or an address that packets
     /// to leave no private network.
     pub(crate) confidential: bool,
+    /// Worth a line on the console.
+    pub(crate) remark: Option<String>,
 }
 
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -81,7 +83,7 @@ impl fmt::Display for ConnectError {
 pub(crate) async fn connect(
     server: &str,
     port: u16,
-    tls: Option<&TlsConnector>,
+    tls: Option<&Tls>,
     failures: usize,
 ) -> Result<Connection, ConnectError> {
     let attempt = async {
@@ -90,11 +92,16 @@ pub(crate) async fn connect(
             None => Ok(Connection {
                 stream: Box::new(Budgeted::new(stream)),
                 confidential: is_private(address),
+                remark: None,
             }),
-            Some(connector) => Ok(Connection {
-                stream: Box::new(tls::handshake(connector, server, port, stream).await?),
-                confidential: true,
-            }),
+            Some(tls) => {
+                let opened = tls::handshake(tls, server, port, stream).await?;
+                Ok(Connection {
+                    stream: Box::new(opened.stream),
+                    confidential: true,
+                    remark: opened.remark,
+                })
+            }
         }
     };
     match tokio::time::timeout(TOTAL_BOUND, attempt).await {

@@ -5,19 +5,16 @@ use std::sync::Arc;
 
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::client::danger::{
-    HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier,
-};
+use tokio_rustls::rustls::client::WebPkiServerVerifier;
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring as provider};
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use tokio_rustls::rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
-};
-use tokio_rustls::{TlsConnector, rustls::crypto};
+use tokio_rustls::rustls::{CertificateError, ClientConfig, Error, RootCertStore};
 
 use super::budget::Budgeted;
+use super::certificate::{Certificate, Refused, Trust, Verifier};
 use super::{ConnectError, HANDSHAKE_BOUND};
 use crate::config::{ClientCertificate, TlsConfig};
 use crate::error::Problem;
@@ -26,11 +23,26 @@ use crate::irc::foreign::Foreign;
 /// Ports at which servers speak plain text by custom.
 const PLAIN_TEXT_PORTS: [u16; 4] = [6667, 6668, 6669, 7000];
 
+/// How connections are encrypted, and whom we believe.
+#[derive(Clone)]
+pub(crate) struct Tls {
+    connector: TlsConnector,
+    /// The certificates of `IRC_CA`.
+    given: Vec<CertificateDer<'static>>,
+}
+
+/// An encrypted stream.
+pub(super) struct Encrypted {
+    pub(super) stream: TlsStream<Budgeted<TcpStream>>,
+    /// What is wrong with a certificate that is believed all the same.
+    pub(super) remark: Option<String>,
+}
+
 /// Prepares connections as `config` asks.
 ///
 /// The provider is our own: another crate's choice of a process-wide default
 /// neither helps nor harms.
-pub(crate) fn connector(config: &TlsConfig) -> Result<TlsConnector, Problem> {
+pub(crate) fn connector(config: &TlsConfig) -> Result<Tls, Problem> {
     let provider = Arc::new(provider::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
@@ -41,29 +53,17 @@ pub(crate) fn connector(config: &TlsConfig) -> Result<TlsConnector, Problem> {
                 "report this",
             )
         })?;
-    let builder = if let Some(pin) = config.pin {
-        builder
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(Pinned { pin, provider }))
-    } else {
-        let mut roots = RootCertStore::empty();
-        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-        if let Some(pem) = &config.ca {
-            for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
-                let added = certificate
-                    .map_err(|error| error.to_string())
-                    .and_then(|der| roots.add(der).map_err(|error| error.to_string()));
-                if let Err(why) = added {
-                    return Err(Problem::new(
-                        "IRC_CA",
-                        format!("holds a certificate that cannot be read ({why})"),
-                        "give the authority's certificate in PEM form",
-                    ));
-                }
-            }
-        }
-        builder.with_root_certificates(roots)
+    let given = given(config)?;
+    let trust = match config.pin {
+        Some(pin) => Trust::Pinned(pin),
+        None => Trust::Known {
+            authorities: authorities(&given, &provider)?,
+            given: given.clone(),
+        },
     };
+    let builder = builder
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Verifier { trust, provider }));
     let client = match &config.client {
         None => builder.with_no_client_auth(),
         Some(own) => {
@@ -73,7 +73,43 @@ pub(crate) fn connector(config: &TlsConfig) -> Result<TlsConnector, Problem> {
                 .map_err(|error| not_ours(&error.to_string()))?
         }
     };
-    Ok(TlsConnector::from(Arc::new(client)))
+    Ok(Tls {
+        connector: TlsConnector::from(Arc::new(client)),
+        given,
+    })
+}
+
+/// The certificates of `IRC_CA`.
+fn given(config: &TlsConfig) -> Result<Vec<CertificateDer<'static>>, Problem> {
+    let pem = config.ca.as_deref().unwrap_or_default();
+    CertificateDer::pem_slice_iter(pem.as_bytes())
+        .map(|certificate| certificate.map_err(|error| no_authority(&error.to_string())))
+        .collect()
+}
+
+/// Who believes the bundled authorities and those that were given.
+fn authorities(
+    given: &[CertificateDer<'static>],
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<WebPkiServerVerifier>, Problem> {
+    let mut roots = RootCertStore::empty();
+    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    for certificate in given {
+        roots
+            .add(certificate.clone())
+            .map_err(|error| no_authority(&error.to_string()))?;
+    }
+    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
+        .build()
+        .map_err(|error| no_authority(&error.to_string()))
+}
+
+fn no_authority(why: &str) -> Problem {
+    Problem::new(
+        "IRC_CA",
+        format!("holds a certificate that cannot be read ({why})"),
+        "give the authority's certificate in PEM form",
+    )
 }
 
 /// What we show of ourselves, read from PEM.
@@ -116,20 +152,20 @@ fn not_ours(why: &str) -> Problem {
 }
 
 pub(super) async fn handshake(
-    connector: &TlsConnector,
+    tls: &Tls,
     server: &str,
     port: u16,
     stream: TcpStream,
-) -> Result<TlsStream<Budgeted<TcpStream>>, ConnectError> {
+) -> Result<Encrypted, ConnectError> {
     let name = ServerName::try_from(server.to_owned()).map_err(|_| {
         ConnectError::Tls(format!(
             "{server} is no name that a certificate can carry: check IRC_SERVER"
         ))
     })?;
     let stream = Budgeted::new(stream);
-    let handshake = connector.connect(name, stream).into_fallible();
+    let handshake = tls.connector.connect(name.clone(), stream).into_fallible();
     match timeout(HANDSHAKE_BOUND, handshake).await {
-        Ok(Ok(stream)) => Ok(stream),
+        Ok(Ok(stream)) => Ok(tls.opened(stream, server, &name)),
         Ok(Err((_, stream))) if !stream.has_read() => {
             let mend = if PLAIN_TEXT_PORTS.contains(&port) {
                 plain_text_mend(port)
@@ -147,6 +183,30 @@ pub(super) async fn handshake(
             HANDSHAKE_BOUND.as_secs(),
             plain_text_mend(port)
         ))),
+    }
+}
+
+impl Tls {
+    fn opened(
+        &self,
+        stream: TlsStream<Budgeted<TcpStream>>,
+        server: &str,
+        name: &ServerName<'_>,
+    ) -> Encrypted {
+        let chain = stream.get_ref().1.peer_certificates();
+        let shown = chain.and_then(<[_]>::first);
+        let given = shown.filter(|der| self.given.contains(der));
+        let faults = given.and_then(|der| {
+            let certificate = Certificate::read(der, name, UnixTime::now());
+            certificate.faults(server)
+        });
+        let remark = faults.map(|faults| {
+            format!(
+                "the certificate of {server} {faults}: it is believed, since IRC_CA holds it \
+                 itself"
+            )
+        });
+        Encrypted { stream, remark }
     }
 }
 
@@ -169,21 +229,13 @@ fn explain(error: &std::io::Error, server: &str, port: u16) -> String {
         .get_ref()
         .and_then(|inner| inner.downcast_ref::<Error>());
     match inner {
-        Some(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => format!(
-            "the certificate of {server} is signed by an unknown authority: name the authority's \
-             certificate in IRC_CA_FILE, or the server's fingerprint in IRC_TLS_PIN"
-        ),
-        Some(Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure)) => {
-            format!(
-                "the certificate of {server} is not the one of IRC_TLS_PIN: if it was renewed, \
-                 write the new fingerprint there"
-            )
+        Some(Error::InvalidCertificate(CertificateError::Other(why))) => {
+            match why.0.downcast_ref::<Refused>() {
+                Some(refused) => refused.explain(server),
+                None => not_accepted(server, &why.to_string()),
+            }
         }
-        Some(Error::InvalidCertificate(why)) => format!(
-            "the certificate of {server} is not accepted ({}): check IRC_SERVER, or use \
-             IRC_CA_FILE or IRC_TLS_PIN for a server of your own",
-            Foreign::new(&why.to_string()).told()
-        ),
+        Some(Error::InvalidCertificate(why)) => not_accepted(server, &why.to_string()),
         Some(Error::InvalidMessage(_)) => format!(
             "port {port} of {server} does not speak TLS: {}",
             plain_text_mend(port)
@@ -195,57 +247,12 @@ fn explain(error: &std::io::Error, server: &str, port: u16) -> String {
     }
 }
 
-/// Believes one certificate and no other, whoever signed it.
-#[derive(Debug)]
-struct Pinned {
-    pin: [u8; 32],
-    provider: Arc<CryptoProvider>,
-}
-
-impl ServerCertVerifier for Pinned {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        let digest = ring::digest::digest(&ring::digest::SHA256, end_entity);
-        if digest.as_ref() == self.pin {
-            Ok(ServerCertVerified::assertion())
-        } else {
-            Err(CertificateError::ApplicationVerificationFailure.into())
-        }
-    }
-
-    // The pin says whose key it is; only the signature says that the peer
-    // holds it.
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        crypto::verify_tls12_signature(message, certificate, signature, algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        crypto::verify_tls13_signature(message, certificate, signature, algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider
-            .signature_verification_algorithms
-            .supported_schemes()
-    }
+fn not_accepted(server: &str, why: &str) -> String {
+    format!(
+        "the certificate of {server} is not accepted ({}): check IRC_SERVER, or use IRC_CA_FILE \
+         or IRC_TLS_PIN for a server of your own",
+        Foreign::new(why).told()
+    )
 }
 
 #[cfg(test)]

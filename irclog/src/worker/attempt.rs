@@ -6,10 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use tokio_rustls::TlsConnector;
-
 use crate::irc::turns::{Time, Turn, Turns};
-use crate::transport::{self, ConnectError, Connection};
+use crate::transport::{self, ConnectError, Connection, Tls};
 
 /// The file in the folder of the state.
 const FILE: &str = "connects";
@@ -37,7 +35,7 @@ pub(super) enum Tried {
 pub(super) struct Aim {
     pub(super) server: String,
     pub(super) port: u16,
-    pub(super) tls: Option<TlsConnector>,
+    pub(super) tls: Option<Tls>,
     /// Tries in a row that came to nothing.
     pub(super) failures: usize,
 }

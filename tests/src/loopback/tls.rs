@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use ring::digest;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring::default_provider;
@@ -16,6 +16,7 @@ use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 pub struct Tls {
     names: Vec<String>,
     expired: bool,
+    self_signed: bool,
 }
 
 impl Default for Tls {
@@ -23,6 +24,7 @@ impl Default for Tls {
         Self {
             names: vec!["localhost".to_owned(), "127.0.0.1".to_owned()],
             expired: false,
+            self_signed: false,
         }
     }
 }
@@ -37,13 +39,21 @@ impl Tls {
         }
     }
 
-    /// A certificate that was valid once.
+    /// A certificate that was valid until the first day of 2002.
     #[must_use]
     pub fn expired() -> Self {
         Self {
             expired: true,
             ..Self::default()
         }
+    }
+
+    /// Signed by nobody else, and an authority's by its own words, as
+    /// `openssl req -x509` makes it. [`Certificate::ca_pem`] is itself.
+    #[must_use]
+    pub fn self_signed(mut self) -> Self {
+        self.self_signed = true;
+        self
     }
 }
 
@@ -52,7 +62,8 @@ impl Tls {
 pub struct Certificate {
     /// The authority that signed it, as PEM.
     pub ca_pem: String,
-    /// The SHA-256 of the certificate itself, as 64 hex digits.
+    /// The SHA-256 of the certificate itself, in hex with colons, as openssl
+    /// prints it.
     pub sha256: String,
 }
 
@@ -60,6 +71,8 @@ pub struct Certificate {
 pub(super) fn issue(tls: &Tls) -> (Certificate, Arc<ServerConfig>) {
     let ca_key = KeyPair::generate().expect("the system has randomness");
     let mut ca = CertificateParams::default();
+    // It is told from its certificates by its name.
+    (ca.distinguished_name).push(DnType::CommonName, "an authority of irclog's tests");
     ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let ca_pem = ca
         .self_signed(&ca_key)
@@ -73,7 +86,14 @@ pub(super) fn issue(tls: &Tls) -> (Certificate, Arc<ServerConfig>) {
         leaf.not_before = date_time_ymd(2001, 1, 1);
         leaf.not_after = date_time_ymd(2002, 1, 1);
     }
-    let leaf = leaf.signed_by(&key, &issuer).expect("a signed certificate");
+    let (ca_pem, leaf) = if tls.self_signed {
+        leaf.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let leaf = leaf.self_signed(&key).expect("a signed certificate");
+        (leaf.pem(), leaf)
+    } else {
+        let leaf = leaf.signed_by(&key, &issuer).expect("a signed certificate");
+        (ca_pem, leaf)
+    };
     let sha256 = hex(digest::digest(&digest::SHA256, leaf.der()).as_ref());
 
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
@@ -87,10 +107,11 @@ pub(super) fn issue(tls: &Tls) -> (Certificate, Arc<ServerConfig>) {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    let mut digits = String::with_capacity(2 * bytes.len());
+    let mut digits = String::with_capacity(3 * bytes.len());
     for byte in bytes {
+        let colon = if digits.is_empty() { "" } else { ":" };
         // Writing to a String cannot fail.
-        let _ = write!(digits, "{byte:02x}");
+        let _ = write!(digits, "{colon}{byte:02X}");
     }
     digits
 }
