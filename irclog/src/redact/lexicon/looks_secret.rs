@@ -65,6 +65,9 @@ pub(in crate::redact) fn has_symbol(value: &[u8]) -> bool {
         })
 }
 
+/// Bytes of the shortest token; `session:amd64` is none.
+const TOKEN_BYTES: usize = 6;
+
 /// What a `token` or `session` may hold in the open.
 pub(in crate::redact) fn is_plain(value: &[u8], kind: Announces) -> bool {
     let value = strip_quote(value);
@@ -78,7 +81,7 @@ pub(in crate::redact) fn is_plain(value: &[u8], kind: Announces) -> bool {
     if let Some(digits) = value.strip_prefix(b"0x") {
         return digits.len() <= 40 && classes & (NOT_HEX | JOIN) == NOT_HEX;
     }
-    value.len() < 4
+    value.len() < TOKEN_BYTES
         || (is_word(value) && value.len() <= 24 && !unlike_words(value, 7, 45))
         || value.contains(&b':') && is_word(value)
         || is_chain(value)
@@ -134,6 +137,25 @@ pub(in crate::redact) fn is_location(value: &[u8]) -> bool {
         && file
             .split(|&byte| !is(byte, ALNUM))
             .all(|piece| piece.len() <= 40 && !is_random(piece))
+}
+
+/// `self.calculate_key(target)`, `**marks`: an expression of a program, which
+/// holds no value.
+pub(in crate::redact) fn is_expression(value: &[u8]) -> bool {
+    if value.starts_with(b"**") {
+        return is_word(&value[2..]);
+    }
+    let Some(open) = value.iter().position(|&byte| byte == b'(') else {
+        return false;
+    };
+    let (callee, arguments) = (&value[..open], &value[open + 1..]);
+    let word = |byte: &u8| is(*byte, LETTER) || matches!(byte, b'_' | b'.');
+    !callee.is_empty()
+        && callee.iter().all(word)
+        && arguments.iter().all(|byte| {
+            word(byte) || is(*byte, DIGIT | SPACE) || matches!(byte, b',' | b')' | b'(' | b'*')
+        })
+        && !looks_like_key(arguments)
 }
 
 /// `auth.(*Session).Token`: the type of a method in a trace of Go.

@@ -7,8 +7,9 @@ mod several;
 
 use crate::redact::lexicon::class::Class;
 use crate::redact::lexicon::looks_secret::{
-    first_word, is_location, is_placeholder, is_plain, is_prose, is_receiver, is_version, is_word,
-    looks_chosen, looks_like_key, looks_like_vendor_key, looks_secret, scheme, strip_quote,
+    first_word, is_expression, is_location, is_placeholder, is_plain, is_prose, is_receiver,
+    is_version, is_word, looks_chosen, looks_like_key, looks_like_vendor_key, looks_secret, scheme,
+    strip_quote,
 };
 use crate::redact::lexicon::name::Announces;
 use crate::redact::lexicon::name_to_value::{annotation, is_no_location};
@@ -105,6 +106,8 @@ impl Scan<'_> {
                 // A list of names is no list of secrets.
                 (_, Separator::Comma) if is_word(value) && !self.is_argument(end) => false,
                 (Announces::Secret | Announces::Phrase | Announces::Header, _) => true,
+                // `rerun pass `-p shop --lib``.
+                (Announces::Token, Separator::Space) if value.contains(&b' ') => false,
                 (Announces::Token | Announces::Signature | Announces::Digits, _) => {
                     !is_plain(value, kind)
                 }
@@ -250,6 +253,12 @@ impl Scan<'_> {
         }
         if separator == Separator::Loose {
             return looks_secret(value, kind) && !is_version(value);
+        }
+        // A line of code in a traceback.
+        let chosen = matches!(kind, Announces::Secret | Announces::Phrase);
+        let code = matches!(separator, Separator::Assign | Separator::Paren);
+        if !chosen && code && (is_expression(value) || self.is_other_value(from, to)) {
+            return false;
         }
         match kind {
             // The seed of a generator of numbers.
