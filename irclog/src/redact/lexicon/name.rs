@@ -4,34 +4,13 @@ mod gate;
 pub(in crate::redact) mod suffix_filter;
 
 pub(in crate::redact) use self::gate::{may_announce, may_end};
+pub(in crate::redact) use crate::redact::lexicon::words::Announces;
 use crate::redact::lexicon::words::{
     BEGINNING, HARMLESS, NEUTRAL, POSTPOSED, POSTPOSING, announced, announced_ahead, is_chosen,
 };
 use crate::redact::text::alphabet::{ALNUM, DIGIT, LOWER, UPPER, class, is};
 use crate::redact::text::letters::unaccented;
 use crate::redact::text::random::is_random;
-
-/// What a name says about the value after it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::redact) enum Announces {
-    /// `password`, `secret`, `private_key`: any value is secret.
-    Secret,
-    /// `token`, `session`, `auth`: a value is secret unless it is plainly a
-    /// word, a small number or an address.
-    Token,
-    /// `signature`: as a token, but hexadecimal keeps its first digits.
-    Signature,
-    /// `pin`, `cvv`: digits are secret.
-    Digits,
-    /// `xKey`: a value that looks like a key is secret; also a UUID.
-    VendorKey,
-    /// `key` alone: a value that looks like a key is secret.
-    Key,
-    /// `mnemonic`, `seed phrase`: the value goes on over spaces.
-    Phrase,
-    /// `Authorization`, `Cookie`: the value goes on to the end of the line.
-    Header,
-}
 
 /// Bytes of a name that are looked at, counted from its end.
 const NAME_BYTES: usize = 64;

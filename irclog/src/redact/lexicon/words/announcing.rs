@@ -9,10 +9,8 @@ use super::beside::{
     CODES, CODIGO, FRASE, KEY, KEY_IDS, MOT, PALABRA, PHRASE, PHRASES, PLAIN_KEYS, PRIVATE_KEYS,
     SECURITY, TOKEN_IDS, X,
 };
-use super::{Word, Words, after, end, led, own, words};
-use crate::redact::lexicon::name::Announces::{
-    Digits, Header, Key, Phrase, Secret, Signature, Token, VendorKey,
-};
+use super::row::Announces::{Digits, Header, Key, Phrase, Secret, Signature, Token, VendorKey};
+use super::row::{Word, Words, after, end, led, own, words};
 
 /// Accents are gone before a word is looked up, so none has one here.
 pub(super) const LANGUAGES: [&[Word]; 9] = [

@@ -1,6 +1,6 @@
 //! The words that stand in a name beside one that announces a secret.
 
-use super::words;
+use super::row::words;
 
 words!(
     /// Words that are judged by what follows them.

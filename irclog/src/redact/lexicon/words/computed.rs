@@ -1,7 +1,9 @@
 //! What is made of the tables when the crate is compiled: the rows in order, and
 //! the words that a text is searched for.
 
-use super::{BEGINNING, COMMANDS, IDS, Joins, LANGUAGES, SCHEMES, STATEMENTS, USES, When, Word};
+use super::announcing::{BEGINNING, COMMANDS, IDS, LANGUAGES, SCHEMES};
+use super::row::{Joins, When, Word, Words};
+use super::values::{STATEMENTS, USES};
 
 const COUNT: usize = {
     let (mut count, mut language) = (0, 0);
@@ -249,7 +251,7 @@ const fn idle() -> ([&'static [u8]; ATOMS.len()], usize) {
     (idle, count)
 }
 
-const fn holds(words: super::Words, word: &[u8]) -> bool {
+const fn holds(words: Words, word: &[u8]) -> bool {
     let mut at = 0;
     while at < words.list.len() {
         if is_same(words.list[at], word) {

@@ -8,177 +8,24 @@
 mod announcing;
 mod beside;
 mod computed;
+mod row;
 mod values;
 
 pub(in crate::redact) use self::announcing::{BEGINNING, COMMANDS, SCHEMES, SENTENCES};
-use self::announcing::{IDS, LANGUAGES};
 pub(in crate::redact) use self::beside::{HARMLESS, NEUTRAL, POSTPOSED, POSTPOSING};
 use self::computed::{ALIKE, ENDS, KEYS, RUN_TOGETHER, WORDS, last_letters};
 pub(in crate::redact) use self::computed::{ATOMS, IDLE, LETTERED};
+pub(in crate::redact) use self::row::{Announces, Words};
+use self::row::{CHOSEN, GLUED, Joins, LONGEST, NUMBER, UUID, When, Word, in_small_letters};
 pub(in crate::redact) use self::values::{
     AGAIN, COMMON, COOKIE, COUNTED, EXCEPTIONS, FIELDS, HEADER_SCHEMES, IDENTIFIERS, INPUTS,
     JUDGED, LEADING, NODES, NOTHING, NOUNS, ORDINARY, PASSPHRASES, PINNED, PROSE, QUALIFIERS,
     REPORTED, SCRIPTS, SERVICE_COMMANDS, SETTING, STATEMENTS, TRACED, USES, VERDICTS, WEBHOOKS,
     WHOSE,
 };
-use crate::redact::lexicon::name::Announces;
-
-/// Words that do the same.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::redact) struct Words {
-    pub(in crate::redact) list: &'static [&'static [u8]],
-    has: fn(&[u8]) -> bool,
-}
-
-impl Words {
-    /// Whether `word` is among them.
-    pub(in crate::redact) fn has_in_any_case(&self, word: &[u8]) -> bool {
-        let mut lower = [0; LONGEST];
-        self.has(in_small_letters(word, &mut lower))
-    }
-
-    /// Whether `word`, in small letters, is among them.
-    pub(in crate::redact) fn has(&self, word: &[u8]) -> bool {
-        (self.has)(word)
-    }
-}
-
-/// A list of words that is searched by a decision tree instead of word by word.
-macro_rules! words {
-    ($(#[$doc:meta])* $list:ident: $($word:literal)+) => {
-        $(#[$doc])*
-        pub(in crate::redact) const $list: $crate::redact::lexicon::words::Words =
-            $crate::redact::lexicon::words::Words {
-                list: &[$($word),+],
-                has: |word| matches!(word, $($word)|+),
-            };
-    };
-}
-use words;
 
 /// What is looked at although a sentence goes on after it.
 pub(in crate::redact) const SPOKEN: [Words; 5] = [SCHEMES, COMMANDS, USES, STATEMENTS, SENTENCES];
-
-/// A word that announces a secret at the end of a name. A word may have several
-/// rows; the first one holds that fits what stands before it.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::redact) struct Word {
-    text: &'static [u8],
-    joins: Joins,
-    when: When,
-    /// What the value is, unless the row says that it is nothing.
-    says: Option<Announces>,
-    traits: u8,
-}
-
-/// How a word may be joined to what stands around it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Joins {
-    /// The last word of a name: `my_pin`, `myPin`, not `mypin`.
-    Own,
-    /// Or with one word more behind it: `senha_banco`.
-    Ahead,
-    /// Or run together with what stands before it as well: `mypassword`.
-    End,
-}
-
-/// What a row asks of the word before its own.
-#[derive(Debug, Clone, Copy)]
-enum When {
-    Always,
-    /// There is one.
-    Led,
-    /// There is one, and no blank stands in the name.
-    Joined,
-    /// It is one of these.
-    After(Words),
-}
-
-/// Somebody chose the value: it may be a word or a number.
-const CHOSEN: u8 = 1;
-/// A UUID is one, also where it follows a blank.
-const UUID: u8 = 1 << 1;
-/// A number alone is none, but the seed of a generator.
-const NUMBER: u8 = 1 << 2;
-/// Run together with the name of a vendor it still announces what looks like a
-/// secret and stands in one token with it: `shopKEY-<value>`.
-const GLUED: u8 = 1 << 3;
-
-const fn row(text: &'static str, joins: Joins, when: When, says: Announces) -> Word {
-    Word {
-        text: text.as_bytes(),
-        joins,
-        when,
-        says: Some(says),
-        traits: 0,
-    }
-}
-
-/// A word of its own.
-const fn own(text: &'static str, says: Announces) -> Word {
-    row(text, Joins::Own, When::Always, says)
-}
-
-/// A word, also run together with what stands before it.
-const fn end(text: &'static str, says: Announces) -> Word {
-    row(text, Joins::End, When::Always, says)
-}
-
-/// A word that has another one before it.
-const fn led(text: &'static str, says: Announces) -> Word {
-    row(text, Joins::Own, When::Led, says)
-}
-
-/// A word that has one of `owners` before it.
-const fn after(owners: Words, text: &'static str, says: Announces) -> Word {
-    row(text, Joins::Own, When::After(owners), says)
-}
-
-impl Word {
-    const fn chosen(mut self) -> Self {
-        self.traits |= CHOSEN;
-        self
-    }
-
-    const fn or_uuid(mut self) -> Self {
-        self.traits |= UUID;
-        self
-    }
-
-    const fn or_number(mut self) -> Self {
-        self.traits |= NUMBER;
-        self
-    }
-
-    const fn glued(mut self) -> Self {
-        self.traits |= GLUED;
-        self
-    }
-
-    const fn joined(mut self) -> Self {
-        self.when = When::Joined;
-        self
-    }
-
-    const fn also_ahead(mut self) -> Self {
-        self.joins = Joins::Ahead;
-        self
-    }
-
-    const fn nothing(mut self) -> Self {
-        self.says = None;
-        self
-    }
-
-    fn fits(&self, before: Option<&[u8]>, parted: bool) -> bool {
-        match self.when {
-            When::Always => true,
-            When::Led => before.is_some(),
-            When::Joined => before.is_some() && !parted,
-            When::After(owners) => before.is_some_and(|word| owners.has(word)),
-        }
-    }
-}
 
 /// What a name announces that ends in `word`, in small letters, with the word
 /// `before` it; `parted`, if a blank stands in the name.
@@ -276,19 +123,6 @@ fn ending(word: &[u8]) -> Option<&'static Word> {
         .iter()
         .map(|&at| &WORDS[at])
         .find(|row| word.ends_with(row.text))
-}
-
-/// Bytes of the longest word of a table, at least.
-const LONGEST: usize = 24;
-
-/// `word` in small letters; nothing, if it is longer than any of the tables.
-fn in_small_letters<'a>(word: &[u8], lower: &'a mut [u8; LONGEST]) -> &'a [u8] {
-    let Some(lower) = lower.get_mut(..word.len()) else {
-        return &[];
-    };
-    lower.copy_from_slice(word);
-    lower.make_ascii_lowercase();
-    lower
 }
 
 #[cfg(test)]

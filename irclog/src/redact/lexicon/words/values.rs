@@ -1,6 +1,6 @@
 //! The words that stand in a value's place, or lead to one.
 
-use super::words;
+use super::row::words;
 
 words!(
     /// Words that follow `password:` in a sentence about a password.
