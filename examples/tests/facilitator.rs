@@ -29,7 +29,8 @@ fn its_channel_tells_payments_and_troubles_and_no_secret() {
         "{channel:#?}"
     );
     assert!(
-        shows("POST /settle: Settlement failed error=execution reverted: FiatTokenV2:"),
+        shows("POST /settle 500 in ")
+            && shows(": Settlement failed error=execution reverted: FiatTokenV2:"),
         "{channel:#?}"
     );
     assert!(

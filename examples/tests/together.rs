@@ -112,7 +112,7 @@ const FACILITATOR: [&str; 6] = [
     "chain=base-sepolia",
     "chain=avalanche",
     "POST /settle: Settled 0.01 USDC on base, 0x9b2d…5b7d to",
-    "POST /settle: status=500",
+    "POST /settle 500 in ",
     "Shutting down",
 ];
 const LEDGER: [&str; 3] = [

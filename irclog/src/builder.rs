@@ -15,10 +15,11 @@ use log::{Level, LevelFilter, Log};
 
 use crate::config::table::{
     IRC_ACCOUNT, IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_CLIENT_CERT, IRC_CLIENT_KEY,
-    IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_HIDE, IRC_HIDE_REQUESTS, IRC_LOG,
-    IRC_MAX_AGE, IRC_MAX_LINES, IRC_MUTE_FILE, IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT,
-    IRC_RATE, IRC_SCRUB_ALLOW, IRC_SCRUB_PUBLIC, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER,
-    IRC_SERVER_PASSWORD, IRC_SERVICES, IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN, IRC_TOKEN_KEY,
+    IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_HIDE, IRC_HIDE_REQUESTS, IRC_LINK_TRACE,
+    IRC_LINK_TX, IRC_LOG, IRC_MAX_AGE, IRC_MAX_LINES, IRC_MUTE_FILE, IRC_MUTE_SIGNAL, IRC_NICK,
+    IRC_PASSWORD, IRC_PORT, IRC_RATE, IRC_SCRUB_ALLOW, IRC_SCRUB_PUBLIC, IRC_SCRUB_TEE,
+    IRC_SCRUB_WITHOUT, IRC_SERVER, IRC_SERVER_PASSWORD, IRC_SERVICES, IRC_STATE_DIR, IRC_TLS,
+    IRC_TLS_PIN, IRC_TOKEN_KEY,
 };
 use crate::config::{self, Settings};
 use crate::error::{InitError, Problem};
@@ -576,6 +577,32 @@ impl Builder {
     /// ```
     pub fn hide(mut self, pattern: impl Into<String>) -> Self {
         self.settings.set(&IRC_HIDE, pattern);
+        self
+    }
+
+    /// The page of a trace (`IRC_LINK_TRACE`), an address with `{trace_id}` in
+    /// it: the link stands with each ERROR whose trace is known, instead of the
+    /// first eight digits of its id. It is known from `trace_id=…` and
+    /// `traceparent=…` in the text, by such fields of the spans around it, and
+    /// by what a [`layer`](Self::layer) is told. Defaults to none.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().link_trace("https://tempo.example/trace/{trace_id}");
+    /// ```
+    pub fn link_trace(mut self, address: impl Into<String>) -> Self {
+        self.settings.set(&IRC_LINK_TRACE, address);
+        self
+    }
+
+    /// The page of a transaction (`IRC_LINK_TX`), an address with `{tx}` in it:
+    /// the link stands with each record that shows the hash of one as
+    /// [`Public`](crate::Public). Defaults to none.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().link_tx("https://blockscan.com/tx/{tx}");
+    /// ```
+    pub fn link_tx(mut self, address: impl Into<String>) -> Self {
+        self.settings.set(&IRC_LINK_TX, address);
         self
     }
 

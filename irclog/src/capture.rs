@@ -103,6 +103,7 @@ pub(crate) fn fill_with(
     slot.text.clear();
     slot.public.clear();
     slot.within = None;
+    slot.trace = None;
     slot.omitted = write_text(&mut slot.text, &mut slot.public, TEXT_LIMIT, write);
 }
 

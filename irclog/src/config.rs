@@ -33,6 +33,7 @@ pub(crate) use self::nick::{Nick, Surroundings};
 use self::table::{IRC_SECRETS, Kind, Setting, TABLE};
 use crate::error::Problem;
 use crate::hide::Hide;
+use crate::links::Links;
 use crate::redact::scrub::Scrubber;
 use crate::signal::MuteSignal;
 
@@ -135,6 +136,8 @@ pub(crate) struct Config {
     pub(crate) filter: Directives,
     /// Records that nobody wants to see.
     pub(crate) hide: Hide,
+    /// Links that stand with records.
+    pub(crate) links: Links,
     /// Most lines of one record.
     pub(crate) max_lines: NonZeroUsize,
     /// What waited longer is only counted.

@@ -117,6 +117,8 @@ mod lanes;
 #[cfg(feature = "channel")]
 mod line;
 #[cfg(feature = "channel")]
+mod links;
+#[cfg(feature = "channel")]
 mod logger;
 #[cfg(feature = "channel")]
 mod loss;
@@ -133,6 +135,8 @@ mod shed;
 mod signal;
 #[cfg(feature = "channel")]
 mod stats;
+#[cfg(feature = "channel")]
+mod trace;
 #[cfg(feature = "cli")]
 mod traceback;
 #[cfg(feature = "tracing")]
@@ -145,7 +149,7 @@ mod wiring;
 mod worker;
 
 #[cfg(feature = "tracing")]
-pub use self::tracing::{EventFilter, EventLayer, Layer};
+pub use self::tracing::{EventFilter, EventLayer, Layer, OpenSpan};
 #[cfg(feature = "channel")]
 pub use builder::{Builder, builder, from_env, init, try_init};
 #[cfg(feature = "tracing")]

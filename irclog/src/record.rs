@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use rustc_hash::FxHasher;
 
 use crate::redact::audience::PublicSpan;
+use crate::trace::TraceId;
 
 /// One log record on its way to the channel.
 #[derive(Debug, Clone)]
@@ -30,6 +31,8 @@ pub(crate) struct Record {
     pub(crate) silences: u64,
     /// The request that it was logged in, where something in it has failed.
     pub(crate) within: Option<Within>,
+    /// That of the spans around an ERROR.
+    pub(crate) trace: Option<TraceId>,
 }
 
 impl Record {
@@ -46,6 +49,7 @@ impl Record {
             place: None,
             silences: 0,
             within: None,
+            trace: None,
         }
     }
 }

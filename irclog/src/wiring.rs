@@ -278,6 +278,7 @@ fn worker(
         max_age: config.max_age,
         formatting: config.formatting,
         hide: config.hide.clone(),
+        links: config.links.clone(),
         nick: config.nick.to_string(),
     };
     let channel = Channel::new(options, Arc::clone(&scrubber));

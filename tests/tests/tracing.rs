@@ -585,3 +585,68 @@ fn an_error_is_shown_as_soon_as_its_request_ends_and_never_much_later() {
     room.close();
     assert_eq!((handle.stats().shown(), handle.stats().folded()), (2, 3));
 }
+
+#[test]
+fn an_error_names_the_trace_of_its_spans() {
+    const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+    let lines = shown(
+        |builder| {
+            builder
+                .link_trace("https://tempo.example/{trace_id}")
+                .trace_id(|span| span.with(|_: &Marked| [7; 16]))
+        },
+        |handle| {
+            let parent = format!("00-{TRACE}-b7ad6b7169203331-01");
+            info_span!("by field", traceparent = %parent)
+                .in_scope(|| error!(target: "x402", "one"));
+            let late = info_span!("by record", trace_id = field::Empty);
+            late.record("trace_id", TRACE);
+            late.in_scope(|| error!(target: "x402", "two"));
+            drop(late);
+            info_span!("unknown").in_scope(|| error!(target: "x402", "three"));
+            assert!(handle.flush(SOON));
+        },
+    );
+    assert_eq!(
+        lines,
+        [
+            format!("x402 - one https://tempo.example/{TRACE}"),
+            format!("x402 - two https://tempo.example/{TRACE}"),
+            "x402 - three".to_owned(),
+        ]
+    );
+    // What another layer knows, and a hook that panics.
+    for (panics, expected) in [(false, "x402 - late trace=07070707"), (true, "x402 - late")] {
+        let (room, layer) = Room::open(|builder| {
+            builder.trace_id(move |span| {
+                assert!(!panics, "a bug of the service");
+                span.with(|_: &Marked| [7; 16])
+            })
+        });
+        with_default(registry().with(Marks).with(layer), || {
+            info_span!("settle").in_scope(|| error!(target: "x402", "late"));
+        });
+        assert_eq!(room.close(), [expected]);
+    }
+}
+
+/// What [`Marks`] keeps with each span.
+struct Marked;
+
+/// Stands for another layer that knows traces.
+struct Marks;
+
+impl<S> tracing_subscriber::Layer<S> for Marks
+where
+    S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+{
+    fn on_new_span(
+        &self,
+        _: &tracing::span::Attributes<'_>,
+        id: &tracing::span::Id,
+        context: tracing_subscriber::layer::Context<'_, S>,
+    ) {
+        let span = context.span(id).expect("it is new");
+        span.extensions_mut().insert(Marked);
+    }
+}

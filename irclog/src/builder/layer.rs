@@ -13,7 +13,7 @@ use crate::error::InitError;
 use crate::handle::{Gate, Handle};
 use crate::notice::Notices;
 use crate::stats::State;
-use crate::tracing::{self as room, Layer, SubscriberTee};
+use crate::tracing::{self as room, Hook, Layer, OpenSpan, SubscriberTee};
 use crate::wiring::{Core, FOR_LOG, Tee, check};
 
 /// A tracing layer that logs to the channel as the environment says.
@@ -113,6 +113,43 @@ impl Builder {
     /// ```
     pub fn span_fields(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.spans.set_fields(names);
+        self
+    }
+
+    /// How to know the trace that a span belongs to, beyond its fields
+    /// `trace_id` and `traceparent`: what another layer knows of it. Returns the
+    /// 16 bytes of W3C's Trace Context. The first eight digits stand with an
+    /// ERROR, or a link ([`link_trace`](Self::link_trace)).
+    ///
+    /// It is asked for each ERROR, on the thread that logs it, for its spans from
+    /// the innermost until one has an answer. It must not log. A panic of it
+    /// counts as no answer. Defaults to none.
+    ///
+    /// Only for [`layer`](Self::layer). With `tracing-opentelemetry` 0.33 and
+    /// later:
+    ///
+    /// ```ignore
+    /// use opentelemetry::trace::TraceContextExt as _;
+    /// use tracing_opentelemetry::get_otel_context;
+    ///
+    /// let builder = irclog::from_env().trace_id(|span| {
+    ///     let context = get_otel_context(span.id(), span.dispatch())?;
+    ///     Some(context.span().span_context().trace_id().to_bytes())
+    /// });
+    /// ```
+    ///
+    /// With a type of the service's own, kept with the span by a layer:
+    ///
+    /// ```
+    /// struct Trace([u8; 16]);
+    ///
+    /// let builder = irclog::from_env().trace_id(|span| span.with(|trace: &Trace| trace.0));
+    /// ```
+    pub fn trace_id(
+        mut self,
+        hook: impl Fn(&OpenSpan<'_>) -> Option<[u8; 16]> + Send + Sync + 'static,
+    ) -> Self {
+        self.spans.set_trace_hook(Hook::new(hook));
         self
     }
 

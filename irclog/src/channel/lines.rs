@@ -8,6 +8,7 @@ use super::entry::{Entry, What};
 use super::fold::Lane;
 use super::layout::{self, Times};
 use super::parcel::{PACKED, Part, Style};
+use super::references;
 use super::varied::Varied;
 use super::{BURST, Channel, Formatting, Line, Phase, split};
 use crate::line::{Room, Urgency};
@@ -403,6 +404,9 @@ impl Channel {
         }
         if let Some(story) = &entry.story {
             part.suffix += &layout::story(story, entry.records, scrubber);
+        }
+        if entry.records == 1 {
+            part.suffix += &references::of(record, &part.text, &self.options.links, scrubber);
         }
         entry.recycle(&mut self.spare);
         part

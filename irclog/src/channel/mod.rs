@@ -17,6 +17,7 @@ mod outbox;
 mod parcel;
 #[cfg(test)]
 mod properties;
+mod references;
 pub(crate) mod sanitise;
 mod schedule;
 mod slots;
@@ -43,6 +44,7 @@ use self::slots::Slots;
 use self::story::{Folded, Stories, Taken};
 use crate::hide::Hide;
 use crate::line::LineId;
+use crate::links::Links;
 use crate::loss::{Counts, Loss, PerLevel};
 use crate::record::{Record, Site};
 use crate::redact::scrub::Scrubber;
@@ -69,6 +71,8 @@ pub(crate) struct Options {
     pub(crate) formatting: bool,
     /// Records that nobody wants to see. Defaults to none.
     pub(crate) hide: Hide,
+    /// Links that stand with records. Defaults to none.
+    pub(crate) links: Links,
     /// Which sender goes without saying as long as there is no other: who is
     /// called as we are. Defaults to none.
     pub(crate) nick: String,
@@ -82,6 +86,7 @@ impl Default for Options {
             max_age: Duration::from_secs(600),
             formatting: true,
             hide: Hide::default(),
+            links: Links::default(),
             nick: String::new(),
         }
     }

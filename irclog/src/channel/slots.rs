@@ -36,6 +36,7 @@ fn clear(slot: &mut Record) {
     slot.public.clear();
     slot.omitted = 0;
     slot.within = None;
+    slot.trace = None;
 }
 
 #[cfg(test)]

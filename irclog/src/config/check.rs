@@ -10,11 +10,11 @@ use regex::Regex;
 
 use super::table::{
     IRC_ACCOUNT, IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_CLIENT_CERT, IRC_CLIENT_KEY,
-    IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_HIDE, IRC_HIDE_REQUESTS, IRC_LOG,
-    IRC_MAX_AGE, IRC_MAX_LINES, IRC_MUTE_FILE, IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT,
-    IRC_RATE, IRC_SCRUB_ALLOW, IRC_SCRUB_PUBLIC, IRC_SCRUB_RULES, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT,
-    IRC_SERVER, IRC_SERVER_PASSWORD, IRC_SERVICES, IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN,
-    IRC_TOKEN_KEY, Kind, Setting, Unset,
+    IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_HIDE, IRC_HIDE_REQUESTS, IRC_LINK_TRACE,
+    IRC_LINK_TX, IRC_LOG, IRC_MAX_AGE, IRC_MAX_LINES, IRC_MUTE_FILE, IRC_MUTE_SIGNAL, IRC_NICK,
+    IRC_PASSWORD, IRC_PORT, IRC_RATE, IRC_SCRUB_ALLOW, IRC_SCRUB_PUBLIC, IRC_SCRUB_RULES,
+    IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER, IRC_SERVER_PASSWORD, IRC_SERVICES, IRC_STATE_DIR,
+    IRC_TLS, IRC_TLS_PIN, IRC_TOKEN_KEY, Kind, Setting, Unset,
 };
 use super::{
     Checked, Choice, ClientCertificate, Config, Directives, Hidden, INSIDE_RUN, Misread, Nick,
@@ -22,6 +22,7 @@ use super::{
 };
 use crate::error::Problem;
 use crate::hide::{Hide, Request};
+use crate::links::{self, Flaw, Links, Template};
 use crate::redact::rules::Rule;
 use crate::redact::scrub::Scrubber;
 use crate::redact::token::MIN_KEY_BYTES;
@@ -206,6 +207,10 @@ impl<'a> Check<'a> {
             rate: self.number(&IRC_RATE),
             filter: self.filter(),
             hide: self.hide(),
+            links: Links {
+                trace: self.link(&IRC_LINK_TRACE, links::TRACE),
+                tx: self.link(&IRC_LINK_TX, links::TX),
+            },
             max_lines: NonZeroUsize::new(self.whole(&IRC_MAX_LINES)).unwrap_or(NonZeroUsize::MIN),
             max_age: self.seconds(&IRC_MAX_AGE),
             formatting: self.flag(&IRC_FORMATTING),
@@ -484,6 +489,38 @@ impl<'a> Check<'a> {
             }
         }
         hide
+    }
+
+    fn link(&mut self, setting: &'static Setting, place: &'static str) -> Option<Template> {
+        let (given_as, text) = self.value(setting)?;
+        let flaw = match Template::parse(text, place) {
+            Ok(template) => return Some(template),
+            Err(flaw) => flaw,
+        };
+        let (what, instead) = match flaw {
+            // All of the channel would read it.
+            Flaw::Password => (
+                "has a name or password before its host".to_owned(),
+                "leave it out: the channel reads the link, and whoever follows it logs in".into(),
+            ),
+            Flaw::NoAddress => (
+                format!("is {}, which is no address", shown(text)),
+                written(setting),
+            ),
+            Flaw::NoPlace => (
+                format!("is {}, without {place}", shown(text)),
+                format!(
+                    "put {place} where the page's address has it, for example {}",
+                    setting.example
+                ),
+            ),
+            Flaw::TooLong(bytes) => (
+                format!("has {bytes} bytes, which leaves no room in a line"),
+                format!("shorten it to {} bytes", links::MOST),
+            ),
+        };
+        self.problems.push(Problem::new(given_as, what, instead));
+        None
     }
 
     fn scrubber(&mut self) -> Scrubber {

@@ -162,6 +162,24 @@ settings! {
         near: &["IRC_IGNORE", "IRC_EXCLUDE", "IRC_HIDE_REGEX"],
         ..A_TEXT
     }
+    IRC_LINK_TRACE = {
+        value: "URL",
+        meaning: "the page of a trace, with `{trace_id}` in it: stands with each ERROR whose trace \
+                  is known",
+        example: "https://tempo.example/trace/{trace_id}",
+        setter: Some("link_trace"),
+        near: &["IRC_TRACE_URL", "IRC_TRACE_LINK", "IRC_LINK_TRACES"],
+        ..A_TEXT
+    }
+    IRC_LINK_TX = {
+        value: "URL",
+        meaning: "the page of a transaction, with `{tx}` in it: stands with each record that shows \
+                  one as `Public`",
+        example: "https://blockscan.com/tx/{tx}",
+        setter: Some("link_tx"),
+        near: &["IRC_TX_URL", "IRC_TX_LINK", "IRC_LINK_TRANSACTION"],
+        ..A_TEXT
+    }
     IRC_PORT = {
         value: "PORT",
         meaning: "the server's port",

@@ -2,18 +2,20 @@
 //! others. Behind it everything is the same as for `log`.
 
 mod fields;
+mod hook;
 mod spans;
 mod story;
 mod tee;
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use ::tracing::dispatcher::WeakDispatch;
 use ::tracing::level_filters::LevelFilter;
 use ::tracing::span::{Attributes, Id, Record as Recorded};
 use ::tracing::subscriber::Interest;
-use ::tracing::{Event, Metadata, Subscriber};
+use ::tracing::{Dispatch, Event, Metadata, Subscriber};
 use tracing_log::NormalizeEvent as _;
 use tracing_subscriber::filter::Filtered;
 use tracing_subscriber::layer::{Context, Filter};
@@ -26,6 +28,8 @@ use crate::logger::now;
 use crate::record::{Site, Within};
 use crate::redact::audience::Mark;
 
+pub(crate) use self::hook::Hook;
+pub use self::hook::OpenSpan;
 use self::spans::Contexts;
 pub(crate) use self::spans::Spans;
 use self::story::Failures;
@@ -65,6 +69,8 @@ pub type Layer<S> = Filtered<EventLayer, EventFilter, S>;
 pub struct EventLayer {
     /// `None` where the channel is off.
     out: Option<Out>,
+    /// The subscriber that this layer is in.
+    dispatch: OnceLock<WeakDispatch>,
 }
 
 /// The part of [`Layer`] that says which events and spans it takes.
@@ -96,7 +102,11 @@ pub(crate) fn new<S>(shared: Option<Arc<Shared>>, spans: Spans) -> Layer<S> {
         spans,
         failures: Arc::default(),
     });
-    Filtered::new(EventLayer { out: out.clone() }, EventFilter { out })
+    let layer = EventLayer {
+        out: out.clone(),
+        dispatch: OnceLock::new(),
+    };
+    Filtered::new(layer, EventFilter { out })
 }
 
 impl<S> Filter<S> for EventFilter {
@@ -126,6 +136,10 @@ impl<S> tracing_subscriber::Layer<S> for EventLayer
 where
     S: Subscriber + for<'lookup> LookupSpan<'lookup>,
 {
+    fn on_register_dispatch(&self, dispatch: &Dispatch) {
+        let _ = self.dispatch.set(dispatch.downgrade());
+    }
+
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let Some((out, span)) = self.out.as_ref().zip(context.span(id)) else {
             return;
@@ -189,6 +203,14 @@ where
             let is_error = origin.level == log::Level::Error;
             let story = (out.failures).story(context.event_scope(event), out.key(), is_error);
             slot.within = story.map(|(story, span)| Within { story, span, text });
+            if is_error {
+                slot.trace = hook::trace(
+                    context.event_scope(event),
+                    out.key(),
+                    &out.spans,
+                    &self.dispatch,
+                );
+            }
             out.shared.push(slot);
         }
     }

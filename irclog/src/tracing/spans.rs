@@ -9,10 +9,12 @@ use ::tracing::level_filters::LevelFilter;
 use tracing_subscriber::registry::{LookupSpan, Scope, SpanRef};
 
 use super::fields::{self, ValueWriter};
+use super::hook::Hook;
 use crate::capture;
 use crate::hide::Request;
 use crate::redact::audience::Mark;
 use crate::redact::audience::PublicSpan;
+use crate::trace::TraceId;
 
 /// Which spans are told, and what of them.
 #[derive(Debug, Clone)]
@@ -20,6 +22,7 @@ pub(crate) struct Spans {
     depth: usize,
     fields: Fields,
     hidden: Vec<Request>,
+    hook: Option<Hook>,
 }
 
 #[derive(Debug, Clone)]
@@ -62,11 +65,20 @@ impl Default for Spans {
             depth: DEFAULT_DEPTH,
             fields: Fields::Named(Names::new(names.map(|&name| name.to_owned()).collect())),
             hidden: Vec::new(),
+            hook: None,
         }
     }
 }
 
 impl Spans {
+    pub(crate) fn set_trace_hook(&mut self, hook: Hook) {
+        self.hook = Some(hook);
+    }
+
+    pub(super) fn trace_hook(&self) -> Option<&Hook> {
+        self.hook.as_ref()
+    }
+
     pub(crate) fn set_depth(&mut self, depth: usize) {
         self.depth = depth.min(MAX_DEPTH);
     }
@@ -111,7 +123,8 @@ impl Spans {
             Fields::All => true,
             Fields::Named(_) => {
                 *metadata.level() <= ::tracing::Level::DEBUG
-                    && metadata.fields().iter().any(|field| self.tells(&field))
+                    && (metadata.fields().iter())
+                        .any(|field| self.tells(&field) || TraceId::is_name(field.name()))
             }
         }
     }
@@ -172,6 +185,16 @@ where
     let extensions = span.extensions();
     let told = extensions.get::<Contexts>().and_then(|all| all.of(key));
     told.is_some_and(|told| told.head().iter().any(Option::is_some))
+}
+
+/// The trace that the fields of `span` name.
+pub(super) fn trace<'a, R>(span: &SpanRef<'a, R>, key: usize) -> Option<TraceId>
+where
+    R: LookupSpan<'a>,
+{
+    let extensions = span.extensions();
+    let told = extensions.get::<Contexts>().and_then(|all| all.of(key));
+    told.and_then(|told| told.trace)
 }
 
 /// `scope` goes outwards: what it begins with is written last.
@@ -246,7 +269,7 @@ impl Contexts {
         };
         if let Some(told) = all.of_mut(key) {
             // Most of what is recorded later is not told.
-            if !new.pairs.is_empty() {
+            if !new.pairs.is_empty() || new.trace.is_some() {
                 told.take(&new);
                 told.hide_if(spans);
             }
@@ -280,6 +303,8 @@ struct Told {
     pairs: Vec<(&'static str, Range<usize>)>,
     /// Of what happens in it only the troubles are shown.
     hidden: bool,
+    /// What its fields name, told or not.
+    trace: Option<TraceId>,
 }
 
 /// One field's value.
@@ -299,6 +324,7 @@ impl Told {
             public: Vec::new(),
             pairs: Vec::new(),
             hidden: false,
+            trace: None,
         }
     }
 
@@ -313,6 +339,7 @@ impl Told {
                 all.push(name, value);
             }
         }
+        all.trace = new.trace.or(self.trace);
         *self = all;
     }
 
@@ -449,15 +476,21 @@ struct Values<'a> {
 
 impl Values<'_> {
     fn note(&mut self, field: &Field, write: impl FnOnce(&mut ValueWriter<'_>)) {
-        if !self.spans.tells(field) {
+        let name = fields::name(field);
+        let (is_told, is_trace) = (self.spans.tells(field), TraceId::is_name(name));
+        if !is_told && !is_trace {
             return;
         }
-        let name = fields::name(field);
         // Where the span has a name of its own the request is not told.
         if is_request(name) && self.told.value(NAME).is_some() {
             return;
         }
-        let Told { text, public, .. } = &mut self.told;
+        let Told {
+            text,
+            public,
+            trace,
+            ..
+        } = &mut self.told;
         let start = text.len();
         if text.capacity() == 0 {
             text.reserve(USUAL_TEXT);
@@ -476,6 +509,14 @@ impl Values<'_> {
             text.truncate(start);
             // Writing to a String does not fail.
             let _ = write!(text, "({length} bytes)");
+        }
+        if is_trace {
+            *trace = TraceId::parse(&text[start..]).or(*trace);
+        }
+        if !is_told {
+            public.retain(|span| span.start < start);
+            text.truncate(start);
+            return;
         }
         // What is recorded as an empty text, as for "not known yet", says
         // nothing.

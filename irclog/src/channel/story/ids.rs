@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use rustc_hash::FxHasher;
 
+use crate::trace::TraceId;
+
 /// Names of ids, without case and marks. Those of requests come before those
 /// of traces, which may span several services.
 const REQUESTS: &[&str] = &[
@@ -44,6 +46,12 @@ pub(super) fn request(text: &str) -> Option<&str> {
         Some(rest) => rest.split('-').next().unwrap_or(rest),
         None => id,
     })
+}
+
+/// The trace that `text` names.
+pub(in crate::channel) fn trace(text: &str) -> Option<TraceId> {
+    let mut traces = pairs(text).filter(|(name, _)| TRACES.contains(&&**name));
+    traces.find_map(|(_, value)| TraceId::parse(&text[value]))
 }
 
 /// The key of a story that is known by its id.

@@ -4,7 +4,7 @@
 //! An ERROR of a request waits for the rest of it, but no longer than
 //! [`HELD`]. What is not the same goes its own way.
 
-mod ids;
+pub(super) mod ids;
 mod said;
 mod status;
 
