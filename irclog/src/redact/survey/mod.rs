@@ -20,7 +20,7 @@ use self::byte_planes::Portable;
 use self::token_marks::{Marks, State, Words, has_empty_quarter};
 use crate::redact::lexicon::name::may_end;
 use crate::redact::lexicon::name_to_value::prose_follows;
-use crate::redact::lexicon::words::SPOKEN;
+use crate::redact::lexicon::words::ends_spoken;
 use crate::redact::text::alphabet::{LETTER, TOKEN, UPPER, is};
 use crate::redact::text::escapes;
 
@@ -208,7 +208,7 @@ impl Survey {
         let mut words = Words::default();
         for (at, block) in self.blocks[..self.used].iter_mut().enumerate() {
             block.marks = state.mark(&block.planes);
-            words.count(block.marks.word, block.marks.breaks);
+            words.count(block.marks.counted, block.marks.breaks);
             if block.marks.doubtful != 0 {
                 block.clear_doubts(text, at * BLOCK);
             }
@@ -297,24 +297,15 @@ fn bits(mut word: u64) -> impl Iterator<Item = u32> {
 }
 
 /// Whether the word at the end of `before` announces nothing, since a sentence
-/// goes on after it or the path of a module. [`SCHEMES`] and what commands are
+/// goes on after it or the path of a module. Schemes and commands are
 /// looked at in any case.
 fn leads_nowhere(before: &[u8], text: &[u8]) -> bool {
-    let ends = |scheme: &[u8]| {
-        let from = before.len().saturating_sub(scheme.len());
-        before[from..].eq_ignore_ascii_case(scheme)
-    };
     match text[before.len()..] {
         [b':', b':', next, ..] => is(next, LETTER),
         [b' ', ..] => {
-            let looked_at = || {
-                SPOKEN
-                    .iter()
-                    .any(|words| words.list.iter().any(|word| ends(word)))
-            };
             // `AUTH default …`: what is written in capitals may be a command.
             let command = before.last().is_some_and(|&last| is(last, UPPER));
-            !command && prose_follows(text, before.len() + 1) && !looked_at()
+            !command && prose_follows(text, before.len() + 1) && !ends_spoken(before)
         }
         _ => false,
     }

@@ -49,6 +49,8 @@ pub(in crate::redact) struct Marks {
     pub(in crate::redact) single: u64,
     /// Ends of what may be words of a phrase, and of what is none.
     pub(in crate::redact) word: u64,
+    /// Those of the words that are counted: as few of other texts have them.
+    pub(in crate::redact) counted: u64,
     pub(in crate::redact) breaks: u64,
 }
 
@@ -164,6 +166,8 @@ impl State {
             doubtful,
             single: doubtful & !join,
             word: ends & three & !(ten | digit | join),
+            // Some Italian ones have nine letters, which many other words have.
+            counted: ends & three & !(nine | digit | join),
             breaks: ends & (ten | four & (digit | join) | !(three | digit | join)),
         }
     }

@@ -40,19 +40,21 @@ const ORDINARY_COST: u64 = 10_000_000_000;
 )]
 const DEALT: [Letters; BUCKETS] = {
     let mut buckets = [[0; DEPTH]; BUCKETS];
+    let mut costs = [0; BUCKETS];
     let order = by_end();
     let mut at = 0;
     while at < ATOMS.len() {
         let atom = ATOMS[order[at]];
         let (mut best, mut least, mut bucket) = (0, u64::MAX, 0);
         while bucket < BUCKETS {
-            let added = cost(with(buckets[bucket], atom)) - cost(buckets[bucket]);
+            let added = cost(with(buckets[bucket], atom)) - costs[bucket];
             if added < least {
                 (best, least) = (bucket, added);
             }
             bucket += 1;
         }
         buckets[best] = with(buckets[best], atom);
+        costs[best] += least;
         at += 1;
     }
     buckets
@@ -106,25 +108,27 @@ const fn cost(letters: Letters) -> u64 {
     let (mut ordinary, mut at) = (0, 0);
     while at < ORDINARY.list.len() {
         let word = ORDINARY.list[at];
-        let (mut passes, mut distance) = (1, 0);
+        let mut distance = 0;
         while distance < DEPTH {
             let letter = if distance < word.len() {
                 word[word.len() - 1 - distance] % 32
             } else {
                 0
             };
-            passes &= letters[distance] >> letter & 1;
+            if letters[distance] >> letter & 1 == 0 {
+                break;
+            }
             distance += 1;
         }
-        ordinary += passes as u64;
+        ordinary += (distance == DEPTH) as u64;
         at += 1;
     }
     let (mut chance, mut distance) = (1, 0);
     while distance < DEPTH {
-        let (mut sum, mut letter) = (0, 0);
-        while letter < LETTERS {
-            sum += FREQUENCIES[letter] * (letters[distance] >> letter & 1) as u64;
-            letter += 1;
+        let (mut sum, mut left) = (0, letters[distance]);
+        while left != 0 {
+            sum += FREQUENCIES[left.trailing_zeros() as usize];
+            left &= left - 1;
         }
         chance *= sum;
         distance += 1;

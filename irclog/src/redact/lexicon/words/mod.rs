@@ -24,8 +24,37 @@ pub(in crate::redact) use self::values::{
     WHOSE,
 };
 
-/// What is looked at although a sentence goes on after it.
-pub(in crate::redact) const SPOKEN: [Words; 5] = [SCHEMES, COMMANDS, USES, STATEMENTS, SENTENCES];
+/// What [`ends_spoken`] looks for.
+const SPOKEN: [Words; 5] = [SCHEMES, COMMANDS, USES, STATEMENTS, SENTENCES];
+
+/// Whether `before` ends in a word that is looked at although a sentence goes on
+/// after it: a scheme, a command.
+pub(in crate::redact) fn ends_spoken(before: &[u8]) -> bool {
+    /// By last letter, the letters before it.
+    static ENDS: [u32; 32] = {
+        let (mut ends, mut list) = ([0; 32], 0);
+        while list < SPOKEN.len() {
+            let mut at = 0;
+            while at < SPOKEN[list].list.len() {
+                if let [.., second, last] = SPOKEN[list].list[at] {
+                    ends[(*last & 31) as usize] |= 1 << (*second & 31);
+                }
+                at += 1;
+            }
+            list += 1;
+        }
+        ends
+    };
+    let [.., second, last] = *before else {
+        return false;
+    };
+    let ends = |word: &&[u8]| {
+        let from = before.len().checked_sub(word.len());
+        from.is_some_and(|from| before[from..].eq_ignore_ascii_case(word))
+    };
+    ENDS[usize::from(last & 31)] >> (second & 31) & 1 != 0
+        && SPOKEN.iter().any(|words| words.list.iter().any(ends))
+}
 
 /// What a name announces that ends in `word`, in small letters, with the word
 /// `before` it; `parted`, if a blank stands in the name.

@@ -182,7 +182,11 @@ words!(
     b"accepted" b"amount" b"attempt" b"body" b"cache" b"chain" b"completed" b"config" b"count"
     b"database" b"elapsed" b"error" b"failed" b"handler" b"host" b"idle" b"index" b"info"
     b"method" b"metrics" b"name" b"network" b"order" b"path" b"pool" b"port" b"queue" b"record"
-    b"request" b"retry" b"server" b"status" b"target" b"timeout" b"items" b"timestamp"
+    b"request" b"retry" b"server" b"status" b"target" b"timeout" b"items" b"timestamp" b"gas"
+    b"used" b"payer" b"payments" b"settle" b"verifying" b"upstream" b"answered" b"after" b"kept"
+    b"for" b"reuse" b"block" b"https" b"read" b"map" b"class" b"starts" b"carts" b"uri" b"level"
+    b"debug" b"warn" b"user" b"response" b"started" b"received" b"sent" b"settled" b"wallet"
+    b"thread" b"as" b"of" b"by" b"an"
 );
 
 words!(
