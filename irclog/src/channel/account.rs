@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use log::Level;
 
-use super::layout::{clock, duration, thousands};
+use super::figures::{clock, duration, thousands};
 use crate::loss::PerLevel;
 
 /// Losses on the way into one line.

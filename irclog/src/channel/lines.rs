@@ -5,6 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 use log::Level;
 
 use super::entry::{Entry, What};
+use super::figures::clock;
 use super::fold::Lane;
 use super::layout::{self, Times};
 use super::parcel::{PACKED, Part, Style};
@@ -358,7 +359,7 @@ impl Channel {
             text: String::new(),
             varied: None,
             suffix: String::new(),
-            clock: layout::clock(record.time),
+            clock: clock(record.time),
             first: entry.first,
             newest: entry.newest,
             omitted: record.omitted,

@@ -7,6 +7,7 @@
 
 mod account;
 mod entry;
+mod figures;
 mod fold;
 mod identifiers;
 mod kind;

@@ -7,7 +7,8 @@ use log::Level;
 
 use super::Seq;
 use super::entry::LATE;
-use super::layout::{size, tag};
+use super::figures::size;
+use super::layout::tag;
 use super::split::split;
 use super::varied::Varied;
 use crate::loss::{LEVELS, Loss, PerLevel};

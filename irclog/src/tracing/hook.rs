@@ -2,14 +2,12 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use ::tracing::Dispatch;
-use ::tracing::dispatcher::WeakDispatch;
 use ::tracing::span::Id;
-use tracing_subscriber::registry::{Extensions, LookupSpan, Scope, SpanRef};
+use tracing_subscriber::registry::{Extensions, LookupSpan, SpanRef};
 
-use super::spans::{self, Spans};
 use crate::trace::TraceId;
 
 /// An open span whose trace is asked for: see
@@ -98,7 +96,7 @@ impl Hook {
         Self(Arc::new(call))
     }
 
-    fn ask<'a, R>(&self, span: &SpanRef<'a, R>, dispatch: &Dispatch) -> Option<TraceId>
+    pub(super) fn ask<'a, R>(&self, span: &SpanRef<'a, R>, dispatch: &Dispatch) -> Option<TraceId>
     where
         R: LookupSpan<'a>,
     {
@@ -117,23 +115,4 @@ impl fmt::Debug for Hook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Hook").finish_non_exhaustive()
     }
-}
-
-/// The trace that the spans in `scope` belong to, the innermost first: by their
-/// fields, or as the service says.
-pub(super) fn trace<'a, R>(
-    scope: Option<Scope<'a, R>>,
-    key: usize,
-    spans: &Spans,
-    dispatch: &OnceLock<WeakDispatch>,
-) -> Option<TraceId>
-where
-    R: LookupSpan<'a>,
-{
-    let hook = spans.trace_hook();
-    let dispatch = hook.and_then(|_| dispatch.get()?.upgrade());
-    scope?.find_map(|span| {
-        let asked = || hook?.ask(&span, dispatch.as_ref()?);
-        spans::trace(&span, key).or_else(asked)
-    })
 }

@@ -204,7 +204,7 @@ where
             let story = (out.failures).story(context.event_scope(event), out.key(), is_error);
             slot.within = story.map(|(story, span)| Within { story, span, text });
             if is_error {
-                slot.trace = hook::trace(
+                slot.trace = spans::trace_of(
                     context.event_scope(event),
                     out.key(),
                     &out.spans,

@@ -1,5 +1,8 @@
 //! What the spans around an event say of it: `POST /verify`.
 
+use std::sync::OnceLock;
+
+use ::tracing::dispatcher::WeakDispatch;
 use std::fmt::{self, Write};
 use std::ops::Range;
 
@@ -187,8 +190,27 @@ where
     told.is_some_and(|told| told.head().iter().any(Option::is_some))
 }
 
+/// The trace that the spans in `scope` belong to, the innermost first: by their
+/// fields, or as the service says.
+pub(super) fn trace_of<'a, R>(
+    scope: Option<Scope<'a, R>>,
+    key: usize,
+    spans: &Spans,
+    dispatch: &OnceLock<WeakDispatch>,
+) -> Option<TraceId>
+where
+    R: LookupSpan<'a>,
+{
+    let hook = spans.trace_hook();
+    let dispatch = hook.and_then(|_| dispatch.get()?.upgrade());
+    scope?.find_map(|span| {
+        let asked = || hook?.ask(&span, dispatch.as_ref()?);
+        trace(&span, key).or_else(asked)
+    })
+}
+
 /// The trace that the fields of `span` name.
-pub(super) fn trace<'a, R>(span: &SpanRef<'a, R>, key: usize) -> Option<TraceId>
+fn trace<'a, R>(span: &SpanRef<'a, R>, key: usize) -> Option<TraceId>
 where
     R: LookupSpan<'a>,
 {

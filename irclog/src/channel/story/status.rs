@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::said::{each_word, hash, own_text};
-use crate::channel::layout::duration;
+use crate::channel::figures::duration;
 use crate::record::Record;
 
 /// `500 in 3 ms`.
