@@ -91,6 +91,8 @@ mod builder;
 mod capture;
 #[cfg(feature = "channel")]
 mod channel;
+#[cfg(feature = "cli")]
+mod check;
 #[cfg(feature = "channel")]
 mod config;
 #[cfg(feature = "channel")]
@@ -172,8 +174,9 @@ pub use stats::{LevelStats, Loss, Report, State, Stats};
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod tool {
-    pub use crate::builder::tool::{console, given, missed, with_option};
+    pub use crate::builder::tool::{check, console, given, missed, with_option};
     pub use crate::capture::{OMITTED, SENDER};
+    pub use crate::check::{Finding, Step};
     pub use crate::config::INSIDE_RUN;
     pub use crate::config::table::{Kind, Setting, TABLE, Unset};
     pub use crate::console::ScrubbedStream;

@@ -349,7 +349,7 @@ fn start(worker: Worker) -> io::Result<()> {
 #[cfg(unix)]
 const DESCRIPTORS: usize = 8;
 
-fn runtime() -> io::Result<Runtime> {
+pub(crate) fn runtime() -> io::Result<Runtime> {
     #[cfg(unix)]
     (0..DESCRIPTORS)
         .map(|_| std::fs::File::open("/dev/null"))

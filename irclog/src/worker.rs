@@ -4,7 +4,7 @@
 pub(crate) mod attempt;
 mod goodbye;
 mod intake;
-mod link;
+pub(crate) mod link;
 mod names;
 mod pem;
 mod switch;
@@ -274,7 +274,7 @@ impl Run {
                 self.backoff.opened(crowded);
                 match result {
                     Ok(connection) => self.begin(connection, now),
-                    Err(error) => self.lose(error.reason(), &error.to_string(), now),
+                    Err(error) => self.lose(error.reason, &error.to_string(), now),
                 }
             }
         }
@@ -298,6 +298,7 @@ impl Run {
             password: config.password.clone(),
             services: config.services.clone(),
             account: config.account.clone(),
+            on_behalf_of: None,
             certificate: config.tls.as_ref().is_some_and(|tls| tls.client.is_some()),
             seed: fastrand::u64(..),
         };

@@ -1,9 +1,12 @@
 //! What the command-line tool needs of a builder. No part of the stable
 //! interface.
 
+use std::time::Duration;
+
 use log::Level;
 
 use super::Builder;
+use crate::check::{self, Step};
 use crate::config::table::{Setting, TABLE};
 use crate::console::ScrubbedStream;
 use crate::handle::Handle;
@@ -33,6 +36,13 @@ pub fn console(builder: &Builder) -> Option<ScrubbedStream> {
     let scrubber = builder.settings.console()?;
     wiring::know_secrets(&builder.settings);
     Some(ScrubbedStream::by(scrubber))
+}
+
+/// Walks the way of a line to the channel with these settings, and tells each
+/// step when it is done, or what is waited for. Whoever has to let us in has so
+/// long for it. Returns whether the test line was acknowledged.
+pub fn check(builder: &Builder, wait: Duration, tell: &mut dyn FnMut(&Step)) -> bool {
+    check::run(&builder.settings, wait, tell)
 }
 
 /// Counts lines of `target` that nobody had the time to make records of.

@@ -201,7 +201,7 @@ fn place(record: &Record, scrubber: &Scrubber) -> String {
 ///
 /// The reset comes before whatever follows, so that no digit or comma of a
 /// text can be taken for a part of the colour.
-pub(super) fn tag(level: Level, plain: bool) -> String {
+pub(crate) fn tag(level: Level, plain: bool) -> String {
     if plain {
         format!("[{level}]")
     } else {

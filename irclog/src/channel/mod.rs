@@ -29,6 +29,8 @@ mod story;
 mod tests;
 mod varied;
 mod verdicts;
+#[cfg(feature = "cli")]
+pub(crate) use self::layout::tag;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;

@@ -110,6 +110,13 @@ impl Nick {
         Self(vec![Part::Text(text.to_owned())])
     }
 
+    /// The same with `text` behind it.
+    #[cfg(feature = "cli")]
+    pub(crate) fn with(mut self, text: &str) -> Self {
+        self.0.push(Part::Text(text.to_owned()));
+        self
+    }
+
     /// Whether it has a place for a number.
     pub(crate) fn is_numbered(&self) -> bool {
         self.0.contains(&Part::Number)
@@ -213,6 +220,11 @@ mod tests {
         assert_eq!(within("facilitator{n}", 9, "12"), "facilit12");
         assert_eq!(within("facilitator-{host}", 9, ""), "f0-0-3-17");
         assert_eq!(within("facilitator", 9, "xyz"), "facilixyz");
+        #[cfg(feature = "cli")]
+        assert_eq!(
+            Nick::plain("facilitator").with("-check").within(9, ""),
+            "fac-check"
+        );
     }
 
     #[test]

@@ -118,6 +118,8 @@ pub(crate) struct Flow {
     full: Option<Urgency>,
     /// The next line is the one that may go whatever the debt is.
     greets: bool,
+    /// Whether a proof is worth more than the credit that it takes.
+    proves_at_once: bool,
     entered_at: Option<Instant>,
     last_line: Option<Instant>,
     last_error: Option<Instant>,
@@ -154,6 +156,7 @@ impl Flow {
             pressed: false,
             full: None,
             greets: false,
+            proves_at_once: false,
             entered_at: None,
             last_line: None,
             last_error: None,
@@ -364,6 +367,21 @@ impl Flow {
     /// Acknowledged lines a second, over about half a minute.
     pub(crate) fn rate(&self, now: Instant) -> f64 {
         self.shown.rate(now)
+    }
+
+    /// Has each line proven as soon as it is written, whatever else could be said
+    /// for the credit. For who says one line and leaves.
+    #[cfg(feature = "cli")]
+    pub(crate) fn prove_at_once(&mut self) {
+        self.proves_at_once = true;
+    }
+
+    /// Lines of `bytes` a second that the server is taken to allow, and whether
+    /// that is known of its kind.
+    #[cfg(feature = "cli")]
+    pub(crate) fn allowed(&self, bytes: usize) -> (f64, bool) {
+        let speed = &self.pacer.speed;
+        (1.0 / speed.cost(bytes).max(1e-3), speed.knows_law())
     }
 
     fn step(&mut self, now: Instant) {

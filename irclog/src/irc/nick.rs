@@ -57,6 +57,12 @@ impl NickChoice {
         }
     }
 
+    /// What `nick` comes to here where nobody has it.
+    pub(super) fn of(&self, nick: &Nick) -> String {
+        let mark = if nick.is_numbered() { "1" } else { "" };
+        nick.within(self.longest, mark)
+    }
+
     /// Whether the wanted nick is cut here.
     pub(super) fn is_cut(&self) -> bool {
         self.nick.to_string().len() > self.longest

@@ -9,6 +9,7 @@ mod floods;
 pub(crate) mod hostile;
 mod incoming;
 mod naming;
+pub(crate) mod seen;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,7 @@ use log::Level;
 
 use self::authenticating::Authentication;
 use self::naming::Naming;
+use self::seen::Seen;
 use super::backoff::{Reason, classify, is_taken_over};
 use super::flow::{Flow, FlowConfig, FlowEvent, Mark, Slot};
 use super::foreign::{Foreign, remark};
@@ -63,7 +65,8 @@ const LEAST_BUDGET: usize = 64;
 /// Begins the last words of a server that bans us.
 const BANNED: &str = "banned: ";
 /// What to look at when a server does not speak as one.
-const WRONG_PORT: &str = ": is IRC_PORT the port of an IRC server, and IRC_TLS right for it?";
+pub(crate) const WRONG_PORT: &str =
+    ": is IRC_PORT the port of an IRC server, and IRC_TLS right for it?";
 
 /// What is written at the very end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +89,8 @@ pub(crate) struct Identity {
     pub(crate) services: Option<String>,
     /// The account's name, where it is not the nick.
     pub(crate) account: Option<String>,
+    /// Whose account it is then, where we are there for somebody else.
+    pub(crate) on_behalf_of: Option<Nick>,
     /// TLS was opened with a certificate of ours.
     pub(crate) certificate: bool,
     /// For what is left to chance.
@@ -200,6 +205,7 @@ pub(crate) struct Session {
     capabilities: Capabilities,
     nick: NickChoice,
     naming: Naming,
+    seen: Seen,
     authentication: Authentication,
     own_nick: String,
     /// What we were called before the server renamed us.
@@ -258,6 +264,7 @@ impl Session {
             own_nick: nick.current(),
             nick,
             naming: Naming::new(learnt.taken_over),
+            seen: Seen::default(),
             authentication: Authentication::default(),
             confidential,
             state: State::Registering {

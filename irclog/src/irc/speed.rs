@@ -297,6 +297,12 @@ impl Speed {
         matches!(&self.pace, Pace::Learnt(learnt) if learnt.rested)
     }
 
+    /// Whether it is known how this server charges.
+    #[cfg(feature = "cli")]
+    pub(super) fn knows_law(&self) -> bool {
+        self.law.is_some()
+    }
+
     /// Bytes that the server takes unprocessed: this one, all servers, or
     /// those that are known to charge by the command.
     pub(super) fn receive_queue(&self) -> usize {

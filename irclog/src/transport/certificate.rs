@@ -93,6 +93,19 @@ impl Certificate {
         })
     }
 
+    /// Until when it is valid: `2027-02-01`.
+    #[cfg(feature = "cli")]
+    pub(crate) fn until(&self) -> Option<String> {
+        self.not_after.map(date)
+    }
+
+    /// Whole days until it ends; `None` where that is not known, or over.
+    #[cfg(feature = "cli")]
+    pub(crate) fn days_left(&self) -> Option<u64> {
+        let left = (self.not_after?.as_secs()).checked_sub(self.seen_at?.as_secs())?;
+        Some(left / DAY)
+    }
+
     /// The line that makes it believed.
     pub(crate) fn pin(&self) -> String {
         format!("IRC_TLS_PIN={}", self.fingerprint)
@@ -200,14 +213,15 @@ impl fmt::Display for Refused {
 impl std::error::Error for Refused {}
 
 impl Refused {
-    /// What is wrong, which setting, what to write instead.
-    pub(super) fn explain(&self, server: &str) -> String {
+    /// What is wrong, and what to write in which setting.
+    pub(super) fn explain(&self, server: &str) -> (String, String) {
         let certificate = &self.certificate;
         let pin = certificate.pin();
+        let told = |what: &str, mend: String| (format!("the certificate of {server} {what}"), mend);
         let Why::Invalid(why) = &self.why else {
-            return format!(
-                "the certificate of {server} is not the one of IRC_TLS_PIN: if its operator says \
-                 that it was renewed, write {pin}"
+            return told(
+                "is not the one of IRC_TLS_PIN",
+                format!("if its operator says that it was renewed, write {pin}"),
             );
         };
         let own = if certificate.self_signed {
@@ -216,40 +230,39 @@ impl Refused {
             String::new()
         };
         if let Some(expired) = certificate.expired() {
-            return format!(
-                "the certificate of {server} {expired}: the server's operator has to renew it{own}"
-            );
+            let mend = format!("the server's operator has to renew it{own}");
+            return told(&expired, mend);
         }
         if let Some(not_yet) = certificate.not_yet() {
-            return format!(
-                "the certificate of {server} {not_yet}: is this host's clock right?{own}"
-            );
+            return told(&not_yet, format!("is this host's clock right?{own}"));
         }
+        let by_name =
+            format!("if the server's operator names the same SHA-256 fingerprint, write {pin}");
         match why {
             CertificateError::UnknownIssuer | CertificateError::Other(_)
                 if certificate.self_signed =>
             {
-                format!(
-                    "the certificate of {server} is self-signed: no authority vouches for it. If \
-                     its operator names the same SHA-256 fingerprint, write {pin}"
+                told(
+                    "is self-signed, so that no authority vouches for it",
+                    by_name,
                 )
             }
-            CertificateError::UnknownIssuer => format!(
-                "the certificate of {server} is signed by an unknown authority: name the \
-                 authority's certificate in IRC_CA_FILE; or, if the server's operator names the \
-                 same SHA-256 fingerprint, write {pin}"
+            CertificateError::UnknownIssuer => told(
+                "is signed by an unknown authority",
+                format!("name the authority's certificate in IRC_CA_FILE; or, {by_name}"),
             ),
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                format!(
-                    "the certificate of {server} is for {}: write the server's right name in \
-                     IRC_SERVER; or, if its operator names the same SHA-256 fingerprint, {pin}",
-                    certificate.is_for()
+                told(
+                    &format!("is for {}", certificate.is_for()),
+                    format!("write the server's right name in IRC_SERVER; or, {by_name}"),
                 )
             }
-            why => format!(
-                "the certificate of {server} is not accepted ({}): check IRC_SERVER; or, for a \
-                 server of your own, write {pin}",
-                Foreign::new(&why.to_string()).told()
+            why => told(
+                &format!(
+                    "is not accepted ({})",
+                    Foreign::new(&why.to_string()).told()
+                ),
+                format!("check IRC_SERVER; or, for a server of your own, write {pin}"),
             ),
         }
     }

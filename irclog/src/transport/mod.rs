@@ -10,8 +10,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
 
 use self::budget::Budgeted;
+use self::certificate::Certificate;
+pub(crate) use self::tcp::{dial, resolve};
 pub(crate) use self::tls::{Tls, connector};
 
 use crate::irc::backoff::Reason;
@@ -28,6 +31,12 @@ pub(crate) struct Connection {
     /// Nobody but the server can read along: TLS, or an address that packets
     /// to leave no private network.
     pub(crate) confidential: bool,
+    /// What the server showed of itself, where it is encrypted.
+    #[cfg_attr(
+        not(feature = "cli"),
+        expect(dead_code, reason = "the command line tells it")
+    )]
+    pub(crate) certificate: Option<Certificate>,
     /// Worth a line on the console.
     pub(crate) remark: Option<String>,
 }
@@ -37,43 +46,36 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
 /// Why a connection could not be opened, and what to do about it.
 #[derive(Debug)]
-pub(crate) enum ConnectError {
-    Resolve(String),
-    Unreachable(String),
-    /// The door was closed before a word of TLS was said.
-    Silent(String),
-    /// What is wrong with the certificate or the handshake, with its mend.
-    Tls(String),
+pub(crate) struct ConnectError {
+    /// What it means for the next try.
+    pub(crate) reason: Reason,
+    pub(crate) what: String,
+    pub(crate) mend: String,
 }
 
 impl ConnectError {
-    /// No server knows of the try.
-    pub(crate) fn reached_nobody(&self) -> bool {
-        self.reason() == Reason::Unreached
+    fn new(reason: Reason, what: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self {
+            reason,
+            what: what.into(),
+            mend: mend.into(),
+        }
     }
 
-    /// What it means for the next try.
-    pub(crate) fn reason(&self) -> Reason {
-        match self {
-            Self::Resolve(_) | Self::Unreachable(_) => Reason::Unreached,
-            Self::Silent(_) => Reason::Silent,
-            Self::Tls(_) => Reason::NoIrc,
-        }
+    fn unreachable(what: impl Into<String>) -> Self {
+        let mend = "are IRC_SERVER and IRC_PORT right, and may this host go there?";
+        Self::new(Reason::Unreached, what, mend)
+    }
+
+    /// No server knows of the try.
+    pub(crate) fn reached_nobody(&self) -> bool {
+        self.reason == Reason::Unreached
     }
 }
 
 impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Resolve(why) => write!(f, "{why}: is IRC_SERVER spelt right?"),
-            Self::Unreachable(why) => {
-                write!(
-                    f,
-                    "{why}: are IRC_SERVER and IRC_PORT right, and may this host go there?"
-                )
-            }
-            Self::Silent(why) | Self::Tls(why) => f.write_str(why),
-        }
+        write!(f, "{}: {}", self.what, self.mend)
     }
 }
 
@@ -87,29 +89,48 @@ pub(crate) async fn connect(
     failures: usize,
 ) -> Result<Connection, ConnectError> {
     let attempt = async {
-        let (stream, address) = tcp::connect(server, port, failures).await?;
-        match tls {
-            None => Ok(Connection {
-                stream: Box::new(Budgeted::new(stream)),
-                confidential: is_private(address),
-                remark: None,
-            }),
-            Some(tls) => {
-                let opened = tls::handshake(tls, server, port, stream).await?;
-                Ok(Connection {
-                    stream: Box::new(opened.stream),
-                    confidential: true,
-                    remark: opened.remark,
-                })
-            }
-        }
+        let addresses = resolve(server, port).await?;
+        let open = dial(server, addresses, failures).await?;
+        open.begin(server, port, tls).await
     };
     match tokio::time::timeout(TOTAL_BOUND, attempt).await {
         Ok(result) => result,
-        Err(_) => Err(ConnectError::Unreachable(format!(
+        Err(_) => Err(ConnectError::unreachable(format!(
             "no connection to {server} port {port} within {} s",
             TOTAL_BOUND.as_secs()
         ))),
+    }
+}
+
+/// A connection over which nothing has been said.
+pub(crate) struct Open {
+    stream: TcpStream,
+    pub(crate) address: SocketAddr,
+}
+
+impl Open {
+    /// Makes it one for IRC: encrypted if `tls` says how.
+    pub(crate) async fn begin(
+        self,
+        server: &str,
+        port: u16,
+        tls: Option<&Tls>,
+    ) -> Result<Connection, ConnectError> {
+        let Some(tls) = tls else {
+            return Ok(Connection {
+                stream: Box::new(Budgeted::new(self.stream)),
+                confidential: is_private(self.address),
+                certificate: None,
+                remark: None,
+            });
+        };
+        let encrypted = tls::handshake(tls, server, port, self.stream).await?;
+        Ok(Connection {
+            stream: Box::new(encrypted.stream),
+            confidential: true,
+            certificate: encrypted.certificate,
+            remark: encrypted.remark,
+        })
     }
 }
 

@@ -9,7 +9,8 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use super::ConnectError;
+use super::{ConnectError, Open};
+use crate::irc::backoff::Reason;
 
 /// A look-up that hangs would hang the connection: resolvers give up after
 /// 5 s a server, with up to three servers.
@@ -25,24 +26,23 @@ const NEXT_AFTER: Duration = Duration::from_secs(1);
 /// Bytes that the system holds for us.
 const RECEIVE_BUFFER: u32 = 64 * 1024;
 
-/// Connects to the first address of `server` that answers, beginning with the
-/// one after `failures` others.
-pub(super) async fn connect(
+/// Connects to the first of `addresses` that answers, beginning with the one
+/// after `failures` others.
+pub(crate) async fn dial(
     server: &str,
-    port: u16,
+    mut addresses: Vec<SocketAddr>,
     failures: usize,
-) -> Result<(TcpStream, SocketAddr), ConnectError> {
-    let mut addresses = resolve(server, port).await?;
+) -> Result<Open, ConnectError> {
     // The first may take connections and be of no use for all that.
-    let first = failures % addresses.len();
+    let first = failures % addresses.len().max(1);
     addresses.rotate_left(first);
     match race(addresses, open).await {
         Ok((stream, address)) => {
             // Lines are small and each should be seen at once.
             let _ = stream.set_nodelay(true);
-            Ok((stream, address))
+            Ok(Open { stream, address })
         }
-        Err(last) => Err(ConnectError::Unreachable(format!(
+        Err(last) => Err(ConnectError::unreachable(format!(
             "cannot connect to {server} ({last})"
         ))),
     }
@@ -95,22 +95,21 @@ where
     }
 }
 
-async fn resolve(server: &str, port: u16) -> Result<Vec<SocketAddr>, ConnectError> {
+/// The addresses of `server`; at least one.
+pub(crate) async fn resolve(server: &str, port: u16) -> Result<Vec<SocketAddr>, ConnectError> {
+    let unknown =
+        |what: String| ConnectError::new(Reason::Unreached, what, "is IRC_SERVER spelt right?");
     let lookup = tokio::net::lookup_host((server, port));
     match timeout(RESOLVE_BOUND, lookup).await {
         Ok(Ok(addresses)) => {
             let addresses: Vec<SocketAddr> = addresses.collect();
             if addresses.is_empty() {
-                return Err(ConnectError::Resolve(format!("{server} has no address")));
+                return Err(unknown(format!("{server} has no address")));
             }
             Ok(addresses)
         }
-        Ok(Err(error)) => Err(ConnectError::Resolve(format!(
-            "{server} cannot be found ({error})"
-        ))),
-        Err(_) => Err(ConnectError::Resolve(format!(
-            "no name server answers for {server}"
-        ))),
+        Ok(Err(error)) => Err(unknown(format!("{server} cannot be found ({error})"))),
+        Err(_) => Err(unknown(format!("no name server answers for {server}"))),
     }
 }
 

@@ -18,6 +18,7 @@ use super::certificate::{Certificate, Refused, Trust, Verifier};
 use super::{ConnectError, HANDSHAKE_BOUND};
 use crate::config::{ClientCertificate, TlsConfig};
 use crate::error::Problem;
+use crate::irc::backoff::Reason;
 use crate::irc::foreign::Foreign;
 
 /// Ports at which servers speak plain text by custom.
@@ -31,9 +32,10 @@ pub(crate) struct Tls {
     given: Vec<CertificateDer<'static>>,
 }
 
-/// An encrypted stream.
+/// An encrypted stream, and whom it was opened with.
 pub(super) struct Encrypted {
     pub(super) stream: TlsStream<Budgeted<TcpStream>>,
+    pub(super) certificate: Option<Certificate>,
     /// What is wrong with a certificate that is believed all the same.
     pub(super) remark: Option<String>,
 }
@@ -158,9 +160,8 @@ pub(super) async fn handshake(
     stream: TcpStream,
 ) -> Result<Encrypted, ConnectError> {
     let name = ServerName::try_from(server.to_owned()).map_err(|_| {
-        ConnectError::Tls(format!(
-            "{server} is no name that a certificate can carry: check IRC_SERVER"
-        ))
+        let what = format!("{server} is no name that a certificate can carry");
+        ConnectError::new(Reason::NoIrc, what, "check IRC_SERVER")
     })?;
     let stream = Budgeted::new(stream);
     let handshake = tls.connector.connect(name.clone(), stream).into_fallible();
@@ -172,17 +173,25 @@ pub(super) async fn handshake(
             } else {
                 "is IRC_PORT its TLS port?".into()
             };
-            Err(ConnectError::Silent(format!(
-                "{server} closed port {port} before a word of TLS: {mend}"
-            )))
+            let what = format!("{server} closed port {port} before a word of TLS");
+            Err(ConnectError::new(Reason::Silent, what, mend))
         }
-        Ok(Err((error, _))) => Err(ConnectError::Tls(explain(&error, server, port))),
-        Err(_) => Err(ConnectError::Tls(format!(
-            "port {port} of {server} took the connection and says nothing to the TLS handshake \
-             for {} s: {}",
-            HANDSHAKE_BOUND.as_secs(),
-            plain_text_mend(port)
-        ))),
+        Ok(Err((error, _))) => {
+            let (what, mend) = explain(&error, server, port);
+            Err(ConnectError::new(Reason::NoIrc, what, mend))
+        }
+        Err(_) => {
+            let what = format!(
+                "port {port} of {server} took the connection and says nothing to the TLS \
+                 handshake for {} s",
+                HANDSHAKE_BOUND.as_secs()
+            );
+            Err(ConnectError::new(
+                Reason::NoIrc,
+                what,
+                plain_text_mend(port),
+            ))
+        }
     }
 }
 
@@ -195,18 +204,23 @@ impl Tls {
     ) -> Encrypted {
         let chain = stream.get_ref().1.peer_certificates();
         let shown = chain.and_then(<[_]>::first);
-        let given = shown.filter(|der| self.given.contains(der));
-        let faults = given.and_then(|der| {
-            let certificate = Certificate::read(der, name, UnixTime::now());
-            certificate.faults(server)
-        });
+        let certificate = shown.map(|der| Certificate::read(der, name, UnixTime::now()));
+        let is_given = shown.is_some_and(|der| self.given.contains(der));
+        let faults = certificate
+            .as_ref()
+            .filter(|_| is_given)
+            .and_then(|certificate| certificate.faults(server));
         let remark = faults.map(|faults| {
             format!(
                 "the certificate of {server} {faults}: it is believed, since IRC_CA holds it \
                  itself"
             )
         });
-        Encrypted { stream, remark }
+        Encrypted {
+            stream,
+            certificate,
+            remark,
+        }
     }
 }
 
@@ -223,8 +237,8 @@ fn plain_text_mend(port: u16) -> String {
     )
 }
 
-/// Says what a failed handshake means for the settings.
-fn explain(error: &std::io::Error, server: &str, port: u16) -> String {
+/// What a failed handshake means, and what to write in the settings.
+fn explain(error: &std::io::Error, server: &str, port: u16) -> (String, String) {
     let inner = error
         .get_ref()
         .and_then(|inner| inner.downcast_ref::<Error>());
@@ -236,22 +250,27 @@ fn explain(error: &std::io::Error, server: &str, port: u16) -> String {
             }
         }
         Some(Error::InvalidCertificate(why)) => not_accepted(server, &why.to_string()),
-        Some(Error::InvalidMessage(_)) => format!(
-            "port {port} of {server} does not speak TLS: {}",
-            plain_text_mend(port)
+        Some(Error::InvalidMessage(_)) => (
+            format!("port {port} of {server} does not speak TLS"),
+            plain_text_mend(port),
         ),
-        _ => format!(
-            "the TLS handshake with {server} port {port} failed ({}): is IRC_PORT its TLS port?",
-            Foreign::new(&error.to_string()).told()
+        _ => (
+            format!(
+                "the TLS handshake with {server} port {port} failed ({})",
+                Foreign::new(&error.to_string()).told()
+            ),
+            "is IRC_PORT its TLS port?".into(),
         ),
     }
 }
 
-fn not_accepted(server: &str, why: &str) -> String {
-    format!(
-        "the certificate of {server} is not accepted ({}): check IRC_SERVER, or use IRC_CA_FILE \
-         or IRC_TLS_PIN for a server of your own",
-        Foreign::new(why).told()
+fn not_accepted(server: &str, why: &str) -> (String, String) {
+    (
+        format!(
+            "the certificate of {server} is not accepted ({})",
+            Foreign::new(why).told()
+        ),
+        "check IRC_SERVER, or use IRC_CA_FILE or IRC_TLS_PIN for a server of your own".into(),
     )
 }
 
@@ -275,6 +294,6 @@ mod tests {
     fn a_plain_text_port_is_named_as_such() {
         let inner = Error::InvalidMessage(tokio_rustls::rustls::InvalidMessage::InvalidContentType);
         let error = std::io::Error::other(inner);
-        assert!(explain(&error, "irc.dal.net", 6667).contains("6697"));
+        assert!(explain(&error, "irc.dal.net", 6667).1.contains("6697"));
     }
 }

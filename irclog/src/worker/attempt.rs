@@ -21,7 +21,7 @@ const LOCK_AGAIN: Duration = Duration::from_millis(25);
 const FILE_BOUND: Duration = Duration::from_millis(500);
 
 /// What became of a try.
-pub(super) enum Tried {
+pub(crate) enum Tried {
     /// Others stand there: not before that has passed.
     NotYet(Duration),
     Made {
@@ -43,22 +43,61 @@ pub(super) struct Aim {
 impl Aim {
     /// Connects, if it is our turn.
     pub(super) async fn attempt(self, state: Arc<StateFolder>) -> Tried {
-        let hash = hash(&self.server, self.port);
-        let turn = take(&state, hash).await;
-        if let Some((Turn::In(wait), _)) = turn {
-            return Tried::NotYet(Duration::from_millis(wait));
-        }
+        let place = match Place::take(&state, &self.server, self.port).await {
+            Ok(place) => place,
+            Err(wait) => return Tried::NotYet(wait),
+        };
         let tls = self.tls.as_ref();
         let result = transport::connect(&self.server, self.port, tls, self.failures).await;
-        if let (Some((_, at)), Err(error)) = (turn, &result)
+        if let Err(error) = &result
             && error.reached_nobody()
         {
-            let give_back = move |turns: &mut Turns, _| turns.give_back(hash, at);
-            // It is forgotten in time, if not now.
-            let _ = change(&state, give_back).await;
+            place.give_back(&state).await;
         }
-        let crowded = matches!(turn, Some((Turn::Now { crowded: true }, _)));
-        Tried::Made { crowded, result }
+        Tried::Made {
+            crowded: place.crowded,
+            result,
+        }
+    }
+}
+
+/// A turn that was taken among the processes of this host.
+pub(crate) struct Place {
+    server: u64,
+    /// When; `None` where nothing can be kept.
+    at: Option<Time>,
+    /// Others were there lately.
+    crowded: bool,
+}
+
+impl Place {
+    /// Takes the turn to connect, or says for how long it is not ours.
+    pub(crate) async fn take(
+        state: &Arc<StateFolder>,
+        server: &str,
+        port: u16,
+    ) -> Result<Self, Duration> {
+        let server = hash(server, port);
+        let (at, crowded) = match take(state, server).await {
+            Some((Turn::In(wait), _)) => return Err(Duration::from_millis(wait)),
+            Some((Turn::Now { crowded }, at)) => (Some(at), crowded),
+            None => (None, false),
+        };
+        Ok(Self {
+            server,
+            at,
+            crowded,
+        })
+    }
+
+    /// No server knows of it.
+    pub(crate) async fn give_back(&self, state: &Arc<StateFolder>) {
+        let (server, Some(at)) = (self.server, self.at) else {
+            return;
+        };
+        let give_back = move |turns: &mut Turns, _| turns.give_back(server, at);
+        // It is forgotten in time, if not now.
+        let _ = change(state, give_back).await;
     }
 }
 

@@ -27,9 +27,9 @@ pub(super) enum Link {
 }
 
 /// An open connection with its session.
-pub(super) struct Up {
-    pub(super) session: Session,
-    pub(super) joined_at: Option<Instant>,
+pub(crate) struct Up {
+    pub(crate) session: Session,
+    pub(crate) joined_at: Option<Instant>,
     reader: ReadHalf<Box<dyn Stream>>,
     writer: WriteHalf<Box<dyn Stream>>,
     /// Bytes for the server, not yet taken by the socket.
@@ -39,7 +39,7 @@ pub(super) struct Up {
 }
 
 /// What the socket did.
-pub(super) enum Io {
+pub(crate) enum Io {
     Tried(Tried),
     Read(usize),
     Wrote(usize),
@@ -48,7 +48,7 @@ pub(super) enum Io {
 }
 
 impl Up {
-    pub(super) fn new(session: Session, stream: Box<dyn Stream>) -> Self {
+    pub(crate) fn new(session: Session, stream: Box<dyn Stream>) -> Self {
         let (reader, writer) = tokio::io::split(stream);
         Self {
             session,
@@ -61,21 +61,21 @@ impl Up {
     }
 
     /// Puts `bytes` on the way to the server.
-    pub(super) fn write(&mut self, bytes: &[u8]) {
+    pub(crate) fn write(&mut self, bytes: &[u8]) {
         self.out.extend_from_slice(bytes);
     }
 
     /// Whether the server asks for more than it takes.
-    pub(super) fn is_choked(&self) -> bool {
+    pub(crate) fn is_choked(&self) -> bool {
         self.out.len() > MOST_OUT
     }
 
-    pub(super) fn wrote(&mut self, count: usize) {
+    pub(crate) fn wrote(&mut self, count: usize) {
         self.out.drain(..count);
         self.unflushed = true;
     }
 
-    pub(super) fn flushed(&mut self) {
+    pub(crate) fn flushed(&mut self) {
         self.unflushed = false;
     }
 }
@@ -83,7 +83,7 @@ impl Up {
 impl Link {
     /// The next thing that the socket does. Safe to drop half-way: nothing is
     /// taken from the socket or given to it then.
-    pub(super) async fn next(&mut self, buffer: &mut [u8]) -> Io {
+    pub(crate) async fn next(&mut self, buffer: &mut [u8]) -> Io {
         match self {
             Self::Waiting { .. } | Self::Gone => pending().await,
             Self::Connecting(connecting) => Io::Tried(connecting.await),
@@ -93,7 +93,8 @@ impl Link {
 }
 
 impl Up {
-    async fn next(&mut self, buffer: &mut [u8]) -> Io {
+    /// The next thing that the socket does, as [`Link::next`].
+    pub(crate) async fn next(&mut self, buffer: &mut [u8]) -> Io {
         let Self {
             reader,
             writer,

@@ -1,6 +1,7 @@
 //! `irclog`, the command-line tool.
 
 mod backlog;
+mod check;
 mod clock;
 mod completions;
 mod lines;
@@ -38,6 +39,7 @@ enum Command {
     Scrub(scrub::Arguments),
     Run(run::Arguments),
     Pipe(pipe::Arguments),
+    Check(check::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -61,6 +63,7 @@ fn main() {
         Command::Scrub(arguments) => scrub::run(&arguments),
         Command::Run(arguments) => run::run(arguments),
         Command::Pipe(arguments) => pipe::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
         Command::Completions(arguments) => completions::run(&arguments),
     };
     // Waits for the channel, within IRC_EXIT_TIMEOUT; on Windows the end of the

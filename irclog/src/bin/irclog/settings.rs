@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, error::Error};
-use irclog::tool::{Kind, ScrubbedStream, Setting, TABLE, Unset, console, given, with_option};
+use irclog::tool::{
+    Finding, Kind, ScrubbedStream, Setting, Step, TABLE, Unset, check, console, given, with_option,
+};
 use irclog::{Builder, Handle};
 
 use crate::stage;
@@ -124,6 +126,22 @@ impl Opening {
     /// What a stream goes through before it is shown here, if anything.
     pub(crate) fn console(&self) -> Option<ScrubbedStream> {
         console(&self.builder)
+    }
+
+    /// Walks the way to the channel and tells each step. Whether the test line
+    /// was acknowledged.
+    pub(crate) fn check(self, wait: Duration, tell: &mut dyn FnMut(&Step)) -> bool {
+        if let Some(why) = self.refused {
+            tell(&Step {
+                name: "settings",
+                finding: Finding::Wrong,
+                took: Duration::ZERO,
+                says: vec![why],
+                mend: None,
+            });
+            return false;
+        }
+        check(&self.builder, wait, tell)
     }
 
     /// Opens the channel.

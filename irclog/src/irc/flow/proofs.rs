@@ -193,6 +193,9 @@ impl Flow {
             let probe = probed.then_some(self.last_step);
             return oldest.and(probe).or(oldest.map(|at| at + ECHO_OVERDUE));
         }
+        if self.proves_at_once && oldest.is_some() {
+            return Some(self.last_step);
+        }
         let waiting = self.waiting.filter(|&until| self.last_step < until);
         if self.error_waiting && waiting.is_some() {
             // The PING would take the place that the error waits for.

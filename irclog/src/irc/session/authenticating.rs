@@ -41,7 +41,10 @@ impl Session {
     /// The name of our account.
     pub(super) fn account(&self) -> String {
         let named = self.identity.account.clone();
-        named.unwrap_or_else(|| self.nick.wanted())
+        let other = self.identity.on_behalf_of.as_ref();
+        named
+            .or_else(|| other.map(|nick| self.nick.of(nick)))
+            .unwrap_or_else(|| self.nick.wanted())
     }
 
     pub(super) fn negotiate(

@@ -25,6 +25,7 @@ pub(crate) fn holds(script: &[u8]) {
         password: Some(Hidden::new("walrus-tusk")),
         services: None,
         account: None,
+        on_behalf_of: None,
         certificate: true,
         seed: 7,
     };

@@ -143,6 +143,7 @@ impl Session {
             1 => self.registered(arguments.first(), now),
             4 => {
                 if let Some(version) = arguments.get(2) {
+                    self.seen.version = Some(told(version).into_owned());
                     self.flow.server_is(version, now);
                 }
             }
@@ -168,6 +169,10 @@ impl Session {
             {
                 self.names(whole, now);
             }
+            324 if about_channel => {
+                let modes = arguments.get(2..).unwrap_or_default();
+                self.seen.modes = Some(told(&modes.join(" ")).into_owned());
+            }
             366 if about_channel => self.entered(now),
             404 if about_channel => self.cannot_send(number, text, now),
             477 if about_channel && !self.is_joining() => self.cannot_send(number, text, now),
@@ -180,6 +185,7 @@ impl Session {
             401 if self.is_former_nick(arguments.get(1)) => self.flow.on_copy(now),
             401 if !about_channel => self.whois(number, arguments, now),
             408 => {
+                self.seen.refused = Some((number, text.to_owned()));
                 self.flow.on_refused(Refusal::ControlCodes, now);
             }
             417 => {
@@ -216,6 +222,7 @@ impl Session {
                 if about_channel && self.is_joining() =>
             {
                 let mend = join_mend(number);
+                self.seen.kept_out = Some((number, text.to_owned()));
                 let text = format!("cannot join ({number} {text}): {mend}");
                 self.stay_outside(now, &text);
             }
@@ -263,6 +270,7 @@ impl Session {
             Refusal::CannotSend
         };
         self.flow.on_refused(refusal, now);
+        self.seen.refused = Some((number, text.to_owned()));
         self.refused_in_a_row += 1;
         // The first refusal may mean our formatting; the channel room mends
         // the line once. After the second, more lines would be lost one by one.

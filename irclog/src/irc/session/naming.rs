@@ -401,6 +401,12 @@ impl Session {
         true
     }
 
+    /// Whether the server or a service knows our account.
+    #[cfg(feature = "cli")]
+    pub(super) fn knows_account(&self) -> bool {
+        self.naming.account == Account::Identified
+    }
+
     fn password_may_go(&mut self) -> bool {
         if self.identity.password.is_none() || self.naming.account == Account::GivenUp {
             return false;

@@ -30,6 +30,7 @@ impl Talk {
             password: None,
             services: None,
             account: None,
+            on_behalf_of: None,
             certificate: false,
             seed: 7,
         };

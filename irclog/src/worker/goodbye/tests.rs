@@ -81,6 +81,7 @@ impl End {
             password: None,
             services: None,
             account: None,
+            on_behalf_of: None,
             certificate: false,
             seed: 7,
         };

@@ -1,0 +1,322 @@
+//! Why the channel does not see a log: the way of a line, walked once with the
+//! service's own settings, each step told with its time, and what is wrong with
+//! what to do about it.
+//!
+//! It speaks as `<nick>-check`, so that a running service keeps its name, and
+//! through the same session and transport as the service itself.
+
+mod advice;
+mod steps;
+mod talk;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use self::talk::{Talk, now};
+use crate::config::{Choice, Config, Settings};
+use crate::error::InitError;
+use crate::irc::flow::FlowConfig;
+use crate::irc::session::Identity;
+use crate::transport::{self, Connection, Tls};
+use crate::wiring;
+use crate::worker::attempt::{Place, StateFolder};
+
+/// Name look-up, and then all addresses together, have so long.
+const NETWORK_BOUND: Duration = Duration::from_secs(12);
+/// How long the server's end of the connection is waited for.
+const LEAVE_BOUND: Duration = Duration::from_secs(5);
+/// The same where something is wrong: most likely nobody is there.
+const HURRY_BOUND: Duration = Duration::from_secs(1);
+/// A certificate that ends sooner is told.
+const SOON_OVER: u64 = 14;
+
+/// How a step of the check went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finding {
+    /// As it should be.
+    Ok,
+    /// It works, and there is something to know.
+    Note,
+    /// Nothing can be said yet: somebody is waited for.
+    Waiting,
+    /// Nothing is to be done here.
+    Skipped,
+    /// This is why the channel does not see the log.
+    Wrong,
+}
+
+/// A step of the check.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// What was looked at: `tls`.
+    pub name: &'static str,
+    /// How it went.
+    pub finding: Finding,
+    /// How long it took.
+    pub took: Duration,
+    /// What was found, a line each.
+    pub says: Vec<String>,
+    /// What to do about it.
+    pub mend: Option<String>,
+}
+
+/// A step that nothing comes after. It has been told.
+struct Stop;
+
+/// Where steps are told, and since when the present one goes on.
+struct Walk<'a> {
+    tell: &'a mut dyn FnMut(&Step),
+    since: std::time::Instant,
+    /// For whoever has to let us in.
+    patience: Duration,
+}
+
+impl Walk<'_> {
+    fn step(
+        &mut self,
+        name: &'static str,
+        finding: Finding,
+        says: impl IntoIterator<Item = String>,
+        mend: Option<String>,
+    ) {
+        let now = now();
+        let step = Step {
+            name,
+            finding,
+            took: now.saturating_duration_since(self.since),
+            says: says.into_iter().collect(),
+            mend,
+        };
+        if finding != Finding::Waiting {
+            self.since = now;
+        }
+        (self.tell)(&step);
+    }
+
+    fn ok(&mut self, name: &'static str, says: impl Into<String>) {
+        self.step(name, Finding::Ok, [says.into()], None);
+    }
+
+    fn skipped(&mut self, name: &'static str, says: impl Into<String>) {
+        self.step(name, Finding::Skipped, [says.into()], None);
+    }
+
+    fn wrong(
+        &mut self,
+        name: &'static str,
+        what: impl Into<String>,
+        mend: impl Into<String>,
+    ) -> Stop {
+        self.step(name, Finding::Wrong, [what.into()], Some(mend.into()));
+        Stop
+    }
+}
+
+/// Walks the way with `settings` and tells each step. `patience` is for whoever
+/// has to let us in. Whether the test line was acknowledged.
+pub(crate) fn run(settings: &Settings, patience: Duration, tell: &mut dyn FnMut(&Step)) -> bool {
+    let mut walk = Walk {
+        tell,
+        since: now(),
+        patience,
+    };
+    let runtime = match wiring::runtime() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let mend = "raise the limit of open files of this process";
+            walk.wrong(
+                "settings",
+                format!("the network cannot be used ({error})"),
+                mend,
+            );
+            return false;
+        }
+    };
+    let acknowledged = runtime.block_on(walk.all(settings)).is_ok();
+    // A name look-up may still hang in a thread of its own.
+    runtime.shutdown_background();
+    acknowledged
+}
+
+impl Walk<'_> {
+    async fn all(&mut self, settings: &Settings) -> Result<(), Stop> {
+        let (config, tls) = self.settings(settings)?;
+        let connection = self.connection(&config, tls.as_ref()).await?;
+        let identity = identity(&config);
+        let flow = FlowConfig { rate: config.rate };
+        let mut talk = Talk::begin(connection, identity, &flow);
+        let result = self.conversation(&config, &mut talk).await;
+        talk.leave(if result.is_ok() {
+            LEAVE_BOUND
+        } else {
+            HURRY_BOUND
+        })
+        .await;
+        result
+    }
+
+    fn settings(&mut self, settings: &Settings) -> Result<(Config, Option<Tls>), Stop> {
+        let checked = match wiring::check(settings) {
+            Ok(checked) => checked,
+            Err(InitError::Settings(problems)) => {
+                for problem in problems {
+                    let what = format!("{} {}", problem.setting, problem.what);
+                    self.wrong("settings", what, problem.instead);
+                }
+                return Err(Stop);
+            }
+            Err(error) => return Err(self.wrong("settings", error.to_string(), "mend that")),
+        };
+        let config = match checked.choice {
+            Choice::On(config) => *config,
+            Choice::Off(why) => {
+                let mend = "set IRC_SERVER and IRC_CHANNEL, for example IRC_SERVER=irc.dal.net \
+                            IRC_CHANNEL='#your-channel', and leave IRC_ENABLED out";
+                return Err(self.wrong("settings", format!("the channel is off: {why}"), mend));
+            }
+        };
+        let tls = match config.tls.as_ref().map(transport::connector).transpose() {
+            Ok(tls) => tls,
+            Err(problem) => {
+                let what = format!("{} {}", problem.setting, problem.what);
+                return Err(self.wrong("settings", what, problem.instead));
+            }
+        };
+        let shows = format!("{} shows {}", config.channel, config.filter);
+        let speaks = format!(
+            "the service speaks as {}, this check as {}, so that a running service keeps its name",
+            config.nick,
+            identity(&config).nick
+        );
+        let finding = if checked.remarks.is_empty() {
+            Finding::Ok
+        } else {
+            Finding::Note
+        };
+        let says = [shows, speaks].into_iter().chain(checked.remarks);
+        self.step("settings", finding, says, None);
+        Ok((config, tls))
+    }
+
+    /// Up to an open connection, encrypted where it is to be.
+    async fn connection(&mut self, config: &Config, tls: Option<&Tls>) -> Result<Connection, Stop> {
+        let (server, port) = (config.server.as_str(), config.port);
+        let addresses = match bounded(transport::resolve(server, port)).await {
+            Some(Ok(addresses)) => addresses,
+            Some(Err(error)) => return Err(self.wrong("dns", error.what, error.mend)),
+            None => {
+                let what = format!("no name server answers for {server}");
+                let mend = "may this host look up names? Ask whoever runs its network";
+                return Err(self.wrong("dns", what, mend));
+            }
+        };
+        let known: Vec<String> = addresses.iter().map(|at| at.ip().to_string()).collect();
+        if known == [server] {
+            self.skipped("dns", "IRC_SERVER is an address");
+        } else {
+            self.ok("dns", format!("{server} is {}", known.join(", ")));
+        }
+
+        let state = Arc::new(StateFolder::new(config.state_dir.as_deref()));
+        let place = self.turn(&state, server, port).await;
+        let dialled = bounded(transport::dial(server, addresses, 0)).await;
+        let open = match dialled {
+            Some(Ok(open)) => open,
+            Some(Err(error)) => {
+                place.give_back(&state).await;
+                let mend = "is IRC_PORT right? It is usually 6697 with TLS and 6667 without; and \
+                            may this host connect there?";
+                return Err(self.wrong("connect", error.what, mend));
+            }
+            None => {
+                place.give_back(&state).await;
+                let what = format!("nobody answers at {server} port {port}");
+                let mend = "most likely a firewall drops what is sent to that port: many networks \
+                            allow 443 alone. Ask for a way out to it, or for another port in \
+                            IRC_PORT";
+                return Err(self.wrong("connect", what, mend));
+            }
+        };
+        self.ok("connect", format!("to {}", open.address));
+
+        let opened = open.begin(server, port, tls).await;
+        let connection = opened.map_err(|error| self.wrong("tls", error.what, error.mend))?;
+        self.encryption(&connection, server);
+        Ok(connection)
+    }
+
+    /// Waits until this host may connect once more.
+    async fn turn(&mut self, state: &Arc<StateFolder>, server: &str, port: u16) -> Place {
+        let mut has_waited = false;
+        loop {
+            match Place::take(state, server, port).await {
+                Ok(place) => {
+                    if has_waited {
+                        self.ok("turn", "ours");
+                    }
+                    return place;
+                }
+                Err(wait) => {
+                    let what = format!(
+                        "others of this host have just connected to {server}, which would shut \
+                         its door to all of them: our turn comes in {:.0} s (IRC_STATE_DIR)",
+                        wait.as_secs_f64().ceil()
+                    );
+                    self.step("turn", Finding::Waiting, [what], None);
+                    has_waited = true;
+                    tokio::time::sleep(wait).await;
+                }
+            }
+        }
+    }
+
+    fn encryption(&mut self, connection: &Connection, server: &str) {
+        let Some(certificate) = &connection.certificate else {
+            let what = "off (IRC_TLS=false): everybody on the way can read along";
+            return self.skipped("tls", what);
+        };
+        let until = certificate
+            .until()
+            .unwrap_or_else(|| "nobody knows when".into());
+        let left = certificate.days_left();
+        let days = left.map_or(String::new(), |days| format!(" ({days} days)"));
+        let says = [
+            format!(
+                "the certificate of {server} is for {}, until {until}{days}",
+                certificate.is_for()
+            ),
+            format!("to believe it alone: {}", certificate.pin()),
+        ];
+        let soon = left
+            .is_some_and(|days| days < SOON_OVER)
+            .then(|| "it ends soon: the server's operator has to renew it".to_owned());
+        let notes: Vec<String> = connection.remark.clone().into_iter().chain(soon).collect();
+        let finding = if notes.is_empty() {
+            Finding::Ok
+        } else {
+            Finding::Note
+        };
+        self.step("tls", finding, says.into_iter().chain(notes), None);
+    }
+}
+
+/// Within what the network may take.
+async fn bounded<T>(future: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(NETWORK_BOUND, future).await.ok()
+}
+
+/// As the service, but for the name.
+fn identity(config: &Config) -> Identity {
+    Identity {
+        nick: config.nick.clone().with("-check"),
+        channel: config.channel.clone(),
+        channel_key: config.channel_key.clone(),
+        server_password: config.server_password.clone(),
+        password: config.password.clone(),
+        services: config.services.clone(),
+        account: config.account.clone(),
+        on_behalf_of: Some(config.nick.clone()),
+        certificate: config.tls.as_ref().is_some_and(|tls| tls.client.is_some()),
+        seed: fastrand::u64(..),
+    }
+}

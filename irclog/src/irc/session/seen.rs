@@ -1,0 +1,120 @@
+//! What the server has told, for somebody who wants to know why: the command
+//! line's check.
+
+#[cfg(feature = "cli")]
+use irc_proto::Command;
+
+#[cfg(feature = "cli")]
+use super::{Session, State};
+
+/// Kept as it was said, cleaned.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// What the server calls its own program.
+    pub(super) version: Option<String>,
+    /// The numeric and the words that the last JOIN was refused with.
+    pub(super) kept_out: Option<(u16, String)>,
+    /// The same of the last line.
+    pub(super) refused: Option<(u16, String)>,
+    /// The channel's modes and their arguments.
+    pub(super) modes: Option<String>,
+}
+
+/// How far the way in has led.
+#[cfg(feature = "cli")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Progress {
+    Registering,
+    /// Nick and account are seen to.
+    Identifying,
+    Joining,
+    /// The channel does not let us in.
+    Outside,
+    Inside,
+    Over,
+}
+
+#[cfg(feature = "cli")]
+impl Session {
+    /// How far the way in has led.
+    pub(crate) fn progress(&self) -> Progress {
+        match self.state {
+            State::Registering { .. } => Progress::Registering,
+            State::Identifying => Progress::Identifying,
+            State::Joining { .. } => Progress::Joining,
+            State::Outside { .. } => Progress::Outside,
+            State::Joined | State::Silenced { .. } => Progress::Inside,
+            State::Quitting { .. } | State::Ended => Progress::Over,
+        }
+    }
+
+    /// Whether the server has said anything.
+    pub(crate) fn has_heard(&self) -> bool {
+        self.heard
+    }
+
+    /// The network's name, where it has said one.
+    pub(crate) fn network(&self) -> Option<&str> {
+        self.isupport.network.as_deref()
+    }
+
+    /// What the server calls its own program.
+    pub(crate) fn version(&self) -> Option<&str> {
+        self.seen.version.as_deref()
+    }
+
+    /// The nick that is ours in the end, as long as it may be here.
+    pub(crate) fn wanted_nick(&self) -> String {
+        self.nick.wanted()
+    }
+
+    /// The name of the account that is to be proven.
+    pub(crate) fn account_name(&self) -> String {
+        self.account()
+    }
+
+    /// Whether the server or a service knows our account.
+    pub(crate) fn is_known(&self) -> bool {
+        self.knows_account()
+    }
+
+    /// The numeric and the words that the last JOIN was refused with.
+    pub(crate) fn kept_out(&self) -> Option<&(u16, String)> {
+        self.seen.kept_out.as_ref()
+    }
+
+    /// The numeric and the words that the last line was refused with.
+    pub(crate) fn refused_with(&self) -> Option<&(u16, String)> {
+        self.seen.refused.as_ref()
+    }
+
+    /// Has each line proven as soon as it is written.
+    pub(crate) fn prove_at_once(&mut self) {
+        self.flow.prove_at_once();
+    }
+
+    /// Asks for the channel's modes; [`modes`](Self::modes) has the answer.
+    pub(crate) fn ask_modes(&mut self) {
+        let channel = self.identity.channel.clone();
+        self.send(&Command::Raw("MODE".into(), vec![channel]));
+    }
+
+    /// The channel's modes and their arguments: `+ntk sesame`.
+    pub(crate) fn modes(&self) -> Option<&str> {
+        self.seen.modes.as_deref()
+    }
+
+    /// Whether we have voice there, or more.
+    pub(crate) fn has_rank(&self) -> bool {
+        !self.ranks.is_empty()
+    }
+
+    /// What proves that a line was shown.
+    pub(crate) fn proof(&self) -> &'static str {
+        if self.capabilities.has("echo-message") {
+            "its echo"
+        } else {
+            "the server's answer to what came after it"
+        }
+    }
+}
