@@ -1,12 +1,11 @@
 //! What the spans around an event say of it: `POST /verify`.
 
-use std::sync::OnceLock;
-
-use ::tracing::dispatcher::WeakDispatch;
 use std::fmt::{self, Write};
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use ::tracing::Metadata;
+use ::tracing::dispatcher::WeakDispatch;
 use ::tracing::field::{Field, Visit};
 use ::tracing::level_filters::LevelFilter;
 use tracing_subscriber::registry::{LookupSpan, Scope, SpanRef};
