@@ -615,19 +615,12 @@ fn an_error_names_the_trace_of_its_spans() {
             "x402 - three".to_owned(),
         ]
     );
-    // What another layer knows, and a hook that panics.
-    for (panics, expected) in [(false, "x402 - late trace=07070707"), (true, "x402 - late")] {
-        let (room, layer) = Room::open(|builder| {
-            builder.trace_id(move |span| {
-                assert!(!panics, "a bug of the service");
-                span.with(|_: &Marked| [7; 16])
-            })
-        });
-        with_default(registry().with(Marks).with(layer), || {
-            info_span!("settle").in_scope(|| error!(target: "x402", "late"));
-        });
-        assert_eq!(room.close(), [expected]);
-    }
+    let (room, layer) =
+        Room::open(|builder| builder.trace_id(|span| span.with(|_: &Marked| [7; 16])));
+    with_default(registry().with(Marks).with(layer), || {
+        info_span!("settle").in_scope(|| error!(target: "x402", "late"));
+    });
+    assert_eq!(room.close(), ["x402 - late trace=07070707"]);
 }
 
 /// What [`Marks`] keeps with each span.
@@ -649,4 +642,47 @@ where
         let span = context.span(id).expect("it is new");
         span.extensions_mut().insert(Marked);
     }
+}
+
+#[test]
+fn a_value_that_is_registered_while_its_error_waits_is_masked() {
+    const KEY: &str = "Jf83kqLw0zPa7VnX";
+    let lines = shown(
+        |builder| builder,
+        |_| {
+            let span = info_span!("http_request", method = "POST", uri = "/verify");
+            span.in_scope(|| error!(target: "x402", "the gateway wrote {KEY}"));
+            assert!(irclog::register_secret(KEY));
+        },
+    );
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(!lines[0].contains(KEY), "{lines:?}");
+}
+
+#[test]
+fn a_hundred_thousand_failed_requests_at_once_lose_no_count() {
+    const REQUESTS: u64 = 100_000;
+    let (room, layer) = Room::open(|builder| builder);
+    let handle = room.handle.clone();
+    with_default(registry().with(layer), || {
+        // None of them ends before the last has begun.
+        let open: Vec<tracing::Span> = (0..REQUESTS)
+            .map(|_| {
+                let span = info_span!("http_request", method = "POST", uri = "/verify");
+                span.in_scope(|| error!(target: "x402", "the chain is away"));
+                span
+            })
+            .collect();
+        drop(open);
+        assert!(handle.flush(SOON), "{}", handle.stats());
+    });
+    let stats = handle.stats();
+    assert_eq!(stats.logged(), REQUESTS, "{stats}");
+    assert_eq!(
+        stats.shown() + stats.folded() + stats.shed() + stats.dropped(),
+        REQUESTS,
+        "{stats}"
+    );
+    room.server.resume();
+    let _ = room.handle.shutdown(SOON);
 }

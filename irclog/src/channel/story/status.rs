@@ -136,10 +136,12 @@ impl Status {
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.code)?;
-        if let Some(took) = self.took {
-            write!(f, " in {}", duration(took))?;
+        match self.took {
+            // As services write it that count in milliseconds.
+            Some(took) if took.as_millis() == 0 => f.write_str(" in 0 ms"),
+            Some(took) => write!(f, " in {}", duration(took)),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -252,6 +254,7 @@ mod tests {
             ("POST /verify status_code=422 duration_ms=7", "422 in 7 ms"),
             ("{\"status\": 404, \"elapsed\": \"0.25s\"}", "404 in 250 ms"),
             ("http.status_code=400", "400"),
+            ("status=400 elapsed=0ms", "400 in 0 ms"),
         ] {
             assert_eq!(told(text).as_deref(), Some(status), "{text}");
         }
