@@ -136,7 +136,9 @@ pub(in crate::redact) fn announced_in(arguments: &[impl AsRef<str>]) -> Vec<Name
         {
             found.push((name, argument));
         } else if let Some((name, value)) = pair {
-            if is_pair(name, value) {
+            // A script that is an argument has anything in it.
+            let option = name.bytes().all(|byte| is(byte, TOKEN));
+            if option && !value.contains(char::is_whitespace) && is_pair(name, value) {
                 found.push((name, value));
             }
         } else if argument.starts_with("--") {

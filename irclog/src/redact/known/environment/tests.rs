@@ -20,6 +20,8 @@ fn takes_what_a_command_line_announces() {
         let arguments = line(text);
         assert_eq!(announced_in(&arguments), expected, "{text}");
     }
+    let script = "echo api_key=q8Zr2mKx7LpV; echo the rest";
+    assert_eq!(announced_in(&["sh", "-c", script]), []);
 }
 
 #[test]
