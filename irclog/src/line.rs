@@ -2,6 +2,25 @@
 
 use std::num::NonZeroUsize;
 
+/// One of the channels that a process speaks in, by its place among them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct ChannelId(u8);
+
+impl ChannelId {
+    /// The first `count` of them.
+    pub(crate) fn first(count: usize) -> impl Iterator<Item = Self> {
+        (0..=u8::MAX).map(Self).take(count)
+    }
+
+    /// Its place, from 0.
+    pub(crate) fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// The one that there always is.
+pub(crate) const MAIN: ChannelId = ChannelId(0);
+
 /// One line on its way to the channel. Ascending in the order of sending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct LineId(pub(crate) u64);

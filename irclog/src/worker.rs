@@ -30,9 +30,9 @@ use crate::handle::{Command, Request, Shared};
 use crate::irc::backoff::{Backoff, Reason};
 use crate::irc::flow::FlowConfig;
 use crate::irc::remarks::Remarks;
-use crate::irc::session::{Event, Identity, Learnt, Session, Turn};
+use crate::irc::session::{Destination, Event, Identity, Learnt, Session, Turn};
 use crate::lanes::Sleep;
-use crate::line::Urgency;
+use crate::line::{MAIN, Urgency};
 use crate::notice::Notices;
 use crate::record::StoryId;
 use crate::redact::scrub::Scrubber;
@@ -292,8 +292,10 @@ impl Run {
         let config = &self.worker.config;
         let identity = Identity {
             nick: config.nick.clone(),
-            channel: config.channel.clone(),
-            channel_key: config.channel_key.clone(),
+            channels: vec![Destination {
+                name: config.channel.clone(),
+                key: config.channel_key.clone(),
+            }],
             server_password: config.server_password.clone(),
             password: config.password.clone(),
             services: config.services.clone(),
@@ -319,11 +321,11 @@ impl Run {
             match event {
                 Event::Remark(level, text) => {
                     self.worker.notices.tell(level, &text);
-                    if level <= Level::Warn && !up.session.is_inside() {
+                    if level <= Level::Warn && !up.session.is_inside(MAIN) {
                         self.trouble = Some(text);
                     }
                 }
-                Event::Joined => {
+                Event::Joined(_) => {
                     let text = format!(
                         "joined {} on {} as {}",
                         self.worker.config.channel,
@@ -342,7 +344,7 @@ impl Run {
                 }
                 // What was on the way may be refused now, and comes again once
                 // we are back.
-                Event::Left => self.worker.channel.disconnected(now),
+                Event::Left(_) => self.worker.channel.disconnected(now),
                 Event::Shown(line) => self.worker.channel.shown(line, now),
                 Event::Refused(line, refusal) => {
                     self.worker.channel.refused(line, refusal, now);
@@ -397,7 +399,7 @@ impl Run {
         let Link::Up(up) = &mut self.link else {
             return;
         };
-        while up.session.is_joined() {
+        while up.session.is_joined(MAIN) {
             let channel = &mut self.worker.channel;
             let (room, urgency) = match &mut self.closing {
                 Some(closing) => match closing.room(&mut up.session, channel, now) {
@@ -407,12 +409,12 @@ impl Run {
                     None => return,
                 },
                 None => match channel.urgency(now) {
-                    Some(urgency) => (up.session.room(), urgency),
+                    Some(urgency) => (up.session.room(MAIN), urgency),
                     None => return,
                 },
             };
             let text = channel.next_len(room, now);
-            let permit = match up.session.slot(text, urgency, now) {
+            let permit = match up.session.slot(MAIN, text, urgency, now) {
                 Turn::Now(permit) => permit,
                 // A shorter line may have room where this one has none.
                 Turn::AfterProof if channel.lets_errors_go_on(now) => continue,
@@ -421,7 +423,7 @@ impl Run {
             let Some(line) = channel.next_line(room, now) else {
                 return;
             };
-            let wire = up.session.say(permit, line.id, &line.text, now);
+            let wire = up.session.say(permit, MAIN, line.id, &line.text, now);
             up.write(wire.as_bytes());
         }
     }
@@ -431,7 +433,7 @@ impl Run {
             Link::Waiting { .. } => (State::Disconnected, None),
             Link::Connecting(_) => (State::Connecting, None),
             Link::Up(up) if self.has_said_goodbye() => (State::Closed, Some(&up.session)),
-            Link::Up(up) if up.session.is_inside() => (State::Joined, Some(&up.session)),
+            Link::Up(up) if up.session.is_inside(MAIN) => (State::Joined, Some(&up.session)),
             Link::Up(up) => (State::Connecting, Some(&up.session)),
             Link::Gone => (State::Closed, None),
         };
@@ -480,16 +482,16 @@ impl Run {
                         let room = closing.room(&mut up.session, channel, now);
                         (room, room.map(|_| Urgency::Error))
                     }
-                    None => (Some(up.session.room()), channel.urgency(now)),
+                    None => (Some(up.session.room(MAIN)), channel.urgency(now)),
                 };
                 let text = room.map_or(0, |room| channel.next_len(room, now));
                 let turn = match urgency {
-                    _ if !up.session.is_joined() => None,
+                    _ if !up.session.is_joined(MAIN) => None,
                     Some(urgency) => {
                         if urgency == Urgency::Normal {
                             sleep = Sleep::UntilError;
                         }
-                        match up.session.slot(text, urgency, now) {
+                        match up.session.slot(MAIN, text, urgency, now) {
                             // Having waited may open a slot that was shut before.
                             Turn::Now(_) => Some(now),
                             Turn::At(at) => Some(at),

@@ -16,7 +16,7 @@ use self::talk::{Talk, now};
 use crate::config::{Choice, Config, Settings};
 use crate::error::InitError;
 use crate::irc::flow::FlowConfig;
-use crate::irc::session::Identity;
+use crate::irc::session::{Destination, Identity};
 use crate::transport::{self, Connection, Tls};
 use crate::wiring;
 use crate::worker::attempt::{Place, StateFolder};
@@ -309,8 +309,10 @@ async fn bounded<T>(future: impl Future<Output = T>) -> Option<T> {
 fn identity(config: &Config) -> Identity {
     Identity {
         nick: config.nick.clone().with("-check"),
-        channel: config.channel.clone(),
-        channel_key: config.channel_key.clone(),
+        channels: vec![Destination {
+            name: config.channel.clone(),
+            key: config.channel_key.clone(),
+        }],
         server_password: config.server_password.clone(),
         password: config.password.clone(),
         services: config.services.clone(),

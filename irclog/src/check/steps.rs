@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::irc::backoff::Reason;
 use crate::irc::session::seen::Progress;
 use crate::irc::session::{Turn, WRONG_PORT};
-use crate::line::{LineId, Refusal, Urgency};
+use crate::line::{LineId, MAIN, Refusal, Urgency};
 
 /// A server that has not said a word by then says none.
 const FIRST_WORD: Duration = Duration::from_secs(10);
@@ -75,8 +75,9 @@ impl Walk<'_> {
             }
             Waited::Ended => return Err(self.ended(name, config, talk)),
         }
-        let registered =
-            |talk: &mut Talk, _| (talk.session().progress() != Progress::Registering).then_some(());
+        let registered = |talk: &mut Talk, _| {
+            (talk.session().progress(MAIN) != Progress::Registering).then_some(())
+        };
         let mut outcome = talk.until(FIRST_WORD, registered).await;
         if matches!(outcome, Waited::Late) {
             let what = "the server has not let us in yet: some look up names for 30 s first";
@@ -111,8 +112,9 @@ impl Walk<'_> {
 
     async fn identification(&mut self, config: &Config, talk: &mut Talk) -> Result<(), Stop> {
         let name = "identification";
-        let done =
-            |talk: &mut Talk, _| (talk.session().progress() != Progress::Identifying).then_some(());
+        let done = |talk: &mut Talk, _| {
+            (talk.session().progress(MAIN) != Progress::Identifying).then_some(())
+        };
         if matches!(talk.until(IDENTIFICATION, done).await, Waited::Ended) {
             return Err(self.ended(name, config, talk));
         }
@@ -144,8 +146,8 @@ impl Walk<'_> {
         let name = "join";
         let channel = &config.channel;
         let answered = |talk: &mut Talk, _| {
-            let progress = talk.session().progress();
-            let refused = talk.session().kept_out().is_some();
+            let progress = talk.session().progress(MAIN);
+            let refused = talk.session().kept_out(MAIN).is_some();
             match progress {
                 Progress::Inside => Some(true),
                 Progress::Outside if refused => Some(false),
@@ -169,7 +171,7 @@ impl Walk<'_> {
         }
         let session = talk.session();
         let nick = session.nick().to_owned();
-        let (number, words) = session.kept_out().cloned().unwrap_or_default();
+        let (number, words) = session.kept_out(MAIN).cloned().unwrap_or_default();
         let what = format!("{channel} does not let us in ({number} {words})");
         let mend = advice::join(number, channel, &nick, &config.nick.to_string());
         if number != 473 || self.patience.is_zero() {
@@ -183,7 +185,7 @@ impl Walk<'_> {
             Some(mend.clone()),
         );
         let inside =
-            |talk: &mut Talk, _| (talk.session().progress() == Progress::Inside).then_some(());
+            |talk: &mut Talk, _| (talk.session().progress(MAIN) == Progress::Inside).then_some(());
         match talk.until(self.patience, inside).await {
             Waited::For(()) => {
                 let what = format!("in {channel}, after an invitation");
@@ -206,8 +208,8 @@ impl Walk<'_> {
     /// The letters of the channel's modes.
     async fn modes(&mut self, config: &Config, talk: &mut Talk) -> String {
         let name = "modes";
-        talk.session().ask_modes();
-        let answered = |talk: &mut Talk, _| talk.session().modes().map(str::to_owned);
+        talk.session().ask_modes(MAIN);
+        let answered = |talk: &mut Talk, _| talk.session().modes(MAIN).map(str::to_owned);
         let Waited::For(all) = talk.until(MODES, answered).await else {
             self.skipped(name, "the server does not tell them");
             return String::new();
@@ -216,7 +218,7 @@ impl Walk<'_> {
         let letters = all.split(' ').next().unwrap_or_default().to_owned();
         let session = talk.session();
         let version = session.version().unwrap_or_default().to_owned();
-        let told = advice::modes(&letters, &version, &config.channel, session.has_rank());
+        let told = advice::modes(&letters, &version, &config.channel, session.has_rank(MAIN));
         let finding = if told.is_empty() {
             Finding::Ok
         } else {
@@ -262,7 +264,7 @@ impl Walk<'_> {
                 let modes = self.modes(config, talk).await;
                 let session = talk.session();
                 let nick = session.nick().to_owned();
-                let (number, words) = session.refused_with().cloned().unwrap_or_default();
+                let (number, words) = session.refused_with(MAIN).cloned().unwrap_or_default();
                 let what = format!("{} refuses it ({number} {words})", config.channel);
                 let service = config.nick.to_string();
                 let mend = advice::refused(&config.channel, &nick, &service, &modes);
@@ -299,10 +301,10 @@ impl Walk<'_> {
         );
         let said = talk
             .until(PROOF, |talk, now| {
-                if !talk.session().is_joined() {
+                if !talk.session().is_joined(MAIN) {
                     return None;
                 }
-                match talk.session().slot(text.len(), Urgency::Error, now) {
+                match talk.session().slot(MAIN, text.len(), Urgency::Error, now) {
                     Turn::Now(permit) => {
                         talk.say(permit, id, &text, now);
                         Some(())

@@ -8,6 +8,7 @@ mod floods;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod hostile;
 mod incoming;
+mod membership;
 mod naming;
 pub(crate) mod seen;
 #[cfg(test)]
@@ -22,10 +23,12 @@ use irc_proto::Command;
 use log::Level;
 
 use self::authenticating::Authentication;
+pub(crate) use self::membership::Destination;
+use self::membership::{Membership, Presence};
 use self::naming::Naming;
 use self::seen::Seen;
 use super::backoff::{Reason, classify, is_taken_over};
-use super::flow::{Flow, FlowConfig, FlowEvent, Mark, Slot};
+use super::flow::{Flow, FlowConfig, FlowEvent, Slot};
 use super::foreign::{Foreign, remark};
 use super::framing::Framing;
 use super::isupport::Isupport;
@@ -35,7 +38,7 @@ use super::registration::{Capabilities, request_capabilities};
 use super::remarks::Remarks;
 use super::wire::{MAX_LINE, Wire};
 use crate::config::{Hidden, Nick};
-use crate::line::{LineId, Refusal, Room, Urgency};
+use crate::line::{ChannelId, LineId, Refusal, Room, Urgency};
 
 /// From the first byte to 001: `DALnet` looks up names and idents first, for
 /// up to 30 s.
@@ -80,8 +83,8 @@ pub(crate) enum Last {
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
     pub(crate) nick: Nick,
-    pub(crate) channel: String,
-    pub(crate) channel_key: Option<Hidden>,
+    /// At least one.
+    pub(crate) channels: Vec<Destination>,
     pub(crate) server_password: Option<Hidden>,
     pub(crate) password: Option<Hidden>,
     /// Where this network's services take the password, where the user says
@@ -111,10 +114,10 @@ pub(crate) struct Learnt {
 pub(crate) enum Event {
     /// Worth a word on the console.
     Remark(Level, String),
-    /// We are in the channel: lines may go.
-    Joined,
-    /// We are no longer in the channel, but still connected.
-    Left,
+    /// We are in this channel: lines may go.
+    Joined(ChannelId),
+    /// We are no longer in this channel, but still connected.
+    Left(ChannelId),
     Shown(LineId),
     Refused(LineId, Refusal),
     /// Refused, or shown: the server did not say which of several it means.
@@ -131,20 +134,9 @@ enum State {
         /// greeting.
         welcomed: bool,
     },
-    /// Until what is done about nick and account is over.
-    Identifying,
-    Joining {
-        until: Instant,
-    },
-    /// The channel does not let us in; JOIN goes again at `at`.
-    Outside {
-        at: Instant,
-    },
-    Joined,
-    /// In the channel, but it refuses what we say.
-    Silenced {
-        until: Instant,
-    },
+    /// The greeting is over: how far we are with each channel, its membership
+    /// says.
+    Greeted,
     Quitting {
         /// The server said ERROR, as it does to a QUIT.
         answered: bool,
@@ -213,10 +205,10 @@ pub(crate) struct Session {
     /// `user@host` of our own prefix, as the server shows it.
     own_mask: Option<String>,
     flow: Flow,
-    /// All up to the JOIN that is not answered yet.
-    asked_in: Option<Mark>,
-    /// What is in flight, to know its echo by. Ascending in id.
-    texts: VecDeque<(LineId, Foreign)>,
+    /// By [`ChannelId`].
+    memberships: Vec<Membership>,
+    /// What is in flight where, to know its echo by. Ascending in id.
+    texts: VecDeque<(LineId, ChannelId, Foreign)>,
     out: VecDeque<Wire>,
     pongs: Pongs,
     /// What was told lately: no server fills the console.
@@ -228,16 +220,6 @@ pub(crate) struct Session {
     events: VecDeque<Event>,
     /// The last ERROR or notice of the server before an end: its reason.
     last_words: String,
-    /// Lines refused with 404 since one was shown.
-    refused_in_a_row: u32,
-    /// The letters of our ranks in the channel.
-    ranks: Vec<char>,
-    /// When an invitation was last followed.
-    followed_at: Option<Instant>,
-    /// Where our JOIN was forwarded to has been left.
-    left_forward: bool,
-    /// How long the last refused JOIN waited; the next waits twice as long.
-    rejoin_wait: Duration,
     /// What the console was told last of whether the server goes on.
     pulse: Pulse,
 }
@@ -253,12 +235,13 @@ impl Session {
     /// Begins a session on a connection that has just been opened.
     /// `confidential` says whether it is encrypted or stays on private ground.
     pub(crate) fn new(
-        identity: Identity,
+        mut identity: Identity,
         learnt: &Learnt,
         flow: &FlowConfig,
         confidential: bool,
         now: Instant,
     ) -> Self {
+        let channels = std::mem::take(&mut identity.channels);
         let nick = NickChoice::new(&identity.nick, learnt.nick_len, identity.seed);
         let mut session = Self {
             own_nick: nick.current(),
@@ -277,7 +260,7 @@ impl Session {
             former_nick: None,
             own_mask: None,
             flow: Flow::new(flow, now),
-            asked_in: None,
+            memberships: channels.into_iter().map(Membership::new).collect(),
             texts: VecDeque::new(),
             out: VecDeque::new(),
             pongs: Pongs::default(),
@@ -286,11 +269,6 @@ impl Session {
             heard: false,
             events: VecDeque::new(),
             last_words: String::new(),
-            refused_in_a_row: 0,
-            ranks: Vec::new(),
-            followed_at: None,
-            left_forward: false,
-            rejoin_wait: REJOIN_AFTER / 2,
             pulse: Pulse::Beats,
             identity,
         };
@@ -350,9 +328,7 @@ impl Session {
                     "the server did not finish the registration (no 001) within 60 s{WRONG_PORT}"
                 ),
             ),
-            State::Joining { until } if now >= until => self.join(now),
-            State::Outside { at } if now >= at => self.enter_again(now),
-            State::Silenced { until } if now >= until => self.state = State::Joined,
+            State::Greeted => self.elapse_channels(now),
             _ => {}
         }
         if self.pings() {
@@ -379,17 +355,26 @@ impl Session {
         if pulse == std::mem::replace(&mut self.pulse, pulse) {
             return;
         }
-        let channel = self.identity.channel.clone();
+        let channels = self.channel_names();
+        let does = if self.memberships.len() == 1 {
+            ("does", "sees")
+        } else {
+            ("do", "see")
+        };
         if pulse == Pulse::StandsStill {
             let text = format!(
-                "{channel} does not see this log for now: the server has not answered for 20 s. \
-                 What is logged waits here; after 120 s a new connection is made"
+                "{channels} {} not see this log for now: the server has not answered for 20 s. \
+                 What is logged waits here; after 120 s a new connection is made",
+                does.0
             );
             self.remark(Level::Warn, text);
         } else if self.pings() {
             self.remark(
                 Level::Info,
-                format!("the server answers again: {channel} sees what waited"),
+                format!(
+                    "the server answers again: {channels} {} what waited",
+                    does.1
+                ),
             );
         }
     }
@@ -398,11 +383,13 @@ impl Session {
     /// something to do, at the latest.
     pub(crate) fn wake_at(&self) -> Option<Instant> {
         let own = match self.state {
-            State::Registering { until, .. }
-            | State::Joining { until }
-            | State::Silenced { until } => Some(until),
-            State::Outside { at } => Some(at),
-            State::Identifying | State::Joined | State::Quitting { .. } | State::Ended => None,
+            State::Registering { until, .. } => Some(until),
+            State::Greeted => self
+                .memberships
+                .iter()
+                .filter_map(Membership::wakes_at)
+                .min(),
+            State::Quitting { .. } | State::Ended => None,
         };
         let flow = self.pings().then(|| self.flow.wake_at());
         let naming = self.naming_wakes_at().filter(|_| self.pings());
@@ -427,8 +414,9 @@ impl Session {
         }
         let line = self.out.pop_front()?;
         self.flow.on_command(line.len(), now);
-        if line.as_bytes().starts_with(b"JOIN ") {
-            self.asked_in = Some(self.flow.written(now));
+        if let Some(id) = self.joins(&line) {
+            let mark = self.flow.written(now);
+            self.at(id).asked_in = Some(mark);
         }
         Some(line)
     }
@@ -437,15 +425,21 @@ impl Session {
         self.events.pop_front()
     }
 
-    /// Whether we are in the channel and it takes our lines.
-    pub(crate) fn is_joined(&self) -> bool {
-        matches!(self.state, State::Joined)
+    /// Whether we are in this channel and it takes our lines.
+    pub(crate) fn is_joined(&self, id: ChannelId) -> bool {
+        self.is_open() && matches!(self.of(id).presence, Presence::Joined)
     }
 
-    /// Whether a line with `text` bytes of text may go now. Ask only while
-    /// [`is_joined`](Self::is_joined).
-    pub(crate) fn slot(&mut self, text: usize, urgency: Urgency, now: Instant) -> Turn {
-        let mut bytes = self.line_bytes(text);
+    /// Whether a line with `text` bytes of text may go to this channel now. Ask
+    /// only while [`is_joined`](Self::is_joined).
+    pub(crate) fn slot(
+        &mut self,
+        id: ChannelId,
+        text: usize,
+        urgency: Urgency,
+        now: Instant,
+    ) -> Turn {
+        let mut bytes = self.line_bytes(id, text);
         if self.flow.wants_copy(bytes, self.copy_bytes()) {
             bytes += self.copy_bytes();
         }
@@ -461,21 +455,28 @@ impl Session {
         ",".len() + self.own_nick.len()
     }
 
-    /// The wire length of a line for the channel.
-    fn line_bytes(&self, text: usize) -> usize {
-        "PRIVMSG  :\r\n".len() + self.identity.channel.len() + text
+    /// The wire length of a line for this channel.
+    fn line_bytes(&self, id: ChannelId, text: usize) -> usize {
+        "PRIVMSG  :\r\n".len() + self.of(id).name.len() + text
     }
 
-    /// Makes the line that says `text` in the channel, and to ourselves where
+    /// Makes the line that says `text` in this channel, and to ourselves where
     /// that is a cheap proof. It counts as written from now on: hand it to the
     /// socket. `text` is within the [`room`](Self::room), and about as long as
     /// was asked for.
-    pub(crate) fn say(&mut self, _permit: Permit, id: LineId, text: &str, now: Instant) -> Wire {
+    pub(crate) fn say(
+        &mut self,
+        _permit: Permit,
+        to: ChannelId,
+        id: LineId,
+        text: &str,
+        now: Instant,
+    ) -> Wire {
         // It is shorter than the prefix, which takes its place on the way to
         // the others: what fits them fits with it.
-        let bytes = self.line_bytes(text.len());
+        let bytes = self.line_bytes(to, text.len());
         let copy = self.flow.wants_copy(bytes, self.copy_bytes());
-        let mut targets = self.identity.channel.clone();
+        let mut targets = self.of(to).name.clone();
         if copy {
             targets.push(',');
             targets.push_str(&self.own_nick);
@@ -483,31 +484,30 @@ impl Session {
         let command = Command::PRIVMSG(targets, text.to_owned());
         let line = Wire::new(&command, self.isupport.line_len);
         self.flow.sent(id, line.len(), copy, now);
-        self.texts.push_back((id, Foreign::new(text)));
+        self.texts.push_back((id, to, Foreign::new(text)));
         line
     }
 
     /// Bytes of text that one line carries to everybody whole: what the
     /// server's limit leaves beside our own prefix, which it puts before.
-    pub(crate) fn budget(&self) -> NonZeroUsize {
+    pub(crate) fn budget(&self, id: ChannelId) -> NonZeroUsize {
         let mask = self.own_mask.as_ref().map_or(ASSUMED_MASK, String::len);
         let around = ":!".len()
             + self.own_nick.len()
             + mask
             + " PRIVMSG  :\r\n".len()
-            + self.identity.channel.len();
+            + self.of(id).name.len();
         let room = self.isupport.line_len.saturating_sub(around);
         NonZeroUsize::new(room.max(LEAST_BUDGET)).unwrap_or(NonZeroUsize::MIN)
     }
 
     /// The same, and the bytes for records that share a line: where a server
     /// turns deaf after long lines, an error would have to wait.
-    pub(crate) fn room(&self) -> Room {
-        let line = self.budget();
-        let prompt = self
-            .flow
-            .prompt_bytes()
-            .map_or(usize::MAX, |bytes| bytes.saturating_sub(self.line_bytes(0)));
+    pub(crate) fn room(&self, id: ChannelId) -> Room {
+        let line = self.budget(id);
+        let prompt = self.flow.prompt_bytes().map_or(usize::MAX, |bytes| {
+            bytes.saturating_sub(self.line_bytes(id, 0))
+        });
         Room {
             line,
             shared: line.get().min(prompt),
@@ -517,9 +517,15 @@ impl Session {
 
     /// What can still be said so that the server will have worked off by
     /// `until` what comes after it.
-    pub(crate) fn last_room(&mut self, after: &[Last], until: Instant, now: Instant) -> Room {
-        let around = self.line_bytes(0) + self.copy_bytes();
-        let room = self.room();
+    pub(crate) fn last_room(
+        &mut self,
+        id: ChannelId,
+        after: &[Last],
+        until: Instant,
+        now: Instant,
+    ) -> Room {
+        let around = self.line_bytes(id, 0) + self.copy_bytes();
+        let room = self.room(id);
         let bytes = |last: &Last| match last {
             Last::Line(text) => around + text,
             Last::Quit => QUIT_BYTES,
@@ -546,11 +552,12 @@ impl Session {
     /// kept back. [`quit`](Self::quit) follows it.
     pub(crate) fn last_slot(
         &mut self,
+        id: ChannelId,
         text: usize,
         until: Instant,
         now: Instant,
     ) -> Option<Permit> {
-        let line = self.line_bytes(text) + self.copy_bytes();
+        let line = self.line_bytes(id, text) + self.copy_bytes();
         let in_time = self.flow.is_in_time(&[line, QUIT_BYTES], until, now);
         in_time.then_some(Permit(()))
     }
@@ -660,12 +667,10 @@ impl Session {
             let (FlowEvent::Shown(line)
             | FlowEvent::Refused(line, _)
             | FlowEvent::Doubted(line, _)) = event;
-            self.texts.retain(|(id, _)| *id != line);
-            if matches!(event, FlowEvent::Shown(_))
-                && std::mem::take(&mut self.refused_in_a_row) >= SILENCED_AT
-            {
-                let text = format!("{} takes our lines again", self.identity.channel);
-                self.remark(Level::Info, text);
+            let known = self.texts.iter().position(|(id, ..)| *id == line);
+            let known = known.and_then(|at| self.texts.remove(at));
+            if let (FlowEvent::Shown(_), Some((_, id, _))) = (event, known) {
+                self.takes_lines(id);
             }
             self.events.push_back(match event {
                 FlowEvent::Shown(line) => Event::Shown(line),
@@ -688,18 +693,19 @@ impl Session {
         !matches!(self.state, State::Registering { .. })
     }
 
-    /// Until when the channel takes no line, where that is known.
-    pub(crate) fn shut_until(&self) -> Option<Instant> {
-        match self.state {
-            State::Outside { at } => Some(at),
-            State::Silenced { until } => Some(until),
-            _ => None,
-        }
+    /// Whether the greeting is over, and the end has not begun.
+    fn is_open(&self) -> bool {
+        matches!(self.state, State::Greeted)
     }
 
-    /// Whether we are in the channel, even if it refuses our lines.
-    pub(crate) fn is_inside(&self) -> bool {
-        matches!(self.state, State::Joined | State::Silenced { .. })
+    /// Until when this channel takes no line, where that is known.
+    pub(crate) fn shut_until(&self, id: ChannelId) -> Option<Instant> {
+        self.of(id).shut_until().filter(|_| self.is_open())
+    }
+
+    /// Whether we are in this channel, even if it refuses our lines.
+    pub(crate) fn is_inside(&self, id: ChannelId) -> bool {
+        self.is_open() && self.of(id).is_inside()
     }
 }
 

@@ -15,7 +15,7 @@ use super::{Run, now};
 use crate::channel::Channel;
 use crate::irc::session::{Last, Session};
 use crate::irc::wire::Wire;
-use crate::line::Room;
+use crate::line::{MAIN, Room};
 use crate::loss::PerLevel;
 
 /// Of the time that is left at the end, this much is for the server's answer
@@ -61,20 +61,20 @@ impl Closing {
         channel: &Channel,
         now: Instant,
     ) -> Option<Room> {
-        if self.said_goodbye || self.full || channel.has_said_all() || !session.is_joined() {
+        if self.said_goodbye || self.full || channel.has_said_all() || !session.is_joined(MAIN) {
             return None;
         }
         let until = self.until.checked_sub(GOODBYE).unwrap_or(now);
         let few = channel.counts().total().queued <= LAST_WORDS;
         let fits = |room: &Room| channel.fits_whole(room.left.unwrap_or_default(), now);
-        let mut whole = session.last_room(&[Last::Quit], until, now);
+        let mut whole = session.last_room(MAIN, &[Last::Quit], until, now);
         if few && !fits(&whole) {
-            whole = session.last_room(&[], until, now);
+            whole = session.last_room(MAIN, &[], until, now);
         }
         let room = if fits(&whole) {
             whole
         } else {
-            session.last_room(&[Last::Line(ACCOUNT), Last::Quit], until, now)
+            session.last_room(MAIN, &[Last::Line(ACCOUNT), Last::Quit], until, now)
         };
         self.full = room.left == Some(0);
         (!self.full).then_some(room)
@@ -102,11 +102,11 @@ impl Closing {
     ) -> Option<Wire> {
         let until = self.until.checked_sub(GOODBYE / 2).unwrap_or(now);
         let mut account = None;
-        if session.is_joined()
-            && let Some(permit) = session.last_slot(ACCOUNT, until, now)
-            && let Some(line) = channel.farewell(session.budget(), now)
+        if session.is_joined(MAIN)
+            && let Some(permit) = session.last_slot(MAIN, ACCOUNT, until, now)
+            && let Some(line) = channel.farewell(session.budget(MAIN), now)
         {
-            account = Some(session.say(permit, line.id, &line.text, now));
+            account = Some(session.say(permit, MAIN, line.id, &line.text, now));
         }
         if session.flow().unacknowledged().next().is_none() {
             // Only the nick is at stake. QUIT waits in the server like all
@@ -133,7 +133,7 @@ impl Run {
         let too_late = |at| closing.is_past(goodbye, at);
         match &mut self.link {
             Link::Up(up) if !closing.said_goodbye => {
-                let shut = up.session.shut_until().is_some_and(too_late);
+                let shut = up.session.shut_until(MAIN).is_some_and(too_late);
                 if !(settled || shut) {
                     return;
                 }

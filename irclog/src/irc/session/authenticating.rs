@@ -9,10 +9,12 @@ use std::time::{Duration, Instant};
 use irc_proto::{CapSubCommand, Command};
 use log::Level;
 
+use super::membership::Presence;
 use super::{Session, State};
 use crate::irc::foreign::told;
 use crate::irc::registration::{Negotiation, SASL};
 use crate::irc::sasl::{Credentials, Mechanism, Next, Sasl};
+use crate::line::ChannelId;
 
 /// Services have this long for all of it; then the registration goes on.
 const BOUND: Duration = Duration::from_secs(15);
@@ -26,7 +28,7 @@ const PAUSE_WITHIN: Duration = Duration::from_secs(15);
 pub(super) struct Authentication {
     /// Under way, and until when.
     attempt: Option<(Sasl, Instant)>,
-    /// When it came to its good end, until a JOIN was tried again for it.
+    /// When it came to its good end.
     fresh: Option<Instant>,
 }
 
@@ -190,11 +192,13 @@ impl Session {
 
     /// A JOIN was refused for want of an account. Whether it is tried again
     /// soon, since the services have only just told us that we have one.
-    pub(super) fn waits_after_login(&mut self, now: Instant) -> bool {
-        let fresh = self.authentication.fresh.take();
-        let waits = fresh.is_some_and(|at| now < at + PAUSE_WITHIN);
+    pub(super) fn waits_after_login(&mut self, id: ChannelId, now: Instant) -> bool {
+        let fresh = self.authentication.fresh;
+        let channel = self.at(id);
+        let waits = !channel.waited_after_login && fresh.is_some_and(|at| now < at + PAUSE_WITHIN);
         if waits {
-            self.state = State::Outside { at: now + PAUSE };
+            channel.waited_after_login = true;
+            channel.presence = Presence::Outside { at: now + PAUSE };
         }
         waits
     }

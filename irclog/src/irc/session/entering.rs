@@ -5,9 +5,14 @@ use std::time::Instant;
 use irc_proto::{Command, Prefix};
 use log::Level;
 
-use super::{Event, GREETING_BOUND, JOIN_BOUND, REJOIN_AFTER, REJOIN_LIMIT, Session, State};
+use super::membership::Presence;
+use super::{
+    Event, GREETING_BOUND, INVITED_AGAIN, JOIN_BOUND, REJOIN_AFTER, REJOIN_LIMIT, SILENCED_AT,
+    Session, State,
+};
 use crate::irc::backoff::Reason;
 use crate::irc::flow::Proof;
+use crate::line::ChannelId;
 
 impl Session {
     pub(super) fn registered(&mut self, nick: Option<&String>, now: Instant) {
@@ -43,12 +48,25 @@ impl Session {
             self.nick.learn_longest(longest);
         }
         self.tell_nick();
+        self.state = State::Greeted;
         self.enter(now);
     }
 
-    pub(super) fn join(&mut self, now: Instant) {
+    /// Lets deadlines of channels pass that are due.
+    pub(super) fn elapse_channels(&mut self, now: Instant) {
+        for id in self.those(|channel| channel.wakes_at().is_some_and(|at| now >= at)) {
+            match self.of(id).presence {
+                Presence::Joining { .. } => self.join(id, now),
+                Presence::Outside { .. } => self.enter_again(id, now),
+                Presence::Silenced { .. } => self.at(id).presence = Presence::Joined,
+                Presence::Apart | Presence::Identifying | Presence::Joined => {}
+            }
+        }
+    }
+
+    pub(super) fn join(&mut self, id: ChannelId, now: Instant) {
         let longest = self.isupport.channel_len.unwrap_or(usize::MAX);
-        let channel = self.identity.channel.clone();
+        let channel = self.of(id).name.clone();
         if channel.len() > longest {
             // Some servers cut the name in silence and join another channel.
             self.end(
@@ -61,17 +79,18 @@ impl Session {
             );
             return;
         }
-        let key = self.identity.channel_key.as_ref();
+        let key = self.of(id).key.as_ref();
         let mut key = key.map(|key| key.expose().to_owned());
         if key.is_some() && !self.confidential {
             self.withhold("IRC_CHANNEL_KEY");
             // Told once.
-            self.identity.channel_key = None;
+            self.at(id).key = None;
             key = None;
         }
-        self.left_forward = false;
         self.send(&Command::JOIN(channel, key, None));
-        self.state = State::Joining {
+        let channel = self.at(id);
+        channel.left_forward = false;
+        channel.presence = Presence::Joining {
             until: now + JOIN_BOUND,
         };
     }
@@ -83,38 +102,67 @@ impl Session {
         {
             self.own_mask = Some(format!("{user}@{host}"));
         }
-        if self.is_channel(channel) {
-            self.entered(now);
-        } else if matches!(self.state, State::Joining { .. } | State::Outside { .. })
-            && !std::mem::replace(&mut self.left_forward, true)
+        if let Some(id) = self.find(channel) {
+            self.entered(id, now);
+        } else if let Some(&id) = self
+            .those(|channel| channel.is_awaited() && !channel.left_forward)
+            .first()
         {
+            self.at(id).left_forward = true;
             // Ours forwards there: nobody who reads this log is meant to.
-            let why = format!("irclog speaks in {} only", self.identity.channel);
+            let why = format!("irclog speaks in {} only", self.channel_names());
             self.send(&Command::PART(channel.to_owned(), Some(why)));
         }
     }
 
-    pub(super) fn entered(&mut self, now: Instant) {
-        if matches!(self.state, State::Joining { .. } | State::Outside { .. }) {
-            if let Some(mark) = self.asked_in.take() {
-                self.flow.on_answer(mark, now);
-            }
-            self.state = State::Joined;
-            self.refused_in_a_row = 0;
-            self.rejoin_wait = REJOIN_AFTER / 2;
-            self.events.push_back(Event::Joined);
+    pub(super) fn entered(&mut self, id: ChannelId, now: Instant) {
+        if !self.is_open() || !self.of(id).is_awaited() {
+            return;
+        }
+        let channel = self.at(id);
+        channel.presence = Presence::Joined;
+        channel.refused_in_a_row = 0;
+        channel.rejoin_wait = REJOIN_AFTER / 2;
+        if let Some(mark) = channel.asked_in.take() {
+            self.flow.on_answer(mark, now);
+        }
+        self.events.push_back(Event::Joined(id));
+    }
+
+    /// A line was shown in this channel.
+    pub(super) fn takes_lines(&mut self, id: ChannelId) {
+        if std::mem::take(&mut self.at(id).refused_in_a_row) >= SILENCED_AT {
+            let text = format!("{} takes our lines again", self.of(id).name);
+            self.remark(Level::Info, text);
+        }
+    }
+
+    /// Somebody who may wants us in this channel.
+    pub(super) fn invited(&mut self, id: ChannelId, now: Instant) {
+        let is_open = self.is_open();
+        let channel = self.at(id);
+        let Presence::Outside { at } = &mut channel.presence else {
+            return;
+        };
+        let free_at = channel.followed_at.map_or(now, |last| last + INVITED_AGAIN);
+        if free_at > now {
+            *at = free_at.min(*at);
+        } else if is_open {
+            channel.followed_at = Some(now);
+            self.join(id, now);
         }
     }
 
     #[track_caller]
-    pub(super) fn stay_outside(&mut self, now: Instant, why: &str) {
-        let wait = (self.rejoin_wait * 2).min(REJOIN_LIMIT);
-        self.rejoin_wait = wait;
-        if self.is_inside() {
-            self.events.push_back(Event::Left);
+    pub(super) fn stay_outside(&mut self, id: ChannelId, now: Instant, why: &str) {
+        if self.is_inside(id) {
+            self.events.push_back(Event::Left(id));
         }
-        self.state = State::Outside { at: now + wait };
-        let channel = &self.identity.channel;
+        let channel = self.at(id);
+        let wait = (channel.rejoin_wait * 2).min(REJOIN_LIMIT);
+        channel.rejoin_wait = wait;
+        channel.presence = Presence::Outside { at: now + wait };
+        let channel = &channel.name;
         let text = format!("{channel}: {why}; next try in {} s", wait.as_secs());
         self.remark(Level::Warn, text);
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::tests::Talk;
 use super::*;
+use crate::line::MAIN;
 
 const SELF: &str = ":facilitator!~irclog@host.test";
 
@@ -34,7 +35,7 @@ fn a_flood_of_pings_is_answered_now_and_then() {
     assert_eq!(events, []);
     // The pace is not spent on it.
     talk.now += Duration::from_secs(10);
-    let slot = talk.session.slot(80, Urgency::Normal, talk.now);
+    let slot = talk.session.slot(MAIN, 80, Urgency::Normal, talk.now);
     assert!(matches!(slot, Turn::Now(_)), "{slot:?}");
 }
 
@@ -85,10 +86,10 @@ fn numbers_beyond_reason_are_no_numbers() {
         ":irc.test 422 facilitator :-",
         &format!("{SELF} JOIN :#karmacadabra"),
     ]);
-    assert!(talk.session.room().line.get() <= 4096);
+    assert!(talk.session.room(MAIN).line.get() <= 4096);
     let line = talk.say(1, &"x".repeat(10_000));
     assert_eq!(line.len(), 4096);
     let nick = "n".repeat(8_000);
     talk.hear(&[&format!("{SELF} NICK {nick}")]);
-    assert!(talk.session.budget().get() >= 64);
+    assert!(talk.session.budget(MAIN).get() >= 64);
 }

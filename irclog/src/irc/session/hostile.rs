@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::line::MAIN;
 
 /// Holds a session against a server that sends `script`: blocks of bytes, each
 /// after a byte of 255 and one that says how long before it time passes.
@@ -19,8 +20,10 @@ pub(crate) fn holds(script: &[u8]) {
     let mut now = Instant::now();
     let identity = Identity {
         nick: Nick::plain("facilitator"),
-        channel: "#karmacadabra".into(),
-        channel_key: None,
+        channels: vec![Destination {
+            name: "#karmacadabra".into(),
+            key: None,
+        }],
         server_password: None,
         password: Some(Hidden::new("walrus-tusk")),
         services: None,
@@ -41,12 +44,18 @@ pub(crate) fn holds(script: &[u8]) {
         while let Some(line) = session.transmit(now) {
             is_one_line(line.as_bytes());
         }
-        let room = session.room();
+        let room = session.room(MAIN);
         assert!(room.line.get() >= 64 && room.shared <= room.line.get());
-        if session.is_joined()
-            && let Turn::Now(permit) = session.slot(80, Urgency::Normal, now)
+        if session.is_joined(MAIN)
+            && let Turn::Now(permit) = session.slot(MAIN, 80, Urgency::Normal, now)
         {
-            let line = session.say(permit, LineId(next), "\u{3}04settled\u{3} 0.25 USDC", now);
+            let line = session.say(
+                permit,
+                MAIN,
+                LineId(next),
+                "\u{3}04settled\u{3} 0.25 USDC",
+                now,
+            );
             is_one_line(line.as_bytes());
             open.insert(LineId(next));
             next += 1;
@@ -60,7 +69,7 @@ pub(crate) fn holds(script: &[u8]) {
                 Event::Shown(id) | Event::Refused(id, _) | Event::Doubted(id, _) => {
                     assert!(open.remove(&id), "{id:?} twice");
                 }
-                Event::Joined | Event::Left => {}
+                Event::Joined(_) | Event::Left(_) => {}
             }
         }
         assert!(!session.nick().chars().any(char::is_control));

@@ -6,12 +6,13 @@ use irc_proto::{Command, Prefix};
 use log::Level;
 
 use super::entering::join_mend;
-use super::{BANNED, INVITED_AGAIN, SILENCED_AT, SILENCED_FOR, Session, State};
+use super::membership::Presence;
+use super::{BANNED, SILENCED_AT, SILENCED_FOR, Session, State};
 use crate::irc::backoff::{Reason, classify};
 use crate::irc::flow::{Proof, Token};
 use crate::irc::foreign::{Foreign, told};
 use crate::irc::modes;
-use crate::line::Refusal;
+use crate::line::{ChannelId, Refusal};
 
 /// Bytes of last words to which nothing is added.
 const LONGEST: usize = 1_000;
@@ -21,8 +22,8 @@ impl Session {
         // The library deals the arguments by letters that it knows, not by
         // those of the server.
         if let Some((target, words)) = modes::parse(line.as_str()) {
-            if self.is_channel(target) {
-                self.channel_modes(&words, now);
+            if let Some(id) = self.find(target) {
+                self.channel_modes(id, &words, now);
             }
             return;
         }
@@ -75,38 +76,37 @@ impl Session {
             Command::JOIN(channel, ..) if self.is_own(from.as_ref()) => {
                 self.joined(&channel, from, now);
             }
-            Command::PART(channel, _)
-                if self.is_own(from.as_ref()) && self.is_channel(&channel) =>
-            {
-                self.stay_outside(now, "we were removed from the channel");
+            Command::PART(channel, _) if self.is_own(from.as_ref()) => {
+                if let Some(id) = self.find(&channel) {
+                    self.stay_outside(id, now, "we were removed from the channel");
+                }
             }
-            Command::KICK(channel, nick, why)
-                if self.isupport.same(&nick, &self.own_nick) && self.is_channel(&channel) =>
-            {
+            Command::KICK(channel, nick, why) if self.isupport.same(&nick, &self.own_nick) => {
+                let Some(id) = self.find(&channel) else {
+                    return;
+                };
                 let by = from.as_ref().map_or("somebody", source);
                 let why = why.unwrap_or_default();
                 let (by, why) = (told(by), told(&why));
-                self.stay_outside(now, &format!("{by} kicked us from the channel ({why})"));
+                let text = format!("{by} kicked us from the channel ({why})");
+                self.stay_outside(id, now, &text);
             }
             Command::KILL(nick, why) if self.isupport.same(&nick, &self.own_nick) => {
                 let by = told(from.as_ref().map_or("somebody", source));
                 self.last_words = format!("killed by {by} ({})", told(&why));
             }
-            Command::INVITE(nick, channel)
-                if self.isupport.same(&nick, &self.own_nick) && self.is_channel(&channel) =>
-            {
-                self.invited(now);
+            Command::INVITE(nick, channel) if self.isupport.same(&nick, &self.own_nick) => {
+                if let Some(id) = self.find(&channel) {
+                    self.invited(id, now);
+                }
             }
-            Command::PRIVMSG(target, text)
-                if self.is_own(from.as_ref()) && self.is_channel(&target) =>
-            {
-                self.echoed(&text, now);
-            }
-            Command::PRIVMSG(target, _)
-                if self.is_own(from.as_ref()) && self.isupport.same(&target, &self.own_nick) =>
-            {
-                self.flow.on_copy(now);
-                self.collect_flow();
+            Command::PRIVMSG(target, text) if self.is_own(from.as_ref()) => {
+                if let Some(id) = self.find(&target) {
+                    self.echoed(id, &text, now);
+                } else if self.isupport.same(&target, &self.own_nick) {
+                    self.flow.on_copy(now);
+                    self.collect_flow();
+                }
             }
             Command::NOTICE(_, text) => self.notice(from.as_ref(), &text, now),
             Command::Response(response, arguments) => {
@@ -136,9 +136,12 @@ impl Session {
     pub(super) fn numeric(&mut self, number: u16, arguments: &[String], now: Instant) {
         let whole = arguments.last().map_or("", String::as_str);
         let text = &*told(whole);
-        let about_channel = arguments
-            .get(1)
-            .is_some_and(|channel| self.is_channel(channel));
+        let about = arguments.get(1).and_then(|channel| self.find(channel));
+        if let Some(id) = about
+            && self.about_channel(id, number, arguments, text, now)
+        {
+            return;
+        }
         match number {
             1 => self.registered(arguments.first(), now),
             4 => {
@@ -163,29 +166,27 @@ impl Session {
                     self.own_mask = Some(format!("{user}@{host}"));
                 }
             }
-            353 if arguments
-                .get(2)
-                .is_some_and(|channel| self.is_channel(channel)) =>
-            {
-                self.names(whole, now);
+            353 => {
+                let channel = arguments.get(2).and_then(|channel| self.find(channel));
+                if let Some(id) = channel {
+                    self.names(id, whole, now);
+                }
             }
-            324 if about_channel => {
-                let modes = arguments.get(2..).unwrap_or_default();
-                self.seen.modes = Some(told(&modes.join(" ")).into_owned());
-            }
-            366 if about_channel => self.entered(now),
-            404 if about_channel => self.cannot_send(number, text, now),
-            477 if about_channel && !self.is_joining() => self.cannot_send(number, text, now),
             // Bahamut's, for who has just come or says too much: they name the
             // channel in the text only.
-            480 | 490 if !self.is_joining() && self.is_told_of_channel(text) => {
-                self.cannot_send(number, text, now);
+            480 | 490 => {
+                let told_of = self.told_of_channel(text);
+                if let Some(id) = told_of.filter(|&id| !self.of(id).is_joining()) {
+                    self.cannot_send(id, number, text, now);
+                }
             }
             // A copy went to a nick that is no longer ours.
             401 if self.is_former_nick(arguments.get(1)) => self.flow.on_copy(now),
-            401 if !about_channel => self.whois(number, arguments, now),
+            401 if about.is_none() => self.whois(number, arguments, now),
             408 => {
-                self.seen.refused = Some((number, text.to_owned()));
+                if let Some(id) = about {
+                    self.at(id).refused = Some((number, text.to_owned()));
+                }
                 self.flow.on_refused(Refusal::ControlCodes, now);
             }
             417 => {
@@ -194,7 +195,7 @@ impl Session {
             432 | 433 | 436 | 437 if matches!(self.state, State::Registering { .. }) => {
                 self.nick_refused(number, text);
             }
-            432 | 433 | 435..=438 | 447 if !about_channel || number != 437 => {
+            432 | 433 | 435..=438 | 447 if about.is_none() || number != 437 => {
                 self.nick_refused_later(number, text, now);
             }
             // MONITOR and WATCH: who is gone, or was not there.
@@ -213,21 +214,44 @@ impl Session {
             465 => self.last_words = format!("{BANNED}{text}"),
             900 => self.is_identified(now),
             902..=908 => self.sasl_numeric(number, arguments, now),
-            473 | 477 if about_channel && self.is_joining() && self.waits_after_login(now) => {}
-            401 | 403 | 442 if about_channel && self.is_inside() => {
-                self.flow.on_refused(Refusal::CannotSend, now);
-                self.stay_outside(now, "the server says that we are not in the channel");
-            }
-            403 | 405 | 437 | 470 | 471 | 473 | 474 | 475 | 476 | 477 | 479 | 488 | 489 | 520
-                if about_channel && self.is_joining() =>
-            {
-                let mend = join_mend(number);
-                self.seen.kept_out = Some((number, text.to_owned()));
-                let text = format!("cannot join ({number} {text}): {mend}");
-                self.stay_outside(now, &text);
-            }
             _ => {}
         }
+    }
+
+    /// A numeric that names a channel of ours; whether that was all of it.
+    fn about_channel(
+        &mut self,
+        id: ChannelId,
+        number: u16,
+        arguments: &[String],
+        text: &str,
+        now: Instant,
+    ) -> bool {
+        let (joins, inside) = (self.of(id).is_joining(), self.is_inside(id));
+        match number {
+            324 => {
+                let modes = arguments.get(2..).unwrap_or_default();
+                self.at(id).modes = Some(told(&modes.join(" ")).into_owned());
+            }
+            366 => self.entered(id, now),
+            404 => self.cannot_send(id, number, text, now),
+            473 | 477 if joins && self.waits_after_login(id, now) => {}
+            477 if !joins => self.cannot_send(id, number, text, now),
+            401 | 403 | 442 if inside => {
+                self.flow.on_refused(Refusal::CannotSend, now);
+                self.stay_outside(id, now, "the server says that we are not in the channel");
+            }
+            403 | 405 | 437 | 470 | 471 | 473 | 474 | 475 | 476 | 477 | 479 | 488 | 489 | 520
+                if joins =>
+            {
+                let mend = join_mend(number);
+                self.at(id).kept_out = Some((number, text.to_owned()));
+                let text = format!("cannot join ({number} {text}): {mend}");
+                self.stay_outside(id, now, &text);
+            }
+            _ => return false,
+        }
+        true
     }
 
     pub(super) fn notice(&mut self, from: Option<&Prefix>, text: &str, now: Instant) {
@@ -246,22 +270,18 @@ impl Session {
         }
     }
 
-    fn is_joining(&self) -> bool {
-        matches!(self.state, State::Joining { .. })
-    }
-
-    fn is_told_of_channel(&self, text: &str) -> bool {
+    fn told_of_channel(&self, text: &str) -> Option<ChannelId> {
         let words = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ':' | '(' | ')'));
         words
             .map(|word| word.trim_end_matches('.'))
-            .any(|word| self.is_channel(word))
+            .find_map(|word| self.find(word))
     }
 
     fn is_former_nick(&self, nick: Option<&String>) -> bool {
         matches!((nick, &self.former_nick), (Some(nick), Some(former)) if self.isupport.same(nick, former))
     }
 
-    pub(super) fn cannot_send(&mut self, number: u16, text: &str, now: Instant) {
+    pub(super) fn cannot_send(&mut self, id: ChannelId, number: u16, text: &str, now: Instant) {
         let lower = text.to_ascii_lowercase();
         let refusal = if lower.contains("color") || lower.contains("colour") || lower.contains("+c")
         {
@@ -270,19 +290,23 @@ impl Session {
             Refusal::CannotSend
         };
         self.flow.on_refused(refusal, now);
-        self.seen.refused = Some((number, text.to_owned()));
-        self.refused_in_a_row += 1;
+        let is_open = self.is_open();
+        let channel = self.at(id);
+        channel.refused = Some((number, text.to_owned()));
+        channel.refused_in_a_row += 1;
         // The first refusal may mean our formatting; the channel room mends
         // the line once. After the second, more lines would be lost one by one.
-        if self.refused_in_a_row >= SILENCED_AT && matches!(self.state, State::Joined) {
-            self.state = State::Silenced {
+        let refuses = channel.refused_in_a_row >= SILENCED_AT;
+        if refuses && is_open && matches!(channel.presence, Presence::Joined) {
+            channel.presence = Presence::Silenced {
                 until: now + SILENCED_FOR,
             };
-            if self.refused_in_a_row == SILENCED_AT {
+            if channel.refused_in_a_row == SILENCED_AT {
                 let text = format!(
                     "{} refuses what we say ({number} {text}): give {} a voice there (+v), or \
                      lift the channel's +m or ban",
-                    self.identity.channel, self.own_nick
+                    self.of(id).name,
+                    self.own_nick
                 );
                 self.remark(Level::Warn, text);
             }
@@ -291,12 +315,13 @@ impl Session {
 
     /// One of our lines came back. By its text where the server left it as it
     /// was, else it is taken for the oldest in flight.
-    pub(super) fn echoed(&mut self, text: &str, now: Instant) {
+    pub(super) fn echoed(&mut self, channel: ChannelId, text: &str, now: Instant) {
         if !self.capabilities.has("echo-message") {
             return;
         }
-        match self.texts.iter().find(|(_, sent)| sent.is(text)) {
-            Some(&(id, _)) => self.flow.on_echo_of(id, now),
+        let mut texts = self.texts.iter();
+        match texts.find(|(_, to, sent)| *to == channel && sent.is(text)) {
+            Some(&(id, ..)) => self.flow.on_echo_of(id, now),
             None => self.flow.on_echo(now),
         }
         // At once, so that the next of two equal texts finds the second.
@@ -304,53 +329,44 @@ impl Session {
     }
 
     /// Voice, or more, is given or taken: some servers throttle those without.
-    pub(super) fn channel_modes(&mut self, words: &[&str], now: Instant) {
+    pub(super) fn channel_modes(&mut self, id: ChannelId, words: &[&str], now: Instant) {
         for change in modes::changes(words, &self.isupport) {
             let ours = |nick: &str| self.isupport.same(nick, &self.own_nick);
             if self.isupport.is_rank(change.letter) && change.argument.is_some_and(ours) {
-                self.ranks.retain(|&rank| rank != change.letter);
+                let ranks = &mut self.at(id).ranks;
+                ranks.retain(|&rank| rank != change.letter);
                 if change.set {
-                    self.ranks.push(change.letter);
+                    ranks.push(change.letter);
                 }
-                self.flow.set_voiced(!self.ranks.is_empty(), now);
+                self.heed_ranks(now);
             }
         }
     }
 
+    /// The pace is one for all channels: it is that of who has a voice where we
+    /// have one in each.
+    fn heed_ranks(&mut self, now: Instant) {
+        let mut channels = self.memberships.iter();
+        let voiced = channels.all(|channel| !channel.ranks.is_empty());
+        self.flow.set_voiced(voiced, now);
+    }
+
     /// The list of who is in the channel (353), with their ranks before them.
-    pub(super) fn names(&mut self, names: &str, now: Instant) {
+    pub(super) fn names(&mut self, id: ChannelId, names: &str, now: Instant) {
         for name in names.split(' ') {
             // `userhost-in-names` has more behind the nick.
             let (ranks, mask) = self.isupport.ranks_of(name);
             let nick = mask.split('!').next().unwrap_or_default();
             if self.isupport.same(nick, &self.own_nick) {
-                self.ranks = ranks;
-                self.flow.set_voiced(!self.ranks.is_empty(), now);
+                self.at(id).ranks = ranks;
+                self.heed_ranks(now);
             }
-        }
-    }
-
-    /// Somebody who may wants us in the channel.
-    fn invited(&mut self, now: Instant) {
-        let State::Outside { at } = &mut self.state else {
-            return;
-        };
-        let free_at = self.followed_at.map_or(now, |last| last + INVITED_AGAIN);
-        if free_at <= now {
-            self.followed_at = Some(now);
-            self.join(now);
-        } else {
-            *at = free_at.min(*at);
         }
     }
 
     pub(super) fn is_own(&self, from: Option<&Prefix>) -> bool {
         matches!(from, Some(Prefix::Nickname(nick, ..) | Prefix::ServerName(nick))
             if self.isupport.same(nick, &self.own_nick))
-    }
-
-    pub(super) fn is_channel(&self, name: &str) -> bool {
-        self.isupport.same(name, &self.identity.channel)
     }
 }
 

@@ -14,11 +14,13 @@ use std::time::{Duration, Instant};
 use irc_proto::Command;
 use log::Level;
 
-use super::{Session, State};
+use super::Session;
+use super::membership::Presence;
 use crate::config::Hidden;
 use crate::irc::foreign::told;
 use crate::irc::isupport::Watch;
 use crate::irc::services::{Answer, Evidence, Means, NICKSERV, address_of, nick_of};
+use crate::line::ChannelId;
 
 /// A service, or the server, has this long to answer before we go on without.
 const ANSWER_BOUND: Duration = Duration::from_secs(10);
@@ -114,7 +116,7 @@ impl Naming {
 }
 
 impl Session {
-    /// Greeted: sees to nick and account, and goes into the channel.
+    /// Greeted: sees to nick and account, and goes into the channels.
     pub(super) fn enter(&mut self, now: Instant) {
         if !self.has_wanted_nick() {
             self.watch(self.naming.taken);
@@ -127,23 +129,25 @@ impl Session {
             };
             self.naming.ask_at = Some(now + wait);
         }
-        self.enter_named(now);
+        for id in self.ids() {
+            self.enter_named(id, now);
+        }
     }
 
-    /// The same, after having been outside for a while.
-    pub(super) fn enter_again(&mut self, now: Instant) {
+    /// The same of one channel, after having been outside for a while.
+    pub(super) fn enter_again(&mut self, id: ChannelId, now: Instant) {
         if !self.has_wanted_nick() && self.naming.errand.is_none() {
             self.naming.ask_at = Some(now + ASK_EVERY);
             self.ask_nick();
         }
-        self.enter_named(now);
+        self.enter_named(id, now);
     }
 
-    fn enter_named(&mut self, now: Instant) {
+    fn enter_named(&mut self, id: ChannelId, now: Instant) {
         if self.begin_errand(now) {
-            self.state = State::Identifying;
+            self.at(id).presence = Presence::Identifying;
         } else {
-            self.join(now);
+            self.join(id, now);
         }
     }
 
@@ -488,8 +492,8 @@ impl Session {
         if !self.has_wanted_nick() {
             self.naming.ask_at.get_or_insert(now + ASK_EVERY);
         }
-        if matches!(self.state, State::Identifying) {
-            self.join(now);
+        for id in self.those(|channel| matches!(channel.presence, Presence::Identifying)) {
+            self.join(id, now);
         }
     }
 

@@ -5,19 +5,17 @@
 use irc_proto::Command;
 
 #[cfg(feature = "cli")]
+use super::membership::Presence;
+#[cfg(feature = "cli")]
 use super::{Session, State};
+#[cfg(feature = "cli")]
+use crate::line::ChannelId;
 
 /// Kept as it was said, cleaned.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     /// What the server calls its own program.
     pub(super) version: Option<String>,
-    /// The numeric and the words that the last JOIN was refused with.
-    pub(super) kept_out: Option<(u16, String)>,
-    /// The same of the last line.
-    pub(super) refused: Option<(u16, String)>,
-    /// The channel's modes and their arguments.
-    pub(super) modes: Option<String>,
 }
 
 /// How far the way in has led.
@@ -36,15 +34,15 @@ pub(crate) enum Progress {
 
 #[cfg(feature = "cli")]
 impl Session {
-    /// How far the way in has led.
-    pub(crate) fn progress(&self) -> Progress {
-        match self.state {
-            State::Registering { .. } => Progress::Registering,
-            State::Identifying => Progress::Identifying,
-            State::Joining { .. } => Progress::Joining,
-            State::Outside { .. } => Progress::Outside,
-            State::Joined | State::Silenced { .. } => Progress::Inside,
-            State::Quitting { .. } | State::Ended => Progress::Over,
+    /// How far the way into this channel has led.
+    pub(crate) fn progress(&self, id: ChannelId) -> Progress {
+        match (&self.state, &self.of(id).presence) {
+            (State::Registering { .. }, _) => Progress::Registering,
+            (State::Quitting { .. } | State::Ended, _) => Progress::Over,
+            (State::Greeted, Presence::Apart | Presence::Identifying) => Progress::Identifying,
+            (State::Greeted, Presence::Joining { .. }) => Progress::Joining,
+            (State::Greeted, Presence::Outside { .. }) => Progress::Outside,
+            (State::Greeted, Presence::Joined | Presence::Silenced { .. }) => Progress::Inside,
         }
     }
 
@@ -79,13 +77,13 @@ impl Session {
     }
 
     /// The numeric and the words that the last JOIN was refused with.
-    pub(crate) fn kept_out(&self) -> Option<&(u16, String)> {
-        self.seen.kept_out.as_ref()
+    pub(crate) fn kept_out(&self, id: ChannelId) -> Option<&(u16, String)> {
+        self.of(id).kept_out.as_ref()
     }
 
     /// The numeric and the words that the last line was refused with.
-    pub(crate) fn refused_with(&self) -> Option<&(u16, String)> {
-        self.seen.refused.as_ref()
+    pub(crate) fn refused_with(&self, id: ChannelId) -> Option<&(u16, String)> {
+        self.of(id).refused.as_ref()
     }
 
     /// Has each line proven as soon as it is written.
@@ -94,19 +92,19 @@ impl Session {
     }
 
     /// Asks for the channel's modes; [`modes`](Self::modes) has the answer.
-    pub(crate) fn ask_modes(&mut self) {
-        let channel = self.identity.channel.clone();
+    pub(crate) fn ask_modes(&mut self, id: ChannelId) {
+        let channel = self.of(id).name.clone();
         self.send(&Command::Raw("MODE".into(), vec![channel]));
     }
 
     /// The channel's modes and their arguments: `+ntk sesame`.
-    pub(crate) fn modes(&self) -> Option<&str> {
-        self.seen.modes.as_deref()
+    pub(crate) fn modes(&self, id: ChannelId) -> Option<&str> {
+        self.of(id).modes.as_deref()
     }
 
     /// Whether we have voice there, or more.
-    pub(crate) fn has_rank(&self) -> bool {
-        !self.ranks.is_empty()
+    pub(crate) fn has_rank(&self, id: ChannelId) -> bool {
+        !self.of(id).ranks.is_empty()
     }
 
     /// What proves that a line was shown.

@@ -6,6 +6,7 @@
 )]
 
 use super::*;
+use crate::line::MAIN;
 
 pub(super) struct Talk {
     pub(super) session: Session,
@@ -24,8 +25,10 @@ impl Talk {
     ) -> Self {
         let mut identity = Identity {
             nick: Nick::plain("facilitator"),
-            channel: "#karmacadabra".into(),
-            channel_key: None,
+            channels: vec![Destination {
+                name: "#karmacadabra".into(),
+                key: None,
+            }],
             server_password: None,
             password: None,
             services: None,
@@ -92,14 +95,14 @@ impl Talk {
     pub(super) fn joined(mut self) -> Self {
         self.greeted();
         self.hear(&[":facilitator!~irclog@host.test JOIN :#karmacadabra"]);
-        assert_eq!(self.events(), [Event::Joined]);
+        assert_eq!(self.events(), [Event::Joined(MAIN)]);
         self
     }
 
     pub(super) fn say(&mut self, id: u64, text: &str) -> String {
         // Whatever the pace: that has tests of its own.
         let permit = Permit(());
-        let wire = self.session.say(permit, LineId(id), text, self.now);
+        let wire = self.session.say(permit, MAIN, LineId(id), text, self.now);
         String::from_utf8(wire.as_bytes().to_vec()).unwrap()
     }
 }
@@ -192,35 +195,38 @@ fn a_greeting_without_an_end_is_waited_for_ten_seconds() {
 fn no_line_goes_before_the_join_is_confirmed() {
     let mut talk = Talk::new(|_| {});
     talk.greeted();
-    assert!(!talk.session.is_joined());
+    assert!(!talk.session.is_joined(MAIN));
     talk.hear(&[":somebody!u@h JOIN #karmacadabra"]);
     talk.hear(&[":facilitator!u@h JOIN #karma"]);
-    assert!(!talk.session.is_joined(), "another nick, another channel");
+    assert!(
+        !talk.session.is_joined(MAIN),
+        "another nick, another channel"
+    );
     talk.hear(&[":Facilitator!~irclog@host.test JOIN #KarmaCadabra"]);
-    assert!(talk.session.is_joined());
+    assert!(talk.session.is_joined(MAIN));
 }
 
 #[test]
 fn the_budget_is_what_our_own_prefix_leaves() {
     let mut talk = Talk::new(|_| {});
     talk.greeted();
-    let assumed = talk.session.budget().get();
+    let assumed = talk.session.budget(MAIN).get();
     talk.hear(&[":facilitator!~irclog@host.test JOIN #karmacadabra"]);
     let whole = ":facilitator!~irclog@host.test PRIVMSG #karmacadabra :\r\n".len();
-    assert_eq!(talk.session.budget().get(), 512 - whole);
+    assert_eq!(talk.session.budget(MAIN).get(), 512 - whole);
     assert!(assumed < 512 - whole, "the assumption is on the safe side");
     talk.hear(&[":facilitator!~irclog@host.test CHGHOST ~irclog a.much.longer.host.test"]);
-    assert_eq!(talk.session.budget().get(), 512 - whole - 14);
+    assert_eq!(talk.session.budget(MAIN).get(), 512 - whole - 14);
     talk.hear(&[":irc.test 396 facilitator cloak :is now your displayed host"]);
-    assert_eq!(talk.session.budget().get(), 512 - whole + 4);
+    assert_eq!(talk.session.budget(MAIN).get(), 512 - whole + 4);
     talk.hear(&[":facilitator!~irclog@cloak NICK f"]);
-    assert_eq!(talk.session.budget().get(), 512 - whole + 4 + 10);
+    assert_eq!(talk.session.budget(MAIN).get(), 512 - whole + 4 + 10);
 }
 
 #[test]
 fn a_line_at_the_budget_is_512_bytes_with_our_prefix() {
     let mut talk = Talk::new(|_| {}).joined();
-    let text = "x".repeat(talk.session.budget().get());
+    let text = "x".repeat(talk.session.budget(MAIN).get());
     let line = talk.say(1, &text);
     let relayed = format!(
         ":facilitator!~irclog@host.test {}",
@@ -240,7 +246,7 @@ fn joined_on(version: &str) -> Talk {
         ":irc.test 422 facilitator :No MOTD",
         ":facilitator!~irclog@host.test JOIN :#karmacadabra",
     ]);
-    assert_eq!(talk.events(), [Event::Joined]);
+    assert_eq!(talk.events(), [Event::Joined(MAIN)]);
     talk
 }
 
@@ -275,7 +281,7 @@ fn a_copy_of_a_line_proves_it_where_it_costs_nothing() {
     talk.hear(&[":facilitator!~irclog@host.test PRIVMSG facilitator :ERROR e"]);
     assert_eq!(talk.events(), [Event::Shown(LineId(4))]);
 
-    let line = talk.say(5, &"x ".repeat(talk.session.budget().get() / 2));
+    let line = talk.say(5, &"x ".repeat(talk.session.budget(MAIN).get() / 2));
     assert!(line.len() <= 512, "{} bytes", line.len());
 }
 
@@ -358,16 +364,16 @@ fn a_server_that_charges_for_a_second_target_gets_none() {
 
 #[test]
 fn records_share_short_lines_where_long_ones_make_deaf() {
-    let room = joined_on("bahamut-2.2.4").session.room();
+    let room = joined_on("bahamut-2.2.4").session.room(MAIN);
     assert_eq!(room.shared, room.line.get());
-    let room = joined_on("ngircd-26.1").session.room();
+    let room = joined_on("ngircd-26.1").session.room(MAIN);
     assert!(room.line.get() > 400);
     assert_eq!(room.shared + "PRIVMSG #karmacadabra :\r\n".len(), 235);
 }
 
 #[test]
 fn a_channel_name_that_would_be_cut_is_never_joined() {
-    let mut talk = Talk::new(|identity| identity.channel = format!("#{}", "k".repeat(60)));
+    let mut talk = Talk::new(|identity| identity.channels[0].name = format!("#{}", "k".repeat(60)));
     let sent = talk.greeted();
     assert_eq!(sent, Vec::<String>::new());
     assert!(talk.remarks().contains("IRC_CHANNEL"));
@@ -395,7 +401,7 @@ fn a_refused_join_is_told_with_its_mend_and_tried_again_later() {
         assert_eq!(talk.after(30), Vec::<String>::new());
         assert_eq!(talk.after(30), ["JOIN #karmacadabra"]);
         talk.hear(&[":facilitator!~irclog@host.test JOIN #karmacadabra"]);
-        assert!(talk.session.is_joined());
+        assert!(talk.session.is_joined(MAIN));
     }
 }
 
@@ -403,7 +409,7 @@ fn a_refused_join_is_told_with_its_mend_and_tried_again_later() {
 fn a_kick_is_told_and_followed_by_a_join() {
     let mut talk = Talk::new(|_| {}).joined();
     talk.hear(&[":op!u@h KICK #karmacadabra facilitator :too loud"]);
-    assert!(!talk.session.is_joined());
+    assert!(!talk.session.is_joined(MAIN));
     let told = talk.remarks();
     assert!(told.contains("op") && told.contains("too loud"), "{told}");
     assert_eq!(talk.after(30), ["JOIN #karmacadabra"]);
@@ -503,11 +509,11 @@ fn a_voice_is_heard_of_whatever_comes_before_it() {
         ":irc.test 005 facilitator CHANMODES=eIbq,k,flj,cgimnprstuz PREFIX=(ov)@+ :are supported",
         ":op!u@h MODE #karmacadabra +fjv ##lobby 5:1 facilitator",
     ]);
-    assert_eq!(talk.session.ranks, ['v']);
+    assert_eq!(talk.session.of(MAIN).ranks, ['v']);
     talk.hear(&[":op!u@h MODE #karmacadabra +o-v facilitator :facilitator"]);
-    assert_eq!(talk.session.ranks, ['o'], "one of two was taken");
+    assert_eq!(talk.session.of(MAIN).ranks, ['o'], "one of two was taken");
     talk.hear(&[":irc.test 353 facilitator = #karmacadabra :@ann facilitator +bob"]);
-    assert_eq!(talk.session.ranks, []);
+    assert_eq!(talk.session.of(MAIN).ranks, []);
 }
 
 #[test]
@@ -564,10 +570,10 @@ fn a_channel_that_refuses_us_is_not_talked_to() {
         talk.say(id, "hello");
         talk.hear(&[":irc.test 404 facilitator #karmacadabra :Cannot send to channel (+m)"]);
     }
-    assert!(!talk.session.is_joined() && talk.session.is_inside());
+    assert!(!talk.session.is_joined(MAIN) && talk.session.is_inside(MAIN));
     assert!(talk.remarks().contains("+v"));
     let ping = talk.after(15);
-    assert!(talk.session.is_joined(), "it is tried again");
+    assert!(talk.session.is_joined(MAIN), "it is tried again");
     let answer = |ping: &[String]| ping[0].replace("PING ", ":irc.test PONG irc.test :");
     talk.hear(&[&answer(&ping)]);
     talk.say(3, "hello");
@@ -590,7 +596,7 @@ fn silence_after_connecting_ends_in_time_and_names_the_port() {
 #[test]
 fn garbage_and_megabytes_are_survived() {
     let mut talk = Talk::new(|_| {}).joined();
-    let before = talk.session.budget();
+    let before = talk.session.budget(MAIN);
     for line in [
         "\u{1}\u{2}",
         ":",
@@ -607,8 +613,8 @@ fn garbage_and_megabytes_are_survived() {
     }
     talk.session.receive(&vec![b'x'; 100_000], talk.now);
     talk.session.receive(b"\r\n\xff\xfe\r\n", talk.now);
-    assert!(talk.session.is_joined());
-    assert_eq!(talk.session.budget(), before);
+    assert!(talk.session.is_joined(MAIN));
+    assert_eq!(talk.session.budget(MAIN), before);
     assert!(talk.remarks().contains("too long"));
 }
 
@@ -624,7 +630,7 @@ fn strangers_command_nothing() {
         ":evil!u@h INVITE facilitator #evil",
     ]);
     assert_eq!(answers, Vec::<String>::new());
-    assert!(talk.session.is_joined());
+    assert!(talk.session.is_joined(MAIN));
     assert_eq!(talk.session.nick(), "facilitator");
 }
 

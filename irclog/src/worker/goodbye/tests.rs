@@ -12,7 +12,7 @@ use super::*;
 use crate::channel::Options;
 use crate::config::Nick;
 use crate::irc::flow::FlowConfig;
-use crate::irc::session::{Event, Identity, Learnt, Turn};
+use crate::irc::session::{Destination, Event, Identity, Learnt, Turn};
 use crate::irc::sim::server::{Kind, Server};
 use crate::irc::sim::words::{Command, Reply};
 use crate::line::Urgency;
@@ -75,8 +75,10 @@ impl End {
     fn new(kind: Kind, (named, echo): (bool, bool), text: usize, phase: u64) -> Self {
         let identity = Identity {
             nick: Nick::plain(NICK),
-            channel: "#chan".into(),
-            channel_key: None,
+            channels: vec![Destination {
+                name: "#chan".into(),
+                key: None,
+            }],
             server_password: None,
             password: None,
             services: None,
@@ -112,7 +114,7 @@ impl End {
     fn run(mut self) -> (Seen, Channel) {
         while !self.seen.ended && self.now < QUIET + BOUND {
             if self.now == QUIET {
-                assert!(self.session.is_joined());
+                assert!(self.session.is_joined(MAIN));
                 for n in 0..RECORDS {
                     self.log(n);
                 }
@@ -204,7 +206,7 @@ impl End {
                 Event::Refused(line, why) => self.channel.refused(line, why, now),
                 Event::Doubted(line, why) => self.channel.doubted(line, why, now),
                 Event::End(..) => self.seen.ended = true,
-                Event::Remark(..) | Event::Joined | Event::Left => {}
+                Event::Remark(..) | Event::Joined(_) | Event::Left(_) => {}
             }
         }
         let Some(mut closing) = self.closing.take() else {
@@ -213,13 +215,13 @@ impl End {
         };
         while let Some(room) = closing.room(&mut self.session, &self.channel, now) {
             let text = self.channel.next_len(room, now);
-            let Turn::Now(permit) = self.session.slot(text, Urgency::Error, now) else {
+            let Turn::Now(permit) = self.session.slot(MAIN, text, Urgency::Error, now) else {
                 break;
             };
             let Some(line) = self.channel.next_line(room, now) else {
                 break;
             };
-            let wire = self.session.say(permit, line.id, &line.text, now);
+            let wire = self.session.say(permit, MAIN, line.id, &line.text, now);
             self.write(&wire);
         }
         let goodbye = goodbye_of(&mut self.session, now);

@@ -3,6 +3,7 @@
 use super::super::tests::Talk;
 use super::super::{Event, Identity, Learnt};
 use crate::config::{Hidden, Nick, Surroundings};
+use crate::line::MAIN;
 
 const NOTHING: [&str; 0] = [];
 
@@ -168,7 +169,7 @@ fn no_secret_leaves_over_plain_text() {
         |identity| {
             with_password(identity);
             identity.server_password = Some(Hidden::new("hunter2-server"));
-            identity.channel_key = Some(Hidden::new("hunter2-key"));
+            identity.channels[0].key = Some(Hidden::new("hunter2-key"));
         },
         &Learnt::default(),
         false,
@@ -401,7 +402,7 @@ fn a_guest_takes_its_nick_back_with_the_password_and_patiently_without() {
     let to =
         |words: &str| format!("PRIVMSG NickServ@services.dal.net :{words} facilitator hunter2");
     assert_eq!(talk.hear(&[renames]), [to("GHOST")]);
-    assert!(talk.session.is_joined(), "and speaks meanwhile");
+    assert!(talk.session.is_joined(MAIN), "and speaks meanwhile");
 
     let (mut talk, _) = greeted(|_| {}, "");
     talk.hear(&[":facilitator!~irclog@host.test JOIN :#karmacadabra"]);
@@ -439,7 +440,7 @@ fn any_number_will_do_where_the_nick_has_a_place_for_one() {
     assert_eq!(talk.hear(&[":irc.test 433 * pay1 :in use"]), ["NICK pay2"]);
     hear(&mut talk, &welcome("pay2", ""));
     talk.hear(&[":pay2!~irclog@host.test JOIN :#karmacadabra"]);
-    assert_eq!(talk.events(), [Event::Joined], "nothing to tell");
+    assert_eq!(talk.events(), [Event::Joined(MAIN)], "nothing to tell");
     assert_eq!(talk.hear(&[":pay1!u@h QUIT :bye"]), NOTHING);
     assert!(!talk.after(50).iter().any(|line| line.starts_with("NICK")));
 }
