@@ -138,6 +138,8 @@ fn take(
 }
 
 #[cfg(test)]
+mod programs;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod tests;

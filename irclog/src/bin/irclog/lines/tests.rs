@@ -66,7 +66,7 @@ impl Bench {
     }
 }
 
-fn records(text: &str) -> Vec<String> {
+pub(super) fn records(text: &str) -> Vec<String> {
     Bench::new().feed(text).end()
 }
 

@@ -182,10 +182,14 @@ impl Open {
         if head.is_some_and(|head| !head.weak) {
             return false;
         }
+        let at_once = now.saturating_duration_since(self.last) <= BURST;
+        if trace::is_drawn(line) && trace::begins(line).is_some() {
+            // The box of a crash.
+            return self.kind == Kind::PythonLink || self.is_complaint_of(line, head, at_once);
+        }
         if line.starts_with([' ', '\t']) || trace::is_drawn(line) {
             return true;
         }
-        let at_once = now.saturating_duration_since(self.last) <= BURST;
         match self.kind {
             Kind::Python => {
                 let is_error = trace::is_headline(line) || trace::is_marked_frame(line) || at_once;

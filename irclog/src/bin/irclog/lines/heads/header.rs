@@ -1,5 +1,7 @@
 //! Text with a level in front, as the known loggers write it.
 
+mod place;
+
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
@@ -10,10 +12,10 @@ use super::{Head, level, spans, time};
 
 /// Takes a line apart whose beginning names a level or a time.
 pub(super) fn head(line: &str) -> Option<Head<'_>> {
-    if let Some(head) = odd(line) {
+    if let Some(head) = odd(line).or_else(|| pretty(line)) {
         return Some(head);
     }
-    match stamped(line) {
+    let head = match stamped(line) {
         // A carrier puts a time of its own before the service's.
         Some(outer @ (rest, false, _)) => {
             let (rest, open, stamp) = stamped(rest.trim_start()).unwrap_or(outer);
@@ -21,7 +23,8 @@ pub(super) fn head(line: &str) -> Option<Head<'_>> {
         }
         Some((rest, open, stamp)) => timed(rest, open, stamp),
         None => untimed(line),
-    }
+    };
+    head.map(place::taken_off)
 }
 
 /// What follows the time stamp of `line`, whether a bracket before it is still
@@ -86,8 +89,9 @@ fn pattern(text: &str) -> Regex {
 /// The level that a letter stands for.
 fn letter(letter: &str) -> Option<Level> {
     Some(match letter {
-        "E" | "F" | "C" | "#" => Level::Error,
-        "W" => Level::Warn,
+        "E" | "F" | "C" => Level::Error,
+        // redis has no higher one, and says so of its start as well.
+        "W" | "#" => Level::Warn,
         "I" | "N" | "*" => Level::Info,
         "D" | "-" => Level::Debug,
         "T" | "V" | "." => Level::Trace,
@@ -152,16 +156,29 @@ fn bare(text: &str) -> Head<'_> {
     }
 }
 
+/// `tracing`'s pretty format: the head is indented by two, what belongs to it
+/// by four.
+fn pretty(line: &str) -> Option<Head<'_>> {
+    let inside = line.strip_prefix("  ")?;
+    let (rest, false, stamp) = stamped(inside)? else {
+        return None;
+    };
+    if !stamp.contains('T') {
+        return None;
+    }
+    TRACING.head(rest).map(with_spans)
+}
+
+/// Only tracing and its like write spans, and a single word as a target.
+static TRACING: LazyLock<Forms> =
+    LazyLock::new(|| Forms::new([r"^ {1,2}(?<level>TRACE|DEBUG| INFO| WARN|INFO|WARN|ERROR) "]));
+
 /// `rest` follows `stamp`; `open` says that a bracket before it is open.
 fn timed<'a>(rest: &'a str, open: bool, stamp: &str) -> Option<Head<'a>> {
     /// `  INFO pay::settle] text` of `env_logger`, `: INFO/Worker-1] text` of
     /// Celery, `main - INFO] text`.
     static BRACKETED: LazyLock<Forms> = LazyLock::new(|| {
         Forms::new([r"^[\s:|-]*{L}(?:/[^\]]*|\s+(?<target>[^\]\s]+)[^\]]*|\s*)\]\s?"])
-    });
-    /// Only tracing and its like write spans, and a single word as a target.
-    static TRACING: LazyLock<Forms> = LazyLock::new(|| {
-        Forms::new([r"^ {1,2}(?<level>TRACE|DEBUG| INFO| WARN|INFO|WARN|ERROR) "])
     });
     static FORMS: LazyLock<Forms> = LazyLock::new(|| {
         Forms::new(
@@ -219,8 +236,13 @@ fn untimed(line: &str) -> Option<Head<'_>> {
         )
     });
     /// Rich, as `FastAPI`'s own command uses it: `      INFO   text`.
-    static RICH: LazyLock<Forms> =
-        LazyLock::new(|| Forms::new([r"^ {2,12}(?<level>DEBUG|INFO|WARNING|ERROR|CRITICAL) {2,}"]));
+    static RICH: LazyLock<Forms> = LazyLock::new(|| {
+        Forms::new([
+            r"^ {2,12}(?<level>DEBUG|INFO|WARNING|ERROR|CRITICAL) {2,}",
+            // Behind the column of the time, the widest level.
+            r"^ {8,12}(?<level>CRITICAL) ",
+        ])
+    });
     /// `pretty_env_logger`: ` ERROR pay::settle > text`.
     static PRETTY: LazyLock<Forms> =
         LazyLock::new(|| Forms::new([r"^ {L} +(?<target>[A-Za-z_][\w:]*) +> "]));
@@ -324,7 +346,7 @@ fn is_access(text: &str) -> bool {
 }
 
 /// The forms that are the same with and without a time stamp in front.
-const SHARED: [&str; 14] = [
+const SHARED: [&str; 15] = [
     // Python: `pay - INFO - text`
     r"^\s*-?\s*(?:{P} +- +){L} +- +",
     // Python: `INFO - pay - text`, `INFO - text`
@@ -343,6 +365,8 @@ const SHARED: [&str; 14] = [
     r"^\s*(?:\[[^\]]{0,64}\]\s*){0,3}?[\[(]\s*{l}\s*[\])]:?\s*(?:\[(?<target>[A-Za-z_]\w*(?:[.:]+\w+)+)\]\s*)?",
     // `[main] INFO text`
     r"^\s*\[[^\]]{1,64}\]\s+{L}:?\s+",
+    // winston: `[shop] error: text`
+    r"^\s*\[(?<target>[A-Za-z_][\w.:-]{0,63})\]\s+{l}:\s+",
     // pino-pretty: `ERROR (shop/7 on box): text`
     r"^\s*{L} \((?:(?<target>[A-Za-z][\w.-]*)/)?[0-9]+(?: on [^)]+)?\): ",
     // bunyan: `ERROR: shop/7 on box: text`

@@ -27,8 +27,9 @@ pub(super) fn head(line: &str) -> Option<Head<'_>> {
     if let Some(head) = loguru(&object) {
         return Some(head);
     }
-    // `tracing` puts the message one level down, Elastic level and logger.
-    for inner in ["fields", "log"] {
+    // `tracing` puts the message one level down, Elastic level and logger,
+    // winston's logstash all but the message.
+    for inner in ["fields", "log", "@fields"] {
         if let Some(fields) = object.get(inner).and_then(|raw| nested(raw)) {
             object.remove(inner);
             for (name, value) in fields {

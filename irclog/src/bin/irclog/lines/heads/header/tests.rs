@@ -236,7 +236,7 @@ fn known_loggers_are_recognised() {
             "pay",
             "late",
         ),
-        ("7:M 31 Jan 2026 23:59:59.123 # late", Error, "", "late"),
+        ("7:M 31 Jan 2026 23:59:59.123 # late", Warn, "", "late"),
         ("7:M 31 Jan 2026 23:59:59.123 * Ready", Info, "", "Ready"),
         (
             "[E 260131 23:59:59 web:2239] 500 GET /",
