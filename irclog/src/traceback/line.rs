@@ -226,6 +226,8 @@ fn drawn_frame(text: &str) -> Option<&str> {
 fn is_drawing(text: &str) -> bool {
     text.starts_with(['│', '└', '╭', '╰', '├', '━', '┃'])
         || text.bytes().all(|b| matches!(b, b'^' | b'~' | b' ' | b'|'))
+        // Around what another process of Python wrote.
+        || text == "\"\"\""
 }
 
 const NOISE: &[&str] = &[

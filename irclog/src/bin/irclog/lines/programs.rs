@@ -1,6 +1,6 @@
 //! What programs write as they are set up, each with more than one record.
 
-use super::tests::records;
+use super::tests::{Bench, records};
 
 #[test]
 fn tracing_s_pretty_format_is_a_record_each() {
@@ -56,4 +56,144 @@ fn winston_names_levels_behind_labels_and_among_fields() {
             "ERROR shop: no price order=7"
         ]
     );
+}
+
+#[test]
+fn a_panic_of_go_may_have_more_lines() {
+    let text = "panic: no price:\nfor order 7\n\ngoroutine 1 [running]:\nmain.main()\n\t/srv/main.go:8 +0x1d\nexit status 2\nready\n";
+    assert_eq!(
+        records(text),
+        [
+            "ERROR shop: panic: no price:\nfor order 7\ngoroutine 1 [running]:\nmain.main()\n\
+             /srv/main.go:8 +0x1d\nexit status 2",
+            "INFO shop: ready",
+        ]
+    );
+}
+
+#[test]
+fn a_report_waits_for_the_symbols_of_its_backtrace() {
+    let mut bench = Bench::new();
+    bench.feed("Error: late\n\nCaused by:\n    0: no price\n");
+    bench.pass(400).feed("    1: not a number\n\n");
+    bench
+        .pass(400)
+        .feed("Stack backtrace:\n   0: shop::pay\n             at ./src/pay.rs:8:9\n");
+    assert_eq!(
+        bench.end(),
+        [
+            "ERROR shop: late\nCaused by:\n0: no price\n1: not a number\nStack backtrace:\n\
+             0: shop::pay\nat ./src/pay.rs:8:9"
+        ]
+    );
+}
+
+#[test]
+fn the_causes_of_a_logged_error_are_its_own() {
+    let text = "2026-01-31T23:59:59.123456Z ERROR shop::pay: late err=no price\n\nCaused by:\n    0: rpc\n    1: closed\n\
+                2026-01-31T23:59:59.123457Z  INFO shop: next\n";
+    assert_eq!(
+        records(text),
+        [
+            "ERROR shop::pay: late err=no price\nCaused by:\n0: rpc\n1: closed",
+            "INFO shop: next",
+        ]
+    );
+}
+
+#[test]
+fn exceptions_of_the_jvm_stay_with_what_logged_them() {
+    let text = "23:59:59.123 [main] ERROR com.shop.Pay - closing\njava.lang.Exception: late\n\tat com.shop.Pay.go(Pay.java:8)\n\
+                \tSuppressed: java.io.IOException: closed\n\t\t... 1 common frames omitted\n\
+                23:59:59.124 [main] ERROR com.shop.Pay - settling\njava.io.IOException: closed\n\tat com.shop.Net.read(Net.java:9)\n\
+                Wrapped by: com.shop.Pay$Late: no price\n\tat com.shop.Pay.go(Pay.java:8)\n";
+    let seen = records(text);
+    assert_eq!(seen.len(), 2, "{seen:#?}");
+    assert!(seen[0].contains("closing\njava.lang.Exception: late\n"));
+    assert!(seen[1].ends_with(
+        "at com.shop.Net.read(Net.java:9)\nWrapped by: com.shop.Pay$Late: no price\n\
+         at com.shop.Pay.go(Pay.java:8)"
+    ));
+}
+
+#[test]
+fn java_s_own_logger_writes_the_level_below_the_place() {
+    let text = "Jan 31, 2026 11:59:59 PM com.shop.Pay settle\nSEVERE: late\njava.io.IOException: closed\n\tat com.shop.Pay.go(Pay.java:8)\n\
+                \nJan 31, 2026 11:59:59 PM com.shop.Pay$Book <init>\nINFO: open\n";
+    assert_eq!(
+        records(text),
+        [
+            "ERROR com.shop.Pay: late\njava.io.IOException: closed\nat com.shop.Pay.go(Pay.java:8)",
+            "INFO com.shop.Pay$Book: open",
+        ]
+    );
+}
+
+#[test]
+fn the_traceback_of_another_process_is_part_of_its_error() {
+    let text = "[2026-01-31 23:59:59,123: ERROR/MainProcess] Task pay[7] raised unexpected: Late()\n\
+                concurrent.futures.process._RemoteTraceback: \n\"\"\"\nTraceback (most recent call last):\n\
+                \x20 File \"/srv/pay.py\", line 8, in pay\n    raise Late()\nKeyError: 'usdc'\n\"\"\"\n\n\
+                The above exception was the direct cause of the following exception:\n\n\
+                Traceback (most recent call last):\n  File \"/srv/main.py\", line 9, in run\n    pay()\nKeyError: 'usdc'\n\
+                [2026-01-31 23:59:59,124: INFO/MainProcess] next\n";
+    let seen = records(text);
+    assert_eq!(seen.len(), 2, "{seen:#?}");
+    assert!(
+        seen[0].starts_with("ERROR shop: Task pay[7]") && seen[0].ends_with("KeyError: 'usdc'")
+    );
+    assert!(!seen[0].contains("\"\"\""), "{}", seen[0]);
+}
+
+#[test]
+fn whatever_node_throws_is_one_error_without_node_s_own_source() {
+    let place = "node:internal/process/promises:391\n      triggerUncaughtException(err, true /* fromPromise */);\n      ^\n\n";
+    let text = format!(
+        "{place}[AggregateError: all failed] {{\n  [errors]: [\n    Error: one is down\n        at pay (/srv/pay.js:3:9)\n  ]\n}}\n\nNode.js v20.1.0\nnext\n"
+    );
+    let seen = records(&text);
+    assert_eq!(seen.len(), 2, "{seen:#?}");
+    assert!(
+        seen[0].starts_with("ERROR shop: [AggregateError: all failed] {")
+            && seen[0].contains("Error: one is down\nat pay (/srv/pay.js:3:9)"),
+        "{}",
+        seen[0]
+    );
+    assert_eq!(seen[1], "INFO shop: next");
+
+    let text = "node:internal/modules/cjs/loader:1210\n  throw err;\n  ^\n\nError: Cannot find module 'pay'\nRequire stack:\n- /srv/main.js\n\
+                - /srv/shop.js\n    at Module._resolveFilename (node:internal/modules/cjs/loader:1207:15)\n    at Object.<anonymous> (/srv/main.js:5:8) {\n\
+                \x20 code: 'MODULE_NOT_FOUND'\n}\n\nNode.js v20.1.0\n";
+    let seen = records(text);
+    assert_eq!(seen.len(), 1, "{seen:#?}");
+    assert!(
+        seen[0].starts_with(
+            "ERROR shop: Error: Cannot find module 'pay'\nRequire stack:\n- /srv/main.js\n- /srv/shop.js\n"
+        ),
+        "{}",
+        seen[0]
+    );
+
+    let text = "/srv/pay.js:3\n  throw 'no price';\n  ^\nno price\n(Use `node --trace-uncaught ...` to show where the exception was thrown)\n\n\
+                Node.js v20.1.0\n";
+    assert_eq!(
+        records(text),
+        ["ERROR shop: /srv/pay.js:3\nthrow 'no price';\nno price"]
+    );
+}
+
+#[test]
+fn a_report_of_color_eyre_ends_with_its_advice() {
+    let text = "Error: \n   0: late\n   1: no price\n\nLocation:\n   src/main.rs:4\n\n\
+                \x20 ━━━━━━━━━━━━━━━ BACKTRACE ━━━━━━━━━━━━━━━\n                    ⋮ 4 frames hidden ⋮\n   5: shop::pay::h0123456789abcdef\n\
+                \x20     at /srv/src/pay.rs:4\n\nRun with COLORBT_SHOW_HIDDEN=1 environment variable to disable frame filtering.\n\
+                Run with RUST_BACKTRACE=full to include source snippets.\nnext\n";
+    let seen = records(text);
+    assert_eq!(seen.len(), 2, "{seen:#?}");
+    assert!(
+        seen[0].starts_with("ERROR shop: Error:\n0: late\n1: no price\n"),
+        "{}",
+        seen[0]
+    );
+    assert_eq!(seen[1], "INFO shop: next");
 }

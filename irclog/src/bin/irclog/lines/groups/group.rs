@@ -67,19 +67,37 @@ impl Group {
             let emitted = self.emitted.take();
             self.open = emitted.filter(goes_on).map(|open| open.gone_on(now));
         }
+        if let Some(place) = self.open.as_ref().and_then(|open| open.place_of(head)) {
+            let place = place.to_owned();
+            self.open = None;
+            self.begin(line, head, &place, omitted, now);
+            return;
+        }
         match &mut self.open {
             Some(open) if open.joins(text, head, now) => open.append(text, head, omitted, now),
             _ => {
                 self.flush(emit);
-                let mut open = Open::begin(text, head, &self.target, line.level, now);
-                open.omit(omitted);
-                self.open = Some(open);
+                let target = self.target.clone();
+                self.begin(line, head, &target, omitted, now);
             }
         }
         let is_full = |open: &Open| open.lines() >= MOST_LINES || open.len() >= MOST_BYTES;
         if self.open.as_ref().is_some_and(is_full) {
             self.emit_open(emit);
         }
+    }
+
+    fn begin(
+        &mut self,
+        line: &Line<'_>,
+        head: Option<&heads::Head<'_>>,
+        target: &str,
+        omitted: usize,
+        now: Instant,
+    ) {
+        let mut open = Open::begin(&line.text, head, target, line.level, now);
+        open.omit(omitted);
+        self.open = Some(open);
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {

@@ -36,6 +36,10 @@ pub(super) struct Open {
     kind: Kind,
     /// There has been a trace, so that another one is another error.
     traced: bool,
+    /// Node has pointed at the line of source that threw what comes next.
+    thrown: bool,
+    /// The class that Java's own logger names above the level.
+    place: Option<String>,
     /// The PEM block that it is inside of.
     block: Option<Block>,
     since: Instant,
@@ -55,6 +59,8 @@ enum Kind {
     /// Lines of the message of a Rust panic so far.
     PanicMessage(usize),
     Backtrace,
+    /// Lines of the message of a panic of Go so far.
+    GoMessage(usize),
     Go,
     /// Indented frames: Java, JavaScript, Ruby; causes and sections.
     Frames,
@@ -69,7 +75,7 @@ impl From<Trace> for Kind {
         match trace {
             Trace::Python => Self::Python,
             Trace::Panic => Self::PanicMessage(0),
-            Trace::Go => Self::Go,
+            Trace::Go => Self::GoMessage(0),
             Trace::Frames => Self::Frames,
             Trace::Fatal => Self::Fatal,
         }
@@ -108,6 +114,11 @@ impl Open {
                 None => Kind::Plain,
             },
             traced: trace.is_some(),
+            thrown: false,
+            place: head
+                .filter(|head| head.level.is_none() && head.target.is_none())
+                .and_then(|_| trace::java_place(text))
+                .map(ToOwned::to_owned),
             block: Block::begins(line),
             since: now,
             last: now,
@@ -123,6 +134,13 @@ impl Open {
             since: now,
             ..self
         }
+    }
+
+    /// The class of which the next line tells level and text, if this is where
+    /// Java's own logger names it.
+    pub(super) fn place_of(&self, head: Option<&Head<'_>>) -> Option<&str> {
+        let is_told = head.is_some_and(|head| head.level.is_some() && head.target.is_none());
+        self.place.as_deref().filter(|_| is_told && self.lines == 1)
     }
 
     pub(super) fn omit(&mut self, bytes: usize) {
@@ -148,7 +166,8 @@ impl Open {
             Kind::Python | Kind::PythonLink | Kind::PanicMessage(_) | Kind::Backtrace => {
                 TRACE_QUIET
             }
-            Kind::Go | Kind::Fatal => TRACE_QUIET,
+            Kind::GoMessage(_) | Kind::Go | Kind::Fatal => TRACE_QUIET,
+            Kind::Frames if trace::ends_with_cause(&self.text) => TRACE_QUIET,
             Kind::Plain | Kind::PythonMessage(_) | Kind::Frames | Kind::Report => QUIET,
         };
         (self.last + quiet).min(self.since + LONGEST)
@@ -190,6 +209,9 @@ impl Open {
         if line.starts_with([' ', '\t']) || trace::is_drawn(line) {
             return true;
         }
+        if self.thrown && at_once {
+            return true;
+        }
         match self.kind {
             Kind::Python => {
                 let is_error = trace::is_headline(line) || trace::is_marked_frame(line) || at_once;
@@ -197,11 +219,18 @@ impl Open {
             }
             Kind::PythonLink => trace::links(line) || trace::begins(line) == Some(Trace::Python),
             Kind::PanicMessage(0) => !begins_other(line),
+            Kind::Frames | Kind::PythonMessage(_) if self.text.ends_with(trace::QUOTES) => {
+                trace::links(line) || trace::begins(line) == Some(Trace::Python)
+            }
             Kind::PythonMessage(lines) | Kind::PanicMessage(lines) => {
                 trace::links(line)
                     || head.is_none() && at_once && lines < MESSAGE_LINES && !begins_other(line)
             }
             Kind::Backtrace => trace::links(line),
+            Kind::GoMessage(lines) => {
+                trace::is_of_go(line)
+                    || head.is_none() && at_once && lines < MESSAGE_LINES && !begins_other(line)
+            }
             Kind::Go => trace::is_of_go(line),
             Kind::Report => line.starts_with('#'),
             Kind::Frames if trace::has_listed_message(&self.text) && at_once => {
@@ -210,6 +239,8 @@ impl Open {
             Kind::Frames | Kind::Fatal => {
                 trace::links(line)
                     || closes(line) && self.lines > 1
+                    || line == trace::QUOTES && self.text.ends_with("Traceback:")
+                    || line.starts_with("- ") && self.text.contains("\nRequire stack:")
                     || self.is_complaint_of(line, head, at_once)
             }
             Kind::Plain => {
@@ -233,7 +264,7 @@ impl Open {
         if !at_once || head.is_some_and(|head| head.level.is_some() && !is_error) {
             return false;
         }
-        is_error && (is_complaint || is_thrown)
+        (is_error || trace::links(line)) && (is_complaint || is_thrown)
             || trace::is_context(line) && (self.level <= Level::Warn)
     }
 
@@ -258,7 +289,16 @@ impl Open {
             self.tell_block();
         }
         self.block = Block::begins(line);
-        self.kind = self.kind_after(line);
+        if self.thrown && !line.trim().is_empty() {
+            self.thrown = false;
+            self.kind = Kind::Frames;
+            if self.text.starts_with("node:") {
+                // Nobody's own source.
+                self.text.clear();
+            }
+        } else {
+            self.kind = self.kind_after(line);
+        }
         if self.kind != Kind::Plain && self.kind != Kind::Report {
             self.traced = true;
             if !self.stated {
@@ -267,7 +307,11 @@ impl Open {
         } else if !self.stated && trace::begins(line.trim_start_matches(['#', ' '])).is_some() {
             self.level = Level::Error;
         }
-        if line.starts_with(' ') && trace::is_pointer(line) {
+        if trace::is_pointer(line) && (line.starts_with(' ') || trace::is_place(&self.text)) {
+            self.thrown = !self.traced && trace::is_place(&self.text);
+            return;
+        }
+        if trace::is_filler(line) {
             return;
         }
         if !self.text.is_empty() {
@@ -283,12 +327,17 @@ impl Open {
             Kind::PanicMessage(_) | Kind::Backtrace if trace::links(line) => Kind::Backtrace,
             Kind::PanicMessage(lines) => Kind::PanicMessage(lines + 1),
             Kind::Backtrace => Kind::Backtrace,
-            Kind::Go => Kind::Go,
+            Kind::GoMessage(lines) if !trace::is_of_go(line) => Kind::GoMessage(lines + 1),
+            Kind::GoMessage(_) | Kind::Go => Kind::Go,
             Kind::Report => Kind::Report,
             Kind::Python if indented || trace::is_marked_frame(line) => Kind::Python,
             Kind::Python => Kind::PythonMessage(0),
             Kind::PythonMessage(_) | Kind::PythonLink if trace::links(line) => Kind::PythonLink,
-            Kind::PythonLink if trace::begins(line) == Some(Trace::Python) => Kind::Python,
+            Kind::PythonLink | Kind::PythonMessage(_)
+                if trace::begins(line) == Some(Trace::Python) =>
+            {
+                Kind::Python
+            }
             Kind::PythonLink => Kind::PythonLink,
             Kind::PythonMessage(lines) => Kind::PythonMessage(lines + 1),
             Kind::Plain if indented => match trace::begins(line) {
@@ -299,6 +348,7 @@ impl Open {
             kind => match trace::begins(line) {
                 Some(Trace::Python) => Kind::Python,
                 Some(_) if kind == Kind::Plain => Kind::Frames,
+                None if kind == Kind::Plain && trace::links(line) => Kind::Frames,
                 _ => kind,
             },
         }

@@ -135,14 +135,18 @@ fn is_fatal(line: &str) -> bool {
 /// name, then a message or nothing.
 pub(super) fn is_exception(line: &str) -> bool {
     static EXCEPTION: LazyLock<Regex> = LazyLock::new(|| {
-        let class = r"[A-Z][\w$]*(?:Error|Exception|Failure|Interrupt|Exit|Timeout|ExceptionGroup)";
-        Regex::new(&format!(r"^(?:[A-Za-z_][\w$]*\.)*{class}(?:: | \[|:?$)"))
-            .expect("a valid pattern")
+        let package = r"(?:[A-Za-z_][\w$]*\.)";
+        let class = r"_?[A-Z][\w$]*(?:Error|Exception|Failure|Interrupt|Exit|Timeout|ExceptionGroup|Traceback)";
+        let bare = "(?:Error|Exception|Throwable)";
+        Regex::new(&format!(
+            r"^(?:{package}*{class}|{package}+{bare})(?:: | \[|:?$)"
+        ))
+        .expect("a valid pattern")
     });
-    // Ten of the letters that a class ends with stand near a colon or the end.
+    // Few of the letters that a class ends with stand near a colon or the end.
     let end = line.find([':', ' ', '[']).unwrap_or(line.len());
     let name = &line.as_bytes()[..end];
-    matches!(name, [.., b'r' | b'n' | b'e' | b't' | b'p'])
+    matches!(name, [.., b'r' | b'n' | b'e' | b't' | b'p' | b'k'])
         && name.len() >= 4
         && EXCEPTION.is_match(line)
 }
@@ -182,6 +186,7 @@ const LINKS: &[&str] = &[
     "During handling of the above exception",
     "The above exception was the direct cause",
     "Caused by:",
+    "Wrapped by: ",
     "Suppressed:",
     "... ",
     "note: ",
@@ -190,9 +195,12 @@ const LINKS: &[&str] = &[
     "Backtrace:",
     "Backtrace omitted",
     "Run with RUST_BACKTRACE",
+    "Run with COLORBT_SHOW_HIDDEN",
     "Message: ",
     "Location:",
+    "Require stack:",
     "Node.js v",
+    "(Use `node --trace-uncaught",
     "--- End of ",
     "Current thread ",
     "Thread 0x",
@@ -288,11 +296,37 @@ pub(super) fn is_script_place(text: &str) -> bool {
     is_place(text) && !text.contains('\n') && SCRIPTS.iter().any(|script| text.contains(script))
 }
 
+/// Whether `text` ends with a cause in a list of them.
+pub(super) fn ends_with_cause(text: &str) -> bool {
+    let last = text.rsplit('\n').next().unwrap_or(text).trim_start();
+    last == "Caused by:"
+        || last.split_once(": ").is_some_and(|(number, _)| {
+            !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+        })
+}
+
+/// `com.shop.Pay settle`: how Java's own logger names a place, with the level
+/// in the line below.
+pub(super) fn java_place(text: &str) -> Option<&str> {
+    static PLACE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^((?:[a-z_]\w*\.)*[A-Z][\w$]*) [\w$<>]+$").expect("a valid pattern")
+    });
+    Some(PLACE.captures(text)?.get(1)?.as_str())
+}
+
+/// The quotes around a traceback that came from another process of Python.
+pub(super) const QUOTES: &str = "\"\"\"";
+
 /// Whether `line` only points into the line above, which means nothing once
 /// the lines stand behind each other.
 pub(super) fn is_pointer(line: &str) -> bool {
     let marks = line.trim_matches([' ', '|']);
     !marks.is_empty() && marks.bytes().all(|b| matches!(b, b'^' | b'~' | b' '))
+}
+
+/// What says nothing of the error that it stands with.
+pub(super) fn is_filler(line: &str) -> bool {
+    starts_with_any(line, &["Node.js v", "(Use `node --trace-uncaught"])
 }
 
 /// A line of a box or a rule, as Rich and color-eyre draw them.
@@ -305,97 +339,4 @@ fn starts_with_any(line: &str, heads: &[&str]) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn first_lines_of_traces_are_known() {
-        use Trace::{Fatal, Frames, Go, Panic, Python};
-        for (line, trace) in [
-            ("Traceback (most recent call last):", Some(Python)),
-            (
-                "  + Exception Group Traceback (most recent call last):",
-                Some(Python),
-            ),
-            ("thread 'main' panicked at src/main.rs:2:5:", Some(Panic)),
-            (
-                "thread 'tokio-rt' (4711) panicked at src/main.rs:2:5:",
-                Some(Panic),
-            ),
-            ("panic: runtime error: index out of range [3]", Some(Go)),
-            ("http: panic serving 10.0.0.7:80: late", Some(Go)),
-            (
-                "Exception in thread \"main\" java.lang.Error: x",
-                Some(Frames),
-            ),
-            ("TypeError: x is not a function", Some(Frames)),
-            ("shop.errors.SettleError: late", Some(Frames)),
-            ("com.shop.Pay$LateException: late", Some(Frames)),
-            ("KeyboardInterrupt", Some(Frames)),
-            ("Error: settling failed", Some(Frames)),
-            ("Error:", Some(Frames)),
-            ("thread 'main' (7) has overflowed its stack", Some(Fatal)),
-            ("fatal runtime error: stack overflow", Some(Fatal)),
-            ("Segmentation fault (core dumped)", Some(Fatal)),
-            ("Killed", Some(Fatal)),
-            ("free(): double free detected in tcache 2", Some(Fatal)),
-            (
-                "==7==ERROR: AddressSanitizer: heap-use-after-free",
-                Some(Fatal),
-            ),
-            ("sh: 1: facilitator: not found", Some(Fatal)),
-            ("bash: line 3: pay: command not found", Some(Fatal)),
-            ("terminate called after throwing an instance", Some(Fatal)),
-            ("npm ERR! code 1", Some(Fatal)),
-            ("Killed 3 idle workers", None),
-            ("free(): is called", Some(Fatal)),
-            ("Errors: 0", None),
-            ("thread 'main' started", None),
-            ("NoErrors: all well", None),
-            ("ValueErrors are bad", None),
-            ("", None),
-        ] {
-            assert_eq!(begins(line), trace, "{line}");
-        }
-    }
-
-    #[test]
-    fn frames_are_known() {
-        for line in [
-            "\tat com.shop.Pay.settle(Pay.java:88)",
-            "    at settle (/srv/pay.js:88:7)",
-            "  File \"/srv/main.py\", line 88, in settle",
-            "\tfrom pay.rb:3:in 'settle'",
-        ] {
-            assert!(is_frame(line), "{line}");
-        }
-        for line in ["    at noon", "  from here", "  File not found"] {
-            assert!(!is_frame(line), "{line}");
-        }
-    }
-
-    #[test]
-    fn what_go_prints_is_told_from_other_lines() {
-        for line in [
-            "goroutine 34 [running]:",
-            "main.settle(0xc000012345, {0x4a2b3c, 0x5})",
-            "net/http.(*conn).serve.func1()",
-            "panic({0x5f3a40?, 0x6e8b10?})",
-            "created by main.main in goroutine 1",
-            "exit status 2",
-            "[signal SIGSEGV: segmentation violation]",
-            "rax    0x0",
-        ] {
-            assert!(is_of_go(line), "{line}");
-        }
-        for line in ["listening on :80", "settled (late)", "next", "done()."] {
-            assert!(!is_of_go(line), "{line}");
-        }
-    }
-
-    #[test]
-    fn pointers_are_marks_alone() {
-        assert!(is_pointer("    ^^^^~~~^^^") && is_pointer("    | ^^^^"));
-        assert!(!is_pointer("    a ^ b") && !is_pointer("  ") && !is_pointer(""));
-    }
-}
+mod tests;
