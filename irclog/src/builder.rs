@@ -15,11 +15,11 @@ use log::{Level, LevelFilter, Log};
 
 use crate::config::table::{
     IRC_ACCOUNT, IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_CLIENT_CERT, IRC_CLIENT_KEY,
-    IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_HIDE, IRC_HIDE_REQUESTS, IRC_LINK_TRACE,
-    IRC_LINK_TX, IRC_LOG, IRC_MAX_AGE, IRC_MAX_LINES, IRC_MUTE_FILE, IRC_MUTE_SIGNAL, IRC_NICK,
-    IRC_PASSWORD, IRC_PORT, IRC_RATE, IRC_SCRUB_ALLOW, IRC_SCRUB_PUBLIC, IRC_SCRUB_TEE,
-    IRC_SCRUB_WITHOUT, IRC_SERVER, IRC_SERVER_PASSWORD, IRC_SERVICES, IRC_STATE_DIR, IRC_TLS,
-    IRC_TLS_PIN, IRC_TOKEN_KEY,
+    IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_HEARTBEAT, IRC_HIDE, IRC_HIDE_REQUESTS,
+    IRC_LINK_TRACE, IRC_LINK_TX, IRC_LOG, IRC_MAX_AGE, IRC_MAX_LINES, IRC_MUTE_FILE,
+    IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT, IRC_RATE, IRC_SCRUB_ALLOW, IRC_SCRUB_PUBLIC,
+    IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER, IRC_SERVER_PASSWORD, IRC_SERVICES,
+    IRC_START_LINE, IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN, IRC_TOKEN_KEY, IRC_VERSION,
 };
 use crate::config::{self, Settings};
 use crate::error::{InitError, Problem};
@@ -440,6 +440,47 @@ impl Builder {
     /// ```
     pub fn state_dir(mut self, path: impl Into<String>) -> Self {
         self.settings.set(&IRC_STATE_DIR, path);
+        self
+    }
+
+    /// Whether the channel is told that the service has started
+    /// (`IRC_START_LINE`): `facilitator 1.4.2 started, task 3f2a`, with the
+    /// program's name, its [`version`](Self::version), and what ECS, Kubernetes
+    /// or Docker call it. Of starts that follow one another within a minute, as
+    /// far as they share an [`IRC_STATE_DIR`](Self::state_dir), only the first
+    /// is told, and the next later one with how many there were. Defaults to
+    /// `true`.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().start_line(false);
+    /// ```
+    pub fn start_line(mut self, on: bool) -> Self {
+        self.settings.set(&IRC_START_LINE, on.to_string());
+        self
+    }
+
+    /// The service's version, for the line that says that it has started
+    /// (`IRC_VERSION`), up to 48 characters. Defaults to none.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().version(env!("CARGO_PKG_VERSION"));
+    /// ```
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.settings.set(&IRC_VERSION, version);
+        self
+    }
+
+    /// How long the channel may be without a line before it is told that the
+    /// service is still there (`IRC_HEARTBEAT`, in seconds), and what was counted
+    /// meanwhile: `1 h: 1,204 records, 3 WARN, nothing lost`. Up to a week; zero
+    /// is never. Defaults to `3600`.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().heartbeat(std::time::Duration::from_secs(600));
+    /// ```
+    pub fn heartbeat(mut self, every: Duration) -> Self {
+        let seconds = every.as_secs_f64().to_string();
+        self.settings.set(&IRC_HEARTBEAT, seconds);
         self
     }
 

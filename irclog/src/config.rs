@@ -136,6 +136,10 @@ pub(crate) struct Config {
     pub(crate) filter: Directives,
     /// Records that nobody wants to see.
     pub(crate) hide: Hide,
+    /// What the channel is told when the service has started, if it is.
+    pub(crate) start_line: Option<String>,
+    /// How long it may be still, if it is told then that the service is there.
+    pub(crate) heartbeat: Option<Duration>,
     /// Links that stand with records.
     pub(crate) links: Links,
     /// Most lines of one record.

@@ -278,6 +278,7 @@ fn worker(
         max_age: config.max_age,
         formatting: config.formatting,
         hide: config.hide.clone(),
+        heartbeat: config.heartbeat,
         links: config.links.clone(),
         nick: config.nick.to_string(),
     };

@@ -7,6 +7,7 @@ mod intake;
 pub(crate) mod link;
 mod names;
 mod pem;
+mod starts;
 mod switch;
 
 use std::future::pending;
@@ -86,6 +87,8 @@ impl Worker {
             signal: Signal::listen(self.mute_signal, &self.notices),
             state: State::Connecting,
             met: false,
+            started,
+            start: Start::New,
             outage: None,
             trouble: None,
             remarks: Remarks::default(),
@@ -130,6 +133,9 @@ struct Run {
     state: State,
     /// Whether the server ever let us into the channel.
     met: bool,
+    started: Instant,
+    /// Whether the channel is told that the service has started.
+    start: Start,
     /// Why the channel does not see this log, and until when that is known.
     outage: Option<(String, Instant)>,
     /// Why the channel does not let us in, as far as the server said.
@@ -252,9 +258,19 @@ impl Run {
             port,
             tls: self.worker.tls.clone(),
             failures: self.backoff.failures(),
+            start: self.service(),
         };
         let state = Arc::clone(&self.worker.state);
         self.link = Link::Connecting(Box::pin(aim.attempt(state)));
+    }
+
+    /// The service, where it has not been noted yet that it has started.
+    fn service(&self) -> Option<u64> {
+        let config = &self.worker.config;
+        let line = (config.start_line.as_deref()).filter(|_| self.start == Start::New)?;
+        // Each of the instances of one service has a start of its own.
+        let place = attempt::service(&config.server, config.port, &config.channel, line);
+        Some(place)
     }
 
     fn tried(&mut self, tried: Tried, now: Instant) {
@@ -270,8 +286,15 @@ impl Run {
                 );
                 self.worker.notices.tell(Level::Info, &text);
             }
-            Tried::Made { crowded, result } => {
+            Tried::Made {
+                crowded,
+                start,
+                result,
+            } => {
                 self.backoff.opened(crowded);
+                if result.is_ok() && self.start == Start::New {
+                    self.start = start.map_or(Start::Over, Start::ToTell);
+                }
                 match result {
                     Ok(connection) => self.begin(connection, now),
                     Err(error) => self.lose(error.reason, &error.to_string(), now),
@@ -338,7 +361,11 @@ impl Run {
                         self.worker.notices.tell(level, &text);
                     }
                     up.joined_at.get_or_insert(now);
-                    self.met = true;
+                    if !std::mem::replace(&mut self.met, true) {
+                        let start = start_line(&self.worker, self.start);
+                        let start = start.map(|text| (text, self.started));
+                        self.worker.channel.began(start, now);
+                    }
                     self.outage = None;
                     self.trouble = None;
                 }
@@ -505,7 +532,7 @@ impl Run {
                         // Records are being gathered: another may well be of
                         // their kind.
                         sleep = at.map_or(Sleep::Light, |_| Sleep::UntilError);
-                        at
+                        [at, channel.pulse_at()].into_iter().flatten().min()
                     }
                 };
                 [turn, up.session.wake_at()].into_iter().flatten().min()
@@ -577,6 +604,27 @@ impl Run {
             (Io::Read(_) | Io::Wrote(_) | Io::Flushed | Io::Closed(_), _) => {}
         }
     }
+}
+
+/// What is known of whether the channel is told of the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Start {
+    /// Nobody was asked yet.
+    New,
+    /// With how many before that nobody was told of.
+    ToTell(u64),
+    Over,
+}
+
+/// What the channel is told of the start.
+fn start_line(worker: &Worker, start: Start) -> Option<String> {
+    let (line, Start::ToTell(untold)) = (worker.config.start_line.as_deref()?, start) else {
+        return None;
+    };
+    Some(match untold {
+        0 => line.to_owned(),
+        _ => format!("{line} (and {untold} times since that was last told)"),
+    })
 }
 
 #[expect(

@@ -19,6 +19,7 @@ fn a_handle_mutes_filters_and_tells_the_state() {
     server.freeze();
     let member = server.member("#pay");
     let handle = irclog::builder()
+        .start_line(false)
         .server("127.0.0.1")
         .port(server.port())
         .tls(false)

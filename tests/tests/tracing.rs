@@ -30,6 +30,7 @@ impl Room {
     {
         let server = Server::start(Config::default().channel(CHANNEL, "+n"));
         let builder = irclog::builder()
+            .start_line(false)
             .server("127.0.0.1")
             .port(server.port())
             .tls(false)

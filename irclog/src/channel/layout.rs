@@ -254,7 +254,12 @@ pub(super) fn cut_guard(record: &Record) -> usize {
 /// Redacted first, visible second. Where making it visible took something
 /// out, a secret may have come together, so it is redacted once more; not
 /// where the author marked parts as public, whose places are lost by then.
-fn clean(text: &str, public: &[PublicSpan], guard: usize, scrubber: &Scrubber) -> String {
+pub(super) fn clean(
+    text: &str,
+    public: &[PublicSpan],
+    guard: usize,
+    scrubber: &Scrubber,
+) -> String {
     let redacted = scrubber.scrub_cut(text, public, guard);
     let visible = sanitise(redacted.as_str());
     if public.is_empty() && visible != redacted.as_str() {

@@ -23,7 +23,7 @@ impl Channel {
             Choice::Record(Level::Error) => Urgency::Error,
             // Errors wait for it: it may use what is kept for them.
             _ if self.has(Level::Error, now) => Urgency::Error,
-            Choice::Record(_) | Choice::Account => Urgency::Normal,
+            Choice::Record(_) | Choice::Account | Choice::Presence => Urgency::Normal,
         })
     }
 
@@ -79,6 +79,13 @@ impl Channel {
             .min()
     }
 
+    /// When there is something to say although nothing was logged.
+    pub(crate) fn pulse_at(&self) -> Option<Instant> {
+        self.presence
+            .due()
+            .filter(|_| self.silenced().is_none() && self.phase == Phase::Open)
+    }
+
     /// The next line, which fits into `room`. May be `None` although
     /// [`urgency`](Self::urgency) promised one, when all that waited had grown
     /// too old.
@@ -101,6 +108,7 @@ impl Channel {
         }
         match self.choose(now)? {
             Choice::Account => self.account_line(style),
+            Choice::Presence => self.presence_line(style),
             Choice::Record(level) => {
                 self.turns.took(level, self.waits(now));
                 if !self.outbox.waits(level) {
@@ -136,10 +144,15 @@ impl Channel {
         // The lines of a record stay together, but for errors.
         let begun = || self.outbox.begun(&LEVELS[1..]).map(Choice::Record);
         let turn = || self.turns.next(self.waits(now)).map(Choice::Record);
-        (account_is_due.then_some(Choice::Account))
+        // A start is told before what came of it, a pulse when nothing else is.
+        let is_still = || self.presence.due().is_some_and(|due| due <= now);
+        let presence = |says: bool| says.then_some(Choice::Presence);
+        (presence(self.presence.is_new()))
+            .or(account_is_due.then_some(Choice::Account))
             .or_else(begun)
             .or_else(turn)
             .or(errors)
+            .or_else(|| presence(is_still()))
     }
 
     fn waits(&self, now: Instant) -> PerLevel<bool> {
@@ -413,6 +426,17 @@ impl Channel {
         part
     }
 
+    fn presence_line(&mut self, style: Style) -> Option<Line> {
+        let (text, start) = match self.presence.start(style.now) {
+            Some((text, start)) => (text, Some(start)),
+            None => (self.presence.pulse(&self.counts(), style.now)?, None),
+        };
+        self.turns.took_other();
+        let (text, _) = split::split(&text, style.budget);
+        let text = if text.is_empty() { "?" } else { text }.to_owned();
+        Some(self.outbox.send_presence(start, text))
+    }
+
     pub(super) fn account_line(&mut self, style: Style) -> Option<Line> {
         let tally = self.account.take(style.now)?;
         if let Phase::Closing { told } = &mut self.phase {
@@ -440,6 +464,8 @@ struct Packing {
 enum Choice {
     Record(Level),
     Account,
+    /// The service has started, or is still there.
+    Presence,
 }
 
 /// More entries than a burst takes, and they share lines.

@@ -16,6 +16,7 @@ mod lines;
 mod memory;
 mod outbox;
 mod parcel;
+mod presence;
 #[cfg(test)]
 mod properties;
 mod references;
@@ -42,6 +43,7 @@ use self::account::Account;
 use self::entry::Entry;
 use self::fold::{Lane, Pushed, Shed};
 use self::outbox::Outbox;
+use self::presence::Presence;
 use self::schedule::Turns;
 use self::slots::Slots;
 use self::story::{Folded, Stories, Taken};
@@ -74,6 +76,9 @@ pub(crate) struct Options {
     pub(crate) formatting: bool,
     /// Records that nobody wants to see. Defaults to none.
     pub(crate) hide: Hide,
+    /// How long the channel may be still before it is told that the service is
+    /// there. Defaults to any time.
+    pub(crate) heartbeat: Option<Duration>,
     /// Links that stand with records. Defaults to none.
     pub(crate) links: Links,
     /// Which sender goes without saying as long as there is no other: who is
@@ -89,6 +94,7 @@ impl Default for Options {
             max_age: Duration::from_secs(600),
             formatting: true,
             hide: Hide::default(),
+            heartbeat: None,
             links: Links::default(),
             nick: String::new(),
         }
@@ -110,6 +116,7 @@ pub(crate) struct Channel {
     outbox: Outbox,
     turns: Turns,
     account: Account,
+    presence: Presence,
     /// All but what waits and flies, which is counted when asked for.
     counts: Counts,
     spare: Slots,
@@ -173,9 +180,11 @@ impl Channel {
         } else {
             Formatting::Off
         };
+        let presence = Presence::new(options.heartbeat);
         Self {
             options,
             scrubber,
+            presence,
             lanes: PerLevel::new(Lane::new),
             stories: Stories::default(),
             outbox: Outbox::default(),

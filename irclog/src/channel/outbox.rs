@@ -10,6 +10,7 @@ use super::Line;
 use super::Seq;
 use super::account::Tally;
 use super::parcel::{Parcel, Part, Piece, Style};
+use super::presence::Start;
 use crate::line::LineId;
 use crate::loss::{Loss, PerLevel};
 
@@ -35,8 +36,15 @@ pub(super) struct Flight {
 
 #[derive(Debug)]
 pub(super) enum Freight {
-    Piece { parcel: u64, piece: Piece },
+    Piece {
+        parcel: u64,
+        piece: Piece,
+    },
     Account(Tally),
+    /// That the service has started.
+    Start(Start),
+    /// That it is still there.
+    Pulse,
 }
 
 /// Where the records of a level are, of those that left their lane.
@@ -126,6 +134,11 @@ impl Outbox {
     /// A line that says what was not shown.
     pub(super) fn send_account(&mut self, tally: Tally, text: String) -> Line {
         self.launch(text, Freight::Account(tally), false)
+    }
+
+    /// A line that says that the service is there.
+    pub(super) fn send_presence(&mut self, start: Option<Start>, text: String) -> Line {
+        self.launch(text, start.map_or(Freight::Pulse, Freight::Start), false)
     }
 
     fn launch(&mut self, text: String, freight: Freight, coloured: bool) -> Line {

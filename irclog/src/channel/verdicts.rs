@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
+use super::layout;
 use super::outbox::{Flight, Freight};
 use super::parcel::{Parcel, Piece, Style};
 use super::{Channel, Formatting, Line, Phase};
@@ -15,6 +16,10 @@ impl Channel {
         let Some(flight) = self.outbox.land(id) else {
             return;
         };
+        if self.presence.due().is_some() {
+            let counts = self.counts();
+            self.presence.shown(&counts, now);
+        }
         let Freight::Piece { parcel, .. } = flight.freight else {
             return;
         };
@@ -61,6 +66,16 @@ impl Channel {
         }
         self.ceiling = usize::MAX;
         self.reconnected = true;
+    }
+
+    /// The channel was joined for the first time. Where there is a `start`, it
+    /// is told of it: its text, and when it was.
+    pub(crate) fn began(&mut self, start: Option<(String, Instant)>, now: Instant) {
+        if let Some((text, at)) = start {
+            let text = layout::clean(&text, &[], 0, &self.scrubber);
+            self.presence.started(text, at);
+        }
+        self.presence.begin(&self.counts(), now);
     }
 
     /// Shows whatever waits for its interval as soon as it can be: somebody
@@ -173,6 +188,9 @@ impl Channel {
         let (parcel, mut piece) = match flight.freight {
             Freight::Piece { parcel, piece } => (parcel, piece),
             Freight::Account(tally) => return self.account.give_back(&tally),
+            Freight::Start(start) => return self.presence.give_back(start),
+            // Another comes.
+            Freight::Pulse => return,
         };
         let verdict = match self.silenced() {
             Some(reason) => Err(reason),

@@ -10,11 +10,12 @@ use regex::Regex;
 
 use super::table::{
     IRC_ACCOUNT, IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_CLIENT_CERT, IRC_CLIENT_KEY,
-    IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_HIDE, IRC_HIDE_REQUESTS, IRC_LINK_TRACE,
-    IRC_LINK_TX, IRC_LOG, IRC_MAX_AGE, IRC_MAX_LINES, IRC_MUTE_FILE, IRC_MUTE_SIGNAL, IRC_NICK,
-    IRC_PASSWORD, IRC_PORT, IRC_RATE, IRC_SCRUB_ALLOW, IRC_SCRUB_PUBLIC, IRC_SCRUB_RULES,
-    IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER, IRC_SERVER_PASSWORD, IRC_SERVICES, IRC_STATE_DIR,
-    IRC_TLS, IRC_TLS_PIN, IRC_TOKEN_KEY, Kind, Setting, Unset,
+    IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_HEARTBEAT, IRC_HIDE, IRC_HIDE_REQUESTS,
+    IRC_LINK_TRACE, IRC_LINK_TX, IRC_LOG, IRC_MAX_AGE, IRC_MAX_LINES, IRC_MUTE_FILE,
+    IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT, IRC_RATE, IRC_SCRUB_ALLOW, IRC_SCRUB_PUBLIC,
+    IRC_SCRUB_RULES, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER, IRC_SERVER_PASSWORD,
+    IRC_SERVICES, IRC_START_LINE, IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN, IRC_TOKEN_KEY, IRC_VERSION,
+    Kind, Setting, Unset,
 };
 use super::{
     Checked, Choice, ClientCertificate, Config, Directives, Hidden, INSIDE_RUN, Misread, Nick,
@@ -30,6 +31,9 @@ use crate::signal::MuteSignal;
 
 /// `DALnet` and most other networks allow 30; a few allow one or two more.
 pub(super) const LONGEST_NICK: usize = 30;
+
+/// Characters of a version that are told: a whole hash of git's is one.
+const LONGEST_VERSION: usize = 48;
 
 /// What stands between commas.
 fn list(text: &str) -> impl Iterator<Item = &str> {
@@ -207,6 +211,8 @@ impl<'a> Check<'a> {
             rate: self.number(&IRC_RATE),
             filter: self.filter(),
             hide: self.hide(),
+            start_line: self.start_line(own),
+            heartbeat: Some(self.seconds(&IRC_HEARTBEAT)).filter(|every| !every.is_zero()),
             links: Links {
                 trace: self.link(&IRC_LINK_TRACE, links::TRACE),
                 tx: self.link(&IRC_LINK_TX, links::TX),
@@ -400,6 +406,23 @@ impl<'a> Check<'a> {
             ));
         }
         nick
+    }
+
+    /// `facilitator 1.4.2 started, task 3f2a`
+    fn start_line(&mut self, own: &Surroundings) -> Option<String> {
+        let version = self.value(&IRC_VERSION).map(|(_, text)| text.trim());
+        let version = version.filter(|text| !text.is_empty()).map(|text| {
+            let short: String = text.chars().take(LONGEST_VERSION).collect();
+            format!(" {short}")
+        });
+        let program = (self.settings.default_nick.as_deref()).unwrap_or(&own.nick);
+        let version = version.unwrap_or_default();
+        let mut line = format!("{program}{version} started");
+        if let Some(instance) = &own.instance {
+            line.push_str(", ");
+            line.push_str(instance);
+        }
+        self.flag(&IRC_START_LINE).then_some(line)
     }
 
     fn services(&mut self) -> Option<String> {

@@ -27,6 +27,9 @@ pub(crate) struct Surroundings {
     pub(crate) host: Option<String>,
     /// End of the id of the ECS task, or else of the host's name.
     pub(crate) task: Option<String>,
+    /// What runs this process calls it, where that is known: `task 3f2a`,
+    /// `pod pay-7f9c-x2x4`, `container 3f2a1b2c3d4e`.
+    pub(crate) instance: Option<String>,
 }
 
 /// Characters of a task's id that a nick shows.
@@ -51,6 +54,14 @@ impl Surroundings {
                 .unwrap_or_default();
             last.split('-').next().unwrap_or_default().to_owned()
         });
+        let hostname = given(var("HOSTNAME")).or_else(|| host.clone());
+        let is_container_id =
+            |name: &String| name.len() == 12 && name.bytes().all(|b| b.is_ascii_hexdigit());
+        let pod = given(var("KUBERNETES_SERVICE_HOST")).and(hostname.clone());
+        let pod = pod.map(|name| format!("pod {name}"));
+        let container = hostname.filter(is_container_id);
+        let other = pod.or_else(|| container.map(|id| format!("container {id}")));
+        let on_ecs = ecs.is_some();
         let id = ecs
             .or_else(|| given(var("HOSTNAME")))
             .or_else(|| host.clone());
@@ -58,6 +69,8 @@ impl Surroundings {
             let id: Vec<char> = id.chars().filter(char::is_ascii_alphanumeric).collect();
             id[id.len().saturating_sub(TASK_LEN)..].iter().collect()
         });
+        let ecs_task = task.as_ref().filter(|_| on_ecs);
+        let instance = ecs_task.map(|task| format!("task {task}")).or(other);
         let host = host.map(|host| {
             let label = host.trim().split('.').next().unwrap_or_default();
             label.chars().filter(|&c| is_nick_character(c)).collect()
@@ -67,6 +80,7 @@ impl Surroundings {
             nick,
             host: some(host),
             task: some(task),
+            instance,
         }
     }
 }
@@ -211,6 +225,28 @@ mod tests {
         let plain = Surroundings::new("svc".into(), |_| None, Some("web-7f9c".into()));
         assert_eq!(plain.task.as_deref(), Some("7f9c"));
         assert_eq!(plain.host.as_deref(), Some("web-7f9c"));
+    }
+
+    #[test]
+    fn an_instance_is_what_runs_it_calls_it() {
+        let instance = |vars: &[(&str, &str)], host: &str| {
+            let var = |name: &str| {
+                let var = vars.iter().find(|(known, _)| *known == name);
+                var.map(|(_, value)| (*value).to_owned())
+            };
+            Surroundings::new("svc".into(), var, Some(host.to_owned())).instance
+        };
+        assert_eq!(own().instance.as_deref(), Some("task 3f2a"));
+        let kubernetes = ("KUBERNETES_SERVICE_HOST", "10.0.0.1");
+        assert_eq!(
+            instance(&[kubernetes, ("HOSTNAME", "pay-7f9c-x2x4")], "node").as_deref(),
+            Some("pod pay-7f9c-x2x4")
+        );
+        assert_eq!(
+            instance(&[], "3f2a1b2c3d4e").as_deref(),
+            Some("container 3f2a1b2c3d4e")
+        );
+        assert_eq!(instance(&[], "laptop"), None);
     }
 
     #[test]

@@ -347,6 +347,36 @@ settings! {
         near: &["IRC_STATE", "IRC_STATE_DIRECTORY", "IRC_STATE_PATH"],
         ..A_TEXT
     }
+    IRC_START_LINE = {
+        kind: Kind::Flag,
+        value: "BOOL",
+        meaning: "whether the channel is told that the service has started, with `IRC_VERSION` and \
+                  the task (ECS), pod or container, at most once a minute",
+        default: Unset::Value("true"),
+        example: "false",
+        setter: Some("start_line"),
+        near: &["IRC_START", "IRC_ANNOUNCE", "IRC_HELLO"],
+        ..A_TEXT
+    }
+    IRC_VERSION = {
+        value: "TEXT",
+        meaning: "the service's version, for the line that it has started",
+        example: "1.4.2",
+        setter: Some("version"),
+        near: &["IRC_APP_VERSION", "IRC_SERVICE_VERSION", "IRC_RELEASE"],
+        ..A_TEXT
+    }
+    IRC_HEARTBEAT = {
+        kind: Kind::Number { least: 0.0, most: 604_800.0, unit: "seconds" },
+        value: "SECONDS",
+        meaning: "seconds without a line after which the channel is told that the service is \
+                  still there, and what it counted; `0`: never",
+        default: Unset::Value("3600"),
+        example: "600",
+        setter: Some("heartbeat"),
+        near: &["IRC_PRESENCE", "IRC_ALIVE", "IRC_KEEPALIVE"],
+        ..A_TEXT
+    }
     IRC_MUTE_FILE = {
         kind: Kind::Path,
         value: "PATH",

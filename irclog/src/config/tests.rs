@@ -25,6 +25,7 @@ fn own() -> Surroundings {
         nick: "svc".into(),
         host: Some("ip-10-0-3-17".into()),
         task: None,
+        instance: None,
     }
 }
 

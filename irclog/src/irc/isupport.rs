@@ -17,6 +17,8 @@ pub(crate) struct Isupport {
     pub(crate) line_len: usize,
     pub(crate) network: Option<String>,
     casemapping: Casemapping,
+    /// The letter of the mode by which a user says that it is a program.
+    pub(crate) bot: Option<char>,
     /// How it tells who comes and goes, if it does.
     pub(crate) watch: Option<Watch>,
     /// Letters of the ranks in a channel, and the signs before a nick there.
@@ -48,6 +50,7 @@ impl Default for Isupport {
             line_len: MAX_LINE,
             network: None,
             casemapping: Casemapping::Rfc1459,
+            bot: None,
             watch: None,
             ranks: "qaohv".chars().zip("~&@%+".chars()).collect(),
             with_argument: "beIk".to_owned(),
@@ -78,6 +81,7 @@ impl Isupport {
                     _ => Casemapping::Rfc1459,
                 }
             }
+            "BOT" => self.bot = value.chars().next().filter(char::is_ascii_alphabetic),
             "MONITOR" => self.watch = Some(Watch::Monitor),
             "WATCH" => self.watch = self.watch.or(Some(Watch::Watch)),
             "PREFIX" => {

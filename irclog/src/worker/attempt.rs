@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use super::starts::Starts;
 use crate::irc::turns::{Time, Turn, Turns};
 use crate::transport::{self, ConnectError, Connection, Tls};
 
-/// The file in the folder of the state.
-const FILE: &str = "connects";
+/// The files in the folder of the state.
+const CONNECTS: &str = "connects";
+const STARTS: &str = "starts";
 /// The file is read to here: far beyond what is ever written.
 const LONGEST: u64 = 64 * 1024;
 /// Whoever holds the lock does so for less than a millisecond, unless he is
@@ -27,8 +29,27 @@ pub(crate) enum Tried {
     Made {
         /// Others were there lately.
         crowded: bool,
+        /// Whether the start is to be told: see [`start`].
+        start: Option<u64>,
         result: Result<Connection, ConnectError>,
     },
+}
+
+/// Whether the channel is to be told that `service` has started, and then of how
+/// many starts before nobody was told.
+pub(super) async fn start(state: &Arc<StateFolder>, service: u64) -> Option<u64> {
+    let state = Arc::clone(state);
+    let task = tokio::task::spawn_blocking(move || state.start(service));
+    match tokio::time::timeout(FILE_BOUND, task).await {
+        Ok(Ok(Ok(told))) => told,
+        // Where nothing can be kept, each start is the first.
+        _ => Some(0),
+    }
+}
+
+/// Tells services apart, and no reader which they are.
+pub(super) fn service(server: &str, port: u16, channel: &str, line: &str) -> u64 {
+    hash(&format!("{server} {channel} {line}"), port)
 }
 
 /// Where to, and how.
@@ -38,6 +59,8 @@ pub(super) struct Aim {
     pub(super) tls: Option<Tls>,
     /// Tries in a row that came to nothing.
     pub(super) failures: usize,
+    /// The service that has just started, if that is news.
+    pub(super) start: Option<u64>,
 }
 
 impl Aim {
@@ -54,8 +77,13 @@ impl Aim {
         {
             place.give_back(&state).await;
         }
+        let start = match (self.start, &result) {
+            (Some(service), Ok(_)) => start(&state, service).await,
+            _ => None,
+        };
         Tried::Made {
             crowded: place.crowded,
+            start,
             result,
         }
     }
@@ -153,7 +181,28 @@ impl StateFolder {
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Turns, Time) -> T) -> io::Result<T> {
-        let mut file = self.open()?;
+        self.rewrite(CONNECTS, |text, now| {
+            let mut turns = Turns::read(text, now);
+            let result = change(&mut turns, now);
+            (turns.text(), result)
+        })
+    }
+
+    /// Notes a start of `service`. As [`Starts::start`].
+    fn start(&self, service: u64) -> io::Result<Option<u64>> {
+        self.rewrite(STARTS, |text, now| {
+            let mut starts = Starts::read(text, now);
+            let told = starts.start(service, now);
+            (starts.text(), told)
+        })
+    }
+
+    fn rewrite<T>(
+        &self,
+        name: &str,
+        change: impl FnOnce(&str, Time) -> (String, T),
+    ) -> io::Result<T> {
+        let mut file = self.open(name)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(io::ErrorKind::WouldBlock.into()),
@@ -162,9 +211,7 @@ impl StateFolder {
         let mut bytes = Vec::new();
         (&file).take(LONGEST).read_to_end(&mut bytes)?;
         let now = now();
-        let mut turns = Turns::read(&String::from_utf8_lossy(&bytes), now);
-        let result = change(&mut turns, now);
-        let text = turns.text();
+        let (text, result) = change(&String::from_utf8_lossy(&bytes), now);
         file.rewind()?;
         file.write_all(text.as_bytes())?;
         file.set_len(text.len() as u64)?;
@@ -172,7 +219,7 @@ impl StateFolder {
         Ok(result)
     }
 
-    fn open(&self) -> io::Result<File> {
+    fn open(&self, name: &str) -> io::Result<File> {
         #[cfg_attr(not(unix), expect(unused_mut, reason = "it has no mode to set"))]
         let mut builder = DirBuilder::new();
         let mut options = OpenOptions::new();
@@ -193,7 +240,7 @@ impl StateFolder {
         if !self.given {
             is_ours(&self.path)?;
         }
-        let file = options.open(self.path.join(FILE))?;
+        let file = options.open(self.path.join(name))?;
         if file.metadata()?.is_file() {
             Ok(file)
         } else {
@@ -283,14 +330,14 @@ mod tests {
         assert!(matches!(third, Turn::In(14_000..=16_000)), "{third:?}");
         let mode = std::fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o700);
-        let kept = std::fs::read_to_string(path.join(FILE)).unwrap();
+        let kept = std::fs::read_to_string(path.join(CONNECTS)).unwrap();
         assert_eq!(kept.lines().count(), 2, "{kept}");
     }
 
     #[test]
     fn nobody_waits_for_the_lock() {
         let folder = tempfile::tempdir().unwrap();
-        let file = shared(folder.path()).open().unwrap();
+        let file = shared(folder.path()).open(CONNECTS).unwrap();
         file.lock().unwrap();
         let error = take(&shared(folder.path())).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
@@ -307,7 +354,7 @@ mod tests {
             assert_eq!(error.kind(), io::ErrorKind::PermissionDenied, "{path:?}");
         }
         let elsewhere = folder.path().join("elsewhere");
-        symlink(&elsewhere, real.join(FILE)).unwrap();
+        symlink(&elsewhere, real.join(CONNECTS)).unwrap();
         assert!(take(&shared(&real)).is_err());
         assert!(!elsewhere.exists());
     }

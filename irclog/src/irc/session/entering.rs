@@ -126,6 +126,7 @@ impl Session {
         if let Some(mark) = channel.asked_in.take() {
             self.flow.on_answer(mark, now);
         }
+        self.be_a_bot();
         self.events.push_back(Event::Joined(id));
     }
 
@@ -150,6 +151,14 @@ impl Session {
         } else if is_open {
             channel.followed_at = Some(now);
             self.join(id, now);
+        }
+    }
+
+    /// Says that we are a program, once, where the server has a mode for that.
+    fn be_a_bot(&mut self) {
+        if let Some(letter) = self.isupport.bot.take() {
+            let mode = vec![self.own_nick.clone(), format!("+{letter}")];
+            self.send(&Command::Raw("MODE".into(), mode));
         }
     }
 

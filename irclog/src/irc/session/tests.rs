@@ -690,3 +690,17 @@ fn quit_is_the_last_word() {
     assert_eq!(talk.sent(), ["QUIT byeNICK x".replace("QUIT ", "QUIT :")]);
     assert_eq!(talk.after(500), Vec::<String>::new());
 }
+
+#[test]
+fn where_a_server_has_a_mode_for_programs_it_is_set_once() {
+    let mut talk = Talk::new(|_| ());
+    talk.hear(&[":irc.test 005 facilitator BOT=B :are supported"]);
+    talk.greeted();
+    let joined = ":facilitator!~irclog@host.test JOIN :#karmacadabra";
+    assert_eq!(talk.hear(&[joined]), ["MODE facilitator +B"]);
+    talk.hear(&[":facilitator!~irclog@host.test PART #karmacadabra"]);
+    let again = [talk.after(30), talk.hear(&[joined])].concat();
+    assert!(!again.iter().any(|line| line.contains("+B")), "{again:?}");
+    let mut other = Talk::new(|_| ()).joined();
+    assert_eq!(other.sent(), [""; 0]);
+}
