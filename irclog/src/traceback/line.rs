@@ -72,10 +72,19 @@ impl Line<'_> {
 /// Takes `text` apart. The first line is what was said, or the error itself.
 pub(super) fn parse(text: &str) -> Vec<Line<'_>> {
     let mut parser = Parser::default();
-    text.split('\n')
+    let mut lines: Vec<Line<'_>> = text
+        .split('\n')
         .filter(|line| !line.trim().is_empty())
         .map(|line| parser.line(line))
-        .collect()
+        .collect();
+    // Rust and Go write the place of a frame below it.
+    for at in 1..lines.len() {
+        let is_foreign = lines[at].role == Role::Code && !is_own(lines[at].text);
+        if is_foreign && let Role::Frame { own } = &mut lines[at - 1].role {
+            *own = false;
+        }
+    }
+    lines
 }
 
 #[derive(Debug, Default)]
@@ -99,6 +108,8 @@ enum State {
     Frames,
     /// `Caused by:` of anyhow, and the numbered lines of color-eyre.
     Causes,
+    /// Behind `Location:` of color-eyre.
+    Place,
 }
 
 impl Parser {
@@ -122,6 +133,9 @@ impl Parser {
     fn role(&mut self, line: &str, text: &str) -> Role {
         let indented = line.starts_with([' ', '\t']);
         if text.is_empty() || is_drawing(text) {
+            if text.contains(" BACKTRACE ") {
+                self.state = State::Frames;
+            }
             return Role::Drawn;
         }
         if NOISE.iter().any(|noise| text.starts_with(noise)) {
@@ -136,6 +150,9 @@ impl Parser {
             return Role::Opening { below: true };
         }
         if is_link(text) {
+            if text == "Location:" {
+                self.state = State::Place;
+            }
             return Role::Link;
         }
         if text.starts_with("File \"") || text.starts_with("> File \"") {
@@ -152,6 +169,10 @@ impl Parser {
             State::PythonFrame | State::Python => {
                 self.state = State::Message(0);
                 return Role::Error;
+            }
+            State::Place => {
+                self.state = State::Frames;
+                return Role::Frame { own: is_own(text) };
             }
             _ => {}
         }
@@ -236,6 +257,8 @@ const NOISE: &[&str] = &[
     "note: Some details are omitted",
     "Backtrace omitted",
     "Run with RUST_BACKTRACE",
+    "Run with COLORBT_SHOW_HIDDEN",
+    "⋮ ",
     "... ",
 ];
 
@@ -253,7 +276,15 @@ fn is_opening(text: &str) -> bool {
 }
 
 /// How languages call a cause.
-const CAUSES: &[&str] = &["Caused by: ", "[cause]: ", "Suppressed: ", "panic: "];
+const CAUSES: &[&str] = &[
+    "Caused by: ",
+    "caused by: ",
+    "Wrapped by: ",
+    "[cause]: ",
+    "Suppressed: ",
+    "panic: ",
+    "Message: ",
+];
 
 /// `0: asking the facilitator`.
 fn is_numbered(text: &str) -> bool {
@@ -327,7 +358,10 @@ fn is_own(frame: &str) -> bool {
         "core::",
         "alloc::",
         "tokio::",
+        "anyhow::",
+        "eyre::",
         "rust_begin_unwind",
+        "__libc_start",
         "<anonymous>",
     ];
     const PACKAGES: &[&str] = &[
@@ -348,6 +382,9 @@ fn is_own(frame: &str) -> bool {
         "net/http.",
         "panic(",
     ];
-    !FOREIGN.iter().any(|part| frame.contains(part))
+    // What starts a program.
+    let is_start = matches!(frame.rsplit_once(' '), Some((_, "main" | "_start")));
+    !is_start
+        && !FOREIGN.iter().any(|part| frame.contains(part))
         && !PACKAGES.iter().any(|package| frame.starts_with(package))
 }

@@ -150,6 +150,26 @@ fn the_last_cause_of_anyhow_stays() {
 }
 
 #[test]
+fn a_report_of_color_eyre_shows_its_causes_and_the_service_s_frame() {
+    let text = format!(
+        "Error: \n   0: settling 7 failed\n   1: no price\n\nLocation:\n   src/pay.rs:4\n\n  ━━━━━ BACKTRACE ━━━━━\n     ⋮ 4 frames hidden ⋮\n{}  25: shop::pay::price::h0123456789abcdef\n      at /srv/shop/src/pay.rs:4\n     ⋮ 9 frames hidden ⋮\n\nRun with COLORBT_SHOW_HIDDEN=1 environment variable to disable frame filtering.",
+        "   5: <E as eyre::context::StdError>::ext_report::h0\n      at /root/.cargo/registry/src/eyre-0.6.14/src/context.rs:23\n   6: boxed<dyn core[c1]::Fn>\n      at /rustc/5980/library/alloc/src/boxed.rs:22\n".repeat(10)
+    );
+    let short = keeps(
+        &text,
+        &[
+            "Error:\n0: settling 7 failed\n1: no price",
+            "src/pay.rs:4",
+            "25: shop::pay::price::h0123456789abcdef\nat /srv/shop/src/pay.rs:4",
+        ],
+    );
+    assert!(
+        !short.contains("hidden") && !short.contains("Run with"),
+        "{short}"
+    );
+}
+
+#[test]
 fn what_loguru_prints_of_variables_goes_first() {
     let frame = "  File \"/srv/shop.py\", line 6, in settle\n    login(user, password)\n    │     │     └ 'tiger-lily-22'\n    │     └ 'shop'\n    └ <function login at 0x7f23>\n\n";
     let text = format!(

@@ -220,7 +220,9 @@ impl LastWords {
     }
 
     fn hear(&self, entry: &Entry) {
-        if entry.level <= self.least {
+        // What goes on with a record that was shown before tells less.
+        let goes_on = entry.text.starts_with("…\n");
+        if entry.level <= self.least && !goes_on {
             let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
             let telling = telling_line(&entry.text);
             let said = said.get_or_insert_default();
@@ -257,20 +259,44 @@ fn head(text: &str, most: usize) -> &str {
     &text[..end]
 }
 
-/// The last line of a Python traceback, the message of a panic, the line before
-/// the frames of others, else the first.
+/// The last line of a Python traceback, the message of a panic or a report, the
+/// line before the frames of others, else the first.
 fn telling_line(text: &str) -> &str {
     let mut lines = text.lines();
     let first = lines.next().unwrap_or_default();
-    if let Some((before, _)) = text.split_once("\nat ") {
-        before.lines().next_back().unwrap_or(first)
-    } else if text.contains("Traceback (most recent call last)") || text.contains("\n… ") {
-        lines.next_back().unwrap_or(first)
-    } else if first.starts_with("thread '") && first.ends_with(':') {
-        lines.next().unwrap_or(first)
-    } else {
-        first
+    if text.contains("Traceback (most recent call last)") || text.contains("\nFile \"") {
+        return lines.next_back().unwrap_or(first);
     }
+    if first.starts_with("thread '") && first.ends_with(':') {
+        return lines.next().unwrap_or(first);
+    }
+    if first == "Error:" {
+        let cause = lines.next().unwrap_or(first);
+        return cause.strip_prefix("0: ").unwrap_or(cause);
+    }
+    if first.starts_with("The application panicked") {
+        let message = lines.find_map(|line| line.strip_prefix("Message: "));
+        return message.unwrap_or(first).trim();
+    }
+    if first.starts_with(['[', 'p', 'f', 'g', 'S']) && is_of_runtime(first) {
+        return first.trim_end_matches(" {");
+    }
+    let Some((before, _)) = text.split_once("\nat ") else {
+        return first;
+    };
+    // What Node required on the way is listed below the error.
+    before
+        .lines()
+        .rfind(|line| !line.starts_with("- ") && *line != "Require stack:")
+        .unwrap_or(first)
+}
+
+/// How Go ends, and how Node shows what was thrown and is no error.
+fn is_of_runtime(line: &str) -> bool {
+    ["panic: ", "fatal error: ", "goroutine ", "SIGSEGV: "]
+        .iter()
+        .any(|start| line.starts_with(start))
+        || line.starts_with('[') && line.contains(": ")
 }
 
 /// Should reading lines ever panic, the program's output goes on all the same.
@@ -327,6 +353,30 @@ mod tests {
             (
                 "/srv/pay.js:1\nsettle()\nError: no key\nat settle (/srv/pay.js:1:2)",
                 "Error: no key",
+            ),
+            (
+                "Error: Cannot find module 'pay'\nRequire stack:\n- /srv/a.js\nat require (/srv/a.js:1:2)",
+                "Error: Cannot find module 'pay'",
+            ),
+            (
+                "[AggregateError: all failed] {\n[errors]: [\nError: one\nat pay (/srv/a.js:1:2)",
+                "[AggregateError: all failed]",
+            ),
+            (
+                "panic: late [recovered]\npanic: again\ngoroutine 1 [running]:\n… 3 lines …\nmain.main()",
+                "panic: late [recovered]",
+            ),
+            (
+                "Error:\n0: no key\n1: closed\nLocation:\nsrc/main.rs:8",
+                "no key",
+            ),
+            (
+                "The application panicked (crashed).\nMessage:  no key\nLocation: src/main.rs:8",
+                "no key",
+            ),
+            (
+                "settling 7 failed\nCaused by:\n0: no key\n… 30 lines …\n4: shop::main",
+                "settling 7 failed",
             ),
         ] {
             assert_eq!(telling_line(text), line);

@@ -197,3 +197,71 @@ fn a_report_of_color_eyre_ends_with_its_advice() {
     );
     assert_eq!(seen[1], "INFO shop: next");
 }
+
+#[test]
+fn errors_that_an_error_was_made_of_are_told_behind_it() {
+    let text = concat!(
+        r#"{"level":50,"err":{"type":"Error","message":"late: no price","stack":"Error: late\n    at pay (/srv/pay.js:8:9)\ncaused by: TypeError: no price\n    at price (/srv/price.js:2:3)"},"msg":"refused"}"#,
+        "\n",
+        r#"{"level":50,"err":{"type":"AggregateError","message":"all failed","stack":"AggregateError: all failed\n    at pay (/srv/pay.js:8:9)","aggregateErrors":[{"type":"Error","message":"one is down","stack":"Error: one is down\n    at ask (/srv/rpc.js:2:3)"},{"type":"TypeError","message":"bad reply","stack":"TypeError: bad reply"}]},"msg":"refused"}"#,
+        "\n"
+    );
+    assert_eq!(
+        records(text),
+        [
+            "ERROR shop: refused\nError: late\nat pay (/srv/pay.js:8:9)\ncaused by: TypeError: no price\n\
+             at price (/srv/price.js:2:3)",
+            "ERROR shop: refused\nAggregateError: all failed\nat pay (/srv/pay.js:8:9)\n\
+             caused by: Error: one is down\nat ask (/srv/rpc.js:2:3)\ncaused by: TypeError: bad reply",
+        ]
+    );
+}
+
+#[test]
+fn the_trace_of_a_structured_record_is_made_short() {
+    let frames = r"\n    at step (node:internal/steps:7:1)".repeat(20);
+    let text = format!(
+        r#"{{"level":50,"err":{{"type":"Error","message":"late","stack":"Error: late\n    at pay (/srv/pay.js:8:9){frames}\ncaused by: TypeError: no price\n    at price (/srv/price.js:2:3){frames}"}},"msg":"refused"}}"#
+    );
+    let seen = records(&text);
+    assert_eq!(seen.len(), 1);
+    assert!(seen[0].lines().count() <= 12, "{}", seen[0]);
+    for part in [
+        "Error: late",
+        "at pay (/srv/pay.js",
+        "caused by: TypeError: no price",
+        "at price (/srv/price.js",
+    ] {
+        assert!(seen[0].contains(part), "{part}: {}", seen[0]);
+    }
+}
+
+#[test]
+fn what_winston_tells_of_the_process_is_left_out() {
+    let text = r#"{"date":"x","error":{},"exception":true,"level":"error","message":"uncaughtException: late\nError: late\n    at pay (/srv/pay.js:8:9)","os":{"uptime":1},"process":{"pid":7},"stack":"Error: late\n    at pay (/srv/pay.js:8:9)","trace":[{"column":9}],"order":7}"#;
+    assert_eq!(
+        records(text),
+        ["ERROR shop: uncaughtException: late order=7\nError: late\nat pay (/srv/pay.js:8:9)"]
+    );
+}
+
+#[test]
+fn a_structured_record_behind_a_text_is_read() {
+    let text = concat!(
+        r#"2026-01-31 23:59:59,123 INFO shop.pay {"order": 7, "event": "late", "level": "error", "exception": "Traceback (most recent call last):\n  File \"/srv/pay.py\", line 8, in pay\nValueError: nonce"}"#,
+        "\n",
+        r#"error: refused {"order":7,"stack":"Error: late\n    at pay (/srv/pay.js:8:9)"}"#,
+        "\n",
+        r#"info: paid {"order":7}"#,
+        "\n"
+    );
+    assert_eq!(
+        records(text),
+        [
+            "ERROR shop.pay: late order=7\nTraceback (most recent call last):\n\
+             File \"/srv/pay.py\", line 8, in pay\nValueError: nonce",
+            "ERROR shop: refused order=7\nError: late\nat pay (/srv/pay.js:8:9)",
+            "INFO shop: paid {\"order\":7}",
+        ]
+    );
+}

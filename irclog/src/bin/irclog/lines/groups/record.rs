@@ -109,11 +109,14 @@ impl Open {
             omitted: 0,
             lines: 1,
             kind: match trace {
+                // What a structured record has is whole.
+                _ if text.contains('\n') => Kind::Plain,
                 Some(trace) => trace.into(),
                 None if text.starts_with('#') => Kind::Report,
                 None => Kind::Plain,
             },
-            traced: trace.is_some(),
+            // A structured record may have a trace in it.
+            traced: trace.is_some() || text.split('\n').skip(1).any(trace::is_of_trace),
             thrown: false,
             place: head
                 .filter(|head| head.level.is_none() && head.target.is_none())

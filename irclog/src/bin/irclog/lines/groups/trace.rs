@@ -172,6 +172,11 @@ pub(super) fn is_frame(line: &str) -> bool {
         || frame.starts_with('#') && frame.contains(" 0x") && frame.contains(" in ")
 }
 
+/// Whether `line` is of a trace by itself.
+pub(super) fn is_of_trace(line: &str) -> bool {
+    line.starts_with(' ') && is_frame(line) || begins(line).is_some()
+}
+
 /// loguru marks the frame in which an exception was caught.
 pub(super) fn is_marked_frame(line: &str) -> bool {
     line.starts_with("> File \"")

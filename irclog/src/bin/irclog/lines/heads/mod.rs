@@ -30,5 +30,5 @@ pub(super) struct Head<'a> {
 pub(super) fn recognise(line: &str) -> Option<Head<'_>> {
     json::head(line)
         .or_else(|| logfmt::head(line))
-        .or_else(|| header::head(line))
+        .or_else(|| header::head(line).map(json::behind))
 }

@@ -26,9 +26,22 @@ const TRACES: &[&str] = &[
 /// Names of an object that is an error.
 const ERRORS: &[&str] = &["err", "error", "exception", "exc_info", "exc"];
 
+const EMPTY: &[&str] = &["error", "err", "cause"];
+
 /// Takes what the record says of an error out: its type and message, then the
 /// frames.
 pub(super) fn take(object: &mut Object<'_>) -> Option<String> {
+    if object
+        .get("exception")
+        .is_some_and(|raw| raw.get() == "true")
+    {
+        // What winston tells of the process beside an uncaught exception.
+        for name in ["exception", "trace", "process", "os", "date"] {
+            object.remove(name);
+        }
+    }
+    // What is left of an error of JavaScript that nobody has formatted.
+    object.retain(|name, raw| raw.get() != "{}" || !EMPTY.contains(&&**name));
     let of_object = super::take(object, ERRORS, |raw| {
         nested(raw).and_then(|error| parts(&error))
     });
@@ -52,31 +65,27 @@ fn parts(error: &Object<'_>) -> Option<String> {
         (Some(one), None) | (None, Some(one)) => one.clone(),
         (None, None) => stack.clone()?,
     };
+    // pino's message has those of the causes in it; its stack has them, too.
+    let first = match stack.as_deref().and_then(|stack| stack.split_once('\n')) {
+        Some((line, frames)) if first.starts_with(line) && frames.contains("\ncaused by: ") => {
+            line.to_owned()
+        }
+        _ => first,
+    };
     let mut all = first.clone();
+    let mut causes = Vec::new();
     for (name, raw) in error {
-        const SAID: &[&str] = &[
-            "type",
-            "name",
-            "class",
-            "kind",
-            "message",
-            "msg",
-            "value",
-            "stack_trace",
-            "stack",
-            "stacktrace",
-            "traceback",
-        ];
-        if SAID.contains(&&**name) {
+        if SAID.contains(&&**name) || raw.get() == "{}" {
             continue;
         }
-        // What is nested in an error is a request, a socket, an agent.
+        // What is nested in an error is its cause, or a request, a socket, an
+        // agent.
+        let nested_errors = causes_of(raw);
         let value = match raw.get().as_bytes().first() {
-            Some(b'{') if is_error(raw) => Cow::Owned(
-                nested(raw)
-                    .and_then(|error| parts(&error))
-                    .unwrap_or_default(),
-            ),
+            _ if !nested_errors.is_empty() => {
+                causes.extend(nested_errors);
+                continue;
+            }
             Some(b'{') => Cow::Borrowed("{…}"),
             Some(b'[') => Cow::Borrowed("[…]"),
             _ => pair_value(raw),
@@ -88,14 +97,48 @@ fn parts(error: &Object<'_>) -> Option<String> {
         all.push('\n');
         all.push_str(frames.trim_start_matches('\n').trim_end());
     }
+    for cause in causes {
+        all.push_str("\ncaused by: ");
+        all.push_str(&cause);
+    }
     Some(all)
 }
 
-/// A cause.
-fn is_error(raw: &RawValue) -> bool {
-    nested(raw).is_some_and(|error| {
-        error.contains_key("message") && (error.contains_key("stack") || error.contains_key("type"))
-    })
+/// Words of an error that are told as what they are.
+const SAID: &[&str] = &[
+    "type",
+    "name",
+    "class",
+    "kind",
+    "message",
+    "msg",
+    "value",
+    "stack_trace",
+    "stack",
+    "stacktrace",
+    "traceback",
+];
+
+/// Errors of a group that are told.
+const MOST_CAUSES: usize = 8;
+
+/// The cause that `raw` is, or the errors that it lists.
+fn causes_of(raw: &RawValue) -> Vec<String> {
+    let raw = raw.get();
+    let causes: Vec<Object<'_>> = match raw.as_bytes().first() {
+        Some(b'{') => serde_json::from_str(raw).map(|cause| vec![cause]),
+        Some(b'[') => serde_json::from_str(raw),
+        _ => return Vec::new(),
+    }
+    .unwrap_or_default();
+    if !causes.iter().all(is_error) {
+        return Vec::new();
+    }
+    causes.iter().take(MOST_CAUSES).filter_map(parts).collect()
+}
+
+fn is_error(error: &Object<'_>) -> bool {
+    error.contains_key("message") && (error.contains_key("stack") || error.contains_key("type"))
 }
 
 /// structlog's `dict_tracebacks` as Python prints it: the outermost error comes

@@ -1,0 +1,53 @@
+//! JSON at the end of a line of text.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use super::{Head, MESSAGE, Object, errors, pair_value};
+
+/// A record behind what a formatter of text has put before it, and an error in
+/// what is behind a text.
+pub(in crate::lines::heads) fn behind(head: Head<'_>) -> Head<'_> {
+    let Cow::Borrowed(text) = head.text else {
+        return head;
+    };
+    if !text.ends_with('}') {
+        return head;
+    }
+    let Some(at) = text.find("{\"") else {
+        return head;
+    };
+    let (before, record) = (text[..at].trim_end(), &text[at..]);
+    let Ok(mut object) = serde_json::from_str::<Object<'_>>(record) else {
+        return head;
+    };
+    let has_message = object
+        .keys()
+        .any(|key| MESSAGE.iter().any(|name| key.eq_ignore_ascii_case(name)));
+    if has_message
+        && !before.contains(' ')
+        && let Some(inner) = super::head(record)
+    {
+        let named = (!before.is_empty()).then(|| Cow::Borrowed(before.trim_end_matches(':')));
+        return Head {
+            // The more severe one.
+            level: inner.level.into_iter().chain(head.level).min(),
+            target: inner.target.or(head.target).or(named),
+            text: inner.text,
+            weak: head.weak,
+        };
+    }
+    let Some(error) = errors::take(&mut object) else {
+        return head;
+    };
+    let mut text = before.to_owned();
+    for (name, value) in &object {
+        let _ = write!(text, " {name}={}", pair_value(value));
+    }
+    text.push('\n');
+    text.push_str(&error);
+    Head {
+        text: Cow::Owned(text),
+        ..head
+    }
+}
