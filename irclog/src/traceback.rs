@@ -100,6 +100,9 @@ fn ranks(lines: &[Line<'_>]) -> Vec<u32> {
         (Some(&first), Some(&last)) => (last, first),
         _ => (0, 0),
     };
+    let has_own = lines
+        .iter()
+        .any(|line| line.role == Role::Frame { own: true });
     let mut ranks: Vec<u32> = lines
         .iter()
         .enumerate()
@@ -117,6 +120,8 @@ fn ranks(lines: &[Line<'_>]) -> Vec<u32> {
             // Comes with its frame.
             Role::Code | Role::Noise | Role::Drawn => NEVER,
             Role::Frame { own: true } => 3000 + distance(lines, at, python),
+            // Between the service's frames and the error there is only the way.
+            Role::Frame { own: false } if has_own => NEVER,
             Role::Frame { own: false } => 5000 + distance(lines, at, python),
         })
         .collect();

@@ -281,8 +281,16 @@ fn telling_line(text: &str) -> &str {
     if first.starts_with(['[', 'p', 'f', 'g', 'S']) && is_of_runtime(first) {
         return first.trim_end_matches(" {");
     }
-    let Some((before, _)) = text.split_once("\nat ") else {
+    if text.contains("\nCaused by:\n") {
         return first;
+    }
+    let Some((before, _)) = text.split_once("\nat ") else {
+        // Rich's frames, and what Node shows of what was thrown, end with it.
+        let is_place = |(file, rest): (&str, &str)| {
+            !file.contains(' ') && rest.starts_with(|c: char| c.is_ascii_digit())
+        };
+        let is_last = first.rsplit_once(':').is_some_and(is_place);
+        return lines.next_back().filter(|_| is_last).unwrap_or(first);
     };
     // What Node required on the way is listed below the error.
     before
@@ -375,7 +383,7 @@ mod tests {
                 "no key",
             ),
             (
-                "settling 7 failed\nCaused by:\n0: no key\n… 30 lines …\n4: shop::main",
+                "settling 7 failed\nCaused by:\n0: no key\n… 30 lines …\n4: shop::main\nat src/main.rs:8",
                 "settling 7 failed",
             ),
         ] {

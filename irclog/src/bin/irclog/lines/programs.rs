@@ -265,3 +265,34 @@ fn a_structured_record_behind_a_text_is_read() {
         ]
     );
 }
+
+#[test]
+fn an_object_printed_for_people_names_its_level() {
+    let text = "{\n  coin: 'dai',\n  level: 'error',\n  message: 'no price'\n}\n{\n  \"level\": \"warn\",\n  \"message\": \"slow\"\n}\n";
+    let seen = records(text);
+    assert_eq!(seen.len(), 2, "{seen:#?}");
+    assert!(seen[0].starts_with("ERROR shop: {") && seen[1].starts_with("WARN shop: {"));
+}
+
+#[test]
+fn an_uncaught_error_that_winston_prints_is_one() {
+    let text =
+        "error: uncaughtException: late\nError: late\n    at pay (/srv/pay.js:8:9)\ninfo: next\n";
+    assert_eq!(
+        records(text),
+        [
+            "ERROR shop: uncaughtException: late\nError: late\nat pay (/srv/pay.js:8:9)",
+            "INFO shop: next"
+        ]
+    );
+    assert_eq!(records("error: late\nError: later\n").len(), 2);
+}
+
+#[test]
+fn a_report_in_a_field_is_shown_line_by_line() {
+    let text = r#"{"timestamp":"x","level":"ERROR","fields":{"message":"refused","err":"late\n\nCaused by:\n    0: no price"},"target":"pay"}"#;
+    assert_eq!(
+        records(text),
+        ["ERROR pay: refused\nlate\nCaused by:\n0: no price"]
+    );
+}

@@ -1,6 +1,7 @@
 //! Lines that belong together become one record, for each source by itself.
 
 mod group;
+mod inspected;
 mod pem;
 mod record;
 mod trace;

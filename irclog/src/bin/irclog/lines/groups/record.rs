@@ -7,6 +7,7 @@ use log::Level;
 use super::super::Entry;
 use super::super::clean;
 use super::super::heads::Head;
+use super::inspected;
 use super::pem::Block;
 use super::trace::{self, Trace};
 
@@ -179,6 +180,11 @@ impl Open {
     /// The record as it is shown; what it is stays, for lines that are late.
     pub(super) fn entry(&mut self, sender: Option<String>) -> Entry {
         self.tell_block();
+        if !self.stated
+            && let Some(level) = inspected::level(&self.text)
+        {
+            self.level = level;
+        }
         let text = std::mem::take(&mut self.text);
         let text = if self.traced {
             irclog::tool::shorten(&text)
@@ -263,7 +269,12 @@ impl Open {
             return is_complaint || trace::awaits_traceback(&self.text);
         }
         let is_thrown = self.lines > 1 && trace::is_place(&self.text);
-        let is_error = trace::is_exception(line) || is_thrown && line.starts_with("Error: ");
+        // winston tells an uncaught error's message, then the error.
+        let is_same = |message| is_complaint && self.text.ends_with(message);
+        let is_error = trace::is_exception(line)
+            || line
+                .strip_prefix("Error: ")
+                .is_some_and(|message| is_thrown || is_same(message));
         if !at_once || head.is_some_and(|head| head.level.is_some() && !is_error) {
             return false;
         }

@@ -46,10 +46,18 @@ pub(super) fn take(object: &mut Object<'_>) -> Option<String> {
         nested(raw).and_then(|error| parts(&error))
     });
     let listed = super::take(object, ERRORS, listed);
+    // An error with its causes, as Rust prints it for a developer.
+    let report = super::take(object, ERRORS, |raw| {
+        let text = text_of(raw).filter(|text| text.contains('\n'))?;
+        Some(text.replace("\n\n", "\n"))
+    });
     let text = super::take(object, TRACES, text_of);
     // zap writes the same error twice.
     object.retain(|name, _| !name.eq_ignore_ascii_case("errorVerbose"));
-    let mut all: Vec<String> = [of_object, listed, text].into_iter().flatten().collect();
+    let mut all: Vec<String> = [of_object, listed, report, text]
+        .into_iter()
+        .flatten()
+        .collect();
     all.dedup();
     (!all.is_empty()).then(|| all.join("\n"))
 }
