@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs every test. Installs the IRC daemons and the Python that the live tests
-# need where they are missing (Debian or Ubuntu, as root), and pinned Python
-# packages into target/; quick when all is there.
+# Runs every test. Installs the IRC daemons, the proxies and the Python that the
+# live tests need where they are missing (Debian or Ubuntu, as root), and pinned
+# Python packages into target/; quick when all is there.
 # Arguments go to `cargo test`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,9 +13,10 @@ policy=
 trap 'rm -f "$log" ${policy:+"$policy"}' EXIT
 
 missing=()
-for daemon in ngircd inspircd atheme-services; do
+for daemon in ngircd inspircd atheme-services microsocks tinyproxy; do
     have "$daemon" || missing+=("$daemon")
 done
+have danted || missing+=(dante-server)
 # The seller is a Python service in an environment of its own.
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-venv)
 
@@ -38,7 +39,7 @@ if ((${#missing[@]})); then
     if [[ -d /run/systemd/system ]]; then
         for daemon in "${missing[@]/python3*/}"; do
             [[ -n $daemon ]] || continue
-            systemctl disable --now "$daemon" || echo "run.sh: $daemon has no service to stop" >&2
+            systemctl disable --now "${daemon/dante-server/danted}" || echo "run.sh: $daemon has no service to stop" >&2
         done
     fi
 fi

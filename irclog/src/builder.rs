@@ -14,12 +14,12 @@ use std::time::Duration;
 use log::{Level, LevelFilter, Log};
 
 use crate::config::table::{
-    IRC_ACCOUNT, IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_CLIENT_CERT, IRC_CLIENT_KEY,
+    IRC_ACCOUNT, IRC_BIND, IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_CLIENT_CERT, IRC_CLIENT_KEY,
     IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_HEARTBEAT, IRC_HIDE, IRC_HIDE_REQUESTS,
     IRC_LINK_TRACE, IRC_LINK_TX, IRC_LOG, IRC_MAX_AGE, IRC_MAX_LINES, IRC_MUTE_FILE,
-    IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT, IRC_RATE, IRC_SCRUB_ALLOW, IRC_SCRUB_PUBLIC,
-    IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER, IRC_SERVER_PASSWORD, IRC_SERVICES,
-    IRC_START_LINE, IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN, IRC_TOKEN_KEY, IRC_VERSION,
+    IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT, IRC_PROXY, IRC_RATE, IRC_SCRUB_ALLOW,
+    IRC_SCRUB_PUBLIC, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER, IRC_SERVER_PASSWORD,
+    IRC_SERVICES, IRC_START_LINE, IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN, IRC_TOKEN_KEY, IRC_VERSION,
 };
 use crate::config::{self, Settings};
 use crate::error::{InitError, Problem};
@@ -194,6 +194,30 @@ impl Builder {
     /// ```
     pub fn tls(mut self, tls: bool) -> Self {
         self.settings.set(&IRC_TLS, tls.to_string());
+        self
+    }
+
+    /// The proxy that the way to the server goes through (`IRC_PROXY`):
+    /// `socks5://name:password@host:1080` or `http://host:3128` (CONNECT), the
+    /// name and password where it wants them, percent-encoded. It looks the
+    /// server's name up, and TLS goes through it to the server. Defaults to none.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().proxy("socks5://proxy.example:1080");
+    /// ```
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.settings.set(&IRC_PROXY, url);
+        self
+    }
+
+    /// The address of this host that connections come from (`IRC_BIND`): an IPv4
+    /// or IPv6 address, without a port. Defaults to what the system chooses.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().bind("192.0.2.17");
+    /// ```
+    pub fn bind(mut self, address: impl Into<String>) -> Self {
+        self.settings.set(&IRC_BIND, address);
         self
     }
 

@@ -6,6 +6,7 @@ mod check;
 mod filter;
 mod near;
 mod nick;
+mod proxy;
 #[cfg_attr(
     not(feature = "cli"),
     expect(
@@ -18,10 +19,12 @@ pub(crate) mod table;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
 use std::io;
+use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,7 +33,8 @@ use std::time::Duration;
 use self::check::Check;
 pub(crate) use self::filter::{Directives, Misread};
 pub(crate) use self::nick::{Nick, Surroundings};
-use self::table::{IRC_SECRETS, Kind, Setting, TABLE};
+pub(crate) use self::proxy::{Login, Proxy, ProxyProtocol};
+use self::table::{IRC_PROXY, IRC_SECRETS, Kind, Setting, TABLE};
 use crate::error::Problem;
 use crate::hide::Hide;
 use crate::links::Links;
@@ -121,6 +125,10 @@ pub(crate) struct Config {
     pub(crate) server: String,
     pub(crate) port: u16,
     pub(crate) tls: Option<TlsConfig>,
+    /// What the way to the server goes through.
+    pub(crate) proxy: Option<Proxy>,
+    /// The address of this host that connections come from.
+    pub(crate) bind: Option<IpAddr>,
     /// With its prefix character.
     pub(crate) channel: String,
     pub(crate) channel_key: Option<Hidden>,
@@ -310,14 +318,21 @@ impl Settings {
 
     /// What was given for settings that are secret, by their names, but for
     /// the list of others.
-    pub(crate) fn secrets(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let secret = TABLE
-            .iter()
-            .filter(|setting| setting.kind == Kind::Secret && setting.name != IRC_SECRETS.name);
-        secret.filter_map(|setting| {
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
+        let secret = TABLE.iter().filter(|setting| {
+            let is_other = setting.name == IRC_SECRETS.name || setting.name == IRC_PROXY.name;
+            setting.kind == Kind::Secret && !is_other
+        });
+        let values = secret.filter_map(|setting| {
             let value = self.values.get(setting.name)?;
-            Some((setting.name, value.text.as_str()))
-        })
+            Some((setting.name, Cow::Borrowed(value.text.as_str())))
+        });
+        // Where the proxy stands is no secret.
+        let proxy = self.values.get(IRC_PROXY.name);
+        let proxy = proxy
+            .into_iter()
+            .flat_map(|value| proxy::secrets(&value.text));
+        values.chain(proxy.map(|secret| (IRC_PROXY.name, secret)))
     }
 
     /// The nick to use where none is given, instead of the process's own name.

@@ -22,7 +22,7 @@ use crate::logger::{Console, Logger};
 use crate::notice::Notices;
 use crate::redact::scrub::Scrubber;
 use crate::redact::{token, vault};
-use crate::transport;
+use crate::transport::Route;
 use crate::worker::Worker;
 use crate::worker::attempt::StateFolder;
 
@@ -115,7 +115,7 @@ pub(crate) fn check(settings: &Settings) -> Result<Checked, InitError> {
 pub(crate) fn know_secrets(settings: &Settings) -> Option<String> {
     let adopted = vault::adopt_environment();
     for (label, value) in settings.secrets() {
-        vault::PROCESS.register(label, value);
+        vault::PROCESS.register(label, &value);
     }
     let short = settings
         .listed_secrets()
@@ -240,8 +240,11 @@ fn plan(config: &Config) -> String {
         Some(_) => "with TLS",
         None => "without TLS",
     };
+    let through =
+        (config.proxy.as_ref()).map_or(String::new(), |proxy| format!(", through {proxy}"));
     format!(
-        "the channel is on: {channel} on {server}, port {port} {way}, as {nick}, shows {filter}"
+        "the channel is on: {channel} on {server}, port {port} {way}{through}, as {nick}, shows \
+         {filter}"
     )
 }
 
@@ -268,10 +271,7 @@ fn worker(
     gate: Gate,
     notices: &Arc<Notices>,
 ) -> Result<Worker, Vec<Problem>> {
-    let tls = match &config.tls {
-        Some(tls) => Some(transport::connector(tls).map_err(|problem| vec![problem])?),
-        None => None,
-    };
+    let route = Route::new(&config).map_err(|problem| vec![problem])?;
     let (sender, commands) = mpsc::channel();
     let options = Options {
         max_lines: config.max_lines,
@@ -289,7 +289,7 @@ fn worker(
         shared: Arc::new(Shared::new(config.filter.filter(), gate, sender)),
         state: Arc::new(StateFolder::new(config.state_dir.as_deref())),
         config,
-        tls,
+        route,
         commands,
         channel,
         scrubber,

@@ -39,7 +39,7 @@ use crate::record::StoryId;
 use crate::redact::scrub::Scrubber;
 use crate::signal::{MuteSignal, Signal};
 use crate::stats::{State, Stats};
-use crate::transport::{Connection, Tls};
+use crate::transport::{Connection, Route};
 
 /// While there is work the lanes are emptied at most this often, which bounds
 /// the wake-ups to 50 a second however fast the service logs.
@@ -53,7 +53,7 @@ const READ_BUFFER: usize = 4_096;
 /// What the worker is made of; `wiring` puts it together.
 pub(crate) struct Worker {
     pub(crate) config: Config,
-    pub(crate) tls: Option<Tls>,
+    pub(crate) route: Route,
     pub(crate) state: Arc<StateFolder>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) commands: Receiver<Command>,
@@ -250,13 +250,15 @@ impl Run {
         let (server, port) = (config.server.clone(), config.port);
         if self.outage.as_ref().is_none_or(|(_, until)| now >= *until) {
             let how = config.tls.as_ref().map_or("plain text", |_| "TLS");
-            let text = format!("connecting to {server} port {port} ({how})");
+            let proxy = config.proxy.as_ref();
+            let through = proxy.map_or(String::new(), |proxy| format!(", through {proxy}"));
+            let text = format!("connecting to {server} port {port} ({how}{through})");
             self.worker.notices.tell(Level::Info, &text);
         }
         let aim = Aim {
             server,
             port,
-            tls: self.worker.tls.clone(),
+            route: self.worker.route.clone(),
             failures: self.backoff.failures(),
             start: self.service(),
         };

@@ -112,12 +112,17 @@ impl Drop for Daemon {
     }
 }
 
-/// Where the daemon `name` is installed.
+/// Where the daemon `name` is installed, which has a Debian package of that name.
 ///
 /// # Panics
 ///
 /// When it is not, with the command that installs it.
 pub(crate) fn program(name: &str) -> PathBuf {
+    program_of(name, name)
+}
+
+/// The same of a daemon that comes with another `package`.
+pub(crate) fn program_of(package: &str, name: &str) -> PathBuf {
     // An ordinary user's PATH leaves out the sbin folders, where Debian puts
     // daemons.
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -126,7 +131,7 @@ pub(crate) fn program(name: &str) -> PathBuf {
         .map(|folder| folder.join(OsStr::new(name)))
         .find(|file| file.is_file())
         .unwrap_or_else(|| {
-            panic!("this test needs the IRC daemon {name}: run `apt-get install {name}`, or tests/run.sh as root, which does it")
+            panic!("this test needs the daemon {name}: run `apt-get install {package}`, or tests/run.sh as root, which does it")
         })
 }
 

@@ -20,6 +20,7 @@ pub mod ngircd;
 pub mod observer;
 pub mod port;
 pub mod process;
+pub mod proxy;
 pub mod seen;
 pub mod seller;
 pub mod service;

@@ -8,8 +8,8 @@
 mod advice;
 mod steps;
 mod talk;
+mod way;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use self::talk::{Talk, now};
@@ -17,19 +17,13 @@ use crate::config::{Choice, Config, Settings};
 use crate::error::InitError;
 use crate::irc::flow::FlowConfig;
 use crate::irc::session::{Destination, Identity};
-use crate::transport::{self, Connection, Tls};
+use crate::transport::Route;
 use crate::wiring;
-use crate::worker::attempt::{Place, StateFolder};
 
-/// Name look-up, and then all addresses together, have so long.
-const NETWORK_BOUND: Duration = Duration::from_secs(12);
 /// How long the server's end of the connection is waited for.
 const LEAVE_BOUND: Duration = Duration::from_secs(5);
 /// The same where something is wrong: most likely nobody is there.
 const HURRY_BOUND: Duration = Duration::from_secs(1);
-/// A certificate that ends sooner is told.
-const SOON_OVER: u64 = 14;
-
 /// How a step of the check went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Finding {
@@ -140,8 +134,8 @@ pub(crate) fn run(settings: &Settings, patience: Duration, tell: &mut dyn FnMut(
 
 impl Walk<'_> {
     async fn all(&mut self, settings: &Settings) -> Result<(), Stop> {
-        let (config, tls) = self.settings(settings)?;
-        let connection = self.connection(&config, tls.as_ref()).await?;
+        let (config, route) = self.settings(settings)?;
+        let connection = self.connection(&config, &route).await?;
         let identity = identity(&config);
         let flow = FlowConfig { rate: config.rate };
         let mut talk = Talk::begin(connection, identity, &flow);
@@ -155,7 +149,7 @@ impl Walk<'_> {
         result
     }
 
-    fn settings(&mut self, settings: &Settings) -> Result<(Config, Option<Tls>), Stop> {
+    fn settings(&mut self, settings: &Settings) -> Result<(Config, Route), Stop> {
         let checked = match wiring::check(settings) {
             Ok(checked) => checked,
             Err(InitError::Settings(problems)) => {
@@ -175,8 +169,8 @@ impl Walk<'_> {
                 return Err(self.wrong("settings", format!("the channel is off: {why}"), mend));
             }
         };
-        let tls = match config.tls.as_ref().map(transport::connector).transpose() {
-            Ok(tls) => tls,
+        let route = match Route::new(&config) {
+            Ok(route) => route,
             Err(problem) => {
                 let what = format!("{} {}", problem.setting, problem.what);
                 return Err(self.wrong("settings", what, problem.instead));
@@ -195,114 +189,8 @@ impl Walk<'_> {
         };
         let says = [shows, speaks].into_iter().chain(checked.remarks);
         self.step("settings", finding, says, None);
-        Ok((config, tls))
+        Ok((config, route))
     }
-
-    /// Up to an open connection, encrypted where it is to be.
-    async fn connection(&mut self, config: &Config, tls: Option<&Tls>) -> Result<Connection, Stop> {
-        let (server, port) = (config.server.as_str(), config.port);
-        let addresses = match bounded(transport::resolve(server, port)).await {
-            Some(Ok(addresses)) => addresses,
-            Some(Err(error)) => return Err(self.wrong("dns", error.what, error.mend)),
-            None => {
-                let what = format!("no name server answers for {server}");
-                let mend = "may this host look up names? Ask whoever runs its network";
-                return Err(self.wrong("dns", what, mend));
-            }
-        };
-        let known: Vec<String> = addresses.iter().map(|at| at.ip().to_string()).collect();
-        if known == [server] {
-            self.skipped("dns", "IRC_SERVER is an address");
-        } else {
-            self.ok("dns", format!("{server} is {}", known.join(", ")));
-        }
-
-        let state = Arc::new(StateFolder::new(config.state_dir.as_deref()));
-        let place = self.turn(&state, server, port).await;
-        let dialled = bounded(transport::dial(server, addresses, 0)).await;
-        let open = match dialled {
-            Some(Ok(open)) => open,
-            Some(Err(error)) => {
-                place.give_back(&state).await;
-                let mend = "is IRC_PORT right? It is usually 6697 with TLS and 6667 without; and \
-                            may this host connect there?";
-                return Err(self.wrong("connect", error.what, mend));
-            }
-            None => {
-                place.give_back(&state).await;
-                let what = format!("nobody answers at {server} port {port}");
-                let mend = "most likely a firewall drops what is sent to that port: many networks \
-                            allow 443 alone. Ask for a way out to it, or for another port in \
-                            IRC_PORT";
-                return Err(self.wrong("connect", what, mend));
-            }
-        };
-        self.ok("connect", format!("to {}", open.address));
-
-        let opened = open.begin(server, port, tls).await;
-        let connection = opened.map_err(|error| self.wrong("tls", error.what, error.mend))?;
-        self.encryption(&connection, server);
-        Ok(connection)
-    }
-
-    /// Waits until this host may connect once more.
-    async fn turn(&mut self, state: &Arc<StateFolder>, server: &str, port: u16) -> Place {
-        let mut has_waited = false;
-        loop {
-            match Place::take(state, server, port).await {
-                Ok(place) => {
-                    if has_waited {
-                        self.ok("turn", "ours");
-                    }
-                    return place;
-                }
-                Err(wait) => {
-                    let what = format!(
-                        "others of this host have just connected to {server}, which would shut \
-                         its door to all of them: our turn comes in {:.0} s (IRC_STATE_DIR)",
-                        wait.as_secs_f64().ceil()
-                    );
-                    self.step("turn", Finding::Waiting, [what], None);
-                    has_waited = true;
-                    tokio::time::sleep(wait).await;
-                }
-            }
-        }
-    }
-
-    fn encryption(&mut self, connection: &Connection, server: &str) {
-        let Some(certificate) = &connection.certificate else {
-            let what = "off (IRC_TLS=false): everybody on the way can read along";
-            return self.skipped("tls", what);
-        };
-        let until = certificate
-            .until()
-            .unwrap_or_else(|| "nobody knows when".into());
-        let left = certificate.days_left();
-        let days = left.map_or(String::new(), |days| format!(" ({days} days)"));
-        let says = [
-            format!(
-                "the certificate of {server} is for {}, until {until}{days}",
-                certificate.is_for()
-            ),
-            format!("to believe it alone: {}", certificate.pin()),
-        ];
-        let soon = left
-            .is_some_and(|days| days < SOON_OVER)
-            .then(|| "it ends soon: the server's operator has to renew it".to_owned());
-        let notes: Vec<String> = connection.remark.clone().into_iter().chain(soon).collect();
-        let finding = if notes.is_empty() {
-            Finding::Ok
-        } else {
-            Finding::Note
-        };
-        self.step("tls", finding, says.into_iter().chain(notes), None);
-    }
-}
-
-/// Within what the network may take.
-async fn bounded<T>(future: impl Future<Output = T>) -> Option<T> {
-    tokio::time::timeout(NETWORK_BOUND, future).await.ok()
 }
 
 /// As the service, but for the name.

@@ -5,9 +5,16 @@ use std::net::Ipv6Addr;
 
 use super::shown;
 
+/// Bytes of a host name: what DNS carries.
+const LONGEST: usize = 253;
+
 /// Why a text is no host alone, and what to write instead. `None` where it is
 /// one.
 pub(super) fn misplaced(text: &str) -> Option<(String, String)> {
+    if text.len() > LONGEST {
+        let what = format!("is longer than the {LONGEST} bytes of a host name");
+        return Some((what, "write the host alone, for example irc.dal.net".into()));
+    }
     if is_host(text) {
         return None;
     }
@@ -119,7 +126,7 @@ impl<'a> Parts<'a> {
 }
 
 /// A name or an address; the latter may stand in brackets.
-fn is_host(text: &str) -> bool {
+pub(super) fn is_host(text: &str) -> bool {
     let bare = text.trim_matches(['[', ']']);
     let address = bare
         .split_once('%')
@@ -153,6 +160,13 @@ mod tests {
         ] {
             assert_eq!(misplaced(host), None, "{host}");
         }
+    }
+
+    #[test]
+    fn a_host_is_no_longer_than_names_are() {
+        assert_eq!(misplaced(&"x".repeat(LONGEST)), None);
+        let (what, _) = misplaced(&"x".repeat(LONGEST + 1)).unwrap();
+        assert!(what.contains("253"), "{what}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The one check of all settings.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,17 +10,17 @@ use std::time::Duration;
 use regex::Regex;
 
 use super::table::{
-    IRC_ACCOUNT, IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_CLIENT_CERT, IRC_CLIENT_KEY,
+    IRC_ACCOUNT, IRC_BIND, IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_CLIENT_CERT, IRC_CLIENT_KEY,
     IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_HEARTBEAT, IRC_HIDE, IRC_HIDE_REQUESTS,
     IRC_LINK_TRACE, IRC_LINK_TX, IRC_LOG, IRC_MAX_AGE, IRC_MAX_LINES, IRC_MUTE_FILE,
-    IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT, IRC_RATE, IRC_SCRUB_ALLOW, IRC_SCRUB_PUBLIC,
-    IRC_SCRUB_RULES, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER, IRC_SERVER_PASSWORD,
-    IRC_SERVICES, IRC_START_LINE, IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN, IRC_TOKEN_KEY, IRC_VERSION,
-    Kind, Setting, Unset,
+    IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT, IRC_PROXY, IRC_RATE, IRC_SCRUB_ALLOW,
+    IRC_SCRUB_PUBLIC, IRC_SCRUB_RULES, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER,
+    IRC_SERVER_PASSWORD, IRC_SERVICES, IRC_START_LINE, IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN,
+    IRC_TOKEN_KEY, IRC_VERSION, Kind, Setting, Unset,
 };
 use super::{
     Checked, Choice, ClientCertificate, Config, Directives, Hidden, INSIDE_RUN, Misread, Nick,
-    Settings, Surroundings, TlsConfig, address, is_nick_character, shown,
+    Proxy, Settings, Surroundings, TlsConfig, address, is_nick_character, proxy, shown,
 };
 use crate::error::Problem;
 use crate::hide::{Hide, Request};
@@ -201,6 +202,8 @@ impl<'a> Check<'a> {
             server: self.server(),
             port: self.port(tls.is_some()),
             tls,
+            proxy: self.proxy(),
+            bind: self.bind(),
             channel: self.channel(),
             channel_key: self.key(&IRC_CHANNEL_KEY),
             nick: self.nick(own),
@@ -290,6 +293,30 @@ impl<'a> Check<'a> {
             ));
         }
         on.then_some(TlsConfig { ca, pin, client })
+    }
+
+    fn proxy(&mut self) -> Option<Proxy> {
+        let (given_as, text) = self.value(&IRC_PROXY)?;
+        match proxy::parse(text.trim()) {
+            Ok(proxy) => Some(proxy),
+            Err((what, instead)) => {
+                self.problems.push(Problem::new(given_as, what, instead));
+                None
+            }
+        }
+    }
+
+    fn bind(&mut self) -> Option<IpAddr> {
+        let (given_as, text) = self.value(&IRC_BIND)?;
+        let address = text.trim().trim_matches(['[', ']']).parse();
+        if address.is_err() {
+            self.problems.push(Problem::new(
+                given_as,
+                format!("is {}, which is no address", shown(text)),
+                "write an address of this host, as `ip address` lists them, for example 192.0.2.17",
+            ));
+        }
+        address.ok()
     }
 
     fn client_certificate(&mut self) -> Option<ClientCertificate> {

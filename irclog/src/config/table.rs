@@ -199,6 +199,25 @@ settings! {
         near: &["IRC_USE_TLS", "IRC_SSL", "IRC_USE_SSL", "IRC_SECURE"],
         ..A_TEXT
     }
+    IRC_PROXY = {
+        value: "URL",
+        meaning: "the proxy that the way to the server goes through, `socks5://` or `http://` \
+                  (CONNECT), with a name and password where it wants them; it looks the server's \
+                  name up",
+        example: "socks5://name:password@proxy.example:1080",
+        setter: Some("proxy"),
+        near: &["IRC_SOCKS", "IRC_SOCKS_PROXY", "IRC_HTTP_PROXY", "IRC_HTTPS_PROXY", "IRC_ALL_PROXY"],
+        ..A_SECRET
+    }
+    IRC_BIND = {
+        value: "ADDRESS",
+        meaning: "the address of this host that connections come from",
+        default: Unset::Words("what the system chooses"),
+        example: "192.0.2.17",
+        setter: Some("bind"),
+        near: &["IRC_LOCAL_ADDRESS", "IRC_SOURCE", "IRC_BIND_ADDRESS", "IRC_VHOST"],
+        ..A_TEXT
+    }
     IRC_CA = {
         kind: Kind::Document,
         value: "PEM",

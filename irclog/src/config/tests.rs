@@ -598,6 +598,32 @@ fn what_was_given_is_shown_without_secrets() {
 }
 
 #[test]
+fn a_proxy_is_read_and_its_password_alone_is_secret() {
+    let url = "http://ana:tiger-lily@proxy.example:3128";
+    let given = with(&[("IRC_PROXY", url), ("IRC_BIND", "[2001:db8::17]")]);
+    let (config, _) = on(&given);
+    let proxy = config.proxy.expect("a proxy").to_string();
+    assert_eq!(proxy, "the HTTP proxy proxy.example port 3128");
+    assert_eq!(config.bind, "2001:db8::17".parse().ok());
+    let settings = settings(&given);
+    let secrets: Vec<_> = settings.secrets().collect();
+    assert_eq!(secrets, [("IRC_PROXY", "tiger-lily".into())]);
+    for (name, value, wanted) in [
+        (
+            "IRC_PROXY",
+            "ana:tiger-lily@proxy.example:3128",
+            "socks5://",
+        ),
+        ("IRC_BIND", "eth0", "`ip address`"),
+        ("IRC_BIND", "192.0.2.17:0", "192.0.2.17"),
+    ] {
+        let told = problems(&with(&[(name, value)])).join("");
+        assert!(told.contains(name) && told.contains(wanted), "{told}");
+        assert!(!told.contains("tiger"), "{told}");
+    }
+}
+
+#[test]
 fn inside_of_irclog_run_nothing_is_shown_twice() {
     let inside = ("IRCLOG_RUN", "1");
     for more in [vec![inside], vec![inside, ("IRC_ENABLED", "true")]] {

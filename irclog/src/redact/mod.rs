@@ -24,6 +24,8 @@ pub(crate) use self::known::vault;
 #[cfg_attr(not(feature = "channel"), allow(unused_imports))]
 pub(crate) use self::scrubber::{self as scrub, rules, stream};
 #[cfg_attr(not(feature = "channel"), allow(unused_imports))]
+pub(crate) use self::text::encoding::from_percent;
+#[cfg_attr(not(feature = "channel"), allow(unused_imports))]
 pub(crate) use self::typed::{audience, token};
 
 #[doc(hidden)]

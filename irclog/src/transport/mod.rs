@@ -2,6 +2,7 @@
 
 mod budget;
 mod certificate;
+mod proxy;
 mod tcp;
 mod tls;
 
@@ -14,9 +15,10 @@ use tokio::net::TcpStream;
 
 use self::budget::Budgeted;
 use self::certificate::Certificate;
-pub(crate) use self::tcp::{dial, resolve};
-pub(crate) use self::tls::{Tls, connector};
+use self::tls::Tls;
 
+use crate::config::{Config, Proxy};
+use crate::error::Problem;
 use crate::irc::backoff::Reason;
 
 /// Every address together, name look-up and TLS handshake included.
@@ -24,6 +26,9 @@ const TOTAL_BOUND: Duration = Duration::from_secs(45);
 /// A TLS server answers the first word at once. Who does not waits for lines
 /// of text, most likely: that is told within ten seconds.
 const HANDSHAKE_BOUND: Duration = Duration::from_secs(8);
+
+const SERVER_MEND: &str = "are IRC_SERVER and IRC_PORT right (6697 with TLS is usual, 6667 \
+                           without), and may this host connect there?";
 
 /// An open connection.
 pub(crate) struct Connection {
@@ -51,6 +56,8 @@ pub(crate) struct ConnectError {
     pub(crate) reason: Reason,
     pub(crate) what: String,
     pub(crate) mend: String,
+    /// It is the proxy who says so.
+    by_proxy: bool,
 }
 
 impl ConnectError {
@@ -59,17 +66,24 @@ impl ConnectError {
             reason,
             what: what.into(),
             mend: mend.into(),
+            by_proxy: false,
+        }
+    }
+
+    fn by_proxy(self) -> Self {
+        Self {
+            by_proxy: true,
+            ..self
         }
     }
 
     fn unreachable(what: impl Into<String>) -> Self {
-        let mend = "are IRC_SERVER and IRC_PORT right, and may this host go there?";
-        Self::new(Reason::Unreached, what, mend)
+        Self::new(Reason::Unreached, what, SERVER_MEND)
     }
 
     /// No server knows of the try.
     pub(crate) fn reached_nobody(&self) -> bool {
-        self.reason == Reason::Unreached
+        self.reason == Reason::Unreached || self.by_proxy
     }
 }
 
@@ -79,58 +93,147 @@ impl fmt::Display for ConnectError {
     }
 }
 
-/// Connects to `server`, encrypted if `tls` says how. Never falls back to
-/// plain text. `failures` tries in a row have come to nothing: of several
-/// addresses another one has its turn.
-pub(crate) async fn connect(
-    server: &str,
-    port: u16,
-    tls: Option<&Tls>,
-    failures: usize,
-) -> Result<Connection, ConnectError> {
-    let attempt = async {
-        let addresses = resolve(server, port).await?;
-        let open = dial(server, addresses, failures).await?;
-        open.begin(server, port, tls).await
-    };
-    match tokio::time::timeout(TOTAL_BOUND, attempt).await {
-        Ok(result) => result,
-        Err(_) => Err(ConnectError::unreachable(format!(
-            "no connection to {server} port {port} within {} s",
-            TOTAL_BOUND.as_secs()
-        ))),
+/// How to get to a server: from where, through what, and how it is encrypted.
+#[derive(Clone)]
+pub(crate) struct Route {
+    tls: Option<Tls>,
+    proxy: Option<Proxy>,
+    bind: Option<IpAddr>,
+}
+
+impl Route {
+    /// Prepares connections as `config` asks.
+    pub(crate) fn new(config: &Config) -> Result<Self, Problem> {
+        Ok(Self {
+            tls: config.tls.as_ref().map(tls::connector).transpose()?,
+            proxy: config.proxy.clone(),
+            bind: config.bind,
+        })
     }
-}
 
-/// A connection over which nothing has been said.
-pub(crate) struct Open {
-    stream: TcpStream,
-    pub(crate) address: SocketAddr,
-}
-
-impl Open {
-    /// Makes it one for IRC: encrypted if `tls` says how.
-    pub(crate) async fn begin(
-        self,
+    /// Connects to `server`, encrypted if that is asked for. Never falls back to
+    /// plain text. `failures` tries in a row have come to nothing: of several
+    /// addresses another one has its turn.
+    pub(crate) async fn connect(
+        &self,
         server: &str,
         port: u16,
-        tls: Option<&Tls>,
+        failures: usize,
     ) -> Result<Connection, ConnectError> {
-        let Some(tls) = tls else {
+        let attempt = async {
+            let addresses = self.resolve(server, port).await?;
+            let open = self.dial(server, addresses, failures).await?;
+            let open = self.pass(open, server, port).await?;
+            self.begin(open, server, port).await
+        };
+        match tokio::time::timeout(TOTAL_BOUND, attempt).await {
+            Ok(result) => result,
+            Err(_) => Err(ConnectError::unreachable(format!(
+                "no connection to {server} port {port} within {} s",
+                TOTAL_BOUND.as_secs()
+            ))),
+        }
+    }
+
+    /// The addresses to dial: of the proxy, where there is one, else of the
+    /// server; at least one.
+    pub(crate) async fn resolve(
+        &self,
+        server: &str,
+        port: u16,
+    ) -> Result<Vec<SocketAddr>, ConnectError> {
+        match &self.proxy {
+            Some(proxy) => tcp::resolve(&proxy.host, proxy.port, "IRC_PROXY").await,
+            None => tcp::resolve(server, port, "IRC_SERVER").await,
+        }
+    }
+
+    /// Connects to the first of `addresses` that answers, beginning with the one
+    /// after `failures` others.
+    pub(crate) async fn dial(
+        &self,
+        server: &str,
+        addresses: Vec<SocketAddr>,
+        failures: usize,
+    ) -> Result<Open, ConnectError> {
+        let (whom, mend) = match &self.proxy {
+            Some(proxy) => (
+                &*proxy.to_string(),
+                "is IRC_PROXY right, does that proxy run, and may this host go there?",
+            ),
+            None => (server, SERVER_MEND),
+        };
+        let (stream, address) = tcp::dial(whom, addresses, self.bind, failures, mend).await?;
+        Ok(Open {
+            stream,
+            address,
+            is_private: is_private(address),
+        })
+    }
+
+    /// Has the proxy, where there is one, connect us to the server.
+    pub(crate) async fn pass(
+        &self,
+        mut open: Open,
+        server: &str,
+        port: u16,
+    ) -> Result<Open, ConnectError> {
+        if let Some(proxy) = &self.proxy {
+            proxy::pass(&mut open.stream, proxy, server, port).await?;
+            // What lies beyond the proxy is known by its number alone.
+            let server = server.parse().map(|ip| SocketAddr::new(ip, port));
+            open.is_private &= server.is_ok_and(is_private);
+        }
+        Ok(open)
+    }
+
+    /// Makes an open way to the server one for IRC: encrypted if that is asked
+    /// for.
+    pub(crate) async fn begin(
+        &self,
+        open: Open,
+        server: &str,
+        port: u16,
+    ) -> Result<Connection, ConnectError> {
+        let Some(tls) = &self.tls else {
             return Ok(Connection {
-                stream: Box::new(Budgeted::new(self.stream)),
-                confidential: is_private(self.address),
+                stream: Box::new(Budgeted::new(open.stream)),
+                confidential: open.is_private,
                 certificate: None,
                 remark: None,
             });
         };
-        let encrypted = tls::handshake(tls, server, port, self.stream).await?;
+        let encrypted = tls::handshake(tls, server, port, open.stream).await?;
         Ok(Connection {
             stream: Box::new(encrypted.stream),
             confidential: true,
             certificate: encrypted.certificate,
             remark: encrypted.remark,
         })
+    }
+}
+
+/// A connection over which nothing has been said to the server.
+pub(crate) struct Open {
+    stream: TcpStream,
+    /// Of the server, or of the proxy.
+    #[cfg_attr(
+        not(feature = "cli"),
+        expect(dead_code, reason = "the command line tells it")
+    )]
+    pub(crate) address: SocketAddr,
+    /// Whether packets to the server leave no private network.
+    is_private: bool,
+}
+
+impl Open {
+    /// Whether packets to whom it was opened to leave no private network.
+    #[cfg_attr(
+        not(feature = "cli"),
+        expect(dead_code, reason = "the command line tells it")
+    )]
+    pub(crate) fn is_private(&self) -> bool {
+        self.is_private
     }
 }
 

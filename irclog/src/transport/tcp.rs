@@ -2,14 +2,14 @@
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use super::{ConnectError, Open};
+use super::ConnectError;
 use crate::irc::backoff::Reason;
 
 /// A look-up that hangs would hang the connection: resolvers give up after
@@ -27,32 +27,75 @@ const NEXT_AFTER: Duration = Duration::from_secs(1);
 const RECEIVE_BUFFER: u32 = 64 * 1024;
 
 /// Connects to the first of `addresses` that answers, beginning with the one
-/// after `failures` others.
-pub(crate) async fn dial(
-    server: &str,
-    mut addresses: Vec<SocketAddr>,
+/// after `failures` others; from the address `bind`, if that is given. `whom` and
+/// `mend` are for words alone.
+pub(super) async fn dial(
+    whom: &str,
+    addresses: Vec<SocketAddr>,
+    bind: Option<IpAddr>,
     failures: usize,
-) -> Result<Open, ConnectError> {
+    mend: &str,
+) -> Result<(TcpStream, SocketAddr), ConnectError> {
+    let mut addresses = match bind {
+        Some(bind) => from(bind, whom, addresses)?,
+        None => addresses,
+    };
     // The first may take connections and be of no use for all that.
     let first = failures % addresses.len().max(1);
     addresses.rotate_left(first);
-    match race(addresses, open).await {
+    match race(addresses, move |address| open(address, bind)).await {
         Ok((stream, address)) => {
             // Lines are small and each should be seen at once.
             let _ = stream.set_nodelay(true);
-            Ok(Open { stream, address })
+            Ok((stream, address))
         }
-        Err(last) => Err(ConnectError::unreachable(format!(
-            "cannot connect to {server} ({last})"
-        ))),
+        Err(last) => {
+            let what = format!("cannot connect to {whom} ({last})");
+            Err(ConnectError::new(Reason::Unreached, what, mend))
+        }
     }
 }
 
-async fn open(address: SocketAddr) -> io::Result<TcpStream> {
-    let socket = match address {
-        SocketAddr::V4(_) => TcpSocket::new_v4()?,
-        SocketAddr::V6(_) => TcpSocket::new_v6()?,
-    };
+/// Those of `addresses` that can be reached from `bind`.
+fn from(
+    bind: IpAddr,
+    whom: &str,
+    mut addresses: Vec<SocketAddr>,
+) -> Result<Vec<SocketAddr>, ConnectError> {
+    addresses.retain(|address| address.is_ipv4() == bind.is_ipv4());
+    if addresses.is_empty() {
+        let (ours, theirs) = match bind {
+            IpAddr::V4(_) => ("IPv4", "IPv6"),
+            IpAddr::V6(_) => ("IPv6", "IPv4"),
+        };
+        let what = format!("{whom} has {theirs} addresses only, and IRC_BIND is one of {ours}");
+        let mend = format!("write an {theirs} address of this host in IRC_BIND, or leave it out");
+        return Err(ConnectError::new(Reason::Unreached, what, mend));
+    }
+    let probe = socket(addresses[0]).and_then(|socket| socket.bind(SocketAddr::new(bind, 0)));
+    match probe {
+        Ok(()) => Ok(addresses),
+        Err(error) => {
+            let what = format!("connections cannot come from {bind} ({error})");
+            let mend = "write an address of this host in IRC_BIND, as `ip address` lists them, or \
+                        leave it out";
+            Err(ConnectError::new(Reason::Unreached, what, mend))
+        }
+    }
+}
+
+fn socket(address: SocketAddr) -> io::Result<TcpSocket> {
+    match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }
+}
+
+async fn open(address: SocketAddr, bind: Option<IpAddr>) -> io::Result<TcpStream> {
+    let socket = socket(address)?;
+    if let Some(bind) = bind {
+        socket.bind(SocketAddr::new(bind, 0))?;
+    }
     // What we leave unread must not pile up in between, where an answer to a
     // PING would lie behind it.
     let _ = socket.set_recv_buffer_size(RECEIVE_BUFFER);
@@ -95,10 +138,14 @@ where
     }
 }
 
-/// The addresses of `server`; at least one.
-pub(crate) async fn resolve(server: &str, port: u16) -> Result<Vec<SocketAddr>, ConnectError> {
-    let unknown =
-        |what: String| ConnectError::new(Reason::Unreached, what, "is IRC_SERVER spelt right?");
+/// The addresses of `server`, which `setting` names; at least one.
+pub(super) async fn resolve(
+    server: &str,
+    port: u16,
+    setting: &str,
+) -> Result<Vec<SocketAddr>, ConnectError> {
+    let mend = format!("is {setting} spelt right?");
+    let unknown = |what: String| ConnectError::new(Reason::Unreached, what, mend.as_str());
     let lookup = tokio::net::lookup_host((server, port));
     match timeout(RESOLVE_BOUND, lookup).await {
         Ok(Ok(addresses)) => {

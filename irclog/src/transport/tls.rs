@@ -26,7 +26,7 @@ const PLAIN_TEXT_PORTS: [u16; 4] = [6667, 6668, 6669, 7000];
 
 /// How connections are encrypted, and whom we believe.
 #[derive(Clone)]
-pub(crate) struct Tls {
+pub(super) struct Tls {
     connector: TlsConnector,
     /// The certificates of `IRC_CA`.
     given: Vec<CertificateDer<'static>>,
@@ -44,7 +44,7 @@ pub(super) struct Encrypted {
 ///
 /// The provider is our own: another crate's choice of a process-wide default
 /// neither helps nor harms.
-pub(crate) fn connector(config: &TlsConfig) -> Result<Tls, Problem> {
+pub(super) fn connector(config: &TlsConfig) -> Result<Tls, Problem> {
     let provider = Arc::new(provider::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()

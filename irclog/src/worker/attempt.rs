@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::starts::Starts;
 use crate::irc::turns::{Time, Turn, Turns};
-use crate::transport::{self, ConnectError, Connection, Tls};
+use crate::transport::{ConnectError, Connection, Route};
 
 /// The files in the folder of the state.
 const CONNECTS: &str = "connects";
@@ -56,7 +56,7 @@ pub(super) fn service(server: &str, port: u16, channel: &str, line: &str) -> u64
 pub(super) struct Aim {
     pub(super) server: String,
     pub(super) port: u16,
-    pub(super) tls: Option<Tls>,
+    pub(super) route: Route,
     /// Tries in a row that came to nothing.
     pub(super) failures: usize,
     /// The service that has just started, if that is news.
@@ -70,8 +70,9 @@ impl Aim {
             Ok(place) => place,
             Err(wait) => return Tried::NotYet(wait),
         };
-        let tls = self.tls.as_ref();
-        let result = transport::connect(&self.server, self.port, tls, self.failures).await;
+        let result = (self.route)
+            .connect(&self.server, self.port, self.failures)
+            .await;
         if let Err(error) = &result
             && error.reached_nobody()
         {

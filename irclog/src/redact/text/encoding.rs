@@ -120,7 +120,7 @@ pub(in crate::redact) fn from_base64(value: &str) -> Option<Vec<u8>> {
 }
 
 /// What the percent-encoding in `value` stands for, if there is any.
-pub(in crate::redact) fn from_percent(value: &str) -> Option<Vec<u8>> {
+pub(crate) fn from_percent(value: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(value.len());
     let mut rest = value.as_bytes();
     while let Some((&first, after)) = rest.split_first() {

@@ -1,0 +1,190 @@
+//! What is said to a proxy of HTTP: the method CONNECT (RFC 9110), and a name and
+//! password by the scheme Basic (RFC 7617). Pure: bytes in, bytes out.
+
+use data_encoding::BASE64;
+
+use super::{Fault, Next, Peer};
+use crate::config::Login;
+use crate::irc::foreign::Foreign;
+
+/// The head of an answer is no longer: what servers of HTTP take themselves.
+const LONGEST_HEAD: usize = 8 * 1024;
+const BEGINS: &[u8] = b"HTTP/";
+
+/// The conversation with a proxy of HTTP.
+#[derive(Debug)]
+pub(super) struct Http {
+    has_login: bool,
+    request: Option<Vec<u8>>,
+    is_open: bool,
+    /// The head of the answer, as far as it has come.
+    heard: Vec<u8>,
+}
+
+impl Http {
+    pub(super) fn new(login: Option<&Login>, server: &str, port: u16) -> Self {
+        let authority = if server.contains(':') {
+            format!("[{server}]:{port}")
+        } else {
+            format!("{server}:{port}")
+        };
+        let login_line = login.map_or(String::new(), |login| {
+            let both = format!("{}:{}", login.name, login.password.expose());
+            let both = BASE64.encode(both.as_bytes());
+            format!("Proxy-Authorization: Basic {both}\r\n")
+        });
+        let request =
+            format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n{login_line}\r\n");
+        Self {
+            has_login: login.is_some(),
+            request: Some(request.into_bytes()),
+            is_open: false,
+            heard: Vec::new(),
+        }
+    }
+
+    /// What comes after the head is the server's, and not to be read here: no
+    /// more than what has to come in any case.
+    pub(super) fn next(&mut self) -> Next {
+        if let Some(request) = self.request.take() {
+            return Next::Send(request);
+        }
+        match *self.heard {
+            _ if self.is_open => Next::Open,
+            [.., b'\n' | b'\r'] => Next::Read(1),
+            _ => Next::Read(2),
+        }
+    }
+
+    pub(super) fn receive(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        self.heard.extend_from_slice(bytes);
+        let begun = self.heard.len().min(BEGINS.len());
+        if self.heard[..begun] != BEGINS[..begun] {
+            return Err(Fault::NoProxy(match self.heard.first() {
+                Some(4 | 5) => Peer::Socks,
+                Some(b':' | b'N' | b'E') => Peer::Irc,
+                _ => Peer::Unknown,
+            }));
+        }
+        if !(self.heard.ends_with(b"\n\r\n") || self.heard.ends_with(b"\n\n")) {
+            return if self.heard.len() < LONGEST_HEAD {
+                Ok(())
+            } else {
+                Err(Fault::TooLong)
+            };
+        }
+        let head = String::from_utf8_lossy(&self.heard).into_owned();
+        let mut lines = head.lines();
+        let first = lines.next().unwrap_or_default();
+        let mut words = first.splitn(3, ' ').skip(1);
+        let status = words.next().and_then(|status| status.parse::<u16>().ok());
+        let reason = words.next().unwrap_or_default();
+        match status {
+            // That something else comes.
+            Some(100..=199) => self.heard.clear(),
+            Some(200..=299) => self.is_open = true,
+            // tinyproxy has the first for a login that is wrong.
+            Some(401 | 407) => {
+                let schemes = schemes(lines);
+                let takes_ours = schemes.is_empty() || schemes.iter().any(|s| s == "basic");
+                return Err(match (self.has_login, takes_ours) {
+                    (true, true) => Fault::WrongLogin,
+                    _ => Fault::WantsLogin(schemes),
+                });
+            }
+            Some(status) => {
+                let reason = Foreign::new(reason.trim());
+                return Err(Fault::Status(status, reason.told().into_owned()));
+            }
+            None => return Err(Fault::NoProxy(Peer::Unknown)),
+        }
+        Ok(())
+    }
+}
+
+/// How the proxy wants to know who we are: `basic`, `ntlm`.
+fn schemes<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let challenge = |line: &'a str| {
+        let (name, value) = line.split_once(':')?;
+        let is_it = name.trim().eq_ignore_ascii_case("Proxy-Authenticate");
+        let scheme = value.trim().split([' ', ',']).next()?;
+        let is_token = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        let scheme: String = scheme.chars().filter(|&c| is_token(c)).take(20).collect();
+        (is_it && !scheme.is_empty()).then(|| scheme.to_ascii_lowercase())
+    };
+    lines.filter_map(challenge).take(8).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{login, talk};
+    use super::*;
+
+    fn http(login: Option<&Login>) -> Http {
+        Http::new(login, "irc.dal.net", 6697)
+    }
+
+    fn refused(login: Option<&Login>, answer: &[u8]) -> Fault {
+        talk(http(login), &[answer], b"").result.unwrap_err()
+    }
+
+    #[test]
+    fn the_way_is_asked_for_and_what_the_server_says_is_not_read() {
+        for answer in [
+            &b"HTTP/1.0 200 Connection established\r\n\r\n"[..],
+            b"HTTP/1.1 200\r\nProxy-Agent: tinyproxy\r\nVia: \r\n\r\n",
+            b"HTTP/1.1 204 x\nA: b\n\n",
+            b"HTTP/1.1 103 soon\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
+        ] {
+            let talked = talk(http(None), &[answer], b"\n\r\n:irc.test NOTICE");
+            assert_eq!(talked.result, Ok(()), "{}", answer.escape_ascii());
+            assert_eq!(talked.left, b"\n\r\n:irc.test NOTICE");
+            let wanted = "CONNECT irc.dal.net:6697 HTTP/1.1\r\nHost: irc.dal.net:6697\r\n\r\n";
+            assert_eq!(talked.said, [wanted.as_bytes()]);
+        }
+    }
+
+    #[test]
+    fn a_login_goes_with_it_and_an_address_stands_in_brackets() {
+        let login = login();
+        let mut http = Http::new(Some(&login), "2001:db8::1", 6667);
+        let Next::Send(request) = http.next() else {
+            panic!("nothing is said");
+        };
+        let request = String::from_utf8(request).unwrap();
+        assert!(request.starts_with("CONNECT [2001:db8::1]:6667 HTTP/1.1\r\n"));
+        assert!(request.ends_with("\r\nProxy-Authorization: Basic YW5hOnRpZ2Vy\r\n\r\n"));
+    }
+
+    #[test]
+    fn each_refusal_is_told_apart() {
+        let login = login();
+        let asks = |scheme: &str| {
+            format!("HTTP/1.1 407 x\r\nproxy-authenticate: {scheme}\r\n\r\n").into_bytes()
+        };
+        let wants = |scheme: &str| Fault::WantsLogin(vec![scheme.to_owned()]);
+        let basic = asks("Basic realm=\"x\"");
+        assert_eq!(refused(None, &basic), wants("basic"));
+        assert_eq!(refused(Some(&login), &basic), Fault::WrongLogin);
+        assert_eq!(refused(Some(&login), &asks("NTLM")), wants("ntlm"));
+        let bare = b"HTTP/1.1 407\r\n\r\n";
+        assert_eq!(refused(Some(&login), bare), Fault::WrongLogin);
+        let unauthorized = b"HTTP/1.1 401 Unauthorized\r\nServer: tinyproxy\r\n\r\n";
+        assert_eq!(refused(Some(&login), unauthorized), Fault::WrongLogin);
+        assert_eq!(
+            refused(None, b"HTTP/1.0 502 Bad\x1b[2J Gateway\r\n\r\n"),
+            Fault::Status(502, "Bad Gateway".into())
+        );
+        for (says, who) in [
+            (&[5, 255][..], Peer::Socks),
+            (b":irc.test NOTICE * :hi", Peer::Irc),
+            (b"SSH-2.0-x", Peer::Unknown),
+            (b"HTTP/1.1 yes\r\n\r\n", Peer::Unknown),
+            (b"HTTP/\r\n\r\n", Peer::Unknown),
+        ] {
+            assert_eq!(refused(None, says), Fault::NoProxy(who));
+        }
+        let endless = [b"HTTP/1.1 200 OK\r\n", &[b'x'; 2 * LONGEST_HEAD][..]].concat();
+        assert_eq!(refused(None, &endless), Fault::TooLong);
+    }
+}
