@@ -79,7 +79,9 @@ pub(super) fn parse(text: &str) -> Vec<Line<'_>> {
         .collect();
     // Rust and Go write the place of a frame below it.
     for at in 1..lines.len() {
-        let is_foreign = lines[at].role == Role::Code && !is_own(lines[at].text);
+        let text = lines[at].text;
+        let is_place = text.starts_with("at ") || text.starts_with('/');
+        let is_foreign = lines[at].role == Role::Code && is_place && !is_own(text);
         if is_foreign && let Role::Frame { own } = &mut lines[at - 1].role {
             *own = false;
         }
@@ -383,7 +385,7 @@ fn is_own(frame: &str) -> bool {
         "panic(",
     ];
     // What starts a program.
-    let is_start = matches!(frame.rsplit_once(' '), Some((_, "main" | "_start")));
+    let is_start = matches!(frame.split_once(": "), Some((_, "main" | "_start")));
     !is_start
         && !FOREIGN.iter().any(|part| frame.contains(part))
         && !PACKAGES.iter().any(|package| frame.starts_with(package))

@@ -58,6 +58,19 @@ fn the_own_frame_the_error_and_its_root_cause_stay() {
 }
 
 #[test]
+fn a_function_called_main_is_the_service_s_own() {
+    let text = format!(
+        "failed\nTraceback (most recent call last):\n{}  File \"/srv/shop.py\", line 6, in main\n    async with tasks() as group:\n{}ValueError: late",
+        libraries(9),
+        libraries(9),
+    );
+    keeps(
+        &text,
+        &["failed", "in main\nasync with tasks()", "ValueError: late"],
+    );
+}
+
+#[test]
 fn every_error_of_a_group_stays() {
     let bar = |text: &str, bar: &str| -> String {
         text.lines()

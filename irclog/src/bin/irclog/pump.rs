@@ -264,7 +264,12 @@ fn head(text: &str, most: usize) -> &str {
 fn telling_line(text: &str) -> &str {
     let mut lines = text.lines();
     let first = lines.next().unwrap_or_default();
-    if text.contains("Traceback (most recent call last)") || text.contains("\nFile \"") {
+    let is_python = [
+        "Traceback (most recent call last)",
+        "\nFile \"",
+        "\nThe above exception was",
+    ];
+    if is_python.iter().any(|sign| text.contains(sign)) {
         return lines.next_back().unwrap_or(first);
     }
     if first.starts_with("thread '") && first.ends_with(':') {

@@ -45,6 +45,42 @@ fn rich_aligns_levels_and_draws_tracebacks() {
 }
 
 #[test]
+fn rich_with_the_date_and_code_of_no_file_is_shown_as_well() {
+    let text = "[01/31/26 23:59:59] INFO     up on port 80                            <string>:8\n\
+                \x20                   WARNING  slow                                     shop.py:9\n\
+                \x20                   CRITICAL no gas                                   shop.py:10\n";
+    assert_eq!(
+        records(text),
+        [
+            "INFO string: up on port 80",
+            "WARN shop: slow",
+            "ERROR shop: no gas"
+        ]
+    );
+}
+
+#[test]
+fn pairs_end_with_a_traceback_that_nobody_escaped() {
+    let text = "level=warning event=slow\nlevel=error event=late order=7 exception=\"Traceback (most recent call last):\n\
+                \x20 File \\\"/srv/pay.py\\\", line 8, in pay\nValueError: nonce\"\nlevel=info event=next\n";
+    let seen = records(text);
+    assert_eq!(seen.len(), 3, "{seen:#?}");
+    assert!(
+        seen[1].starts_with("ERROR shop: late order=7\nTraceback")
+            && seen[1].contains("ValueError: nonce"),
+        "{seen:#?}"
+    );
+}
+
+#[test]
+fn nothing_goes_on_with_what_says_nothing() {
+    let mut bench = Bench::new();
+    bench.feed("Error: late\n    at pay (/srv/pay.js:8:9)\n");
+    bench.pass(400).feed("\nNode.js v20.1.0\n");
+    assert_eq!(bench.end(), ["ERROR shop: late\nat pay (/srv/pay.js:8:9)"]);
+}
+
+#[test]
 fn winston_names_levels_behind_labels_and_among_fields() {
     let text = "2026-01-31T23:59:59.123Z [shop] error: late\n[pay] warn: slow\n\
                 {\"@fields\":{\"level\":\"error\",\"order\":7},\"@message\":\"no price\",\"@timestamp\":\"x\"}\n";
@@ -84,6 +120,22 @@ fn a_report_waits_for_the_symbols_of_its_backtrace() {
         [
             "ERROR shop: late\nCaused by:\n0: no price\n1: not a number\nStack backtrace:\n\
              0: shop::pay\nat ./src/pay.rs:8:9"
+        ]
+    );
+}
+
+#[test]
+fn a_thread_of_java_waits_for_its_frames() {
+    let mut bench = Bench::new();
+    bench.feed("Exception in thread \"worker 1\" com.shop.Late: no price\n");
+    bench
+        .pass(400)
+        .feed("\tat com.shop.Pay.go(Pay.java:8)\nCaused by: java.io.IOException: closed\n");
+    assert_eq!(
+        bench.end(),
+        [
+            "ERROR shop: Exception in thread \"worker 1\" com.shop.Late: no price\n\
+             at com.shop.Pay.go(Pay.java:8)\nCaused by: java.io.IOException: closed"
         ]
     );
 }
@@ -176,10 +228,21 @@ fn whatever_node_throws_is_one_error_without_node_s_own_source() {
 
     let text = "/srv/pay.js:3\n  throw 'no price';\n  ^\nno price\n(Use `node --trace-uncaught ...` to show where the exception was thrown)\n\n\
                 Node.js v20.1.0\n";
+    let expected = ["ERROR shop: /srv/pay.js:3\nthrow 'no price';\nno price"];
+    assert_eq!(records(text), expected);
     assert_eq!(
-        records(text),
-        ["ERROR shop: /srv/pay.js:3\nthrow 'no price';\nno price"]
+        records("[eval]:1\nthrow 'late'\n^\nlate\nnext\n"),
+        [
+            "ERROR shop: [eval]:1\nthrow 'late'\nlate",
+            "INFO shop: next"
+        ]
     );
+    // However slowly it comes.
+    let mut bench = Bench::new();
+    for line in text.split_inclusive('\n') {
+        bench.feed(line).pass(80);
+    }
+    assert_eq!(bench.end(), expected);
 }
 
 #[test]

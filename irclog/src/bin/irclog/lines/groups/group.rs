@@ -7,6 +7,7 @@ use super::super::clean;
 use super::super::heads;
 use super::super::sources::Line;
 use super::record::{LONGEST, Open};
+use super::trace;
 
 /// Lines of one record: Java ends a trace after 1,024 frames.
 const MOST_LINES: usize = 1_100;
@@ -74,6 +75,7 @@ impl Group {
             return;
         }
         match &mut self.open {
+            Some(open) if open.joins(text, head, now) && trace::is_filler(text) => {}
             Some(open) if open.joins(text, head, now) => open.append(text, head, omitted, now),
             _ => {
                 self.flush(emit);
@@ -118,7 +120,9 @@ impl Group {
 
     fn emit_open(&mut self, emit: &mut dyn FnMut(Entry)) {
         if let Some(mut open) = self.open.take() {
-            emit(open.entry(self.sender.clone()));
+            if !open.is_empty() {
+                emit(open.entry(self.sender.clone()));
+            }
             self.emitted = Some(open);
         }
     }

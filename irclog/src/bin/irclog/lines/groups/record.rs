@@ -24,6 +24,9 @@ const BURST: Duration = Duration::from_millis(20);
 /// Lines of an exception's message behind its first one.
 const MESSAGE_LINES: usize = 16;
 
+/// What a record begins with that goes on with one that was shown.
+const MORE: &str = "…";
+
 /// A record that may go on.
 #[derive(Debug, Clone)]
 pub(super) struct Open {
@@ -111,7 +114,9 @@ impl Open {
             lines: 1,
             kind: match trace {
                 // What a structured record has is whole.
-                _ if text.contains('\n') => Kind::Plain,
+                _ if text.contains('\n') && !text.ends_with("(most recent call last):") => {
+                    Kind::Plain
+                }
                 Some(trace) => trace.into(),
                 None if text.starts_with('#') => Kind::Report,
                 None => Kind::Plain,
@@ -132,7 +137,7 @@ impl Open {
     /// What goes on with it after it was emitted.
     pub(super) fn gone_on(self, now: Instant) -> Self {
         Self {
-            text: "…".to_owned(),
+            text: MORE.to_owned(),
             omitted: 0,
             lines: 1,
             since: now,
@@ -145,6 +150,11 @@ impl Open {
     pub(super) fn place_of(&self, head: Option<&Head<'_>>) -> Option<&str> {
         let is_told = head.is_some_and(|head| head.level.is_some() && head.target.is_none());
         self.place.as_deref().filter(|_| is_told && self.lines == 1)
+    }
+
+    /// Nothing has come of what it was to go on with.
+    pub(super) fn is_empty(&self) -> bool {
+        self.text == MORE && self.omitted == 0
     }
 
     pub(super) fn omit(&mut self, bytes: usize) {
@@ -166,12 +176,12 @@ impl Open {
     /// How long it waits for a line more.
     pub(super) fn deadline(&self) -> Instant {
         let quiet = match self.kind {
-            _ if self.block.is_some() => TRACE_QUIET,
+            _ if self.block.is_some() || self.thrown => TRACE_QUIET,
             Kind::Python | Kind::PythonLink | Kind::PanicMessage(_) | Kind::Backtrace => {
                 TRACE_QUIET
             }
             Kind::GoMessage(_) | Kind::Go | Kind::Fatal => TRACE_QUIET,
-            Kind::Frames if trace::ends_with_cause(&self.text) => TRACE_QUIET,
+            Kind::Frames if trace::awaits_more(&self.text) => TRACE_QUIET,
             Kind::Plain | Kind::PythonMessage(_) | Kind::Frames | Kind::Report => QUIET,
         };
         (self.last + quiet).min(self.since + LONGEST)
@@ -218,7 +228,7 @@ impl Open {
         if line.starts_with([' ', '\t']) || trace::is_drawn(line) {
             return true;
         }
-        if self.thrown && at_once {
+        if self.thrown {
             return true;
         }
         match self.kind {
@@ -255,6 +265,7 @@ impl Open {
             Kind::Plain => {
                 self.is_complaint_of(line, head, at_once)
                     || at_once && head.is_none() && trace::is_script_place(&self.text)
+                    || trace::is_pointer(line) && trace::is_place(&self.text)
                     || closes(line) && (self.lines > 1 || self.text.ends_with(['{', '[', '(']))
             }
         }
@@ -323,9 +334,6 @@ impl Open {
         }
         if trace::is_pointer(line) && (line.starts_with(' ') || trace::is_place(&self.text)) {
             self.thrown = !self.traced && trace::is_place(&self.text);
-            return;
-        }
-        if trace::is_filler(line) {
             return;
         }
         if !self.text.is_empty() {

@@ -298,16 +298,21 @@ pub(super) fn is_place(text: &str) -> bool {
 /// Whether `text` is such a place in a file of JavaScript, and nothing else.
 pub(super) fn is_script_place(text: &str) -> bool {
     const SCRIPTS: [&str; 7] = [".js:", ".mjs:", ".cjs:", ".jsx:", ".ts:", ".mts:", ".tsx:"];
-    is_place(text) && !text.contains('\n') && SCRIPTS.iter().any(|script| text.contains(script))
+    is_place(text)
+        && !text.contains('\n')
+        && (text.starts_with("[eval") || SCRIPTS.iter().any(|script| text.contains(script)))
 }
 
-/// Whether `text` ends with a cause in a list of them.
-pub(super) fn ends_with_cause(text: &str) -> bool {
+/// Whether there is more of the trace `text` for sure, or most likely: frames
+/// behind a thread of Java, symbols of a backtrace behind a list of causes.
+pub(super) fn awaits_more(text: &str) -> bool {
     let last = text.rsplit('\n').next().unwrap_or(text).trim_start();
-    last == "Caused by:"
-        || last.split_once(": ").is_some_and(|(number, _)| {
-            !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
-        })
+    let is_cause = |(number, _): (&str, &str)| {
+        !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+    };
+    last.starts_with("Exception in thread ")
+        || last == "Caused by:"
+        || last.split_once(": ").is_some_and(is_cause)
 }
 
 /// `com.shop.Pay settle`: how Java's own logger names a place, with the level

@@ -238,9 +238,9 @@ fn untimed(line: &str) -> Option<Head<'_>> {
     /// Rich, as `FastAPI`'s own command uses it: `      INFO   text`.
     static RICH: LazyLock<Forms> = LazyLock::new(|| {
         Forms::new([
-            r"^ {2,12}(?<level>DEBUG|INFO|WARNING|ERROR|CRITICAL) {2,}",
+            r"^ {2,24}(?<level>DEBUG|INFO|WARNING|ERROR|CRITICAL) {2,}",
             // Behind the column of the time, the widest level.
-            r"^ {8,12}(?<level>CRITICAL) ",
+            r"^ {8,24}(?<level>CRITICAL) ",
         ])
     });
     /// `pretty_env_logger`: ` ERROR pay::settle > text`.

@@ -5,6 +5,9 @@ use std::borrow::Cow;
 
 use super::{Head, level};
 
+/// The first line of a traceback of Python.
+const OPENING: &str = "Traceback (most recent call last):";
+
 /// Takes a line apart that is pairs from its beginning to its end, a level or
 /// a message among them.
 pub(super) fn head(line: &str) -> Option<Head<'_>> {
@@ -27,6 +30,12 @@ pub(super) fn head(line: &str) -> Option<Head<'_>> {
                 if level.is_none() && level::named(&unquoted(value)).is_some() =>
             {
                 level = level::named(&unquoted(value));
+            }
+            // A traceback that was not escaped goes on in the lines below.
+            "exception" | "exc_info" | "stack"
+                if exception.is_none() && value.ends_with(OPENING) =>
+            {
+                exception = Some(Cow::Borrowed(value.trim_start_matches(['"', '\''])));
             }
             "exception" | "exc_info" | "stack" if exception.is_none() && value.contains("\\n") => {
                 exception = Some(unquoted(value));
@@ -72,7 +81,7 @@ fn pair(text: &str) -> Option<(&str, &str, &str)> {
     if !is_key(key) {
         return None;
     }
-    let end = value_end(rest)?;
+    let end = value_end(rest).or_else(|| rest.ends_with(OPENING).then_some(rest.len()))?;
     let (value, after) = rest.split_at(end);
     (after.is_empty() || after.starts_with(' ')).then_some((key, value, after))
 }

@@ -11,7 +11,11 @@ pub(super) fn taken_off(head: Head<'_>) -> Head<'_> {
     };
     let place = || {
         let (text, place) = text.rsplit_once("  ")?;
-        let (file, line) = place.trim_start().split_once(".py:")?;
+        let (file, line) = place.trim_start().rsplit_once(':')?;
+        // Python's own names for what is no file stand in angles.
+        let file = file
+            .strip_suffix(".py")
+            .or_else(|| file.strip_prefix('<')?.strip_suffix('>'))?;
         let is_place = !line.is_empty()
             && line.bytes().all(|byte| byte.is_ascii_digit())
             && file
