@@ -19,6 +19,13 @@ done
 have danted || missing+=(dante-server)
 # The seller is a Python service in an environment of its own.
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-venv)
+# What services in Python log with. Tests of what is not there are left out, so
+# that nobody needs these who may not install them.
+if [[ $(id -u) == 0 ]] && have apt-get && [[ -x /usr/bin/python3 ]]; then
+    for module in loguru structlog rich; do
+        /usr/bin/python3 -c "import $module" 2>/dev/null || missing+=("python3-$module")
+    done
+fi
 
 if ((${#missing[@]})); then
     if [[ $(id -u) != 0 ]] || ! have apt-get; then
