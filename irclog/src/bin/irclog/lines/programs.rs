@@ -108,6 +108,23 @@ fn a_panic_of_go_may_have_more_lines() {
 }
 
 #[test]
+fn the_date_of_go_is_no_stream_behind_a_carrier_s_stamp() {
+    let stamp = "2026-01-31T23:59:59.123456789Z";
+    let text = format!(
+        "{stamp} 2026/01/31 23:59:59 up\n{stamp} 2026/01/31 23:59:59 http: panic serving 10.0.0.7:80: late\n\
+         {stamp} goroutine 7 [running]:\n{stamp} main.main()\n{stamp} \t/srv/main.go:8 +0x1d\n"
+    );
+    assert_eq!(
+        records(&text),
+        [
+            "INFO shop: up",
+            "ERROR shop: http: panic serving 10.0.0.7:80: late\ngoroutine 7 [running]:\nmain.main()\n\
+             /srv/main.go:8 +0x1d"
+        ]
+    );
+}
+
+#[test]
 fn a_report_waits_for_the_symbols_of_its_backtrace() {
     let mut bench = Bench::new();
     bench.feed("Error: late\n\nCaused by:\n    0: no price\n");
@@ -334,6 +351,15 @@ fn an_object_printed_for_people_names_its_level() {
     let text = "{\n  coin: 'dai',\n  level: 'error',\n  message: 'no price'\n}\n{\n  \"level\": \"warn\",\n  \"message\": \"slow\"\n}\n";
     let seen = records(text);
     assert_eq!(seen.len(), 2, "{seen:#?}");
+    assert_eq!(
+        records(
+            "{ coin: 'dai', level: 'error', message: 'no price' }\n{ agent: \"x, level: 'error', y\" }\n"
+        ),
+        [
+            "ERROR shop: { coin: 'dai', level: 'error', message: 'no price' }",
+            "INFO shop: { agent: \"x, level: 'error', y\" }"
+        ]
+    );
     assert!(seen[0].starts_with("ERROR shop: {") && seen[1].starts_with("WARN shop: {"));
 }
 

@@ -144,7 +144,10 @@ fn app_instance(rest: &str) -> Option<Taken<'_>> {
 /// `facilitator/facilitator/4bf92f35 text` of `aws logs tail`.
 fn cloudwatch(rest: &str) -> Option<(&str, &str)> {
     let (stream, text) = rest.split_once(' ').unwrap_or((rest, ""));
+    // Go's own logger begins with `2026/01/31`.
+    let is_date = |byte: u8| byte.is_ascii_digit() || byte == b'/';
     let is_stream = stream.contains('/')
+        && !stream.bytes().all(is_date)
         && !stream.starts_with('/')
         && !stream.contains("://")
         && stream

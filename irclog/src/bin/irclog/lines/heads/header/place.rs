@@ -9,6 +9,10 @@ pub(super) fn taken_off(head: Head<'_>) -> Head<'_> {
     let Cow::Borrowed(text) = head.text else {
         return head;
     };
+    // Most lines end otherwise, and some are long.
+    if !text.ends_with(|end: char| end.is_ascii_digit()) {
+        return head;
+    }
     let place = || {
         let (text, place) = text.rsplit_once("  ")?;
         let (file, line) = place.trim_start().rsplit_once(':')?;
