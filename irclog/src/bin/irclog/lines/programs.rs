@@ -385,3 +385,59 @@ fn a_report_in_a_field_is_shown_line_by_line() {
         ["ERROR pay: refused\nlate\nCaused by:\n0: no price"]
     );
 }
+
+#[test]
+fn frameworks_of_node_name_their_levels() {
+    let text = "[Nest] 7  - 01/31/2026, 11:59:59 PM     LOG [PayService] up\n\
+                [Nest] 7  - 01/31/2026, 11:59:59 PM   ERROR [PayService] late\nError: late\n    at pay (/srv/pay.js:8:9)\n\
+                [Nest] 7  - 01/31/2026, 11:59:59 PM   FATAL no gas\n\
+                [2026-01-31T23:59:59.123] [ERROR] pay - no price\n\
+                ℹ up\n\n WARN  slow\n\n\n ERROR  late\n\n  at pay (pay.js:8:9)\n\n\n FATAL  no gas\n\n";
+    assert_eq!(
+        records(text),
+        [
+            "INFO PayService: up",
+            "ERROR PayService: late\nError: late\nat pay (/srv/pay.js:8:9)",
+            "ERROR shop: no gas",
+            "ERROR pay: no price",
+            "INFO shop: ℹ up",
+            "WARN shop: slow",
+            "ERROR shop: late\nat pay (pay.js:8:9)",
+            "ERROR shop: no gas",
+        ]
+    );
+}
+
+#[test]
+fn python_s_formats_need_no_punctuation() {
+    let stamp = "2026-01-31 23:59:59,123";
+    for (line, record) in [
+        ("shop.pay ERROR late", "ERROR shop.pay: late"),
+        ("shop ERROR late", "ERROR shop: late"),
+        ("pay.py:8 ERROR late", "ERROR pay.py: late"),
+        ("7 ERROR shop.pay - late", "ERROR shop.pay: late"),
+        ("MainThread CRITICAL late", "ERROR MainThread: late"),
+        (
+            "[MainThread] ERROR    shop.pay.<module>:8 - late",
+            "ERROR shop.pay.<module>: late",
+        ),
+        ("[ERROR] [shop.pay:8] late", "ERROR shop.pay: late"),
+        ("error late", "ERROR shop: late"),
+        ("errors: 0", "INFO shop: errors: 0"),
+        ("the last ERROR was", "INFO shop: the last ERROR was"),
+    ] {
+        assert_eq!(records(&format!("{stamp} {line}\n")), [record], "{line}");
+    }
+    assert_eq!(
+        records(&format!(
+            "[{stamp}] ERROR in app: late\nCRITICAL: {stamp}: shop.pay: no gas\n"
+        )),
+        ["ERROR app: late", "ERROR shop: shop.pay: no gas"]
+    );
+}
+
+#[test]
+fn what_elastic_s_formatter_repeats_is_left_out() {
+    let text = r#"{"@timestamp":"x","log.level":"error","message":"late","ecs":{"version":"1.6.0"},"log":{"logger":"shop.pay","origin":{"file":{"line":8}},"original":"late"},"process":{"pid":7},"order":7}"#;
+    assert_eq!(records(text), ["ERROR shop.pay: late order=7"]);
+}

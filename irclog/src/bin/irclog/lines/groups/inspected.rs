@@ -43,11 +43,10 @@ fn of_one_line(text: &str) -> Option<&str> {
             _ if escaped => escaped = false,
             (Some(_), b'\\') => escaped = true,
             (Some(open), _) if open == byte => quote = None,
-            (Some(_), _) => {}
             (None, b'"' | b'\'' | b'`') => quote = Some(byte),
             (None, b'{' | b'[' | b'(') => depth += 1,
             (None, b'}' | b']' | b')') => depth = depth.saturating_sub(1),
-            _ => {}
+            (Some(_) | None, _) => {}
         }
         let is_field = depth == 1 && quote.is_none() && matches!(byte, b'{' | b',');
         if is_field && let Some(found) = LEVEL.captures(&text[at + 1..]) {

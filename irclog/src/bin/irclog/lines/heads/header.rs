@@ -1,6 +1,7 @@
 //! Text with a level in front, as the known loggers write it.
 
 mod place;
+mod uvicorn;
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -12,7 +13,7 @@ use super::{Head, level, spans, time};
 
 /// Takes a line apart whose beginning names a level or a time.
 pub(super) fn head(line: &str) -> Option<Head<'_>> {
-    if let Some(head) = odd(line).or_else(|| pretty(line)) {
+    if let Some(head) = odd(line).or_else(|| pretty(line)).or_else(|| nest(line)) {
         return Some(head);
     }
     let head = match stamped(line) {
@@ -69,7 +70,7 @@ impl Forms {
             let named = group("level").or_else(|| group("letter"))?;
             Some(Head {
                 level: Some(level::named(named).or_else(|| letter(named))?),
-                target: group("target").map(Cow::Borrowed),
+                target: group("name").or_else(|| group("target")).map(Cow::Borrowed),
                 text: Cow::Borrowed(line[found.get(0)?.end()..].trim_start()),
                 weak: group("weak").is_some(),
             })
@@ -122,7 +123,10 @@ fn odd(line: &str) -> Option<Head<'_>> {
     static ACCESS: LazyLock<Regex> =
         LazyLock::new(|| pattern(r#"^([^\s\[]+) [^\s\[]+ [^\s\[]+ \[[^\]]{20,30}\] (".*)$"#));
     let is_quoted = memchr::memchr(b'"', line.as_bytes()).is_some();
-    if is_quoted && line.starts_with(|c: char| c.is_ascii_digit() || c == '[') && is_access(line) {
+    if is_quoted
+        && line.starts_with(|c: char| c.is_ascii_digit() || c == '[')
+        && uvicorn::is_access(line)
+    {
         // uvicorn under gunicorn, whose loggers name nothing.
         return Some(bare(line));
     }
@@ -169,6 +173,17 @@ fn pretty(line: &str) -> Option<Head<'_>> {
     TRACING.head(rest).map(with_spans)
 }
 
+/// `[Nest] 7  - 01/31/2026, 11:59:59 PM   ERROR [Pay] text`
+fn nest(line: &str) -> Option<Head<'_>> {
+    static FORMS: LazyLock<Forms> =
+        LazyLock::new(|| Forms::new([r"^\s+{L} (?:\[(?<target>[^\]\s]+)\] )?"]));
+    let (_, rest) = line.strip_prefix('[')?.split_once("] ")?;
+    let (number, rest) = rest.split_once(' ')?;
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let rest = rest.trim_start().strip_prefix("- ").filter(|_| is_number)?;
+    FORMS.head(time::after(rest)?)
+}
+
 /// Only tracing and its like write spans, and a single word as a target.
 static TRACING: LazyLock<Forms> =
     LazyLock::new(|| Forms::new([r"^ {1,2}(?<level>TRACE|DEBUG| INFO| WARN|INFO|WARN|ERROR) "]));
@@ -189,6 +204,10 @@ fn timed<'a>(rest: &'a str, open: bool, stamp: &str) -> Option<Head<'a>> {
                 r"^\s*\{(?<target>[\w.]+):[0-9]+\} {L} - ",
                 // Apache: `[core:error] [pid 7:tid 8] [client ::1] text`
                 r"^\s*\[(?<target>[\w-]*):{l}\]\s*(?:\[(?:pid|client) [^\]]*\]\s*)*",
+                // Flask: `ERROR in app: text`
+                r"^\s*{L} in (?<target>[A-Za-z_][\w.-]*): ",
+                // log4js: `[ERROR] shop - text`
+                r"^\s*\[{L}\]\s+(?<target>[A-Za-z_][\w.-]*) - ",
                 // MySQL: `0 [ERROR] [MY-010119] [Server] text`
                 r"^\s+[0-9]+ \[{l}\]\s*(?:\[MY-[0-9]+\]\s*)?",
                 // Odoo: `7 ERROR shop odoo.sql_db: text`
@@ -200,7 +219,13 @@ fn timed<'a>(rest: &'a str, open: bool, stamp: &str) -> Option<Head<'a>> {
             ]
             .into_iter()
             .chain(SHARED)
-            .chain([r"^\s*{l}(?::\s+|\t+)(?:{P}\t+)?"]),
+            .chain([
+                r"^\s*{l}(?::\s+|\t+)(?:{P}\t+)?",
+                // Python: `shop.pay ERROR text`, `pay.py:8 ERROR text`, `7 ERROR text`,
+                // `MainThread ERROR text`
+                r"^\s+(?:[0-9]+\s+)?(?:(?<target>[A-Za-z_][\w.:$/<>-]*?)(?::[0-9]+)?\s+)?(?:[0-9]+\s+)?(?<level>DEBUG|INFO|NOTICE|WARNING|WARN|ERROR|CRITICAL|FATAL):?\s+(?:(?<name>[A-Za-z_][\w.]*)\s+- )?",
+                r"^\s+(?<level>debug|info|warning|warn|error|critical|fatal)\s+",
+            ]),
         )
     });
     if open && let Some(head) = BRACKETED.head(rest) {
@@ -241,6 +266,8 @@ fn untimed(line: &str) -> Option<Head<'_>> {
             r"^ {2,24}(?<level>DEBUG|INFO|WARNING|ERROR|CRITICAL) {2,}",
             // Behind the column of the time, the widest level.
             r"^ {8,24}(?<level>CRITICAL) ",
+            // consola: a badge.
+            r"^ (?<level>DEBUG|INFO|WARN|ERROR|FATAL|TRACE) {2}",
         ])
     });
     /// `pretty_env_logger`: ` ERROR pay::settle > text`.
@@ -260,7 +287,7 @@ fn untimed(line: &str) -> Option<Head<'_>> {
     if line.starts_with("FATAL ERROR: ") {
         return None;
     }
-    if let Some(head) = uvicorn(line) {
+    if let Some(head) = uvicorn::head(line) {
         return Some(head);
     }
     if first.is_ascii_uppercase()
@@ -307,44 +334,6 @@ fn without_stamp(head: Head<'_>) -> Head<'_> {
     }
 }
 
-/// uvicorn pads the level to the width of the longest, so that every text
-/// begins in the same column.
-fn uvicorn(line: &str) -> Option<Head<'_>> {
-    const COLUMN: usize = "CRITICAL: ".len();
-    let (name, text) = (line.get(..COLUMN)?, line.get(COLUMN..)?);
-    let (name, pad) = name.split_once(':')?;
-    let level = matches!(
-        name,
-        "TRACE" | "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL"
-    )
-    .then(|| level::named(name))?;
-    if pad.is_empty() || !pad.bytes().all(|b| b == b' ') || text.starts_with(' ') || text.is_empty()
-    {
-        return None;
-    }
-    let target = if is_access(text) {
-        "uvicorn.access"
-    } else {
-        "uvicorn"
-    };
-    Some(Head {
-        level,
-        target: Some(Cow::Borrowed(target)),
-        ..bare(text)
-    })
-}
-
-/// `127.0.0.1:60202 - "GET /health HTTP/1.1" 200 OK`
-fn is_access(text: &str) -> bool {
-    text.split_once(" - \"").is_some_and(|(client, request)| {
-        !client.contains(' ')
-            && request.starts_with(|c: char| c.is_ascii_uppercase())
-            && request
-                .rsplit_once("\" ")
-                .is_some_and(|(_, status)| status.starts_with(|c: char| c.is_ascii_digit()))
-    })
-}
-
 /// The forms that are the same with and without a time stamp in front.
 const SHARED: [&str; 15] = [
     // Python: `pay - INFO - text`
@@ -358,11 +347,11 @@ const SHARED: [&str; 15] = [
     // Spring: `INFO 1 --- [main] com.shop.Pay : text`
     r"^\s*{L}\s+[0-9]+ --- (?:\[[^\]]*\]\s*)+{P}\s*: ",
     // logback, log4j: `[main] INFO  com.shop.Pay - text`
-    r"^\s*(?:\[[^\]]+\]\s+)?{L}\s+(?:\[[^\]]+\]\s+)?{P}\s+- ",
+    r"^\s*(?:\[[^\]]+\]\s+)?{L}\s+(?:\[[^\]]+\]\s+)?(?<target>[A-Za-z_][0-9A-Za-z_.:$/<>-]*?)(?::[0-9]+)?\s+- ",
     // Scrapy: `[scrapy.core.engine] ERROR: text`
     r"^\s*\[(?<target>[A-Za-z_]\w*(?:\.\w+)+)\]\s+{L}:\s+",
     // gunicorn, nginx, structlog: `[1234] [INFO] text`, `[info     ] text`
-    r"^\s*(?:\[[^\]]{0,64}\]\s*){0,3}?[\[(]\s*{l}\s*[\])]:?\s*(?:\[(?<target>[A-Za-z_]\w*(?:[.:]+\w+)+)\]\s*)?",
+    r"^\s*(?:\[[^\]]{0,64}\]\s*){0,3}?[\[(]\s*{l}\s*[\])]:?\s*(?:\[(?<target>[A-Za-z_]\w*(?:[.:]+[A-Za-z_]\w*)+)(?::[0-9]+)?\]\s*)?",
     // `[main] INFO text`
     r"^\s*\[[^\]]{1,64}\]\s+{L}:?\s+",
     // winston: `[shop] error: text`

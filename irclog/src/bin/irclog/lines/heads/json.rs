@@ -39,6 +39,12 @@ pub(super) fn head(line: &str) -> Option<Head<'_>> {
             }
         }
     }
+    if object.contains_key("ecs.version") || object.contains_key("ecs") {
+        // Where Elastic's formatter was called, and the message once more.
+        for name in ["origin", "original", "process"] {
+            object.remove(name);
+        }
+    }
     let level = take(&mut object, LEVEL, level_of);
     let mut message = take(&mut object, MESSAGE, text_of).or_else(|| template(&mut object));
     if level.is_none() && message.is_none() {

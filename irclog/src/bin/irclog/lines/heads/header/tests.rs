@@ -56,8 +56,8 @@ fn known_loggers_are_recognised() {
         (
             "[2026-01-31 23:59:59,123] INFO in app: text",
             Info,
-            "",
-            "in app: text",
+            "app",
+            "text",
         ),
         // uvicorn, gunicorn, Celery, loguru, structlog, Rich
         (
