@@ -129,6 +129,7 @@ fn a_sound_network_is_walked_through_and_the_line_is_seen() {
     let ann = Observer::join(server.addr(), "#pay", "ann");
     let found = Check::at(server.addr()).run(SOUND);
     found.is_sound();
+    assert_eq!(found.step("modes")["says"][0], "#pay has no modes");
     let seen = ann.wait_for_text("check: what teller logs will be seen here", SOON);
     assert!(seen.is_some(), "{:#?}", ann.lines());
 

@@ -224,7 +224,10 @@ impl Walk<'_> {
         } else {
             Finding::Note
         };
-        let first = format!("{} has {letters}", config.channel);
+        let first = match letters.trim_start_matches('+') {
+            "" => format!("{} has no modes", config.channel),
+            _ => format!("{} has {letters}", config.channel),
+        };
         self.step(name, finding, std::iter::once(first).chain(told), None);
         letters
     }
