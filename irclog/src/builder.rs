@@ -17,9 +17,10 @@ use crate::config::table::{
     IRC_ACCOUNT, IRC_BIND, IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_CLIENT_CERT, IRC_CLIENT_KEY,
     IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_HEARTBEAT, IRC_HIDE, IRC_HIDE_REQUESTS,
     IRC_LINK_TRACE, IRC_LINK_TX, IRC_LOG, IRC_MAX_AGE, IRC_MAX_LINES, IRC_MUTE_FILE,
-    IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT, IRC_PROXY, IRC_RATE, IRC_SCRUB_ALLOW,
-    IRC_SCRUB_PUBLIC, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER, IRC_SERVER_PASSWORD,
-    IRC_SERVICES, IRC_START_LINE, IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN, IRC_TOKEN_KEY, IRC_VERSION,
+    IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT, IRC_PROXY, IRC_RATE, IRC_SASL,
+    IRC_SCRUB_ALLOW, IRC_SCRUB_PUBLIC, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER,
+    IRC_SERVER_PASSWORD, IRC_SERVICES, IRC_START_LINE, IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN,
+    IRC_TOKEN_KEY, IRC_VERSION,
 };
 use crate::config::{self, Settings};
 use crate::error::{InitError, Problem};
@@ -348,6 +349,19 @@ impl Builder {
     /// ```
     pub fn client_key(mut self, pem: impl Into<String>) -> Self {
         self.settings.set(&IRC_CLIENT_KEY, pem);
+        self
+    }
+
+    /// How the account may be proven by SASL (`IRC_SASL`): some of `EXTERNAL`,
+    /// `SCRAM-SHA-256` and `PLAIN`, with commas between. The strongest of them
+    /// that the server has is used. Without `PLAIN` the password itself is given
+    /// to nobody, services included. Defaults to `EXTERNAL,SCRAM-SHA-256,PLAIN`.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().sasl("SCRAM-SHA-256");
+    /// ```
+    pub fn sasl(mut self, mechanisms: impl Into<String>) -> Self {
+        self.settings.set(&IRC_SASL, mechanisms);
         self
     }
 

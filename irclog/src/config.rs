@@ -4,6 +4,7 @@
 mod address;
 mod check;
 mod filter;
+mod mechanism;
 mod near;
 mod nick;
 mod proxy;
@@ -32,6 +33,7 @@ use std::time::Duration;
 
 use self::check::Check;
 pub(crate) use self::filter::{Directives, Misread};
+pub(crate) use self::mechanism::Mechanism;
 pub(crate) use self::nick::{Nick, Surroundings};
 pub(crate) use self::proxy::{Login, Proxy, ProxyProtocol};
 use self::table::{IRC_PROXY, IRC_SECRETS, Kind, Setting, TABLE};
@@ -136,6 +138,8 @@ pub(crate) struct Config {
     pub(crate) password: Option<Hidden>,
     /// The account's name, where it is not the nick.
     pub(crate) account: Option<String>,
+    /// How it may be proven by SASL, the strongest first.
+    pub(crate) mechanisms: Vec<Mechanism>,
     /// Where the network's services take the password, if the user says so.
     pub(crate) services: Option<String>,
     pub(crate) server_password: Option<Hidden>,

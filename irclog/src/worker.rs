@@ -327,6 +327,7 @@ impl Run {
             account: config.account.clone(),
             on_behalf_of: None,
             certificate: config.tls.as_ref().is_some_and(|tls| tls.client.is_some()),
+            mechanisms: config.mechanisms.clone(),
             seed: fastrand::u64(..),
         };
         let flow = FlowConfig { rate: config.rate };

@@ -207,6 +207,7 @@ fn identity(config: &Config) -> Identity {
         account: config.account.clone(),
         on_behalf_of: Some(config.nick.clone()),
         certificate: config.tls.as_ref().is_some_and(|tls| tls.client.is_some()),
+        mechanisms: config.mechanisms.clone(),
         seed: fastrand::u64(..),
     }
 }

@@ -13,14 +13,15 @@ use super::table::{
     IRC_ACCOUNT, IRC_BIND, IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_CLIENT_CERT, IRC_CLIENT_KEY,
     IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_HEARTBEAT, IRC_HIDE, IRC_HIDE_REQUESTS,
     IRC_LINK_TRACE, IRC_LINK_TX, IRC_LOG, IRC_MAX_AGE, IRC_MAX_LINES, IRC_MUTE_FILE,
-    IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT, IRC_PROXY, IRC_RATE, IRC_SCRUB_ALLOW,
-    IRC_SCRUB_PUBLIC, IRC_SCRUB_RULES, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER,
-    IRC_SERVER_PASSWORD, IRC_SERVICES, IRC_START_LINE, IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN,
-    IRC_TOKEN_KEY, IRC_VERSION, Kind, Setting, Unset,
+    IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT, IRC_PROXY, IRC_RATE, IRC_SASL,
+    IRC_SCRUB_ALLOW, IRC_SCRUB_PUBLIC, IRC_SCRUB_RULES, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT,
+    IRC_SERVER, IRC_SERVER_PASSWORD, IRC_SERVICES, IRC_START_LINE, IRC_STATE_DIR, IRC_TLS,
+    IRC_TLS_PIN, IRC_TOKEN_KEY, IRC_VERSION, Kind, Setting, Unset,
 };
 use super::{
-    Checked, Choice, ClientCertificate, Config, Directives, Hidden, INSIDE_RUN, Misread, Nick,
-    Proxy, Settings, Surroundings, TlsConfig, address, is_nick_character, proxy, shown,
+    Checked, Choice, ClientCertificate, Config, Directives, Hidden, INSIDE_RUN, Mechanism, Misread,
+    Nick, Proxy, Settings, Surroundings, TlsConfig, address, is_nick_character, mechanism, proxy,
+    shown,
 };
 use crate::error::Problem;
 use crate::hide::{Hide, Request};
@@ -37,7 +38,7 @@ pub(super) const LONGEST_NICK: usize = 30;
 const LONGEST_VERSION: usize = 48;
 
 /// What stands between commas.
-fn list(text: &str) -> impl Iterator<Item = &str> {
+fn list(text: &str) -> impl Iterator<Item = &str> + Clone {
     let parts = text.split(',').map(str::trim);
     parts.filter(|part| !part.is_empty())
 }
@@ -209,6 +210,7 @@ impl<'a> Check<'a> {
             nick: self.nick(own),
             password: self.key(&IRC_PASSWORD),
             account: self.account(),
+            mechanisms: self.mechanisms(),
             services: self.services(),
             server_password: self.key(&IRC_SERVER_PASSWORD),
             rate: self.number(&IRC_RATE),
@@ -357,6 +359,32 @@ impl<'a> Check<'a> {
             ));
         }
         Some(account.to_owned())
+    }
+
+    fn mechanisms(&mut self) -> Vec<Mechanism> {
+        let all = || Mechanism::ALL.to_vec();
+        let Some((given_as, text)) = self.value(&IRC_SASL) else {
+            return all();
+        };
+        let by_password = |mechanisms: &[Mechanism]| {
+            let mut mechanisms = mechanisms.iter();
+            mechanisms.any(|mechanism| mechanism.uses_password())
+        };
+        let what = match mechanism::read(&list(text)) {
+            Err(other) => format!("names {}, which irclog does not have", shown(other)),
+            Ok(none) if none.is_empty() => "names no mechanism".to_owned(),
+            Ok(some) if self.is_given(&IRC_PASSWORD) && !by_password(&some) => {
+                "leaves no use for IRC_PASSWORD, which is set".to_owned()
+            }
+            Ok(some) => return some,
+        };
+        self.problems.push(Problem::new(
+            given_as,
+            what,
+            "write some of EXTERNAL (IRC_CLIENT_CERT), SCRAM-SHA-256 and PLAIN (IRC_PASSWORD), with \
+             commas between, or leave it out: then all may be used",
+        ));
+        all()
     }
 
     fn channel(&mut self) -> String {

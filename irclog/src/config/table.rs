@@ -279,6 +279,18 @@ settings! {
         near: &["IRC_TLS_KEY", "IRC_CERT_KEY", "IRC_CLIENT_CERT_KEY"],
         ..A_SECRET
     }
+    IRC_SASL = {
+        kind: Kind::List,
+        value: "NAMES",
+        meaning: "how the account may be proven by SASL, with commas between; the strongest of \
+                  them that the server has is used. Without `PLAIN` the password itself is given \
+                  to nobody, services included",
+        default: Unset::Value("EXTERNAL,SCRAM-SHA-256,PLAIN"),
+        example: "SCRAM-SHA-256",
+        setter: Some("sasl"),
+        near: &["IRC_SASL_MECHANISM", "IRC_SASL_MECHANISMS", "IRC_SASL_MECH", "IRC_AUTH"],
+        ..A_TEXT
+    }
     IRC_SERVICES = {
         value: "NICK@SERVER",
         meaning: "where the network's services take the nick's password",

@@ -624,6 +624,27 @@ fn a_proxy_is_read_and_its_password_alone_is_secret() {
 }
 
 #[test]
+fn mechanisms_of_sasl_are_some_and_leave_no_setting_without_use() {
+    let (config, _) = on(&with(&[("IRC_SASL", "plain, external")]));
+    assert_eq!(config.mechanisms, [Mechanism::External, Mechanism::Plain]);
+    let password = ("IRC_PASSWORD", "tiger-lily");
+    for (given, wanted) in [
+        (vec![("IRC_SASL", "true")], "names \"true\""),
+        (vec![("IRC_SASL", " , ")], "names no mechanism"),
+        (
+            vec![("IRC_SASL", "EXTERNAL"), password],
+            "no use for IRC_PASSWORD",
+        ),
+    ] {
+        let told = problems(&with(&given)).join("");
+        assert!(
+            told.contains(wanted) && told.contains("SCRAM-SHA-256"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
 fn inside_of_irclog_run_nothing_is_shown_twice() {
     let inside = ("IRCLOG_RUN", "1");
     for more in [vec![inside], vec![inside, ("IRC_ENABLED", "true")]] {

@@ -9,7 +9,7 @@ use data_encoding::BASE64;
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::{digest, hmac, pbkdf2};
 
-use crate::config::Hidden;
+use crate::config::{Hidden, Mechanism};
 
 /// Characters of base64 in one AUTHENTICATE; a shorter one is the last.
 const CHUNK: usize = 400;
@@ -19,38 +19,11 @@ const LONGEST_CHALLENGE: usize = 4 * CHUNK;
 const ROUNDS: std::ops::RangeInclusive<u32> = 4096..=400_000;
 const SHA256_LEN: usize = 32;
 
-/// Ways to prove an account, the strongest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mechanism {
-    /// By the certificate that TLS was opened with.
-    External,
-    /// The server learns nothing that would open another's door.
-    Scram,
-    /// The password itself.
-    Plain,
-}
-
-impl Mechanism {
-    const ALL: [Self; 3] = [Self::External, Self::Scram, Self::Plain];
-
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::External => "EXTERNAL",
-            Self::Scram => "SCRAM-SHA-256",
-            Self::Plain => "PLAIN",
-        }
-    }
-
-    /// Whether the account is proven by the password.
-    pub(super) fn uses_password(self) -> bool {
-        self != Self::External
-    }
-
-    fn needs(self, credentials: &Credentials) -> bool {
-        match self {
-            Self::External => credentials.certificate,
-            Self::Scram | Self::Plain => credentials.password.is_some(),
-        }
+/// Whether `mechanism` has with `credentials` what it needs.
+fn has_means(mechanism: Mechanism, credentials: &Credentials) -> bool {
+    match mechanism {
+        Mechanism::External => credentials.certificate,
+        Mechanism::Scram | Mechanism::Plain => credentials.password.is_some(),
     }
 }
 
@@ -63,6 +36,8 @@ pub(super) struct Credentials {
     pub(super) password: Option<Hidden>,
     /// TLS was opened with a certificate of ours.
     pub(super) certificate: bool,
+    /// Those that may be used, the strongest first.
+    pub(super) mechanisms: Vec<Mechanism>,
 }
 
 /// What is to be done next.
@@ -99,8 +74,8 @@ impl Sasl {
     /// `offered` is what the server says after `sasl=`, `None` where it names
     /// no mechanism.
     pub(super) fn new(credentials: Credentials, offered: Option<&str>) -> Self {
-        let left = Mechanism::ALL.into_iter();
-        let left = left.filter(|mechanism| mechanism.needs(&credentials));
+        let left = credentials.mechanisms.iter().copied();
+        let left = left.filter(|&mechanism| has_means(mechanism, &credentials));
         let mut sasl = Self {
             left: left.collect(),
             credentials,
@@ -185,7 +160,8 @@ impl Sasl {
         let answer = match attempt.mechanism {
             Mechanism::External if *named => Ok(account.clone()),
             Mechanism::External => Ok(String::new()),
-            Mechanism::Plain => Ok(format!("\0{account}\0{password}")),
+            // Whom we act for stands first, as most clients say it.
+            Mechanism::Plain => Ok(format!("{account}\0{account}\0{password}")),
             Mechanism::Scram => match attempt.scram.take() {
                 None => nonce().map(|nonce| Scram::begin(account, &nonce)),
                 Some(scram) => scram.answer(&challenge, password),
@@ -321,6 +297,7 @@ mod tests {
             named: false,
             password: password.map(Hidden::new),
             certificate,
+            mechanisms: Mechanism::ALL.to_vec(),
         }
     }
 
@@ -358,7 +335,7 @@ mod tests {
         sasl.begin();
         assert!(!sasl.has_begun());
         let said = BASE64.decode(one(&mut sasl, "+").as_bytes()).unwrap();
-        assert_eq!(said, b"\0ann\0walrus");
+        assert_eq!(said, b"ann\0ann\0walrus");
         assert!(sasl.has_begun());
         let mut sasl = Sasl::new(credentials(None, true), Some("EXTERNAL"));
         sasl.begin();

@@ -37,7 +37,7 @@ use super::pongs::Pongs;
 use super::registration::{Capabilities, request_capabilities};
 use super::remarks::Remarks;
 use super::wire::{MAX_LINE, Wire};
-use crate::config::{Hidden, Nick};
+use crate::config::{Hidden, Mechanism, Nick};
 use crate::line::{ChannelId, LineId, Refusal, Room, Urgency};
 
 /// From the first byte to 001: `DALnet` looks up names and idents first, for
@@ -96,6 +96,9 @@ pub(crate) struct Identity {
     pub(crate) on_behalf_of: Option<Nick>,
     /// TLS was opened with a certificate of ours.
     pub(crate) certificate: bool,
+    /// How the account may be proven by SASL, the strongest first. Without PLAIN
+    /// among them nobody is given the password itself.
+    pub(crate) mechanisms: Vec<Mechanism>,
     /// For what is left to chance.
     pub(crate) seed: u64,
 }

@@ -11,9 +11,10 @@ use log::Level;
 
 use super::membership::Presence;
 use super::{Session, State};
+use crate::config::Mechanism;
 use crate::irc::foreign::told;
 use crate::irc::registration::{Negotiation, SASL};
-use crate::irc::sasl::{Credentials, Mechanism, Next, Sasl};
+use crate::irc::sasl::{Credentials, Next, Sasl};
 use crate::line::ChannelId;
 
 /// Services have this long for all of it; then the registration goes on.
@@ -37,7 +38,14 @@ impl Session {
     /// may carry it.
     pub(super) fn wants_sasl(&self) -> bool {
         let identity = &self.identity;
-        self.confidential && (identity.password.is_some() || identity.certificate)
+        let has_means = |mechanism: &Mechanism| {
+            if mechanism.uses_password() {
+                identity.password.is_some()
+            } else {
+                identity.certificate
+            }
+        };
+        self.confidential && identity.mechanisms.iter().any(has_means)
     }
 
     /// The name of our account.
@@ -76,6 +84,7 @@ impl Session {
             named: self.identity.account.is_some(),
             password: self.identity.password.clone(),
             certificate: self.identity.certificate,
+            mechanisms: self.identity.mechanisms.clone(),
         };
         let sasl = Sasl::new(credentials, self.capabilities.mechanisms());
         self.attempt(sasl, now + BOUND);
@@ -88,9 +97,18 @@ impl Session {
                 .capabilities
                 .mechanisms()
                 .unwrap_or("nothing that it names");
+            let ours = match &*self.identity.mechanisms {
+                all if all.len() == Mechanism::ALL.len() => {
+                    "irclog has EXTERNAL (IRC_CLIENT_CERT), SCRAM-SHA-256 and PLAIN (IRC_PASSWORD)"
+                        .to_owned()
+                }
+                some => {
+                    let names: Vec<&str> = some.iter().map(|some| some.name()).collect();
+                    format!("IRC_SASL allows {}", names.join(" and "))
+                }
+            };
             let text = format!(
-                "SASL is not to be had here: irclog has EXTERNAL (IRC_CLIENT_CERT), \
-                 SCRAM-SHA-256 and PLAIN (IRC_PASSWORD), the server {}",
+                "SASL is not to be had here: {ours}, the server {}",
                 told(offered)
             );
             self.remark(Level::Warn, text);

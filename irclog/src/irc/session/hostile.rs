@@ -30,6 +30,7 @@ pub(crate) fn holds(script: &[u8]) {
         account: None,
         on_behalf_of: None,
         certificate: true,
+        mechanisms: Mechanism::ALL.to_vec(),
         seed: 7,
     };
     let flow = FlowConfig::default();

@@ -16,7 +16,7 @@ use log::Level;
 
 use super::Session;
 use super::membership::Presence;
-use crate::config::Hidden;
+use crate::config::{Hidden, Mechanism};
 use crate::irc::foreign::told;
 use crate::irc::isupport::Watch;
 use crate::irc::services::{Answer, Evidence, Means, NICKSERV, address_of, nick_of};
@@ -418,6 +418,14 @@ impl Session {
         if !self.confidential {
             self.naming.account = Account::GivenUp;
             self.withhold("IRC_PASSWORD");
+            return false;
+        }
+        if !self.identity.mechanisms.contains(&Mechanism::Plain) {
+            if self.naming.account != Account::Identified {
+                self.naming.account = Account::GivenUp;
+                let text = "IRC_PASSWORD is not given to services: IRC_SASL leaves PLAIN out";
+                self.remark(Level::Warn, text);
+            }
             return false;
         }
         true

@@ -35,6 +35,7 @@ impl Talk {
             account: None,
             on_behalf_of: None,
             certificate: false,
+            mechanisms: Mechanism::ALL.to_vec(),
             seed: 7,
         };
         change(&mut identity);

@@ -10,7 +10,7 @@ use std::time::UNIX_EPOCH;
 
 use super::*;
 use crate::channel::Options;
-use crate::config::Nick;
+use crate::config::{Mechanism, Nick};
 use crate::irc::flow::FlowConfig;
 use crate::irc::session::{Destination, Event, Identity, Learnt, Turn};
 use crate::irc::sim::server::{Kind, Server};
@@ -85,6 +85,7 @@ impl End {
             account: None,
             on_behalf_of: None,
             certificate: false,
+            mechanisms: Mechanism::ALL.to_vec(),
             seed: 7,
         };
         let flow = FlowConfig::default();

@@ -2,7 +2,7 @@
 
 use super::super::tests::Talk;
 use super::super::{Identity, Learnt};
-use crate::config::Hidden;
+use crate::config::{Hidden, Mechanism};
 
 fn with_password(identity: &mut Identity) {
     identity.password = Some(Hidden::new("hunter2"));
@@ -34,9 +34,12 @@ fn greet(talk: &mut Talk) -> Vec<String> {
 fn an_account_is_proven_before_the_registration_is_over() {
     let (mut talk, begun) = begun(with_password, "sasl=PLAIN,EXTERNAL");
     assert_eq!(begun, ["AUTHENTICATE PLAIN"]);
-    // \0facilitator\0hunter2
+    // facilitator\0facilitator\0hunter2
     let said = talk.hear(&["AUTHENTICATE +"]);
-    assert_eq!(said, ["AUTHENTICATE AGZhY2lsaXRhdG9yAGh1bnRlcjI="]);
+    assert_eq!(
+        said,
+        ["AUTHENTICATE ZmFjaWxpdGF0b3IAZmFjaWxpdGF0b3IAaHVudGVyMg=="]
+    );
     assert_eq!(talk.hear(&[LOGGED_IN, DONE]), ["CAP END"]);
     assert_eq!(
         greet(&mut talk),
@@ -149,4 +152,40 @@ fn a_server_that_asks_for_sasl_is_told_with_what_to_set() {
     ]);
     talk.session.closed(None, talk.now);
     assert!(talk.remarks().contains("set IRC_PASSWORD"));
+}
+
+#[test]
+fn only_what_the_setting_allows_is_used() {
+    let only = |mechanisms: &[Mechanism]| {
+        let mechanisms = mechanisms.to_vec();
+        move |identity: &mut Identity| {
+            with_password(identity);
+            identity.certificate = true;
+            identity.mechanisms = mechanisms;
+        }
+    };
+    let all = "sasl=PLAIN,EXTERNAL,SCRAM-SHA-256";
+    let (_, said) = begun(only(&[Mechanism::Plain]), all);
+    assert_eq!(said, ["AUTHENTICATE PLAIN"]);
+    let (_, said) = begun(only(&[Mechanism::Scram, Mechanism::Plain]), all);
+    assert_eq!(said, ["AUTHENTICATE SCRAM-SHA-256"]);
+}
+
+#[test]
+fn without_plain_the_password_is_given_to_nobody() {
+    let careful = |identity: &mut Identity| {
+        with_password(identity);
+        identity.mechanisms = vec![Mechanism::Scram];
+        identity.services = Some("NickServ@services.test".into());
+    };
+    let (mut talk, said) = begun(careful, "sasl=PLAIN");
+    assert_eq!(said, ["CAP END"]);
+    let told = talk.remarks();
+    assert!(told.contains("IRC_SASL allows SCRAM-SHA-256"), "{told:?}");
+    let mut said = greet(&mut talk);
+    said.extend(talk.hear(&[":facilitator!~irclog@host.test JOIN :#karmacadabra"]));
+    said.extend(talk.after(60));
+    assert!(!said.concat().contains("hunter2"), "{said:?}");
+    let told = talk.remarks();
+    assert!(told.contains("IRC_SASL leaves PLAIN out"), "{told:?}");
 }
