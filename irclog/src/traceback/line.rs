@@ -283,6 +283,7 @@ const CAUSES: &[&str] = &[
     "caused by: ",
     "Wrapped by: ",
     "[cause]: ",
+    "cause: ",
     "Suppressed: ",
     "panic: ",
     "Message: ",

@@ -297,10 +297,16 @@ fn telling_line(text: &str) -> &str {
         let is_last = first.rsplit_once(':').is_some_and(is_place);
         return lines.next_back().filter(|_| is_last).unwrap_or(first);
     };
-    // What Node required on the way is listed below the error.
+    // Its message may have more lines, and what stands around it as well.
+    let is_error = |line: &&str| {
+        let name = line.split(':').next().unwrap_or(line);
+        !name.contains(' ') && (name.ends_with("Error") || name.ends_with("Exception"))
+    };
+    let mut before = before.lines();
     before
-        .lines()
-        .rfind(|line| !line.starts_with("- ") && *line != "Require stack:")
+        .clone()
+        .find(is_error)
+        .or_else(|| before.next_back())
         .unwrap_or(first)
 }
 
@@ -370,6 +376,10 @@ mod tests {
             (
                 "Error: Cannot find module 'pay'\nRequire stack:\n- /srv/a.js\nat require (/srv/a.js:1:2)",
                 "Error: Cannot find module 'pay'",
+            ),
+            (
+                "/srv/pay.js:8\nreturn new CallError(cause, {\nCallError: refused\nURL: x\n… 9 lines …\nat pay (/srv/a.js:1:2)",
+                "CallError: refused",
             ),
             (
                 "[AggregateError: all failed] {\n[errors]: [\nError: one\nat pay (/srv/a.js:1:2)",

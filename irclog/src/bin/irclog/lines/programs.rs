@@ -441,3 +441,26 @@ fn what_elastic_s_formatter_repeats_is_left_out() {
     let text = r#"{"@timestamp":"x","log.level":"error","message":"late","ecs":{"version":"1.6.0"},"log":{"logger":"shop.pay","origin":{"file":{"line":8}},"original":"late"},"process":{"pid":7},"order":7}"#;
     assert_eq!(records(text), ["ERROR shop.pay: late order=7"]);
 }
+
+#[test]
+fn what_viem_says_of_a_call_is_part_of_its_error() {
+    let text = "CallError: The contract function \"pay\" reverted with the following reason:\nno allowance\n\n\
+                Contract Call:\n  address:   0x01\n  function:  pay(address)\n\nDocs: https://viem.test/pay\nDetails: late\nVersion: viem@2\n    \
+                at pay (/srv/pay.js:8:9)\n\
+                going on\nCallError: The contract function \"pay\" reverted.\n\nError: Late(uint256)\n      (7)\n \nContract Call:\n  address:   0x01\n    at pay (/srv/pay.js:9:9)\nlast\n";
+    let seen = records(text);
+    assert_eq!(seen.len(), 4, "{seen:#?}");
+    assert!(
+        seen[0].contains("reason:\nno allowance\n")
+            && seen[0].ends_with("at pay (/srv/pay.js:8:9)"),
+        "{}",
+        seen[0]
+    );
+    assert_eq!(seen[1], "INFO shop: going on");
+    assert!(
+        seen[2].contains("reverted.\nError: Late(uint256)\n(7)\nContract Call:"),
+        "{}",
+        seen[2]
+    );
+    assert_eq!(seen[3], "INFO shop: last");
+}

@@ -259,6 +259,9 @@ impl Open {
                 trace::links(line)
                     || closes(line) && self.lines > 1
                     || line == trace::QUOTES && self.text.ends_with("Traceback:")
+                    || at_once
+                        && self.lines < MESSAGE_LINES
+                        && trace::is_of_message(&self.text, line)
                     || line.starts_with("- ") && self.text.contains("\nRequire stack:")
                     || self.is_complaint_of(line, head, at_once)
             }
@@ -317,7 +320,7 @@ impl Open {
         if self.thrown && !line.trim().is_empty() {
             self.thrown = false;
             self.kind = Kind::Frames;
-            if self.text.starts_with("node:") {
+            if self.text.starts_with("node:") || self.text.contains("/node_modules/") {
                 // Nobody's own source.
                 self.text.clear();
             }

@@ -272,6 +272,28 @@ pub(super) fn is_context(line: &str) -> bool {
     starts_with_any(line, NAMES)
 }
 
+/// Whether `line` goes on with the message of the error that `text` is: what
+/// viem says of a call, and what was announced.
+pub(super) fn is_of_message(text: &str, line: &str) -> bool {
+    const SECTIONS: &[&str] = &[
+        "URL: ",
+        "Status: ",
+        "Request body: ",
+        "Request Arguments:",
+        "Raw Call Arguments:",
+        "Estimate Gas Arguments:",
+        "Contract Call:",
+        "Docs: ",
+        "Details: ",
+        "Version: ",
+    ];
+    let is_without_frames = !text.contains("\n    at ");
+    is_without_frames
+        && (starts_with_any(line, SECTIONS)
+            || text.ends_with(':')
+            || text.ends_with(" reverted.") && line.starts_with("Error: "))
+}
+
 /// Whether a traceback is what `text` announces.
 pub(super) fn awaits_traceback(text: &str) -> bool {
     text.contains(" exception was never retrieved")
