@@ -2,6 +2,7 @@
 
 mod group;
 mod inspected;
+mod kind;
 mod pem;
 mod record;
 mod trace;
