@@ -7,7 +7,7 @@ use super::{Fault, Next, Peer};
 use crate::config::Login;
 use crate::irc::foreign::Foreign;
 
-/// The head of an answer is no longer: what servers of HTTP take themselves.
+/// Answers are no longer: what servers of HTTP take themselves as a head.
 const LONGEST_HEAD: usize = 8 * 1024;
 const BEGINS: &[u8] = b"HTTP/";
 
@@ -19,6 +19,8 @@ pub(super) struct Http {
     is_open: bool,
     /// The head of the answer, as far as it has come.
     heard: Vec<u8>,
+    /// Bytes that have come, with those of answers that another one follows.
+    total: usize,
 }
 
 impl Http {
@@ -40,6 +42,7 @@ impl Http {
             request: Some(request.into_bytes()),
             is_open: false,
             heard: Vec::new(),
+            total: 0,
         }
     }
 
@@ -58,6 +61,10 @@ impl Http {
 
     pub(super) fn receive(&mut self, bytes: &[u8]) -> Result<(), Fault> {
         self.heard.extend_from_slice(bytes);
+        self.total += bytes.len();
+        if self.total > LONGEST_HEAD {
+            return Err(Fault::TooLong);
+        }
         let begun = self.heard.len().min(BEGINS.len());
         if self.heard[..begun] != BEGINS[..begun] {
             return Err(Fault::NoProxy(match self.heard.first() {
@@ -67,11 +74,7 @@ impl Http {
             }));
         }
         if !(self.heard.ends_with(b"\n\r\n") || self.heard.ends_with(b"\n\n")) {
-            return if self.heard.len() < LONGEST_HEAD {
-                Ok(())
-            } else {
-                Err(Fault::TooLong)
-            };
+            return Ok(());
         }
         let head = String::from_utf8_lossy(&self.heard).into_owned();
         let mut lines = head.lines();
@@ -185,6 +188,8 @@ mod tests {
             assert_eq!(refused(None, says), Fault::NoProxy(who));
         }
         let endless = [b"HTTP/1.1 200 OK\r\n", &[b'x'; 2 * LONGEST_HEAD][..]].concat();
+        assert_eq!(refused(None, &endless), Fault::TooLong);
+        let endless = b"HTTP/1.1 100 Continue\r\n\r\n".repeat(LONGEST_HEAD / 20);
         assert_eq!(refused(None, &endless), Fault::TooLong);
     }
 }
