@@ -464,3 +464,20 @@ fn what_viem_says_of_a_call_is_part_of_its_error() {
     );
     assert_eq!(seen[3], "INFO shop: last");
 }
+
+#[test]
+fn what_postgresql_tells_of_an_error_is_part_of_it() {
+    let stamp = "2026-01-31 23:59:59.123 UTC";
+    let text = format!(
+        "{stamp} [7] ERROR:  duplicate key\n{stamp} [7] DETAIL:  Key (a)=(1) already exists.\n\
+         {stamp} [7] STATEMENT:  insert into t\n\t  values (1)\n{stamp} [8] LOG:  ready\n{stamp} [8] STATEMENT:  select 1\n"
+    );
+    assert_eq!(
+        records(&text),
+        [
+            "ERROR shop: duplicate key\nDETAIL:  Key (a)=(1) already exists.\nSTATEMENT:  insert into t\nvalues (1)",
+            "INFO shop: ready",
+            "INFO shop: [8] STATEMENT:  select 1",
+        ]
+    );
+}

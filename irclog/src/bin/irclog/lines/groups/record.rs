@@ -182,6 +182,9 @@ impl Open {
         {
             return true;
         }
+        if self.is_detailed_by(line, head, now) {
+            return true;
+        }
         if head.is_some_and(|head| !head.weak) {
             return false;
         }
@@ -239,6 +242,15 @@ impl Open {
         }
     }
 
+    /// `PostgreSQL` tells more of an error in records of their own.
+    fn is_detailed_by(&self, line: &str, head: Option<&Head<'_>>, now: Instant) -> bool {
+        self.stated
+            && self.level <= Level::Warn
+            && head.is_some_and(|head| !head.weak && head.level.is_none())
+            && now.saturating_duration_since(self.last) <= BURST
+            && trace::detail(said(line, head)).is_some()
+    }
+
     /// The program itself called it a warning or an error, or showed the line
     /// of source that failed, and says with `line` what it was.
     fn is_complaint_of(&self, line: &str, head: Option<&Head<'_>>, at_once: bool) -> bool {
@@ -268,6 +280,11 @@ impl Open {
         omitted: usize,
         now: Instant,
     ) {
+        let line = if self.is_detailed_by(line, head, now) {
+            trace::detail(said(line, head)).unwrap_or(line)
+        } else {
+            line
+        };
         self.last = now;
         self.omitted += omitted;
         if let Some(block) = &mut self.block {

@@ -294,6 +294,22 @@ pub(super) fn is_of_message(text: &str, line: &str) -> bool {
             || text.ends_with(" reverted.") && line.starts_with("Error: "))
 }
 
+/// What `PostgreSQL` tells of the error before, without the number of the process.
+pub(super) fn detail(text: &str) -> Option<&str> {
+    const NAMES: &[&str] = &[
+        "DETAIL:  ",
+        "HINT:  ",
+        "STATEMENT:  ",
+        "CONTEXT:  ",
+        "QUERY:  ",
+        "LOCATION:  ",
+    ];
+    let at = NAMES.iter().find_map(|name| text.find(name))?;
+    // Before it stands what `log_line_prefix` asks for.
+    let is_prefix = at == 0 || at < 64 && text[..at].ends_with([' ', ':']);
+    is_prefix.then(|| &text[at..])
+}
+
 /// Whether a traceback is what `text` announces.
 pub(super) fn awaits_traceback(text: &str) -> bool {
     text.contains(" exception was never retrieved")
