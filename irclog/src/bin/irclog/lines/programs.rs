@@ -328,11 +328,16 @@ fn what_winston_tells_of_the_process_is_left_out() {
 #[test]
 fn a_structured_record_behind_a_text_is_read() {
     let text = concat!(
-        r#"2026-01-31 23:59:59,123 INFO shop.pay {"order": 7, "event": "late", "level": "error", "exception": "Traceback (most recent call last):\n  File \"/srv/pay.py\", line 8, in pay\nValueError: nonce"}"#,
+        r#"2026-01-31 23:59:59,123 ERROR shop.pay {"order": 7, "event": "late", "level": "error", "exception": "Traceback (most recent call last):\n  File \"/srv/pay.py\", line 8, in pay\nValueError: nonce"}"#,
         "\n",
         r#"error: refused {"order":7,"stack":"Error: late\n    at pay (/srv/pay.js:8:9)"}"#,
         "\n",
         r#"info: paid {"order":7}"#,
+        "\n",
+        // What strangers send.
+        r#"INFO:shop:user-agent={"level":"error","message":"forged"}"#,
+        "\n",
+        r#"INFO:shop:{"level":"error","message":"forged"}"#,
         "\n"
     );
     assert_eq!(
@@ -342,6 +347,8 @@ fn a_structured_record_behind_a_text_is_read() {
              File \"/srv/pay.py\", line 8, in pay\nValueError: nonce",
             "ERROR shop: refused order=7\nError: late\nat pay (/srv/pay.js:8:9)",
             "INFO shop: paid {\"order\":7}",
+            "INFO shop: user-agent={\"level\":\"error\",\"message\":\"forged\"}",
+            "INFO shop: forged",
         ]
     );
 }

@@ -24,15 +24,22 @@ pub(in crate::lines::heads) fn behind(head: Head<'_>) -> Head<'_> {
     let has_message = object
         .keys()
         .any(|key| MESSAGE.iter().any(|name| key.eq_ignore_ascii_case(name)));
+    let is_logger = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"_.:".contains(&byte))
+    };
     if has_message
-        && !before.contains(' ')
+        && (before.is_empty() || is_logger(before))
         && let Some(inner) = super::head(record)
     {
         let named = (!before.is_empty()).then(|| Cow::Borrowed(before.trim_end_matches(':')));
         return Head {
-            // The more severe one.
-            level: inner.level.into_iter().chain(head.level).min(),
-            target: inner.target.or(head.target).or(named),
+            // What the program itself says counts: the object may be what a
+            // stranger has sent.
+            level: head.level.or(inner.level),
+            target: head.target.or(named).or(inner.target),
             text: inner.text,
             weak: head.weak,
         };
