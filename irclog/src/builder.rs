@@ -250,7 +250,9 @@ impl Builder {
         self
     }
 
-    /// The channel (`IRC_CHANNEL`).
+    /// The channel (`IRC_CHANNEL`), or several with a blank between, each with
+    /// its own filter if need be: `#karmacadabra #alerts=error`. See
+    /// [`channel_with`](Self::channel_with).
     ///
     /// ```
     /// let builder = irclog::from_env().channel("#karmacadabra");
@@ -260,11 +262,32 @@ impl Builder {
         self
     }
 
-    /// The channel's key, where it has one (`IRC_CHANNEL_KEY`). Defaults to
-    /// none.
+    /// One more channel, beside [`channel`](Self::channel), with a filter of its
+    /// own in the grammar of [`filter`](Self::filter); where that is empty, it
+    /// shows what `filter` says. In `IRC_CHANNEL`: `#ops #alerts=error`.
+    ///
+    /// All channels share one connection and its pace: the ERROR of any comes
+    /// first, and of the rest each has its turn. Each has its own numbers
+    /// ([`Stats::channels`](crate::Stats::channels)), and one that does not let
+    /// us in keeps nothing from the others. Up to 16 of them.
+    ///
+    /// ```
+    /// let builder = irclog::from_env()
+    ///     .channel("#karmacadabra")
+    ///     .channel_with("#alerts", "error")
+    ///     .channel_with("#x402", "info,x402_rs=debug");
+    /// ```
+    pub fn channel_with(mut self, name: impl Into<String>, filter: impl Into<String>) -> Self {
+        self.settings.add_channel(name.into(), filter.into());
+        self
+    }
+
+    /// The channel's key, where it has one (`IRC_CHANNEL_KEY`); of several
+    /// channels `#name=key`, with a blank between. Defaults to none.
     ///
     /// ```
     /// let builder = irclog::from_env().channel("#ops").channel_key("open-sesame");
+    /// let builder = builder.channel_with("#alerts", "error").channel_key("#alerts=open-sesame");
     /// ```
     pub fn channel_key(mut self, key: impl Into<String>) -> Self {
         self.settings.set(&IRC_CHANNEL_KEY, key);

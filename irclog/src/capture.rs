@@ -104,6 +104,7 @@ pub(crate) fn fill_with(
     slot.public.clear();
     slot.within = None;
     slot.trace = None;
+    slot.twin = None;
     slot.omitted = write_text(&mut slot.text, &mut slot.public, TEXT_LIMIT, write);
 }
 

@@ -2,6 +2,7 @@
 //! once and all together, valid by construction afterwards.
 
 mod address;
+pub(crate) mod channels;
 mod check;
 mod filter;
 mod mechanism;
@@ -31,12 +32,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(crate) use self::channels::ChannelConfig;
 use self::check::Check;
 pub(crate) use self::filter::{Directives, Misread};
 pub(crate) use self::mechanism::Mechanism;
 pub(crate) use self::nick::{Nick, Surroundings};
 pub(crate) use self::proxy::{Login, Proxy, ProxyProtocol};
-use self::table::{IRC_PROXY, IRC_SECRETS, Kind, Setting, TABLE};
+use self::table::{IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_PROXY, IRC_SECRETS, Kind, Setting, TABLE};
 use crate::error::Problem;
 use crate::hide::Hide;
 use crate::links::Links;
@@ -56,6 +58,8 @@ pub(crate) struct Settings {
     values: BTreeMap<&'static str, Value>,
     /// What went wrong while gathering, by the setting it would have given.
     unreadable: BTreeMap<&'static str, Problem>,
+    /// Channels given in code beside `IRC_CHANNEL`: name and filter.
+    channels: Vec<(String, String)>,
     /// Rules of the scrubber given in code: pattern and replacement.
     rules: Vec<(String, String)>,
     /// The nick where none is given.
@@ -131,9 +135,8 @@ pub(crate) struct Config {
     pub(crate) proxy: Option<Proxy>,
     /// The address of this host that connections come from.
     pub(crate) bind: Option<IpAddr>,
-    /// With its prefix character.
-    pub(crate) channel: String,
-    pub(crate) channel_key: Option<Hidden>,
+    /// At least one.
+    pub(crate) channels: Vec<ChannelConfig>,
     pub(crate) nick: Nick,
     pub(crate) password: Option<Hidden>,
     /// The account's name, where it is not the nick.
@@ -278,6 +281,11 @@ impl Settings {
         self.values.insert(setting.name, value);
     }
 
+    /// Adds a channel with a filter of its own from code.
+    pub(crate) fn add_channel(&mut self, name: String, filter: String) {
+        self.channels.push((name, filter));
+    }
+
     /// Adds a rule of the scrubber from code.
     pub(crate) fn add_rule(&mut self, pattern: String, replacement: String) {
         self.rules.push((pattern, replacement));
@@ -336,7 +344,23 @@ impl Settings {
         let proxy = proxy
             .into_iter()
             .flat_map(|value| proxy::secrets(&value.text));
-        values.chain(proxy.map(|secret| (IRC_PROXY.name, secret)))
+        let proxy = proxy.map(|secret| (IRC_PROXY.name, secret));
+        let keys = self.channel_keys();
+        let keys = keys.map(|(name, key)| (name, Cow::Borrowed(key)));
+        values.chain(proxy).chain(keys)
+    }
+
+    /// The keys of channels, each by itself.
+    fn channel_keys(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let channels = self.given(&IRC_CHANNEL).unwrap_or_default();
+        let channels = channels::Read::text(channels).channels;
+        let from_text = channels.iter().map(|channel| channel.name.as_str());
+        let from_code = self.channels.iter().map(|(name, _)| name.as_str());
+        let names: Vec<&str> = from_text.chain(from_code).collect();
+        let keys = self.given(&IRC_CHANNEL_KEY);
+        let keys = keys.and_then(|text| channels::keys(&names, text));
+        let keys = keys.into_iter().flatten();
+        keys.map(|(_, key)| (IRC_CHANNEL_KEY.name, key))
     }
 
     /// The nick to use where none is given, instead of the process's own name.

@@ -7,18 +7,20 @@ use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
-use env_filter::Filter;
 use log::{Level, LevelFilter};
 
-use crate::config::{Directives, Misread};
+use crate::config::{ChannelConfig, Directives, Misread};
 use crate::context::is_worker;
 use crate::error::Problem;
+use crate::filters::Filters;
 use crate::fork::Generation;
 use crate::lanes::Lanes;
-use crate::loss::{Counts, Loss, PerLevel};
+use crate::line::{ChannelId, ChannelSet, MAIN};
+use crate::loss::{Counts, LEVELS, Loss};
 use crate::record::{Record, Site};
 use crate::shed::{Admission, Sites};
-use crate::stats::{Report, State, Stats};
+use crate::stats::{ChannelStats, Report, State, Stats};
+use crate::tallies::Tallies;
 
 /// What the service asks of the worker: a way of its own, beside the records.
 pub(crate) enum Command {
@@ -41,7 +43,9 @@ pub(crate) enum Request {
 pub(crate) struct Shared {
     /// The process that the worker is in.
     born: Generation,
-    filter: ArcSwap<Filter>,
+    filter: ArcSwap<Filters>,
+    /// Those of the channels that have one.
+    own_filters: Vec<Option<Directives>>,
     lanes: Lanes,
     sites: Sites,
     /// Cleared when the worker has ended: nobody would take the records.
@@ -49,10 +53,10 @@ pub(crate) struct Shared {
     /// It has ended by a panic, with records unsettled.
     crashed: AtomicBool,
     /// Records that came after the end.
-    late: PerLevel<AtomicU64>,
+    late: Tallies,
     silence: Silence,
     /// Records that nobody wants to see, and that were not made.
-    hidden: PerLevel<AtomicU64>,
+    hidden: Tallies,
     commands: Sender<Command>,
     stats: Mutex<Stats>,
     gate: Gate,
@@ -62,12 +66,11 @@ pub(crate) struct Shared {
 /// The silence that the service asked for by its handle. It holds from one
 /// call to the next, not from one turn of the worker to another: what is
 /// logged in between is never captured.
-#[derive(Default)]
 struct Silence {
     now: AtomicBool,
     /// How often it was asked for.
     count: AtomicU64,
-    kept_out: PerLevel<AtomicU64>,
+    kept_out: Tallies,
 }
 
 /// What keeps unwanted records from being made at all, and has to be told what
@@ -85,20 +88,37 @@ pub(crate) enum Gate {
 type Observer = Box<dyn Fn(State) + Send>;
 
 impl Shared {
-    pub(crate) fn new(filter: Filter, gate: Gate, commands: Sender<Command>) -> Self {
+    /// `general` is the filter of the channels that have none of their own.
+    pub(crate) fn new(
+        general: &Directives,
+        channels: &[ChannelConfig],
+        gate: Gate,
+        commands: Sender<Command>,
+    ) -> Self {
+        let count = channels.len();
+        let own_filters: Vec<_> = channels.iter().map(|one| one.filter.clone()).collect();
         Self {
             born: Generation::present(),
-            filter: ArcSwap::from_pointee(filter),
-            lanes: Lanes::new(),
+            filter: ArcSwap::from_pointee(Filters::new(general, &own_filters)),
+            own_filters,
+            lanes: Lanes::new(count),
             sites: Sites::new(),
             open: AtomicBool::new(true),
             crashed: AtomicBool::new(false),
-            late: PerLevel::new(|_| AtomicU64::new(0)),
-            silence: Silence::default(),
-            hidden: PerLevel::new(|_| AtomicU64::new(0)),
+            late: Tallies::new(count),
+            silence: Silence {
+                now: AtomicBool::new(false),
+                count: AtomicU64::new(0),
+                kept_out: Tallies::new(count),
+            },
+            hidden: Tallies::new(count),
             commands,
             stats: Mutex::new(Stats {
                 state: State::Connecting,
+                channels: channels
+                    .iter()
+                    .map(|one| ChannelStats::new(&one.name))
+                    .collect(),
                 ..Stats::default()
             }),
             gate,
@@ -106,7 +126,7 @@ impl Shared {
         }
     }
 
-    pub(crate) fn filter(&self) -> Guard<Arc<Filter>> {
+    pub(crate) fn filter(&self) -> Guard<Arc<Filters>> {
         self.filter.load()
     }
 
@@ -114,15 +134,15 @@ impl Shared {
         &self.lanes
     }
 
-    /// A slot for a record of this call site, or `None` when there will be
-    /// none: shed or lost, and counted as such.
-    pub(crate) fn slot(&self, level: Level, site: Site<'_>) -> Option<Box<Record>> {
+    /// A slot for a record of this call site that is for these channels, or
+    /// `None` when there will be none: shed or lost, and counted as such.
+    pub(crate) fn slot(&self, level: Level, site: Site<'_>, to: ChannelSet) -> Option<Box<Record>> {
         if !self.open.load(Ordering::Relaxed) || self.is_left_behind() {
-            self.late[level].fetch_add(1, Ordering::Relaxed);
+            self.late.add(to, level, 1);
             return None;
         }
         if self.silence.now.load(Ordering::SeqCst) {
-            self.silence.kept_out[level].fetch_add(1, Ordering::Relaxed);
+            self.silence.kept_out.add(to, level, 1);
             return None;
         }
         // Before the slot is filled: a silence that begins meanwhile has it.
@@ -130,10 +150,17 @@ impl Shared {
         let Admission::Capture(place) = self.sites.admit(level, site) else {
             return None;
         };
-        let mut slot = self.lanes.slot(level)?;
+        let mut slot = self.lanes.slot(level, to)?;
+        slot.to = to;
         slot.place = place;
         slot.silences = silences;
         Some(slot)
+    }
+
+    /// Which channels a panic is for: those that want errors, or else the first.
+    pub(crate) fn of_panics(&self, target: &str) -> ChannelSet {
+        let to = self.filter().of(Level::Error, target);
+        if to.is_empty() { MAIN.into() } else { to }
     }
 
     pub(crate) fn push(&self, record: Box<Record>) {
@@ -141,12 +168,14 @@ impl Shared {
     }
 
     /// Lets the worker take records out of the lanes: `take` returns what it
-    /// returns, and the numbers from then on. Whoever reads the numbers sees
-    /// each record on one side.
-    pub(crate) fn take_over<T>(&self, take: impl FnOnce() -> (T, Counts)) -> T {
+    /// returns, and the numbers of each channel from then on. Whoever reads the
+    /// numbers sees each record on one side.
+    pub(crate) fn take_over<T>(&self, take: impl FnOnce() -> (T, Vec<Counts>)) -> T {
         let mut stats = self.stats.lock().unwrap_or_else(PoisonError::into_inner);
         let (taken, counts) = take();
-        stats.counts = counts;
+        for (channel, counts) in stats.channels.iter_mut().zip(counts) {
+            channel.counts = counts;
+        }
         taken
     }
 
@@ -157,19 +186,19 @@ impl Shared {
     }
 
     /// Takes the number of records that came while the service wanted silence.
-    pub(crate) fn take_kept_out(&self, level: Level) -> u64 {
-        self.silence.kept_out[level].swap(0, Ordering::Relaxed)
+    pub(crate) fn take_kept_out(&self, id: ChannelId, level: Level) -> u64 {
+        self.silence.kept_out.take(id, level)
     }
 
     /// Counts a record that is not made, since nobody wants to see it.
     #[cfg(feature = "tracing")]
-    pub(crate) fn count_hidden(&self, level: Level) {
-        self.hidden[level].fetch_add(1, Ordering::Relaxed);
+    pub(crate) fn count_hidden(&self, to: ChannelSet, level: Level) {
+        self.hidden.add(to, level, 1);
     }
 
     /// Takes the number of those.
-    pub(crate) fn take_hidden(&self, level: Level) -> u64 {
-        self.hidden[level].swap(0, Ordering::Relaxed)
+    pub(crate) fn take_hidden(&self, id: ChannelId, level: Level) -> u64 {
+        self.hidden.take(id, level)
     }
 
     pub(crate) fn sites(&self) -> &Sites {
@@ -252,17 +281,20 @@ impl Shared {
         }
         let closed = !self.open.load(Ordering::Relaxed);
         let waiting = self.lanes.waiting();
-        let full = self.lanes.full();
         let shed = self.sites.pending();
-        for (n, level) in crate::loss::LEVELS.into_iter().enumerate() {
-            let counts = &mut stats.counts[level];
-            let late = self.late[level].load(Ordering::Relaxed);
-            let kept_out = self.silence.kept_out[level].load(Ordering::Relaxed);
+        for (id, channel) in ChannelId::first(stats.channels.len()).zip(&mut stats.channels) {
+            for level in LEVELS {
+                let counts = &mut channel.counts[level];
+                counts.hide(self.hidden.get(id, level));
+                counts.lose_before(Loss::LaneFull, self.lanes.full().get(id, level));
+                counts.lose_before(Loss::Exit, self.late.get(id, level));
+                counts.lose_before(Loss::Muted, self.silence.kept_out.get(id, level));
+            }
+        }
+        // What is not known to be of one of them.
+        for (n, level) in LEVELS.into_iter().enumerate() {
+            let counts = &mut stats.elsewhere[level];
             counts.shed += shed[level];
-            counts.hide(self.hidden[level].load(Ordering::Relaxed));
-            counts.lose_before(Loss::LaneFull, full[n]);
-            counts.lose_before(Loss::Exit, late);
-            counts.lose_before(Loss::Muted, kept_out);
             if closed {
                 counts.lose_before(Loss::Exit, waiting[n]);
             } else {
@@ -298,11 +330,12 @@ impl Handle {
     /// have been logged.
     #[cfg(feature = "cli")]
     pub(crate) fn count_missed(&self, level: Level, target: &str, count: u64) {
-        let metadata = log::Metadata::builder().level(level).target(target).build();
-        if let Some(shared) = &self.shared
-            && shared.filter().enabled(&metadata)
-        {
-            shared.lanes.count_missed(level, count);
+        let Some(shared) = &self.shared else {
+            return;
+        };
+        let to = shared.filter().of(level, target);
+        if !to.is_empty() {
+            shared.lanes.count_missed(to, level, count);
             shared.lanes.poke();
         }
     }
@@ -427,11 +460,13 @@ impl Handle {
     }
 
     /// Changes which records go to the channel from now on, in the directives
-    /// of `IRC_LOG`. The console's filter stays as it is.
+    /// of `IRC_LOG`; of several channels, to those without a filter of their own.
+    /// The console's filter stays as it is.
     ///
     /// # Errors
     ///
-    /// A [`Problem`] with what to write instead; the filter is unchanged then.
+    /// A [`Problem`] with what to write instead, also where every channel has a
+    /// filter of its own; the filter is unchanged then.
     ///
     /// ```
     /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
@@ -444,7 +479,15 @@ impl Handle {
         let directives = Directives::parse(directives)
             .map_err(|Misread { what, instead }| Problem::new("set_filter", what, instead))?;
         if let Some(shared) = &self.shared {
-            shared.filter.store(Arc::new(directives.filter()));
+            if shared.own_filters.iter().all(Option::is_some) && !shared.own_filters.is_empty() {
+                return Err(Problem::new(
+                    "set_filter",
+                    "would change nothing, since every channel has a filter of its own",
+                    "name a channel without one in IRC_CHANNEL",
+                ));
+            }
+            let filters = Filters::new(&directives, &shared.own_filters);
+            shared.filter.store(Arc::new(filters));
             shared.open_gate();
         }
         Ok(())
@@ -527,8 +570,14 @@ mod tests {
 
     fn handle() -> (Handle, Arc<Shared>, Receiver<Command>) {
         let (sender, commands) = mpsc::channel();
-        let filter = Directives::parse("info").unwrap().filter();
-        let shared = Arc::new(Shared::new(filter, Gate::Log { tee: None }, sender));
+        let filter = Directives::parse("info").unwrap();
+        let channels = [ChannelConfig {
+            name: "#k".into(),
+            key: None,
+            filter: None,
+        }];
+        let gate = Gate::Log { tee: None };
+        let shared = Arc::new(Shared::new(&filter, &channels, gate, sender));
         (Handle::new(Some(Arc::clone(&shared))), shared, commands)
     }
 
@@ -564,16 +613,16 @@ mod tests {
             file: "settle.rs",
             line: 88,
         };
-        let slot = || shared.slot(Level::Error, site);
+        let slot = || shared.slot(Level::Error, site, MAIN.into());
         let before = slot().expect("no silence yet");
         handle.mute();
         assert!(slot().is_none());
-        assert_eq!(handle.stats().counts.total().dropped_for(Loss::Muted), 1);
+        assert_eq!(handle.stats().counts().total().dropped_for(Loss::Muted), 1);
         handle.unmute();
         let after = slot().expect("the silence is over");
         assert!(before.silences < shared.silences());
         assert_eq!(after.silences, shared.silences());
-        assert_eq!(shared.take_kept_out(Level::Error), 1);
-        assert_eq!(shared.take_kept_out(Level::Error), 0);
+        assert_eq!(shared.take_kept_out(MAIN, Level::Error), 1);
+        assert_eq!(shared.take_kept_out(MAIN, Level::Error), 0);
     }
 }

@@ -2,13 +2,15 @@
 //! queue per level, recycled slots, and a wake-up that costs nothing while the
 //! worker is busy.
 
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering, fence};
+use std::sync::atomic::{AtomicU8, Ordering, fence};
 
 use crossbeam_queue::ArrayQueue;
 use log::Level;
 use tokio::sync::Notify;
 
+use crate::line::ChannelSet;
 use crate::record::{Record, StoryId};
+use crate::tallies::Tallies;
 
 /// Records a lane holds, from ERROR to TRACE: what may come between two turns
 /// of the worker. It takes 20 ms for one while there is work, so that the
@@ -37,7 +39,7 @@ pub(crate) fn index(level: Level) -> usize {
 pub(crate) struct Lanes {
     queues: [ArrayQueue<Box<Record>>; LEVELS],
     spares: ArrayQueue<Box<Record>>,
-    full: [AtomicU64; LEVELS],
+    full: Tallies,
     /// Requests that have ended, of those in which something failed.
     ended: ArrayQueue<StoryId>,
     /// How many levels, from ERROR on, wake the worker: one more than those, or
@@ -70,11 +72,11 @@ impl Sleep {
 }
 
 impl Lanes {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(channels: usize) -> Self {
         Self {
             queues: LANE.map(ArrayQueue::new),
             spares: ArrayQueue::new(SPARES),
-            full: Default::default(),
+            full: Tallies::new(channels),
             ended: ArrayQueue::new(ENDED),
             asleep: AtomicU8::new(AWAKE),
             wake: Notify::new(),
@@ -83,9 +85,9 @@ impl Lanes {
 
     /// A slot to fill: a recycled one where there is one. `None` when the lane
     /// of `level` is full: the loss is counted, and nothing needs formatting.
-    pub(crate) fn slot(&self, level: Level) -> Option<Box<Record>> {
+    pub(crate) fn slot(&self, level: Level, to: ChannelSet) -> Option<Box<Record>> {
         if self.queues[index(level)].is_full() {
-            self.count_full(level);
+            self.count_missed(to, level, 1);
             return None;
         }
         Some(
@@ -99,7 +101,7 @@ impl Lanes {
     pub(crate) fn push(&self, record: Box<Record>) {
         let level = record.level;
         if let Err(record) = self.queues[index(level)].push(record) {
-            self.count_full(level);
+            self.count_missed(record.to, level, 1);
             self.recycle(record);
         }
         // Pairs with the fence in `sleep`: either the worker sees the record,
@@ -141,13 +143,9 @@ impl Lanes {
         self.ended.pop()
     }
 
-    fn count_full(&self, level: Level) {
-        self.count_missed(level, 1);
-    }
-
     /// Counts records for which there was no time.
-    pub(crate) fn count_missed(&self, level: Level, count: u64) {
-        self.full[index(level)].fetch_add(count, Ordering::Relaxed);
+    pub(crate) fn count_missed(&self, to: ChannelSet, level: Level, count: u64) {
+        self.full.add(to, level, count);
     }
 
     /// Takes the oldest record of the most urgent level.
@@ -164,14 +162,9 @@ impl Lanes {
         let _ = self.spares.push(record);
     }
 
-    /// Records that found their lane full since the last call.
-    pub(crate) fn take_full(&self) -> [u64; LEVELS] {
-        std::array::from_fn(|n| self.full[n].swap(0, Ordering::Relaxed))
-    }
-
-    /// Records that found their lane full and were not taken yet.
-    pub(crate) fn full(&self) -> [u64; LEVELS] {
-        std::array::from_fn(|n| self.full[n].load(Ordering::Relaxed))
+    /// Records that found their lane full.
+    pub(crate) fn full(&self) -> &Tallies {
+        &self.full
     }
 
     /// Records that wait for the worker.
@@ -217,10 +210,12 @@ mod tests {
     use std::future::Future as _;
 
     use super::*;
+    use crate::line::MAIN;
 
     fn record(lanes: &Lanes, level: Level, text: &str) {
-        if let Some(mut slot) = lanes.slot(level) {
+        if let Some(mut slot) = lanes.slot(level, MAIN.into()) {
             slot.level = level;
+            slot.to = MAIN.into();
             slot.text.clear();
             slot.text.push_str(text);
             lanes.push(slot);
@@ -229,7 +224,7 @@ mod tests {
 
     #[test]
     fn urgent_first_then_in_order() {
-        let lanes = Lanes::new();
+        let lanes = Lanes::new(1);
         for (level, text) in [
             (Level::Info, "i1"),
             (Level::Error, "e1"),
@@ -245,35 +240,42 @@ mod tests {
 
     #[test]
     fn a_full_lane_counts_and_stays_bounded() {
-        let lanes = Lanes::new();
+        let lanes = Lanes::new(1);
         for n in 0..LANE[index(Level::Error)] + 7 {
             record(&lanes, Level::Error, &n.to_string());
         }
         assert_eq!(lanes.waiting()[0], LANE[0] as u64);
-        assert_eq!(lanes.full()[0], 7);
-        assert_eq!(lanes.take_full()[0], 7);
-        assert_eq!(lanes.take_full()[0], 0);
+        assert_eq!(lanes.full().get(MAIN, Level::Error), 7);
+        assert_eq!(lanes.full().take(MAIN, Level::Error), 7);
+        assert_eq!(lanes.full().take(MAIN, Level::Error), 0);
         assert_eq!(lanes.pop().map(|record| record.text).as_deref(), Some("0"));
     }
 
     #[test]
     fn slots_are_reused_and_large_ones_give_their_memory_back() {
-        let lanes = Lanes::new();
+        let lanes = Lanes::new(1);
         record(&lanes, Level::Info, "short");
         let used = lanes.pop().unwrap();
         let address = std::ptr::from_ref(&*used);
         lanes.recycle(used);
-        let mut again = lanes.slot(Level::Info).unwrap();
+        let mut again = lanes.slot(Level::Info, MAIN.into()).unwrap();
         assert_eq!(std::ptr::from_ref(&*again), address);
         again.text = "x".repeat(KEPT_CAPACITY * 4);
         lanes.recycle(again);
-        assert!(lanes.slot(Level::Info).unwrap().text.capacity() <= KEPT_CAPACITY);
+        assert!(
+            lanes
+                .slot(Level::Info, MAIN.into())
+                .unwrap()
+                .text
+                .capacity()
+                <= KEPT_CAPACITY
+        );
     }
 
     #[test]
     fn a_sleep_is_ended_by_what_is_more_urgent_and_by_a_filled_lane() {
         let wakes = |sleep, level, count: usize| {
-            let lanes = Lanes::new();
+            let lanes = Lanes::new(1);
             let mut sleeping = std::pin::pin!(lanes.sleep(sleep));
             let mut context = std::task::Context::from_waker(std::task::Waker::noop());
             assert!(sleeping.as_mut().poll(&mut context).is_pending());
@@ -302,7 +304,7 @@ mod tests {
     #[test]
     fn no_wake_up_is_lost_between_threads() {
         const RECORDS: usize = 20_000;
-        let lanes = std::sync::Arc::new(Lanes::new());
+        let lanes = std::sync::Arc::new(Lanes::new(1));
         let pusher = {
             let lanes = std::sync::Arc::clone(&lanes);
             std::thread::spawn(move || {
@@ -317,7 +319,7 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         runtime.unwrap().block_on(async {
             let mut seen = 0;
-            while seen + usize::try_from(lanes.full()[2]).unwrap() < RECORDS {
+            while seen + usize::try_from(lanes.full().get(MAIN, Level::Info)).unwrap() < RECORDS {
                 lanes.sleep(Sleep::Light).await;
                 while let Some(record) = lanes.pop() {
                     lanes.recycle(record);

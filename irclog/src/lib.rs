@@ -106,6 +106,8 @@ mod error;
 #[cfg(feature = "channel")]
 mod exit;
 // As much of it as known values need, and more for the channel.
+#[cfg(feature = "channel")]
+mod filters;
 #[cfg_attr(not(feature = "channel"), allow(dead_code))]
 mod fork;
 #[cfg(feature = "channel")]
@@ -138,6 +140,8 @@ mod signal;
 #[cfg(feature = "channel")]
 mod stats;
 #[cfg(feature = "channel")]
+mod tallies;
+#[cfg(feature = "channel")]
 mod trace;
 #[cfg(feature = "cli")]
 mod traceback;
@@ -145,6 +149,8 @@ mod traceback;
 mod tracing;
 #[cfg(feature = "channel")]
 mod transport;
+#[cfg(feature = "channel")]
+mod twin;
 #[cfg(feature = "channel")]
 mod wiring;
 #[cfg(feature = "channel")]
@@ -168,7 +174,7 @@ pub use handle::Handle;
 pub use redact::derived as __private;
 pub use redact::{Keep, Public, Redact, Secret, Token, register_secret, register_secret_as, scrub};
 #[cfg(feature = "channel")]
-pub use stats::{LevelStats, Loss, Report, State, Stats};
+pub use stats::{ChannelStats, LevelStats, Loss, Report, State, Stats};
 
 /// What the command-line tool is made of. No part of the stable interface.
 #[cfg(feature = "cli")]

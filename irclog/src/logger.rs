@@ -140,10 +140,14 @@ impl Log for Logger {
         };
         // The level is checked here and not left to the macros: records of
         // tracing's spans come with levels beyond `log::max_level()`.
-        if is_worker() || !shared.filter().matches(record) {
+        if is_worker() {
             return;
         }
-        if let Some(mut slot) = shared.slot(record.level(), capture::site_of(record)) {
+        let to = shared.filter().admit(record);
+        if to.is_empty() {
+            return;
+        }
+        if let Some(mut slot) = shared.slot(record.level(), capture::site_of(record), to) {
             capture::fill(&mut slot, record, now());
             shared.push(slot);
         }
@@ -166,7 +170,7 @@ pub(crate) fn panicked(shared: &Shared, text: &str) {
         target,
         ..Site::default()
     };
-    if let Some(mut slot) = shared.slot(Level::Error, site) {
+    if let Some(mut slot) = shared.slot(Level::Error, site, shared.of_panics(target)) {
         capture::fill_text(&mut slot, Level::Error, target, text, now());
         shared.push(slot);
     }

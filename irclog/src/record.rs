@@ -6,13 +6,17 @@ use std::time::SystemTime;
 
 use rustc_hash::FxHasher;
 
+use crate::line::{ChannelSet, MAIN};
 use crate::redact::audience::PublicSpan;
 use crate::trace::TraceId;
+use crate::twin::Twin;
 
 /// One log record on its way to the channel.
 #[derive(Debug, Clone)]
 pub(crate) struct Record {
     pub(crate) level: log::Level,
+    /// Which channels it is for.
+    pub(crate) to: ChannelSet,
     /// When it was logged, by the wall clock: for people.
     pub(crate) time: SystemTime,
     pub(crate) site: OwnedSite,
@@ -33,6 +37,10 @@ pub(crate) struct Record {
     pub(crate) within: Option<Within>,
     /// That of the spans around an ERROR.
     pub(crate) trace: Option<TraceId>,
+    /// Whether its slot is one for copies, which no service's thread fills.
+    pub(crate) is_copy: bool,
+    /// What it shares with its copies for other channels, where there are some.
+    pub(crate) twin: Option<Twin>,
 }
 
 impl Record {
@@ -40,6 +48,7 @@ impl Record {
     pub(crate) fn empty() -> Self {
         Self {
             level: log::Level::Info,
+            to: MAIN.into(),
             time: SystemTime::UNIX_EPOCH,
             site: OwnedSite::default(),
             sender: String::new(),
@@ -50,7 +59,41 @@ impl Record {
             silences: 0,
             within: None,
             trace: None,
+            is_copy: false,
+            twin: None,
         }
+    }
+}
+
+impl Record {
+    /// Becomes the same as `other`, in the buffers that are there.
+    pub(crate) fn copy(&mut self, other: &Self) {
+        // Whoever adds a field is made to think of it here.
+        let Self {
+            level,
+            to,
+            time,
+            site,
+            sender,
+            text,
+            public,
+            omitted,
+            place,
+            silences,
+            within,
+            trace,
+            is_copy,
+            twin,
+        } = self;
+        *is_copy = true;
+        (*level, *to, *time) = (other.level, other.to, other.time);
+        site.set(other.site.get());
+        sender.clone_from(&other.sender);
+        text.clone_from(&other.text);
+        public.clone_from(&other.public);
+        (*omitted, *place, *silences) = (other.omitted, other.place, other.silences);
+        (*within, *trace) = (other.within, other.trace);
+        twin.clone_from(&other.twin);
     }
 }
 

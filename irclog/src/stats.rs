@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use log::Level;
 
-use crate::loss::{Counts, LevelCounts};
+use crate::loss::{Counts, LEVELS, LevelCounts};
 
 pub use crate::loss::Loss;
 
+mod channel;
 mod openmetrics;
+
+pub use self::channel::ChannelStats;
 
 /// How the connection is.
 ///
@@ -24,7 +27,7 @@ pub enum State {
     Off,
     /// On the way to the server or into the channel.
     Connecting,
-    /// In the channel.
+    /// In the channel; of several, in one at least.
     Joined,
     /// Waiting before the next try.
     Disconnected,
@@ -61,7 +64,10 @@ impl fmt::Display for State {
 /// A snapshot of what became of the records, and of the connection.
 ///
 /// `shown + folded + hidden + shed + dropped + in_flight + queued = logged`, exactly,
-/// whenever no other thread is logging at that moment.
+/// whenever no other thread is logging at that moment. A record that goes to two
+/// channels counts once in each of them, and so twice here: it may be shown in
+/// one and be refused by the other. [`channels`](Self::channels) has the numbers
+/// of each.
 ///
 /// ```
 /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
@@ -86,7 +92,9 @@ pub struct Stats {
     pub lag: Option<Duration>,
     /// How long the oldest record has waited that is not on the wire yet.
     pub oldest_queued: Option<Duration>,
-    pub(crate) counts: Counts,
+    pub(crate) channels: Vec<ChannelStats>,
+    /// What is not known to be of one of them.
+    pub(crate) elsewhere: Counts,
 }
 
 impl Stats {
@@ -216,14 +224,33 @@ impl Stats {
     /// ```
     #[must_use]
     pub fn level(&self, level: Level) -> LevelStats {
-        LevelStats(self.counts[level])
+        LevelStats(self.counts()[level])
+    }
+
+    /// The numbers of each channel by itself, in the order of the settings; none
+    /// where the channel is off. What still waits to be taken over by irclog's
+    /// own thread, for a quarter of a second at most, is in the numbers of all
+    /// together only.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// for channel in handle.stats().channels() {
+    ///     println!("{}: {} of {} shown", channel.name, channel.total().shown(),
+    ///         channel.total().logged());
+    /// }
+    /// ```
+    #[must_use]
+    pub fn channels(&self) -> &[ChannelStats] {
+        &self.channels
     }
 
     /// All of it in the text format of `OpenMetrics` 1.0, for the service's own
     /// endpoint: counters `irclog_logged_total`, `irclog_shown_total`,
     /// `irclog_folded_total`, `irclog_hidden_total`, `irclog_shed_total` and `irclog_dropped_total`
     /// by level, the last by reason as well, and gauges of what waits, of the
-    /// pace and of the state. Its content type is
+    /// pace and of the state. Where there are several channels, each has its own
+    /// series (`channel="#alerts"`), and `irclog_joined` says whether it lets us
+    /// in. Its content type is
     /// `application/openmetrics-text; version=1.0.0; charset=utf-8`.
     ///
     /// ```
@@ -241,7 +268,18 @@ impl Stats {
     }
 
     fn total(&self) -> LevelStats {
-        LevelStats(self.counts.total())
+        LevelStats(self.counts().total())
+    }
+
+    /// Of all channels together.
+    pub(crate) fn counts(&self) -> Counts {
+        let mut counts = self.elsewhere;
+        for channel in &self.channels {
+            for level in LEVELS {
+                counts[level] += channel.counts[level];
+            }
+        }
+        counts
     }
 }
 
@@ -400,6 +438,9 @@ impl fmt::Display for Stats {
         }
         if self.dropped() > 0 {
             f.write_str(")")?;
+        }
+        for channel in self.channels.iter().filter(|_| self.channels.len() > 1) {
+            write!(f, "; {channel}")?;
         }
         Ok(())
     }

@@ -11,13 +11,14 @@ use std::sync::{Arc, mpsc};
 use log::{Level, LevelFilter, Log};
 use tokio::runtime::Runtime;
 
-use crate::channel::{Channel, Options};
-use crate::config::{self, Checked, Choice, Config, Settings, Surroundings};
+use crate::channel::{Channel, Channels, Options};
+use crate::config::{self, ChannelConfig, Checked, Choice, Config, Settings, Surroundings};
 use crate::console;
 use crate::context::become_worker;
 use crate::error::{InitError, Problem};
 use crate::exit;
 use crate::handle::{Gate, Handle, Shared, max_level};
+use crate::line::ChannelId;
 use crate::logger::{Console, Logger};
 use crate::notice::Notices;
 use crate::redact::scrub::Scrubber;
@@ -231,7 +232,7 @@ fn plan(config: &Config) -> String {
     let Config {
         server,
         port,
-        channel,
+        channels,
         nick,
         filter,
         ..
@@ -242,10 +243,21 @@ fn plan(config: &Config) -> String {
     };
     let through =
         (config.proxy.as_ref()).map_or(String::new(), |proxy| format!(", through {proxy}"));
-    format!(
-        "the channel is on: {channel} on {server}, port {port} {way}{through}, as {nick}, shows \
-         {filter}"
-    )
+    let shows = |channel: &ChannelConfig| {
+        let filter = channel.filter.as_ref().unwrap_or(filter);
+        format!("shows {filter}")
+    };
+    if let [channel] = channels.as_slice() {
+        let (name, shows) = (&channel.name, shows(channel));
+        return format!(
+            "the channel is on: {name} on {server}, port {port} {way}{through}, as {nick}, {shows}"
+        );
+    }
+    let each = channels
+        .iter()
+        .map(|channel| format!("{} {}", channel.name, shows(channel)));
+    let each = each.collect::<Vec<_>>().join("; ");
+    format!("the channels are on: {server}, port {port} {way}{through}, as {nick}; {each}")
 }
 
 /// The console's logger, by `RUST_LOG`, and the most that it wants.
@@ -273,7 +285,8 @@ fn worker(
 ) -> Result<Worker, Vec<Problem>> {
     let route = Route::new(&config).map_err(|problem| vec![problem])?;
     let (sender, commands) = mpsc::channel();
-    let options = Options {
+    let options = |id| Options {
+        id,
         max_lines: config.max_lines,
         max_age: config.max_age,
         formatting: config.formatting,
@@ -282,16 +295,18 @@ fn worker(
         links: config.links.clone(),
         nick: config.nick.to_string(),
     };
-    let channel = Channel::new(options, Arc::clone(&scrubber));
+    let ids = ChannelId::first(config.channels.len());
+    let channels = ids.map(|id| Channel::new(options(id), Arc::clone(&scrubber)));
+    let channels = Channels::new(channels.collect());
     Ok(Worker {
         mute_file: config.mute_file.clone(),
         mute_signal: config.mute_signal,
-        shared: Arc::new(Shared::new(config.filter.filter(), gate, sender)),
+        shared: Arc::new(Shared::new(&config.filter, &config.channels, gate, sender)),
         state: Arc::new(StateFolder::new(config.state_dir.as_deref())),
         config,
         route,
         commands,
-        channel,
+        channels,
         scrubber,
         notices: Arc::clone(notices),
     })

@@ -25,20 +25,21 @@ use self::link::{Io, Link, Up};
 use self::names::Names;
 use self::pem::PemBlocks;
 use self::switch::Switch;
-use crate::channel::{Channel, Seq};
-use crate::config::Config;
+use crate::channel::{Channels, Mark};
+use crate::config::{Config, channels};
 use crate::handle::{Command, Request, Shared};
 use crate::irc::backoff::{Backoff, Reason};
 use crate::irc::flow::FlowConfig;
 use crate::irc::remarks::Remarks;
 use crate::irc::session::{Destination, Event, Identity, Learnt, Session, Turn};
 use crate::lanes::Sleep;
-use crate::line::{MAIN, Urgency};
+use crate::line::{ChannelId, ChannelSet, MAIN, Urgency};
+use crate::loss::Counts;
 use crate::notice::Notices;
 use crate::record::StoryId;
 use crate::redact::scrub::Scrubber;
 use crate::signal::{MuteSignal, Signal};
-use crate::stats::{State, Stats};
+use crate::stats::{ChannelStats, State, Stats};
 use crate::transport::{Connection, Route};
 
 /// While there is work the lanes are emptied at most this often, which bounds
@@ -57,7 +58,8 @@ pub(crate) struct Worker {
     pub(crate) state: Arc<StateFolder>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) commands: Receiver<Command>,
-    pub(crate) channel: Channel,
+    /// By the places of the settings' channels.
+    pub(crate) channels: Channels,
     pub(crate) scrubber: Arc<Scrubber>,
     pub(crate) notices: Arc<Notices>,
     pub(crate) mute_file: Option<PathBuf>,
@@ -86,11 +88,12 @@ impl Worker {
             silenced: Vec::new(),
             signal: Signal::listen(self.mute_signal, &self.notices),
             state: State::Connecting,
-            met: false,
+            met: ChannelSet::default(),
             started,
             start: Start::New,
             outage: None,
             trouble: None,
+            kept_out: vec![None; self.config.channels.len()],
             remarks: Remarks::default(),
             worker: self,
         };
@@ -112,7 +115,7 @@ struct Run {
     backoff: Backoff,
     learnt: Learnt,
     /// Who waits until every record before a place in the order is settled.
-    flushes: Vec<(Seq, SyncSender<bool>)>,
+    flushes: Vec<(Mark, SyncSender<bool>)>,
     closing: Option<Closing>,
     /// Requests that have ended, while their records are still in the lanes.
     ended: Vec<StoryId>,
@@ -131,15 +134,17 @@ struct Run {
     silenced: Vec<&'static str>,
     signal: Signal,
     state: State,
-    /// Whether the server ever let us into the channel.
-    met: bool,
+    /// The channels that we have ever been in.
+    met: ChannelSet,
     started: Instant,
     /// Whether the channel is told that the service has started.
     start: Start,
     /// Why the channel does not see this log, and until when that is known.
     outage: Option<(String, Instant)>,
-    /// Why the channel does not let us in, as far as the server said.
+    /// Why no channel lets us in, as far as the server said.
     trouble: Option<String>,
+    /// The same of each channel.
+    kept_out: Vec<Option<String>>,
     /// What a server could make us tell without end.
     remarks: Remarks,
 }
@@ -184,8 +189,8 @@ impl Run {
         for request in requests {
             match request {
                 Request::Flush(reply) => {
-                    self.worker.channel.hurry(now);
-                    self.flushes.push((self.worker.channel.next_seq(), reply));
+                    self.worker.channels.hurry(now);
+                    self.flushes.push((self.worker.channels.mark(), reply));
                 }
                 Request::Shutdown(until, reply) => {
                     if let Some(closing) = &mut self.closing {
@@ -194,7 +199,7 @@ impl Run {
                     }
                     // What was counted and not told yet belongs to the end.
                     self.collect(now);
-                    self.worker.channel.close(now);
+                    self.worker.channels.close(now);
                     self.closing = Some(Closing::new(until, reply, now));
                 }
             }
@@ -208,12 +213,12 @@ impl Run {
             return;
         }
         self.muted = muted;
-        let channel = &mut self.worker.channel;
+        let channels = &mut self.worker.channels;
         let what = if muted {
-            channel.mute(now);
+            channels.mute(now);
             "muted: nothing goes to the channel"
         } else {
-            channel.unmute(now);
+            channels.unmute(now);
             "no longer muted"
         };
         // Told later: the numbers may be locked at the moment.
@@ -271,8 +276,8 @@ impl Run {
         let config = &self.worker.config;
         let line = (config.start_line.as_deref()).filter(|_| self.start == Start::New)?;
         // Each of the instances of one service has a start of its own.
-        let place = attempt::service(&config.server, config.port, &config.channel, line);
-        Some(place)
+        let names = channels::names(&config.channels);
+        Some(attempt::service(&config.server, config.port, &names, line))
     }
 
     fn tried(&mut self, tried: Tried, now: Instant) {
@@ -308,7 +313,7 @@ impl Run {
     /// A connection is open: begins its session.
     fn begin(&mut self, connection: Connection, now: Instant) {
         if let Some(text) = connection.remark {
-            let kind = Location::caller();
+            let kind = (Location::caller(), MAIN);
             let told = self.remarks.admit(kind, Level::Warn, text, now);
             if let Some((level, text)) = told {
                 self.worker.notices.tell(level, &text);
@@ -317,10 +322,7 @@ impl Run {
         let config = &self.worker.config;
         let identity = Identity {
             nick: config.nick.clone(),
-            channels: vec![Destination {
-                name: config.channel.clone(),
-                key: config.channel_key.clone(),
-            }],
+            channels: config.channels.iter().map(Destination::from).collect(),
             server_password: config.server_password.clone(),
             password: config.password.clone(),
             services: config.services.clone(),
@@ -347,40 +349,44 @@ impl Run {
             match event {
                 Event::Remark(level, text) => {
                     self.worker.notices.tell(level, &text);
-                    if level <= Level::Warn && !up.session.is_inside(MAIN) {
+                    let mut ids = self.worker.channels.ids();
+                    if level <= Level::Warn && !ids.any(|id| up.session.is_inside(id)) {
                         self.trouble = Some(text);
                     }
                 }
-                Event::Joined(_) => {
+                Event::Joined(id) => {
                     let text = format!(
                         "joined {} on {} as {}",
-                        self.worker.config.channel,
+                        self.worker.config.channels[id.index()].name,
                         self.worker.config.server,
                         up.session.nick()
                     );
-                    let kind = Location::caller();
+                    let kind = (Location::caller(), id);
                     let told = self.remarks.admit(kind, Level::Info, text, now);
                     if let Some((level, text)) = told {
                         self.worker.notices.tell(level, &text);
                     }
                     up.joined_at.get_or_insert(now);
-                    if !std::mem::replace(&mut self.met, true) {
+                    if !self.met.contains(id) {
                         let start = start_line(&self.worker, self.start);
                         let start = start.map(|text| (text, self.started));
-                        self.worker.channel.began(start, now);
+                        self.worker.channels.at(id).began(start, now);
                     }
+                    self.met.insert(id);
                     self.outage = None;
                     self.trouble = None;
+                    self.kept_out[id.index()] = None;
                 }
                 // What was on the way may be refused now, and comes again once
                 // we are back.
-                Event::Left(_) => self.worker.channel.disconnected(now),
-                Event::Shown(line) => self.worker.channel.shown(line, now),
+                Event::Left(id) => self.worker.channels.at(id).disconnected(now),
+                Event::KeptOut(id, why) => self.kept_out[id.index()] = Some(why),
+                Event::Shown(line) => self.worker.channels.shown(line, now),
                 Event::Refused(line, refusal) => {
-                    self.worker.channel.refused(line, refusal, now);
+                    self.worker.channels.refused(line, refusal, now);
                 }
                 Event::Doubted(line, refusal) => {
-                    self.worker.channel.doubted(line, refusal, now);
+                    self.worker.channels.doubted(line, refusal, now);
                 }
                 Event::End(reason, why) => self.lose(reason, &why, now),
             }
@@ -400,7 +406,7 @@ impl Run {
             self.link = Link::Gone;
             return;
         }
-        self.worker.channel.disconnected(now);
+        self.worker.channels.disconnected(now);
         let wait = self.backoff.ended(reason, joined_for);
         let why = &match reason {
             Reason::Silent if self.backoff.is_shut() => format!(
@@ -418,8 +424,14 @@ impl Run {
         self.worker.notices.tell(
             Level::Warn,
             &format!(
-                "{} on {} does not see this log: {why}; next try in {wait:.0} s",
-                self.worker.config.channel, self.worker.config.server
+                "{} on {} {} not see this log: {why}; next try in {wait:.0} s",
+                channels::names(&self.worker.config.channels),
+                self.worker.config.server,
+                if self.worker.config.channels.len() == 1 {
+                    "does"
+                } else {
+                    "do"
+                },
             ),
         );
     }
@@ -429,45 +441,71 @@ impl Run {
         let Link::Up(up) = &mut self.link else {
             return;
         };
-        while up.session.is_joined(MAIN) {
-            let channel = &mut self.worker.channel;
-            let (room, urgency) = match &mut self.closing {
-                Some(closing) => match closing.room(&mut up.session, channel, now) {
-                    // What is kept for the next error is of no use when no
-                    // more will come.
-                    Some(room) => (room, Urgency::Error),
-                    None => return,
-                },
-                None => match channel.urgency(now) {
-                    Some(urgency) => (up.session.room(MAIN), urgency),
-                    None => return,
-                },
+        loop {
+            let channels = &mut self.worker.channels;
+            let open = open(&up.session, channels);
+            let next = match &mut self.closing {
+                // What is kept for the next error is of no use when no more
+                // will come.
+                Some(closing) => closing
+                    .room(&mut up.session, channels, now)
+                    .map(|(id, room)| (id, room, Urgency::Error)),
+                None => channels
+                    .turn(open, now)
+                    .map(|(id, urgency)| (id, up.session.room(id), urgency)),
             };
-            let text = channel.next_len(room, now);
-            let permit = match up.session.slot(MAIN, text, urgency, now) {
-                Turn::Now(permit) => permit,
-                // A shorter line may have room where this one has none.
-                Turn::AfterProof if channel.lets_errors_go_on(now) => continue,
-                Turn::At(_) | Turn::AfterProof => return,
-            };
-            let Some(line) = channel.next_line(room, now) else {
+            let Some((id, room, urgency)) = next else {
                 return;
             };
-            let wire = up.session.say(permit, MAIN, line.id, &line.text, now);
+            let text = channels.of(id).next_len(room, now);
+            let permit = match up.session.slot(id, text, urgency, now) {
+                Turn::Now(permit) => permit,
+                // A shorter line may have room where this one has none.
+                Turn::AfterProof if channels.at(id).lets_errors_go_on(now) => continue,
+                Turn::At(_) | Turn::AfterProof => return,
+            };
+            let Some(line) = channels.next_line(id, room, now) else {
+                return;
+            };
+            // Where others have the same to say, one line says it to all.
+            let (mut to, mut others) = (ChannelSet::from(id), Vec::new());
+            for other in open.iter().filter(|&it| it != id && line.is_shared()) {
+                let mut with = to;
+                with.insert(other);
+                if up.session.may_share(with, line.text.len())
+                    && let Some(same) = channels.share(&line, other, up.session.room(other), now)
+                {
+                    to = with;
+                    others.push(same);
+                }
+            }
+            let wire = (up.session).say_to(permit, line.id, &others, &line.text, now);
             up.write(wire.as_bytes());
         }
     }
 
     fn publish(&mut self, now: Instant) {
+        let channels = &self.worker.channels;
+        let ids = || channels.ids();
         let (state, session) = match &self.link {
             Link::Waiting { .. } => (State::Disconnected, None),
             Link::Connecting(_) => (State::Connecting, None),
             Link::Up(up) if self.has_said_goodbye() => (State::Closed, Some(&up.session)),
-            Link::Up(up) if up.session.is_inside(MAIN) => (State::Joined, Some(&up.session)),
+            Link::Up(up) if ids().any(|id| up.session.is_inside(id)) => {
+                (State::Joined, Some(&up.session))
+            }
             Link::Up(up) => (State::Connecting, Some(&up.session)),
             Link::Gone => (State::Closed, None),
         };
-        let channel = &self.worker.channel;
+        let joined = |id| session.is_some_and(|session| session.is_inside(id));
+        let counts = channels.counts().into_iter();
+        let each = ids().zip(&self.worker.config.channels).zip(counts);
+        let each = each.map(|((id, channel), counts)| ChannelStats {
+            name: channel.name.clone(),
+            joined: joined(id),
+            oldest_queued: channels.of(id).longest_wait(now),
+            counts,
+        });
         self.worker.shared.publish(Stats {
             state,
             muted: self.muted,
@@ -475,8 +513,9 @@ impl Run {
             nick: session.map_or_else(String::new, |session| session.nick().to_owned()),
             rate: session.map_or(0.0, |session| session.flow().rate(now)),
             lag: session.and_then(|session| session.flow().lag()),
-            oldest_queued: channel.longest_wait(now),
-            counts: channel.counts(),
+            oldest_queued: channels.longest_wait(now),
+            channels: each.collect(),
+            elsewhere: Counts::default(),
         });
         if state != self.state {
             self.state = state;
@@ -485,14 +524,25 @@ impl Run {
     }
 
     fn answer_flushes(&mut self) {
-        let oldest = self.worker.channel.oldest();
-        self.flushes.retain(|(mark, reply)| {
-            let settled = oldest.is_none_or(|oldest| oldest >= *mark);
-            if settled {
-                // Whoever asked may have stopped waiting.
-                let _ = reply.try_send(true);
+        let channels = &self.worker.channels;
+        // What a channel keeps out is not waited for while another listens.
+        let kept_out: ChannelSet = match &self.link {
+            Link::Up(up) if channels.ids().any(|id| up.session.is_joined(id)) => {
+                let is_out = |&id: &ChannelId| {
+                    up.session.shut_until(id).is_some() && !up.session.is_inside(id)
+                };
+                channels.ids().filter(is_out).collect()
             }
-            !settled
+            _ => ChannelSet::default(),
+        };
+        self.flushes.retain(|(mark, reply)| {
+            let unsettled = channels.unsettled(mark);
+            let over = unsettled.iter().all(|id| kept_out.contains(id));
+            if over {
+                // Whoever asked may have stopped waiting.
+                let _ = reply.try_send(unsettled.is_empty());
+            }
+            !over
         });
     }
 
@@ -506,22 +556,24 @@ impl Run {
         let link = match &mut self.link {
             Link::Waiting { until } => Some(*until),
             Link::Up(up) => {
-                let channel = &mut self.worker.channel;
-                let (room, urgency) = match &mut self.closing {
-                    Some(closing) => {
-                        let room = closing.room(&mut up.session, channel, now);
-                        (room, room.map(|_| Urgency::Error))
-                    }
-                    None => (Some(up.session.room(MAIN)), channel.urgency(now)),
+                let channels = &mut self.worker.channels;
+                let open = open(&up.session, channels);
+                let next = match &mut self.closing {
+                    Some(closing) => closing
+                        .room(&mut up.session, channels, now)
+                        .map(|(id, room)| (id, room, Urgency::Error)),
+                    None => channels
+                        .turn(open, now)
+                        .map(|(id, urgency)| (id, up.session.room(id), urgency)),
                 };
-                let text = room.map_or(0, |room| channel.next_len(room, now));
-                let turn = match urgency {
-                    _ if !up.session.is_joined(MAIN) => None,
-                    Some(urgency) => {
+                let turn = match next {
+                    _ if open.is_empty() => None,
+                    Some((id, room, urgency)) => {
                         if urgency == Urgency::Normal {
                             sleep = Sleep::UntilError;
                         }
-                        match up.session.slot(MAIN, text, urgency, now) {
+                        let text = channels.of(id).next_len(room, now);
+                        match up.session.slot(id, text, urgency, now) {
                             // Having waited may open a slot that was shut before.
                             Turn::Now(_) => Some(now),
                             Turn::At(at) => Some(at),
@@ -531,11 +583,11 @@ impl Run {
                         }
                     }
                     None => {
-                        let at = channel.wake_at();
+                        let at = channels.wake_at(open);
                         // Records are being gathered: another may well be of
                         // their kind.
                         sleep = at.map_or(Sleep::Light, |_| Sleep::UntilError);
-                        [at, channel.pulse_at()].into_iter().flatten().min()
+                        [at, channels.pulse_at(open)].into_iter().flatten().min()
                     }
                 };
                 [turn, up.session.wake_at()].into_iter().flatten().min()
@@ -628,6 +680,11 @@ fn start_line(worker: &Worker, start: Start) -> Option<String> {
         0 => line.to_owned(),
         _ => format!("{line} (and {untold} times since that was last told)"),
     })
+}
+
+/// The channels that take our lines.
+fn open(session: &Session, channels: &Channels) -> ChannelSet {
+    channels.ids().filter(|&id| session.is_joined(id)).collect()
 }
 
 #[expect(

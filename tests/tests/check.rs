@@ -331,6 +331,28 @@ fn channels_that_do_not_let_us_in() {
 }
 
 #[test]
+fn of_several_channels_each_is_walked_through() {
+    let config = ngircd::Config::default().channel("#keys", "k sesame");
+    let server = ngircd::Server::start_with(&config);
+    let ann = Observer::join(server.addr(), "#alerts", "ann");
+    let check = Check::at(server.addr()).env("IRC_CHANNEL", "#pay #keys #alerts=error");
+    let run = check.run(BROKEN);
+    assert!(!run.done.status.success(), "{:#?}", run.done);
+    for told in [
+        "in #pay",
+        "#keys does not let us in (475",
+        "in #alerts",
+        "#alerts shows ERROR",
+    ] {
+        assert!(run.done.printed(told), "{told}: {:#?}", run.done);
+    }
+    assert!(
+        ann.wait_for_text("irclog - check", SOON).is_some(),
+        "after #keys"
+    );
+}
+
+#[test]
 fn an_invitation_is_waited_for() {
     let server = ngircd::Server::start();
     let ann = Observer::join(server.addr(), "#pay", "ann");

@@ -12,6 +12,7 @@ use super::slots::Slots;
 use super::story::Folded;
 use crate::loss::PerLevel;
 use crate::record::Record;
+use crate::twin::Twin;
 
 /// How often a fold of one kind is shown while it goes on.
 pub(super) const FOLD_INTERVAL: Duration = Duration::from_secs(10);
@@ -115,6 +116,13 @@ const MAX_OTHER_TEXT: usize = 1024;
 impl Entry {
     pub(super) fn is_fold(&self) -> bool {
         self.records + self.shed > 1
+    }
+
+    /// What its record shares with copies for other channels, where nothing was
+    /// folded into it.
+    pub(super) fn twin(&self) -> Option<&Twin> {
+        let alone = self.records == 1 && self.shed == 0;
+        self.record.twin.as_ref().filter(|_| alone)
     }
 
     pub(super) fn is_bare(&self) -> bool {

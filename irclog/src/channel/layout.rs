@@ -12,15 +12,28 @@ use super::story::Folded;
 use crate::record::Record;
 use crate::redact::audience::PublicSpan;
 use crate::redact::scrub::Scrubber;
+use crate::twin::Source;
 
 /// The text of a record, redacted and visible.
 pub(super) fn text(record: &Record, scrubber: &Scrubber) -> String {
-    let text = clean(&record.text, &record.public, cut_guard(record), scrubber);
+    let make = || clean(&record.text, &record.public, cut_guard(record), scrubber);
+    let text = match &record.twin {
+        Some(twin) => twin.text(source(record), scrubber, make),
+        None => make(),
+    };
     if text.trim().is_empty() {
         return String::from("(empty)");
     }
     // No text may look like a second record in the line.
     text.replace(" · [", " ∙ [")
+}
+
+fn source(record: &Record) -> Source {
+    Source {
+        text: record.text.clone(),
+        public: record.public.clone(),
+        omitted: record.omitted,
+    }
 }
 
 /// What stands before a text: `target - `, or `sender target - `.

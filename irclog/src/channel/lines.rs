@@ -12,7 +12,7 @@ use super::parcel::{PACKED, Part, Style};
 use super::references;
 use super::varied::Varied;
 use super::{BURST, Channel, Formatting, Line, Phase, split};
-use crate::line::{Room, Urgency};
+use crate::line::{LineId, Room, Urgency};
 use crate::loss::{LEVELS, Loss, PerLevel};
 
 impl Channel {
@@ -117,6 +117,26 @@ impl Channel {
                 self.outbox.send(level, style)
             }
         }
+    }
+
+    /// The next line, where it is that of the same record as `line` of another
+    /// channel and has the same text.
+    pub(crate) fn next_same(&mut self, line: &Line, room: Room, now: Instant) -> Option<LineId> {
+        let twin = line.twin.as_ref()?;
+        let Some(Choice::Record(level)) = self.choose(now) else {
+            return None;
+        };
+        let next = self.lanes[level].peek(now).and_then(Entry::twin);
+        if self.outbox.waits(level) || self.packs(level, now) || next != Some(twin) {
+            return None;
+        }
+        let own = self.next_line(room, now)?;
+        if own.text == line.text {
+            return Some(own.id);
+        }
+        // Who else has sent records here is told here only, and the like.
+        self.outbox.take_back(own.id);
+        None
     }
 
     fn choose(&self, now: Instant) -> Option<Choice> {
@@ -384,6 +404,7 @@ impl Channel {
                 .story
                 .as_ref()
                 .map_or_else(PerLevel::default, |story| story.records),
+            twin: entry.twin().cloned(),
         };
         if record.time == SystemTime::UNIX_EPOCH {
             part.clock.clear();

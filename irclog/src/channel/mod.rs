@@ -9,6 +9,7 @@ mod account;
 mod entry;
 mod figures;
 mod fold;
+mod group;
 mod identifiers;
 mod kind;
 mod layout;
@@ -30,6 +31,7 @@ mod story;
 mod tests;
 mod varied;
 mod verdicts;
+pub(crate) use self::group::{Channels, Mark};
 #[cfg(feature = "cli")]
 pub(crate) use self::layout::tag;
 
@@ -48,11 +50,12 @@ use self::schedule::Turns;
 use self::slots::Slots;
 use self::story::{Folded, Stories, Taken};
 use crate::hide::Hide;
-use crate::line::LineId;
+use crate::line::{ChannelId, LineId};
 use crate::links::Links;
 use crate::loss::{Counts, Loss, PerLevel};
 use crate::record::{Record, Site};
 use crate::redact::scrub::Scrubber;
+use crate::twin::Twin;
 
 /// A record's place in the order of pushing, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,11 +66,22 @@ pub(crate) struct Seq(pub(crate) u64);
 pub(crate) struct Line {
     pub(crate) id: LineId,
     pub(crate) text: String,
+    /// Where it is all of one record that goes to other channels as well.
+    twin: Option<Twin>,
+}
+
+impl Line {
+    /// Whether it is all of one record that goes to other channels as well.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.twin.is_some()
+    }
 }
 
 /// How the channel shows what it shows.
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
+    /// Which of the channels it is. Defaults to the first.
+    pub(crate) id: ChannelId,
     /// Lines of one record. Defaults to 4.
     pub(crate) max_lines: NonZeroUsize,
     /// What waited longer is only counted. Defaults to 10 minutes.
@@ -90,6 +104,7 @@ impl Default for Options {
     fn default() -> Self {
         const MAX_LINES: NonZeroUsize = NonZeroUsize::new(4).unwrap();
         Self {
+            id: ChannelId::default(),
             max_lines: MAX_LINES,
             max_age: Duration::from_secs(600),
             formatting: true,
@@ -182,12 +197,11 @@ impl Channel {
         };
         let presence = Presence::new(options.heartbeat);
         Self {
-            options,
             scrubber,
             presence,
             lanes: PerLevel::new(Lane::new),
             stories: Stories::default(),
-            outbox: Outbox::default(),
+            outbox: Outbox::new(options.id),
             turns: Turns::default(),
             account: Account::default(),
             counts: Counts::default(),
@@ -200,16 +214,27 @@ impl Channel {
             reconnected: true,
             packing: false,
             senders: Senders::Nobody,
+            options,
         }
     }
 
     /// Takes a record in. Gives a free slot back where there is one.
-    pub(crate) fn push(&mut self, mut record: Box<Record>, now: Instant) -> Option<Box<Record>> {
-        let level = record.level;
-        if self.options.hide.hides(&record, &self.scrubber) {
-            self.hidden(level, 1);
+    pub(crate) fn push(&mut self, record: Box<Record>, now: Instant) -> Option<Box<Record>> {
+        if self.hides(&record) {
+            self.hidden(record.level, 1);
             return Some(record);
         }
+        self.take_in(record, now)
+    }
+
+    /// Whether nobody wants to see `record`.
+    fn hides(&self, record: &Record) -> bool {
+        self.options.hide.hides(record, &self.scrubber)
+    }
+
+    /// The same of a record that somebody wants to see.
+    fn take_in(&mut self, mut record: Box<Record>, now: Instant) -> Option<Box<Record>> {
+        let level = record.level;
         let seq = Seq(self.next_seq);
         self.next_seq += 1;
         self.counts[level].pushed += 1;

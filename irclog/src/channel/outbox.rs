@@ -11,12 +11,13 @@ use super::Seq;
 use super::account::Tally;
 use super::parcel::{Parcel, Part, Piece, Style};
 use super::presence::Start;
-use crate::line::LineId;
+use crate::line::{ChannelId, LineId};
 use crate::loss::{Loss, PerLevel};
 
 /// Every parcel that was opened and is not yet settled.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
+    channel: ChannelId,
     parcels: BTreeMap<u64, Parcel>,
     /// Pieces to be sent, in order.
     queues: PerLevel<VecDeque<(u64, Piece)>>,
@@ -55,6 +56,13 @@ pub(super) struct Afloat {
 }
 
 impl Outbox {
+    pub(super) fn new(channel: ChannelId) -> Self {
+        Self {
+            channel,
+            ..Self::default()
+        }
+    }
+
     /// Queues `parts` as one parcel, behind what waits at `level`.
     pub(super) fn push(&mut self, level: Level, parts: Vec<Part>) {
         let mut parcel = Parcel::new(level, parts);
@@ -119,16 +127,23 @@ impl Outbox {
         let (key, piece) = self.queues[level].pop_front()?;
         let parcel = self.parcels.get_mut(&key)?;
         let cut = parcel.cut(&piece, style);
+        let is_whole = cut.rest.is_empty() && piece.nth == 0 && piece.attempts == 0;
         parcel.flying += 1;
         parcel.waiting = parcel.waiting + cut.rest.len() - 1;
         for rest in cut.rest.into_iter().rev() {
             self.queues[level].push_front((key, rest));
         }
+        // All of one record, which nothing else is told with.
+        let twin = match parcel.parts.as_slice() {
+            [only] if is_whole => only.twin.clone(),
+            _ => None,
+        };
         let freight = Freight::Piece {
             parcel: key,
             piece: cut.sent,
         };
-        Some(self.launch(cut.text, freight, cut.coloured))
+        let line = self.launch(cut.text, freight, cut.coloured);
+        Some(Line { twin, ..line })
     }
 
     /// A line that says what was not shown.
@@ -142,7 +157,7 @@ impl Outbox {
     }
 
     fn launch(&mut self, text: String, freight: Freight, coloured: bool) -> Line {
-        let id = LineId(self.next_line);
+        let id = LineId::new(self.channel, self.next_line);
         self.next_line += 1;
         let flight = Flight {
             freight,
@@ -150,12 +165,27 @@ impl Outbox {
             len: text.len(),
         };
         self.flights.insert(id, flight);
-        Line { id, text }
+        Line {
+            id,
+            text,
+            twin: None,
+        }
     }
 
     /// Takes a line off the wire, whatever became of it.
     pub(super) fn land(&mut self, id: LineId) -> Option<Flight> {
         self.flights.remove(&id)
+    }
+
+    /// A line that was made and not sent waits again, as if it had not been.
+    pub(super) fn take_back(&mut self, id: LineId) {
+        if let Some(Flight {
+            freight: Freight::Piece { parcel, piece },
+            ..
+        }) = self.land(id)
+        {
+            self.again(parcel, piece);
+        }
     }
 
     /// Takes every line off the wire, the first sent first.

@@ -12,6 +12,7 @@ use super::layout::tag;
 use super::split::split;
 use super::varied::Varied;
 use crate::loss::{LEVELS, Loss, PerLevel};
+use crate::twin::Twin;
 
 /// The text of one entry, ready to be cut.
 #[derive(Debug)]
@@ -38,6 +39,9 @@ pub(super) struct Part {
     pub(super) shed: u64,
     /// Further records that are told with it, since they are the same story.
     pub(super) joined: PerLevel<u64>,
+    /// Where it is one record and no more: what it shares with its copies for
+    /// other channels.
+    pub(super) twin: Option<Twin>,
 }
 
 /// One or, packed into one line, several parts; settled as a whole.

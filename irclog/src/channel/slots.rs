@@ -37,6 +37,7 @@ fn clear(slot: &mut Record) {
     slot.omitted = 0;
     slot.within = None;
     slot.trace = None;
+    slot.twin = None;
 }
 
 #[cfg(test)]

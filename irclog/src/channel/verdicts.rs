@@ -3,6 +3,9 @@
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
+use log::Level;
+
+use super::group::Left;
 use super::layout;
 use super::outbox::{Flight, Freight};
 use super::parcel::{Parcel, Piece, Style};
@@ -132,14 +135,17 @@ impl Channel {
         !LEVELS.into_iter().any(waits)
     }
 
-    /// Whether all that waits needs no more than so many bytes, and nothing is
-    /// left to tell.
-    pub(crate) fn fits_whole(&self, bytes: usize, now: Instant) -> bool {
-        let lanes = LEVELS.into_iter().flat_map(|level| {
+    /// What is left to be said, by size.
+    pub(crate) fn left(&self, now: Instant) -> Left {
+        let cost = |level| -> usize {
             let entries = self.lanes[level].entries();
-            entries.map(move |entry| self.cost(level, entry, now))
-        });
-        self.account.is_settled() && lanes.sum::<usize>() + self.outbox.waiting_bytes() <= bytes
+            entries.map(|entry| self.cost(level, entry, now)).sum()
+        };
+        Left {
+            errors: cost(Level::Error) + self.outbox.waiting_bytes(),
+            others: LEVELS[1..].iter().map(|&level| cost(level)).sum(),
+            untold: !self.account.is_settled(),
+        }
     }
 
     /// What of the records nobody is known to have seen or been told of.

@@ -13,7 +13,7 @@ mod way;
 use std::time::Duration;
 
 use self::talk::{Talk, now};
-use crate::config::{Choice, Config, Settings};
+use crate::config::{ChannelConfig, Choice, Config, Settings};
 use crate::error::InitError;
 use crate::irc::flow::FlowConfig;
 use crate::irc::session::{Destination, Identity};
@@ -176,7 +176,16 @@ impl Walk<'_> {
                 return Err(self.wrong("settings", what, problem.instead));
             }
         };
-        let shows = format!("{} shows {}", config.channel, config.filter);
+        let shows = |channel: &ChannelConfig| {
+            let filter = channel.filter.as_ref().unwrap_or(&config.filter);
+            format!("{} shows {filter}", channel.name)
+        };
+        let shows = config
+            .channels
+            .iter()
+            .map(shows)
+            .collect::<Vec<_>>()
+            .join("; ");
         let speaks = format!(
             "the service speaks as {}, this check as {}, so that a running service keeps its name",
             config.nick,
@@ -197,10 +206,7 @@ impl Walk<'_> {
 fn identity(config: &Config) -> Identity {
     Identity {
         nick: config.nick.clone().with("-check"),
-        channels: vec![Destination {
-            name: config.channel.clone(),
-            key: config.channel_key.clone(),
-        }],
+        channels: config.channels.iter().map(Destination::from).collect(),
         server_password: config.server_password.clone(),
         password: config.password.clone(),
         services: config.services.clone(),

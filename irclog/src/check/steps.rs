@@ -5,11 +5,11 @@ use std::time::Duration;
 use super::talk::{Talk, Waited, now};
 use super::{Finding, Stop, Walk, advice};
 use crate::channel::tag;
-use crate::config::Config;
+use crate::config::{ChannelConfig, Config};
 use crate::irc::backoff::Reason;
 use crate::irc::session::seen::Progress;
 use crate::irc::session::{Turn, WRONG_PORT};
-use crate::line::{LineId, MAIN, Refusal, Urgency};
+use crate::line::{ChannelId, LineId, MAIN, Refusal, Urgency};
 
 /// A server that has not said a word by then says none.
 const FIRST_WORD: Duration = Duration::from_secs(10);
@@ -24,6 +24,14 @@ const PROOF: Duration = Duration::from_secs(11);
 /// Bytes of an ordinary line.
 const TYPICAL: usize = 200;
 
+/// One of the channels.
+#[derive(Clone, Copy)]
+struct At<'a> {
+    config: &'a Config,
+    id: ChannelId,
+    channel: &'a ChannelConfig,
+}
+
 impl Walk<'_> {
     pub(super) async fn conversation(
         &mut self,
@@ -32,11 +40,33 @@ impl Walk<'_> {
     ) -> Result<(), Stop> {
         self.registration(config, talk).await?;
         self.identification(config, talk).await?;
-        self.join(config, talk).await?;
-        self.test_line(config, talk).await?;
-        self.modes(config, talk).await;
-        self.pace(config, talk);
-        self.where_to_look(config, talk);
+        let (mut stopped, mut paced) = (false, false);
+        for (id, channel) in ChannelId::first(config.channels.len()).zip(&config.channels) {
+            let at = At {
+                config,
+                id,
+                channel,
+            };
+            // What one channel refuses says nothing of the next.
+            if self.channel(at, talk).await.is_err() {
+                stopped = true;
+                if talk.end().is_some() {
+                    break;
+                }
+                continue;
+            }
+            if !std::mem::replace(&mut paced, true) {
+                self.pace(config, talk);
+            }
+            self.where_to_look(at, talk);
+        }
+        if stopped { Err(Stop) } else { Ok(()) }
+    }
+
+    async fn channel(&mut self, at: At<'_>, talk: &mut Talk) -> Result<(), Stop> {
+        self.join(at, talk).await?;
+        self.test_line(at, talk).await?;
+        self.modes(at, talk).await;
         Ok(())
     }
 
@@ -142,12 +172,12 @@ impl Walk<'_> {
         Ok(())
     }
 
-    async fn join(&mut self, config: &Config, talk: &mut Talk) -> Result<(), Stop> {
+    async fn join(&mut self, at: At<'_>, talk: &mut Talk) -> Result<(), Stop> {
         let name = "join";
-        let channel = &config.channel;
+        let channel = &at.channel.name;
         let answered = |talk: &mut Talk, _| {
-            let progress = talk.session().progress(MAIN);
-            let refused = talk.session().kept_out(MAIN).is_some();
+            let progress = talk.session().progress(at.id);
+            let refused = talk.session().kept_out(at.id).is_some();
             match progress {
                 Progress::Inside => Some(true),
                 Progress::Outside if refused => Some(false),
@@ -167,13 +197,13 @@ impl Walk<'_> {
                 );
                 return Err(self.wrong(name, what, "try again; if it stays so, another server"));
             }
-            Waited::Ended => return Err(self.ended(name, config, talk)),
+            Waited::Ended => return Err(self.ended(name, at.config, talk)),
         }
         let session = talk.session();
         let nick = session.nick().to_owned();
-        let (number, words) = session.kept_out(MAIN).cloned().unwrap_or_default();
+        let (number, words) = session.kept_out(at.id).cloned().unwrap_or_default();
         let what = format!("{channel} does not let us in ({number} {words})");
-        let mend = advice::join(number, channel, &nick, &config.nick.to_string());
+        let mend = advice::join(number, channel, &nick, &at.config.nick.to_string());
         if number != 473 || self.patience.is_zero() {
             return Err(self.wrong(name, what, mend));
         }
@@ -185,14 +215,14 @@ impl Walk<'_> {
             Some(mend.clone()),
         );
         let inside =
-            |talk: &mut Talk, _| (talk.session().progress(MAIN) == Progress::Inside).then_some(());
+            |talk: &mut Talk, _| (talk.session().progress(at.id) == Progress::Inside).then_some(());
         match talk.until(self.patience, inside).await {
             Waited::For(()) => {
                 let what = format!("in {channel}, after an invitation");
                 let mend = format!(
                     "so that the service is always let in, an operator types: /mode {channel} +I \
                      {}!*@*",
-                    config.nick
+                    at.config.nick
                 );
                 self.step(name, Finding::Note, [what], Some(mend));
                 Ok(())
@@ -201,15 +231,15 @@ impl Walk<'_> {
                 let what = format!("{what}, and nobody invited {nick}");
                 Err(self.wrong(name, what, mend))
             }
-            Waited::Ended => Err(self.ended(name, config, talk)),
+            Waited::Ended => Err(self.ended(name, at.config, talk)),
         }
     }
 
     /// The letters of the channel's modes.
-    async fn modes(&mut self, config: &Config, talk: &mut Talk) -> String {
+    async fn modes(&mut self, at: At<'_>, talk: &mut Talk) -> String {
         let name = "modes";
-        talk.session().ask_modes(MAIN);
-        let answered = |talk: &mut Talk, _| talk.session().modes(MAIN).map(str::to_owned);
+        talk.session().ask_modes(at.id);
+        let answered = |talk: &mut Talk, _| talk.session().modes(at.id).map(str::to_owned);
         let Waited::For(all) = talk.until(MODES, answered).await else {
             self.skipped(name, "the server does not tell them");
             return String::new();
@@ -218,28 +248,33 @@ impl Walk<'_> {
         let letters = all.split(' ').next().unwrap_or_default().to_owned();
         let session = talk.session();
         let version = session.version().unwrap_or_default().to_owned();
-        let told = advice::modes(&letters, &version, &config.channel, session.has_rank(MAIN));
+        let told = advice::modes(
+            &letters,
+            &version,
+            &at.channel.name,
+            session.has_rank(at.id),
+        );
         let finding = if told.is_empty() {
             Finding::Ok
         } else {
             Finding::Note
         };
         let first = match letters.trim_start_matches('+') {
-            "" => format!("{} has no modes", config.channel),
-            _ => format!("{} has {letters}", config.channel),
+            "" => format!("{} has no modes", at.channel.name),
+            _ => format!("{} has {letters}", at.channel.name),
         };
         self.step(name, finding, std::iter::once(first).chain(told), None);
         letters
     }
 
-    async fn test_line(&mut self, config: &Config, talk: &mut Talk) -> Result<(), Stop> {
+    async fn test_line(&mut self, at: At<'_>, talk: &mut Talk) -> Result<(), Stop> {
         let name = "test line";
-        let plain = !config.formatting;
-        let mut fate = self.line(config, talk, LineId(1), plain).await;
+        let plain = !at.config.formatting;
+        let mut fate = self.line(at, talk, LineId::new(at.id, 1), plain).await;
         let coloured = matches!(fate, Some(Ok(_)));
         // As the service does: refused, it may have been for the colours.
         if !plain && matches!(fate, Some(Err(refusal)) if refusal != Refusal::Throttled) {
-            fate = self.line(config, talk, LineId(2), true).await;
+            fate = self.line(at, talk, LineId::new(at.id, 2), true).await;
         }
         match fate {
             Some(Ok(round_trip)) => {
@@ -264,16 +299,16 @@ impl Walk<'_> {
             Some(Err(_)) => {
                 // After the line, whose proof would have had to wait for the
                 // answer on servers that take a command every two seconds.
-                let modes = self.modes(config, talk).await;
+                let modes = self.modes(at, talk).await;
                 let session = talk.session();
                 let nick = session.nick().to_owned();
-                let (number, words) = session.refused_with(MAIN).cloned().unwrap_or_default();
-                let what = format!("{} refuses it ({number} {words})", config.channel);
-                let service = config.nick.to_string();
-                let mend = advice::refused(&config.channel, &nick, &service, &modes);
+                let (number, words) = session.refused_with(at.id).cloned().unwrap_or_default();
+                let what = format!("{} refuses it ({number} {words})", at.channel.name);
+                let service = at.config.nick.to_string();
+                let mend = advice::refused(&at.channel.name, &nick, &service, &modes);
                 Err(self.wrong(name, what, mend))
             }
-            None if talk.end().is_some() => Err(self.ended(name, config, talk)),
+            None if talk.end().is_some() => Err(self.ended(name, at.config, talk)),
             None => {
                 let mut says = talk.warnings();
                 says.push(format!(
@@ -292,7 +327,7 @@ impl Walk<'_> {
     /// where neither is known in time.
     async fn line(
         &mut self,
-        config: &Config,
+        at: At<'_>,
         talk: &mut Talk,
         id: LineId,
         plain: bool,
@@ -300,14 +335,14 @@ impl Walk<'_> {
         let text = format!(
             "{} irclog - check: what {} logs will be seen here",
             tag(log::Level::Info, plain),
-            config.nick
+            at.config.nick
         );
         let said = talk
             .until(PROOF, |talk, now| {
-                if !talk.session().is_joined(MAIN) {
+                if !talk.session().is_joined(at.id) {
                     return None;
                 }
-                match talk.session().slot(MAIN, text.len(), Urgency::Error, now) {
+                match talk.session().slot(at.id, text.len(), Urgency::Error, now) {
                     Turn::Now(permit) => {
                         talk.say(permit, id, &text, now);
                         Some(())
@@ -347,10 +382,14 @@ impl Walk<'_> {
         );
     }
 
-    fn where_to_look(&mut self, config: &Config, talk: &mut Talk) {
-        let (server, port, channel) = (&config.server, config.port, &config.channel);
+    fn where_to_look(&mut self, at: At<'_>, talk: &mut Talk) {
+        let (server, port, channel) = (&at.config.server, at.config.port, &at.channel.name);
         let network = talk.session().network().unwrap_or_default().to_owned();
-        let scheme = if config.tls.is_some() { "ircs" } else { "irc" };
+        let scheme = if at.config.tls.is_some() {
+            "ircs"
+        } else {
+            "irc"
+        };
         let bare = channel.trim_start_matches('#');
         let any = format!("any IRC client: {scheme}://{server}:{port}/{bare}, channel {channel}");
         let web = advice::web_client(&network, server, channel);

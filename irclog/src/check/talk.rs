@@ -8,7 +8,7 @@ use log::Level;
 use crate::irc::backoff::Reason;
 use crate::irc::flow::FlowConfig;
 use crate::irc::session::{Event, Identity, Learnt, Permit, Session};
-use crate::line::{LineId, MAIN, Refusal};
+use crate::line::{LineId, Refusal};
 use crate::transport::Connection;
 use crate::worker::link::{Io, Up};
 
@@ -59,7 +59,7 @@ impl Talk {
 
     /// Says `text` in the channel, with the permit of the session.
     pub(super) fn say(&mut self, permit: Permit, id: LineId, text: &str, now: Instant) {
-        let wire = self.up.session.say(permit, MAIN, id, text, now);
+        let wire = self.up.session.say(permit, id, text, now);
         self.up.write(wire.as_bytes());
     }
 
@@ -113,7 +113,7 @@ impl Talk {
         while let Some(event) = self.up.session.event() {
             match event {
                 Event::Remark(level, text) if level <= Level::Warn => self.warnings.push(text),
-                Event::Remark(..) | Event::Joined(_) | Event::Left(_) => {}
+                Event::Remark(..) | Event::Joined(_) | Event::Left(_) | Event::KeptOut(..) => {}
                 Event::Shown(line) => self.fates.push((line, Ok(()))),
                 Event::Refused(line, refusal) | Event::Doubted(line, refusal) => {
                     self.fates.push((line, Err(refusal)));

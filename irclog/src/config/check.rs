@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use regex::Regex;
 
+use super::channels::{self, Read};
 use super::table::{
     IRC_ACCOUNT, IRC_BIND, IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_CLIENT_CERT, IRC_CLIENT_KEY,
     IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_HEARTBEAT, IRC_HIDE, IRC_HIDE_REQUESTS,
@@ -19,9 +20,9 @@ use super::table::{
     IRC_TLS_PIN, IRC_TOKEN_KEY, IRC_VERSION, Kind, Setting, Unset,
 };
 use super::{
-    Checked, Choice, ClientCertificate, Config, Directives, Hidden, INSIDE_RUN, Mechanism, Misread,
-    Nick, Proxy, Settings, Surroundings, TlsConfig, address, is_nick_character, mechanism, proxy,
-    shown,
+    ChannelConfig, Checked, Choice, ClientCertificate, Config, Directives, Hidden, INSIDE_RUN,
+    Mechanism, Misread, Nick, Proxy, Settings, Surroundings, TlsConfig, address, is_nick_character,
+    mechanism, proxy, shown,
 };
 use crate::error::Problem;
 use crate::hide::{Hide, Request};
@@ -165,15 +166,19 @@ impl<'a> Check<'a> {
     /// Whether server and channel were given in code, so that what is shown
     /// there is not shown by anybody else.
     fn has_own_place(&self) -> bool {
-        [&IRC_SERVER, &IRC_CHANNEL].into_iter().all(|setting| {
+        let in_code = |setting: &Setting| {
             let value = self.settings.values.get(setting.name);
-            value.is_some_and(|value| value.given_as.starts_with('.'))
-        })
+            value.map(|value| value.given_as.starts_with('.'))
+        };
+        let has_channel = in_code(&IRC_CHANNEL).unwrap_or(!self.settings.channels.is_empty());
+        has_channel && in_code(&IRC_SERVER) == Some(true)
     }
 
     fn is_given(&self, setting: &Setting) -> bool {
         let name = setting.name;
-        self.settings.values.contains_key(name) || self.settings.unreadable.contains_key(name)
+        self.settings.values.contains_key(name)
+            || self.settings.unreadable.contains_key(name)
+            || name == IRC_CHANNEL.name && !self.settings.channels.is_empty()
     }
 
     /// A variable that was probably meant to be this setting.
@@ -205,8 +210,7 @@ impl<'a> Check<'a> {
             tls,
             proxy: self.proxy(),
             bind: self.bind(),
-            channel: self.channel(),
-            channel_key: self.key(&IRC_CHANNEL_KEY),
+            channels: self.channels(),
             nick: self.nick(own),
             password: self.key(&IRC_PASSWORD),
             account: self.account(),
@@ -387,52 +391,77 @@ impl<'a> Check<'a> {
         all()
     }
 
-    fn channel(&mut self) -> String {
-        let Some((given_as, text)) = self.required(&IRC_CHANNEL) else {
-            return String::new();
+    fn channels(&mut self) -> Vec<ChannelConfig> {
+        let given = self.required(&IRC_CHANNEL);
+        let (given_as, mut read) = match given {
+            Some((given_as, text)) => (given_as, Read::text(text)),
+            None => (".channel_with()", Read::default()),
         };
-        let text = text.trim();
-        // What comes after it may be its key.
-        let ends = |c: char| c == ' ' || c == ',' || c == '\u{7}' || c.is_control();
-        let first = shown(text.split(ends).next().unwrap_or_default());
-        let is_quote = |c: char| "'\"\u{2018}\u{2019}\u{201c}\u{201d}".contains(c);
-        let problem = if text.is_empty() {
-            Some((
-                "is empty (in a .env or YAML file an unquoted # begins a comment)".to_owned(),
-                written(&IRC_CHANNEL),
-            ))
-        } else if text.contains("://") {
-            Some((
-                "is an address".to_owned(),
-                "name the channel alone, for example '#karmacadabra', and its server in IRC_SERVER"
-                    .to_owned(),
-            ))
-        } else if text.contains(ends) {
-            Some((
-                format!(
-                    "goes on after {first}, but a channel has no space, comma or control character"
-                ),
-                "name one channel, for example '#karmacadabra', and its key, if it has one, in \
-                 IRC_CHANNEL_KEY"
-                    .to_owned(),
-            ))
-        } else if text.starts_with(is_quote) || text.ends_with(is_quote) {
-            Some((
-                format!("is {first}, with a quote at one end"),
-                written(&IRC_CHANNEL),
-            ))
-        } else {
-            None
+        let from_text = (read.problems.len(), read.remarks.len());
+        for (name, filter) in &self.settings.channels {
+            read.add(name, filter);
+        }
+        for (n, Misread { what, instead }) in read.problems.into_iter().enumerate() {
+            let given_as = if n < from_text.0 {
+                given_as
+            } else {
+                ".channel_with()"
+            };
+            self.problems.push(Problem::new(given_as, what, instead));
+        }
+        for (n, remark) in read.remarks.into_iter().enumerate() {
+            let given_as = if n < from_text.1 {
+                given_as
+            } else {
+                ".channel_with()"
+            };
+            self.remarks.push(format!("{given_as} is {remark}"));
+        }
+        self.channel_keys(&mut read.channels);
+        read.channels
+    }
+
+    fn channel_keys(&mut self, channels: &mut [ChannelConfig]) {
+        let Some(key) = self.key(&IRC_CHANNEL_KEY) else {
+            return;
+        };
+        let names: Vec<&str> = channels
+            .iter()
+            .map(|channel| channel.name.as_str())
+            .collect();
+        let given_as = self
+            .value(&IRC_CHANNEL_KEY)
+            .map_or("", |(given_as, _)| given_as);
+        // Without a channel there is a problem already.
+        let keys = (!names.is_empty()).then(|| channels::keys(&names, key.expose()));
+        let problem = match keys {
+            None => None,
+            Some(None) => Some((
+                "holds a key that does not say which channel it opens",
+                "write the channel before its key, with a blank between several: \
+                 IRC_CHANNEL_KEY='#alerts=KEY'",
+            )),
+            Some(Some(keys)) if keys.iter().any(|(_, key)| key.is_empty()) => Some((
+                "is empty for a channel",
+                "give a value, or leave that channel out",
+            )),
+            Some(Some(keys)) if keys.iter().any(|(_, key)| key.contains(' ')) => Some((
+                "holds a character that IRC cannot carry (a line break, NUL or space)",
+                "choose one without",
+            )),
+            Some(Some(keys)) => {
+                let keys: Vec<(usize, Hidden)> = keys
+                    .into_iter()
+                    .map(|(n, key)| (n, Hidden(key.to_owned())))
+                    .collect();
+                for (n, key) in keys {
+                    channels[n].key = Some(key);
+                }
+                None
+            }
         };
         if let Some((what, instead)) = problem {
             self.problems.push(Problem::new(given_as, what, instead));
-        }
-        if text.is_empty() || text.starts_with(['#', '&', '+', '!']) {
-            text.to_owned()
-        } else {
-            self.remarks
-                .push(format!("{given_as} is {first}: reading it as \"#{text}\""));
-            format!("#{text}")
         }
     }
 
@@ -512,12 +541,10 @@ impl<'a> Check<'a> {
             return None;
         }
         // Each of these would end the parameter or the line it is sent in.
-        if text.contains(['\r', '\n', '\0'])
-            || (text.contains(' ') && setting.name == IRC_CHANNEL_KEY.name)
-        {
+        if text.contains(['\r', '\n', '\0']) {
             self.problems.push(Problem::new(
                 given_as,
-                "holds a character that IRC cannot carry (a line break, NUL or space)",
+                "holds a character that IRC cannot carry (a line break or NUL)",
                 "choose one without",
             ));
             return None;

@@ -141,6 +141,25 @@ impl Directives {
         })
     }
 
+    /// The targets that it names.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = &str> {
+        self.targets.iter().map(|(target, _)| target.as_str())
+    }
+
+    /// What it lets through of what begins with `target`, unless a longer target
+    /// of its own says otherwise.
+    pub(crate) fn level_of(&self, target: &str) -> LevelFilter {
+        let named = self.targets.iter();
+        let named = named.filter(|(known, _)| target.starts_with(known.as_str()));
+        let longest = named.max_by_key(|(known, _)| known.len());
+        longest.map_or(self.others, |&(_, level)| level)
+    }
+
+    /// Whether it looks into texts.
+    pub(crate) fn has_pattern(&self) -> bool {
+        self.pattern.is_some()
+    }
+
     fn compile(&self) -> Result<Filter, env_filter::ParseError> {
         let mut builder = env_filter::Builder::new();
         builder.try_parse(&self.text)?;

@@ -118,7 +118,9 @@ settings! {
     }
     IRC_CHANNEL = {
         value: "NAME",
-        meaning: "the channel, in quotes: an unquoted `#` begins a comment in many files",
+        meaning: "the channel, in quotes: an unquoted `#` begins a comment in many files; several \
+                  with a blank between, each with its own filter if need be: \
+                  `#karmacadabra #alerts=error`",
         default: Unset::Required,
         example: "#karmacadabra",
         setter: Some("channel"),
@@ -238,7 +240,8 @@ settings! {
     }
     IRC_CHANNEL_KEY = {
         value: "KEY",
-        meaning: "the key of a `+k` channel",
+        meaning: "the key of a `+k` channel; of several channels `#name=key`, with a blank \
+                  between",
         example: "open-sesame",
         setter: Some("channel_key"),
         near: &["IRC_KEY", "IRC_CHANNEL_PASSWORD"],

@@ -73,7 +73,7 @@ fn with<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
 fn server_and_channel_are_enough() {
     let (config, remarks) = on(&PLACE);
     assert_eq!(config.server, "irc.dal.net");
-    assert_eq!(config.channel, "#k");
+    assert_eq!(config.channels[0].name, "#k");
     assert_eq!(config.port, 6697);
     assert_eq!(config.tls, Some(TlsConfig::default()));
     assert_eq!(config.nick.to_string(), "svc");
@@ -165,7 +165,7 @@ fn an_empty_channel_is_explained_by_the_comment_sign() {
 #[test]
 fn a_channel_without_its_sign_gets_it_and_is_told() {
     let (config, remarks) = on(&[("IRC_SERVER", "h"), ("IRC_CHANNEL", "karmacadabra")]);
-    assert_eq!(config.channel, "#karmacadabra");
+    assert_eq!(config.channels[0].name, "#karmacadabra");
     assert_eq!(remarks.len(), 1);
     assert!(remarks[0].contains("#karmacadabra"));
 }
@@ -450,7 +450,7 @@ fn a_value_in_quotes_is_taken_out_of_them_and_that_is_told() {
         ("IRC_PASSWORD", "'tiger-lily'"),
     ]);
     assert_eq!(config.server, "irc.dal.net");
-    assert_eq!(config.channel, "#karmacadabra");
+    assert_eq!(config.channels[0].name, "#karmacadabra");
     assert_eq!(config.port, 7000);
     assert_eq!(config.password, Some(Hidden::new("tiger-lily")));
     assert_eq!(remarks.len(), 5, "{remarks:#?}");
@@ -662,4 +662,87 @@ fn inside_of_irclog_run_nothing_is_shown_twice() {
         settings.check(&own()).map(|checked| checked.choice),
         Ok(Choice::On(_))
     ));
+}
+
+#[test]
+fn several_channels_have_their_filters_and_keys() {
+    let (config, remarks) = on(&[
+        ("IRC_SERVER", "h"),
+        ("IRC_CHANNEL", "#ops #alerts=error #x402=info,x402_rs=debug"),
+        ("IRC_CHANNEL_KEY", "#alerts=open-sesame #x402=k=y"),
+        ("IRC_LOG", "warn"),
+    ]);
+    assert_eq!(remarks, Vec::<String>::new());
+    let told: Vec<_> = (config.channels.iter())
+        .map(|channel| {
+            let filter = channel.filter.as_ref().map(ToString::to_string);
+            (channel.name.as_str(), filter, channel.key.clone())
+        })
+        .collect();
+    let own = |filter: &str| Some(filter.to_owned());
+    assert_eq!(
+        told,
+        [
+            ("#ops", None, None),
+            ("#alerts", own("ERROR"), Some(Hidden::new("open-sesame"))),
+            (
+                "#x402",
+                own("INFO to ERROR, x402_rs: DEBUG to ERROR"),
+                Some(Hidden::new("k=y"))
+            ),
+        ]
+    );
+}
+
+#[test]
+fn channels_of_the_code_stand_beside_those_of_the_environment() {
+    let mut settings = settings(&[("IRC_SERVER", "h"), ("IRC_CHANNEL", "#ops")]);
+    settings.add_channel("#a=b".into(), String::new());
+    settings.add_channel("#alerts".into(), "error".into());
+    let Ok(Checked {
+        choice: Choice::On(config),
+        ..
+    }) = settings.check(&own())
+    else {
+        panic!("refused");
+    };
+    assert_eq!(channels::names(&config.channels), "#ops, #a=b, #alerts");
+    settings.add_channel("#OPS".into(), "eror".into());
+    settings.add_channel("two words".into(), String::new());
+    let Err(problems) = settings.check(&own()) else {
+        panic!("accepted");
+    };
+    let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 2, "{told:#?}");
+    assert!(told.iter().all(|line| line.starts_with(".channel_with()")));
+    let mut only = Settings::default();
+    only.set(&IRC_SERVER, "h");
+    only.add_channel("#alerts".into(), "error".into());
+    assert!(matches!(
+        only.check(&own()),
+        Ok(Checked {
+            choice: Choice::On(_),
+            ..
+        })
+    ));
+}
+
+#[test]
+fn each_key_of_a_channel_is_a_secret_by_itself() {
+    let settings = settings(&[
+        ("IRC_SERVER", "h"),
+        ("IRC_CHANNEL", "#ops #a=b="),
+        ("IRC_CHANNEL_KEY", "#a=b=open-sesame #ops=tiger-lily"),
+    ]);
+    let secrets: Vec<String> = settings.secrets().map(|(_, value)| value.into()).collect();
+    for key in ["open-sesame", "tiger-lily"] {
+        assert!(secrets.iter().any(|secret| secret == key), "{secrets:?}");
+    }
+    let told = problems(&[
+        ("IRC_SERVER", "h"),
+        ("IRC_CHANNEL", "#ops #alerts"),
+        ("IRC_CHANNEL_KEY", "tiger-lily"),
+    ]);
+    assert_eq!(told.len(), 1);
+    assert!(told[0].contains("which channel it opens") && !told[0].contains("tiger"));
 }

@@ -17,7 +17,7 @@ use super::pacer::{Kind, Pacer};
 use super::speed::{Sample, Verdict};
 pub(crate) use super::window::Mark;
 use super::window::Window;
-use crate::line::{LineId, Refusal, Urgency};
+use crate::line::{ChannelId, LineId, Refusal, Urgency};
 
 /// With a PING unanswered for so long, the connection is dead. A server may
 /// stall for 60 s and then still work off what it holds of ours: a window of
@@ -100,8 +100,9 @@ pub(crate) struct Flow {
     /// A line may have us as a second target, for nothing.
     copies: bool,
     events: VecDeque<FlowEvent>,
-    /// What was refused since the last PONG.
-    refusals: Vec<Refusal>,
+    /// What was refused since the last PONG, and by which channel where the
+    /// server said so.
+    refusals: Vec<(Option<ChannelId>, Refusal)>,
     /// The server drops lines: a PING must come back before the next.
     resync: bool,
     /// No line before this, whoever asks.
@@ -216,10 +217,13 @@ impl Flow {
     /// it is parsed, whatever it cost. Nothing of ours waits there, so one
     /// line may go at once, even beyond the credit: it is read when the server
     /// reads on.
-    pub(crate) fn on_answer(&mut self, mark: Mark, now: Instant) {
+    ///
+    /// `greets` says whether there is such a line: of several channels only the
+    /// first that lets us in has one.
+    pub(crate) fn on_answer(&mut self, mark: Mark, greets: bool, now: Instant) {
         self.heard(now);
         self.window.prove(mark);
-        self.greets = true;
+        self.greets |= greets;
         self.entered_at = Some(now);
     }
 
@@ -278,6 +282,19 @@ impl Flow {
         self.error_waiting = false;
     }
 
+    /// The line that was [`sent`](Self::sent) last goes to another channel as
+    /// well, where it is called `line`.
+    pub(crate) fn sent_as_well(&mut self, line: LineId) {
+        self.window.same_line(line);
+    }
+
+    /// Whether `more` bytes of further targets on a line of `bytes` cost
+    /// nothing, as is known of few kinds of server.
+    pub(crate) fn takes_more_targets(&self, bytes: usize, more: usize) -> bool {
+        let speed = &self.pacer.speed;
+        speed.second_target_is_free() && speed.cost(bytes + more) <= speed.cost(bytes)
+    }
+
     /// Something came from the server, whatever it was.
     pub(crate) fn heard(&mut self, now: Instant) {
         self.step(now);
@@ -286,8 +303,13 @@ impl Flow {
 
     /// The server did not show a line. With echoes it is the oldest in
     /// flight, else one of those since the last proof: which, the next PONG
-    /// tells.
-    pub(crate) fn on_refused(&mut self, refusal: Refusal, now: Instant) {
+    /// tells. Of the lines for one channel, where the server names it.
+    pub(crate) fn on_refused(
+        &mut self,
+        refusal: Refusal,
+        channel: Option<ChannelId>,
+        now: Instant,
+    ) {
         self.heard(now);
         match (refusal, self.proof) {
             (Refusal::Throttled, _) => {
@@ -300,13 +322,14 @@ impl Flow {
                 self.pacer.speed.throttled(self.window.written(), now);
             }
             (_, Proof::Echo) => {
-                if let Some(line) = self.window.take_oldest() {
+                if let Some(line) = self.window.take_oldest(channel) {
                     self.events.push_back(FlowEvent::Refused(line.id, refusal));
                 }
             }
             (_, Proof::Ping) => {
-                if self.window.lines().next().is_some() {
-                    self.refusals.push(refusal);
+                let is_of = |line: LineId| channel.is_none_or(|by| line.channel() == by);
+                if self.window.lines().any(|line| is_of(line.id)) {
+                    self.refusals.push((channel, refusal));
                 }
             }
         }

@@ -16,6 +16,8 @@ pub(crate) struct Isupport {
     /// Bytes of a line, CRLF included.
     pub(crate) line_len: usize,
     pub(crate) network: Option<String>,
+    /// Targets that one line may have; 1 where it says nothing.
+    pub(crate) most_targets: usize,
     casemapping: Casemapping,
     /// The letter of the mode by which a user says that it is a program.
     pub(crate) bot: Option<char>,
@@ -49,6 +51,7 @@ impl Default for Isupport {
             channel_len: None,
             line_len: MAX_LINE,
             network: None,
+            most_targets: 1,
             casemapping: Casemapping::Rfc1459,
             bot: None,
             watch: None,
@@ -82,6 +85,17 @@ impl Isupport {
                 }
             }
             "BOT" => self.bot = value.chars().next().filter(char::is_ascii_alphabetic),
+            "MAXTARGETS" => self.most_targets = number().unwrap_or(self.most_targets),
+            // `NAMES:1,PRIVMSG:4,JOIN:`: no number means no limit.
+            "TARGMAX" => {
+                let mut limits = value.split(',').filter_map(|limit| limit.split_once(':'));
+                if let Some((_, most)) = limits.find(|(command, _)| *command == "PRIVMSG") {
+                    self.most_targets = match most {
+                        "" => usize::MAX,
+                        most => most.parse().unwrap_or(1),
+                    };
+                }
+            }
             "MONITOR" => self.watch = Some(Watch::Monitor),
             "WATCH" => self.watch = self.watch.or(Some(Watch::Watch)),
             "PREFIX" => {
@@ -166,6 +180,22 @@ mod tests {
         assert_eq!(isupport.line_len, MAX_LINE);
         isupport.read("LINELEN=18446744073709551615");
         assert_eq!(isupport.line_len, LONGEST_LINE);
+    }
+
+    #[test]
+    fn targets_are_one_unless_it_says_more() {
+        let mut isupport = Isupport::default();
+        for (token, most) in [
+            ("TARGMAX=NAMES:1,JOIN:", 1),
+            ("MAXTARGETS=20", 20),
+            ("MAXTARGETS=", 20),
+            ("TARGMAX=NAMES:1,PRIVMSG:4,NOTICE:2", 4),
+            ("TARGMAX=PRIVMSG:x", 1),
+            ("TARGMAX=PRIVMSG:", usize::MAX),
+        ] {
+            isupport.read(token);
+            assert_eq!(isupport.most_targets, most, "{token}");
+        }
     }
 
     #[test]

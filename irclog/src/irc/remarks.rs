@@ -6,12 +6,14 @@ use std::time::{Duration, Instant};
 
 use log::Level;
 
+use crate::line::ChannelId;
+
 /// Of one kind of remark so much time lies between two.
 const BETWEEN: Duration = Duration::from_secs(10);
 
-/// What kind a remark is: the place in the code that makes it. So there are
-/// only so many, whatever a server sends.
-pub(crate) type Kind = &'static Location<'static>;
+/// What kind a remark is: the place in the code that makes it, and the channel
+/// that it is made of. So there are only so many, whatever a server sends.
+pub(crate) type Kind = (&'static Location<'static>, ChannelId);
 
 /// Lets each kind of remark through at once, and what follows within ten
 /// seconds as one: the last of them, and how many there were.
@@ -105,10 +107,11 @@ fn counted(mut text: String, others: u64) -> String {
 )]
 mod tests {
     use super::*;
+    use crate::line::MAIN;
 
     #[track_caller]
     fn here() -> Kind {
-        Location::caller()
+        (Location::caller(), MAIN)
     }
 
     #[test]

@@ -12,6 +12,8 @@ mod membership;
 mod naming;
 pub(crate) mod seen;
 #[cfg(test)]
+mod several;
+#[cfg(test)]
 mod tests;
 
 use std::collections::VecDeque;
@@ -38,7 +40,7 @@ use super::registration::{Capabilities, request_capabilities};
 use super::remarks::Remarks;
 use super::wire::{MAX_LINE, Wire};
 use crate::config::{Hidden, Mechanism, Nick};
-use crate::line::{ChannelId, LineId, Refusal, Room, Urgency};
+use crate::line::{ChannelId, ChannelSet, LineId, MAIN, Refusal, Room, Urgency};
 
 /// From the first byte to 001: `DALnet` looks up names and idents first, for
 /// up to 30 s.
@@ -121,6 +123,8 @@ pub(crate) enum Event {
     Joined(ChannelId),
     /// We are no longer in this channel, but still connected.
     Left(ChannelId),
+    /// This channel does not let us in, and why.
+    KeptOut(ChannelId, String),
     Shown(LineId),
     Refused(LineId, Refusal),
     /// Refused, or shown: the server did not say which of several it means.
@@ -210,8 +214,8 @@ pub(crate) struct Session {
     flow: Flow,
     /// By [`ChannelId`].
     memberships: Vec<Membership>,
-    /// What is in flight where, to know its echo by. Ascending in id.
-    texts: VecDeque<(LineId, ChannelId, Foreign)>,
+    /// What is in flight, to know its echo by.
+    texts: VecDeque<(LineId, Foreign)>,
     out: VecDeque<Wire>,
     pongs: Pongs,
     /// What was told lately: no server fills the console.
@@ -442,7 +446,7 @@ impl Session {
         urgency: Urgency,
         now: Instant,
     ) -> Turn {
-        let mut bytes = self.line_bytes(id, text);
+        let mut bytes = self.line_bytes(id.into(), text);
         if self.flow.wants_copy(bytes, self.copy_bytes()) {
             bytes += self.copy_bytes();
         }
@@ -458,36 +462,61 @@ impl Session {
         ",".len() + self.own_nick.len()
     }
 
-    /// The wire length of a line for this channel.
-    fn line_bytes(&self, id: ChannelId, text: usize) -> usize {
-        "PRIVMSG  :\r\n".len() + self.of(id).name.len() + text
+    /// The wire length of a line for these channels.
+    fn line_bytes(&self, to: ChannelSet, text: usize) -> usize {
+        let names = to.iter().map(|id| self.of(id).name.len() + ",".len());
+        "PRIVMSG :\r\n".len() + names.sum::<usize>() + text
     }
 
-    /// Makes the line that says `text` in this channel, and to ourselves where
-    /// that is a cheap proof. It counts as written from now on: hand it to the
-    /// socket. `text` is within the [`room`](Self::room), and about as long as
-    /// was asked for.
-    pub(crate) fn say(
+    /// Whether one line with `text` bytes of text may go to all of these, at the
+    /// price of one for the first of them.
+    pub(crate) fn may_share(&self, to: ChannelSet, text: usize) -> bool {
+        let (whole, copy) = (self.line_bytes(to, text), self.copy_bytes());
+        let own = to.iter().map(|id| self.line_bytes(id.into(), text)).min();
+        let own = own.unwrap_or(whole);
+        // Whatever may come back is a target as well.
+        self.isupport.most_targets > to.len()
+            && whole + copy <= self.isupport.line_len
+            && self.flow.takes_more_targets(own, whole + copy - own)
+    }
+
+    /// Makes the line that says `text` in the channel of `line`, and to ourselves
+    /// where that is a cheap proof. It counts as written from now on: hand it to
+    /// the socket. `text` is within the [`room`](Self::room), and about as long
+    /// as was asked for.
+    pub(crate) fn say(&mut self, permit: Permit, line: LineId, text: &str, now: Instant) -> Wire {
+        self.say_to(permit, line, &[], text, now)
+    }
+
+    /// The same, where `others` are what the line is called in further channels,
+    /// which [`may_share`](Self::may_share) it.
+    pub(crate) fn say_to(
         &mut self,
         _permit: Permit,
-        to: ChannelId,
         id: LineId,
+        others: &[LineId],
         text: &str,
         now: Instant,
     ) -> Wire {
+        let lines = || std::iter::once(id).chain(others.iter().copied());
+        let to: ChannelSet = lines().map(LineId::channel).collect();
         // It is shorter than the prefix, which takes its place on the way to
         // the others: what fits them fits with it.
         let bytes = self.line_bytes(to, text.len());
         let copy = self.flow.wants_copy(bytes, self.copy_bytes());
-        let mut targets = self.of(to).name.clone();
+        let names = lines().map(|line| self.of(line.channel()).name.as_str());
+        let mut targets: Vec<&str> = names.collect();
         if copy {
-            targets.push(',');
-            targets.push_str(&self.own_nick);
+            targets.push(&self.own_nick);
         }
-        let command = Command::PRIVMSG(targets, text.to_owned());
+        let command = Command::PRIVMSG(targets.join(","), text.to_owned());
         let line = Wire::new(&command, self.isupport.line_len);
         self.flow.sent(id, line.len(), copy, now);
-        self.texts.push_back((id, to, Foreign::new(text)));
+        self.texts.push_back((id, Foreign::new(text)));
+        for &other in others {
+            self.flow.sent_as_well(other);
+            self.texts.push_back((other, Foreign::new(text)));
+        }
         line
     }
 
@@ -509,7 +538,7 @@ impl Session {
     pub(crate) fn room(&self, id: ChannelId) -> Room {
         let line = self.budget(id);
         let prompt = self.flow.prompt_bytes().map_or(usize::MAX, |bytes| {
-            bytes.saturating_sub(self.line_bytes(id, 0))
+            bytes.saturating_sub(self.line_bytes(id.into(), 0))
         });
         Room {
             line,
@@ -527,7 +556,7 @@ impl Session {
         until: Instant,
         now: Instant,
     ) -> Room {
-        let around = self.line_bytes(id, 0) + self.copy_bytes();
+        let around = self.line_bytes(id.into(), 0) + self.copy_bytes();
         let room = self.room(id);
         let bytes = |last: &Last| match last {
             Last::Line(text) => around + text,
@@ -560,7 +589,7 @@ impl Session {
         until: Instant,
         now: Instant,
     ) -> Option<Permit> {
-        let line = self.line_bytes(id, text) + self.copy_bytes();
+        let line = self.line_bytes(id.into(), text) + self.copy_bytes();
         let in_time = self.flow.is_in_time(&[line, QUIT_BYTES], until, now);
         in_time.then_some(Permit(()))
     }
@@ -648,7 +677,14 @@ impl Session {
     /// last every ten seconds with a count.
     #[track_caller]
     fn remark(&mut self, level: Level, text: impl Into<String>) {
-        let kind = Location::caller();
+        self.remark_of(MAIN, level, text);
+    }
+
+    /// The same of one of the channels: what is told of another is of another
+    /// kind.
+    #[track_caller]
+    fn remark_of(&mut self, id: ChannelId, level: Level, text: impl Into<String>) {
+        let kind = (Location::caller(), id);
         let text = remark(text.into());
         if let Some((level, text)) = self.remarks.admit(kind, level, text, self.now) {
             self.events.push_back(Event::Remark(level, text));
@@ -670,10 +706,9 @@ impl Session {
             let (FlowEvent::Shown(line)
             | FlowEvent::Refused(line, _)
             | FlowEvent::Doubted(line, _)) = event;
-            let known = self.texts.iter().position(|(id, ..)| *id == line);
-            let known = known.and_then(|at| self.texts.remove(at));
-            if let (FlowEvent::Shown(_), Some((_, id, _))) = (event, known) {
-                self.takes_lines(id);
+            self.texts.retain(|(id, _)| *id != line);
+            if let FlowEvent::Shown(_) = event {
+                self.takes_lines(line.channel());
             }
             self.events.push_back(match event {
                 FlowEvent::Shown(line) => Event::Shown(line),

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use super::speed::Sample;
-use crate::line::{LineId, Urgency};
+use crate::line::{ChannelId, LineId, Urgency};
 
 /// Solanum kills at more than 20 unprocessed commands, whatever their size;
 /// the PING that ends a window, and one repeated, fit beside these.
@@ -24,6 +24,13 @@ pub(super) struct InFlight {
     mark: Mark,
 }
 
+impl InFlight {
+    /// Its number in the order of writing.
+    pub(super) fn number(&self) -> u64 {
+        self.mark.command
+    }
+}
+
 /// A PING that was written and not answered yet, or a copy of a line that has
 /// not come back yet.
 #[derive(Debug, Clone, Copy)]
@@ -35,15 +42,15 @@ struct Barrier {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum BarrierKind {
     Ping(u64),
-    Copy(LineId),
+    Copy,
 }
 
 /// A barrier was passed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Passed {
     pub(super) sample: Sample,
-    /// The line whose copy, sent before it, did not come back.
-    pub(super) missed: Option<LineId>,
+    /// The number of the line whose copy, sent before it, did not come back.
+    pub(super) missed: Option<u64>,
 }
 
 /// A point in the order of writing.
@@ -120,8 +127,16 @@ impl Window {
         self.lines.push_back(InFlight { id, bytes, mark });
         if copy {
             self.since_barrier = 0;
-            let kind = BarrierKind::Copy(id);
+            let kind = BarrierKind::Copy;
             self.barriers.push_back(Barrier { kind, mark });
+        }
+    }
+
+    /// The line that was written last goes to another channel as well, where it
+    /// is called `id`.
+    pub(super) fn same_line(&mut self, id: LineId) {
+        if let Some(&InFlight { bytes, mark, .. }) = self.lines.back() {
+            self.lines.push_back(InFlight { id, bytes, mark });
         }
     }
 
@@ -145,7 +160,7 @@ impl Window {
 
     /// A copy of a line came back: the oldest, since there is one at a time.
     pub(super) fn pass_copy(&mut self) -> Option<Passed> {
-        self.pass_first(|kind| matches!(kind, BarrierKind::Copy(_)))
+        self.pass_first(|kind| kind == BarrierKind::Copy)
     }
 
     fn pass_first(&mut self, is_it: impl Fn(BarrierKind) -> bool) -> Option<Passed> {
@@ -153,7 +168,7 @@ impl Window {
         let mark = self.barriers[position].mark;
         let missed = self.barriers.drain(..=position).take(position);
         let missed = missed.fold(None, |missed, barrier| match barrier.kind {
-            BarrierKind::Copy(line) => Some(line),
+            BarrierKind::Copy => Some(barrier.mark.command),
             BarrierKind::Ping(_) => missed,
         });
         Some(Passed {
@@ -181,13 +196,15 @@ impl Window {
 
     /// Takes the lines out that were written before `id`.
     pub(super) fn take_before(&mut self, id: LineId) -> Vec<InFlight> {
-        let count = self.lines.iter().take_while(|line| line.id < id).count();
+        let count = self.lines.iter().take_while(|line| line.id != id).count();
         self.lines.drain(..count).collect()
     }
 
-    /// Takes out the oldest line.
-    pub(super) fn take_oldest(&mut self) -> Option<InFlight> {
-        let line = self.lines.pop_front()?;
+    /// Takes out the oldest line, of this channel where one is named.
+    pub(super) fn take_oldest(&mut self, channel: Option<ChannelId>) -> Option<InFlight> {
+        let is_it = |line: &InFlight| channel.is_none_or(|channel| line.id.channel() == channel);
+        let at = self.lines.iter().position(is_it)?;
+        let line = self.lines.remove(at)?;
         self.prove(line.mark);
         Some(line)
     }
@@ -199,6 +216,12 @@ impl Window {
 
     pub(super) fn lines(&self) -> impl Iterator<Item = &InFlight> {
         self.lines.iter()
+    }
+
+    /// The oldest line for this channel.
+    pub(super) fn first_of(&self, channel: ChannelId) -> Option<LineId> {
+        let mut lines = self.lines.iter().map(|line| line.id);
+        lines.find(|line| line.channel() == channel)
     }
 
     pub(super) fn contains(&self, id: LineId) -> bool {

@@ -15,6 +15,14 @@ pub(super) fn write(stats: &Stats, out: &mut String) -> fmt::Result {
         let is = u8::from(state == stats.state);
         writeln!(out, "irclog_state{{irclog_state=\"{state}\"}} {is}")?;
     }
+    if stats.channels.len() > 1 {
+        out.write_str("# TYPE irclog_joined gauge\n")?;
+        out.write_str("# HELP irclog_joined Whether the channel lets us in.\n")?;
+        for channel in &stats.channels {
+            let (name, is) = (escaped(&channel.name), u8::from(channel.joined));
+            writeln!(out, "irclog_joined{{channel=\"{name}\"}} {is}")?;
+        }
+    }
     out.write_str("# TYPE irclog info\n")?;
     out.write_str("# HELP irclog Where records go, and as whom.\n")?;
     let (server, nick) = (escaped(&stats.server), escaped(&stats.nick));
@@ -51,26 +59,39 @@ fn counters(stats: &Stats, out: &mut String) -> fmt::Result {
     for (name, help, count) in families {
         writeln!(out, "# TYPE irclog_{name} counter")?;
         writeln!(out, "# HELP irclog_{name} {help}")?;
-        for level in LEVELS {
-            let count = count(&stats.level(level));
-            let level = lower(level);
-            writeln!(out, "irclog_{name}_total{{level=\"{level}\"}} {count}")?;
+        for (channel, level, counts) in series(stats) {
+            let count = count(&counts);
+            writeln!(
+                out,
+                "irclog_{name}_total{{{channel}level=\"{level}\"}} {count}"
+            )?;
         }
     }
     out.write_str("# TYPE irclog_dropped counter\n")?;
     out.write_str("# HELP irclog_dropped Records that will not be shown, and why.\n")?;
-    for level in LEVELS {
-        let counts = stats.level(level);
-        let level = lower(level);
+    for (channel, level, counts) in series(stats) {
         for reason in Loss::ALL {
             let count = counts.dropped_for(reason);
             writeln!(
                 out,
-                "irclog_dropped_total{{level=\"{level}\",reason=\"{reason}\"}} {count}"
+                "irclog_dropped_total{{{channel}level=\"{level}\",reason=\"{reason}\"}} {count}"
             )?;
         }
     }
     Ok(())
+}
+
+/// The labels of each series, and its numbers: of several channels one for each,
+/// `channel="#alerts",`.
+fn series(stats: &Stats) -> impl Iterator<Item = (String, String, LevelStats)> {
+    let several = stats.channels.len() > 1;
+    let channels = stats.channels.iter().filter(move |_| several);
+    let each = channels.flat_map(|channel| {
+        let label = format!("channel=\"{}\",", escaped(&channel.name));
+        LEVELS.map(|level| (label.clone(), lower(level), channel.level(level)))
+    });
+    let all = LEVELS.map(|level| (String::new(), lower(level), stats.level(level)));
+    each.chain(all.into_iter().filter(move |_| !several))
 }
 
 fn gauges(stats: &Stats, out: &mut String) -> fmt::Result {
@@ -89,10 +110,9 @@ fn gauges(stats: &Stats, out: &mut String) -> fmt::Result {
     for (name, help, count) in families {
         writeln!(out, "# TYPE irclog_{name} gauge")?;
         writeln!(out, "# HELP irclog_{name} {help}")?;
-        for level in LEVELS {
-            let count = count(&stats.level(level));
-            let level = lower(level);
-            writeln!(out, "irclog_{name}{{level=\"{level}\"}} {count}")?;
+        for (channel, level, counts) in series(stats) {
+            let count = count(&counts);
+            writeln!(out, "irclog_{name}{{{channel}level=\"{level}\"}} {count}")?;
         }
     }
     let seconds = [
@@ -150,9 +170,9 @@ mod tests {
             lag: Some(Duration::from_millis(250)),
             ..Stats::default()
         };
-        stats.counts[Level::Error].pushed = 5;
-        stats.counts[Level::Error].shown = 4;
-        stats.counts[Level::Error].drop_for(Loss::Refused, 1);
+        stats.elsewhere[Level::Error].pushed = 5;
+        stats.elsewhere[Level::Error].shown = 4;
+        stats.elsewhere[Level::Error].drop_for(Loss::Refused, 1);
         let text = stats.openmetrics();
         for line in [
             "irclog_logged_total{level=\"error\"} 5",

@@ -24,6 +24,7 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::capture::{self, Origin};
 use crate::context::is_worker;
 use crate::handle::Shared;
+use crate::line::ChannelSet;
 use crate::logger::now;
 use crate::record::{Site, Within};
 use crate::redact::audience::Mark;
@@ -170,14 +171,15 @@ where
         // What came through `log` names its real place in its fields.
         let of_log = event.normalized_metadata();
         let metadata = of_log.as_ref().unwrap_or_else(|| event.metadata());
-        if !out.admits(metadata, event) {
+        let to = out.admit(metadata, event);
+        if to.is_empty() {
             return;
         }
         if *metadata.level() > ::tracing::Level::WARN
             && out.spans.hides()
             && spans::are_hidden(context.event_scope(event), out.key())
         {
-            out.shared.count_hidden(level(*metadata.level()));
+            out.shared.count_hidden(to, level(*metadata.level()));
             return;
         }
         let origin = Origin {
@@ -189,7 +191,7 @@ where
             },
             sender: "",
         };
-        if let Some(mut slot) = out.shared.slot(origin.level, origin.site) {
+        if let Some(mut slot) = out.shared.slot(origin.level, origin.site, to) {
             let mut text = 0;
             capture::fill_with(&mut slot, &origin, now(), |writer| {
                 let spans = context.event_scope(event);
@@ -241,18 +243,24 @@ impl Out {
 
     /// Asked again for each event: the filter may look into the text, and may
     /// have changed since the call site's interest was kept.
-    fn admits(&self, metadata: &Metadata<'_>, event: &Event<'_>) -> bool {
+    fn admit(&self, metadata: &Metadata<'_>, event: &Event<'_>) -> ChannelSet {
         let record = |text: fmt::Arguments<'_>| {
             let record = log::Record::builder()
                 .metadata(log_metadata(metadata))
                 .args(text)
                 .build();
-            self.shared.filter().matches(&record)
+            self.shared.filter().admit(&record)
         };
         let text = fields::Text(event);
         // The text is formatted only where the filter has a pattern for it. If
         // that panics, so will the capture, which says so in the channel.
-        catch_unwind(AssertUnwindSafe(|| record(format_args!("{text}")))).unwrap_or(true)
+        let admitted = catch_unwind(AssertUnwindSafe(|| record(format_args!("{text}"))));
+        let by_target = || {
+            self.shared
+                .filter()
+                .of(level(*metadata.level()), metadata.target())
+        };
+        admitted.unwrap_or_else(|_| by_target())
     }
 
     /// What tells the notes of this layer on a span from those of another.

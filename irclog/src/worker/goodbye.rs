@@ -12,10 +12,10 @@ use log::Level;
 
 use super::link::Link;
 use super::{Run, now};
-use crate::channel::Channel;
+use crate::channel::Channels;
 use crate::irc::session::{Last, Session};
 use crate::irc::wire::Wire;
-use crate::line::{MAIN, Room};
+use crate::line::{ChannelId, ChannelSet, Room};
 use crate::loss::PerLevel;
 
 /// Of the time that is left at the end, this much is for the server's answer
@@ -52,61 +52,82 @@ impl Closing {
         }
     }
 
-    /// The room for the next line, `None` when there is nothing to say or no
-    /// time for it: the credit of the last line and of QUIT is not lent, and
-    /// nothing is written that the server would not work off before the end.
+    /// The next channel that has something to say, and the room for its line;
+    /// `None` when there is nothing to say or no time for it: the credit of the
+    /// last lines and of QUIT is not lent, and nothing is written that the
+    /// server would not work off before the end.
     pub(super) fn room(
         &mut self,
         session: &mut Session,
-        channel: &Channel,
+        channels: &Channels,
         now: Instant,
-    ) -> Option<Room> {
-        if self.said_goodbye || self.full || channel.has_said_all() || !session.is_joined(MAIN) {
+    ) -> Option<(ChannelId, Room)> {
+        if self.said_goodbye || self.full {
             return None;
         }
+        let speaks = |&id: &ChannelId| session.is_joined(id) && !channels.of(id).has_said_all();
+        let open: ChannelSet = channels.ids().filter(speaks).collect();
+        let (id, _) = channels.turn(open, now)?;
         let until = self.until.checked_sub(GOODBYE).unwrap_or(now);
-        let few = channel.counts().total().queued <= LAST_WORDS;
-        let fits = |room: &Room| channel.fits_whole(room.left.unwrap_or_default(), now);
-        let mut whole = session.last_room(MAIN, &[Last::Quit], until, now);
-        if few && !fits(&whole) {
-            whole = session.last_room(MAIN, &[], until, now);
+        let queued = |id| channels.of(id).counts().total().queued;
+        let few = open.iter().map(queued).sum::<u64>() <= LAST_WORDS;
+        let all = channels.left(open, now);
+        let whole: usize = all.iter().map(|left| left.errors + left.others).sum();
+        let untold = all.iter().any(|left| left.untold);
+        let fits = |room: &Room| !untold && whole <= room.left.unwrap_or_default();
+        let mut room = session.last_room(id, &[Last::Quit], until, now);
+        if few && !fits(&room) {
+            room = session.last_room(id, &[], until, now);
         }
-        let room = if fits(&whole) {
-            whole
-        } else {
-            session.last_room(MAIN, &[Last::Line(ACCOUNT), Last::Quit], until, now)
-        };
-        self.full = room.left == Some(0);
-        (!self.full).then_some(room)
+        if !fits(&room) {
+            let mut after = vec![Last::Line(ACCOUNT); open.len()];
+            after.push(Last::Quit);
+            room = session.last_room(id, &after, until, now);
+            self.full = room.left == Some(0);
+            // Errors of all come first, and of the rest each has its part.
+            if let Some(left) = room.left.filter(|&left| left < whole) {
+                let errors: usize = all.iter().map(|left| left.errors).sum();
+                let sharing = all.iter().filter(|left| left.others > 0).count();
+                let rest = left.saturating_sub(errors) / sharing.max(1);
+                room.left = Some((channels.of(id).left(now).errors + rest).min(left));
+            }
+        }
+        (!self.full).then_some((id, room))
     }
 
-    /// Whether it is time to leave: all is said, nothing more would be worked
-    /// off in time, or no more is left of it than the `goodbye` needs.
-    fn is_settled(&self, goodbye: Duration, channel: &Channel, now: Instant) -> bool {
+    /// Whether it is time to leave: all is said in every channel that is not
+    /// `shut`, nothing more would be worked off in time, or no more is left of
+    /// it than the `goodbye` needs.
+    fn is_settled(
+        &self,
+        goodbye: Duration,
+        channels: &Channels,
+        shut: ChannelSet,
+        now: Instant,
+    ) -> bool {
         // What is on the way needs no PING now: the server's answer to QUIT
         // proves it.
-        self.full || self.is_past(goodbye, now) || channel.has_said_all()
+        let mut ids = channels.ids();
+        let said = |id| shut.contains(id) || channels.of(id).has_said_all();
+        self.full || self.is_past(goodbye, now) || ids.all(said)
     }
 
     fn is_past(&self, goodbye: Duration, now: Instant) -> bool {
         now + goodbye >= self.until
     }
 
-    /// Says QUIT, and gives the line to be written before it: the account of
-    /// what is left out, where there is any.
-    fn leave(
-        &mut self,
-        session: &mut Session,
-        channel: &mut Channel,
-        now: Instant,
-    ) -> Option<Wire> {
+    /// Says QUIT, and gives the lines to be written before it: the account of
+    /// what is left out of each channel, where there is any.
+    fn leave(&mut self, session: &mut Session, channels: &mut Channels, now: Instant) -> Vec<Wire> {
         let until = self.until.checked_sub(GOODBYE / 2).unwrap_or(now);
-        let mut account = None;
-        if session.is_joined(MAIN)
-            && let Some(permit) = session.last_slot(MAIN, ACCOUNT, until, now)
-            && let Some(line) = channel.farewell(session.budget(MAIN), now)
-        {
-            account = Some(session.say(permit, MAIN, line.id, &line.text, now));
+        let mut accounts = Vec::new();
+        for id in channels.ids() {
+            if session.is_joined(id)
+                && let Some(permit) = session.last_slot(id, ACCOUNT, until, now)
+                && let Some(line) = channels.at(id).farewell(session.budget(id), now)
+            {
+                accounts.push(session.say(permit, line.id, &line.text, now));
+            }
         }
         if session.flow().unacknowledged().next().is_none() {
             // Only the nick is at stake. QUIT waits in the server like all
@@ -116,7 +137,7 @@ impl Closing {
         }
         session.quit("irclog: the service has ended");
         self.said_goodbye = true;
-        account
+        accounts
     }
 }
 
@@ -129,25 +150,28 @@ impl Run {
         let Some(closing) = &mut self.closing else {
             return;
         };
-        let settled = closing.is_settled(goodbye, &self.worker.channel, now);
+        let channels = &mut self.worker.channels;
         let too_late = |at| closing.is_past(goodbye, at);
+        let shut: ChannelSet = match &self.link {
+            Link::Up(up) => {
+                let is_shut = |&id: &ChannelId| up.session.shut_until(id).is_some_and(too_late);
+                channels.ids().filter(is_shut).collect()
+            }
+            Link::Waiting { .. } | Link::Connecting(_) | Link::Gone => ChannelSet::default(),
+        };
+        let settled = closing.is_settled(goodbye, channels, shut, now);
         match &mut self.link {
-            Link::Up(up) if !closing.said_goodbye => {
-                let shut = up.session.shut_until(MAIN).is_some_and(too_late);
-                if !(settled || shut) {
-                    return;
-                }
+            Link::Up(up) if !closing.said_goodbye && settled => {
                 if !up.session.is_registered() {
                     self.link = Link::Gone;
                     return;
                 }
-                let channel = &mut self.worker.channel;
-                if let Some(account) = closing.leave(&mut up.session, channel, now) {
+                for account in closing.leave(&mut up.session, channels, now) {
                     up.write(account.as_bytes());
                 }
             }
             Link::Waiting { until } => {
-                if settled || !self.met || too_late(*until) {
+                if settled || self.met.is_empty() || closing.is_past(goodbye, *until) {
                     self.link = Link::Gone;
                 }
             }
@@ -180,7 +204,13 @@ impl Run {
         self.drain(ended);
         self.collect(ended);
         // Without a connection there is nobody to tell; what waits is counted.
-        let _ = self.worker.channel.farewell(NonZeroUsize::MAX, ended);
+        for id in self.worker.channels.ids() {
+            let _ = self
+                .worker
+                .channels
+                .at(id)
+                .farewell(NonZeroUsize::MAX, ended);
+        }
         self.tell_unseen();
         self.publish(ended);
         for (_, reply) in self.flushes.drain(..) {
@@ -191,30 +221,35 @@ impl Run {
         }
     }
 
-    /// Tells the console what the channel could not be told any more.
+    /// Tells the console what the channels could not be told any more.
     fn tell_unseen(&self) {
-        let unseen = by_level(&self.worker.channel.unseen());
         // Whoever muted it wanted that.
-        if unseen.is_empty() || self.muted {
+        if self.muted {
             return;
         }
         let given = self.closing.as_ref().map(|closing| closing.given);
         let given = given.unwrap_or_default().as_secs_f64();
-        let why = match (&self.outage, &self.trouble) {
-            (Some((why, _)), _) | (None, Some(why)) => why.clone(),
-            (None, None) if self.met => {
-                format!("the server did not take it in the {given:.1} s that the end had")
-            }
-            (None, None) => {
-                format!("the channel was not joined in the {given:.1} s that the end had")
-            }
-        };
         let config = &self.worker.config;
-        let text = format!(
-            "{} on {} did not see the last of this log ({unseen}): {why}",
-            config.channel, config.server
-        );
-        self.worker.notices.tell(Level::Warn, &text);
+        for (id, channel) in self.worker.channels.ids().zip(&config.channels) {
+            let unseen = by_level(&self.worker.channels.of(id).unseen());
+            if unseen.is_empty() {
+                continue;
+            }
+            let outage = self.outage.as_ref().map(|(why, _)| why);
+            let kept_out = self.kept_out[id.index()].as_ref();
+            let why = match outage.or(kept_out).or(self.trouble.as_ref()) {
+                Some(why) => why.clone(),
+                None if self.met.contains(id) => {
+                    format!("the server did not take it in the {given:.1} s that the end had")
+                }
+                None => format!("the channel was not joined in the {given:.1} s that the end had"),
+            };
+            let text = format!(
+                "{} on {} did not see the last of this log ({unseen}): {why}",
+                channel.name, config.server
+            );
+            self.worker.notices.tell(Level::Warn, &text);
+        }
     }
 
     /// The server did not close within the bound.

@@ -29,7 +29,7 @@ impl Run {
             let most = left.min(BATCH);
             let (taken, any) = shared.take_over(|| {
                 let taken = self.take_in(&shared, most, now);
-                (taken, self.worker.channel.counts())
+                (taken, self.worker.channels.counts())
             });
             left -= taken;
             if !any {
@@ -41,12 +41,12 @@ impl Run {
         } else {
             Vec::new()
         };
-        let channel = &mut self.worker.channel;
+        let channels = &mut self.worker.channels;
         for story in ended {
-            channel.end_story(story, now);
+            channels.end_story(story, now);
         }
-        channel.elapse(now);
-        while let Some(spare) = self.worker.channel.recycle() {
+        channels.elapse(now);
+        while let Some(spare) = self.worker.channels.recycle() {
             lanes.recycle(spare);
         }
         let any = left < CAPACITY;
@@ -66,12 +66,18 @@ impl Run {
     /// budgets, for as long as anything is logged.
     pub(super) fn collect(&mut self, now: Instant) {
         let shared = &self.worker.shared;
-        let (channel, names) = (&mut self.worker.channel, &self.names);
+        let (channels, names) = (&mut self.worker.channels, &self.names);
+        let all = channels.everyone();
+        let filters = shared.filter();
         let busy = shared.take_over(|| {
             let busy = shared.sites().collect(|level, place, count| {
-                channel.shed(level, names.site(level, place), count, now);
+                let site = names.site(level, place);
+                // Whose they were, nobody knows of sites without a name.
+                let to = filters.of(level, site.target);
+                let to = if to.is_empty() { all } else { to };
+                channels.shed(to, level, site, count, now);
             });
-            (busy, channel.counts())
+            (busy, channels.counts())
         });
         self.collect_at = busy.then_some(now + REFILL);
     }
@@ -93,19 +99,22 @@ impl Run {
             }
             self.names.learn(&record);
             work = self.pem.look_at(&mut record);
-            let channel = &mut self.worker.channel;
+            let channels = &mut self.worker.channels;
             if record.silences < shared.silences() {
-                channel.dropped(record.level, Loss::Muted, 1, now);
+                channels.dropped(record.to, record.level, Loss::Muted, 1, now);
                 lanes.recycle(record);
-            } else if let Some(spare) = channel.push(record, now) {
+            } else if let Some(spare) = channels.push(record, now) {
                 lanes.recycle(spare);
             }
         }
-        let channel = &mut self.worker.channel;
-        for (level, full) in LEVELS.into_iter().zip(lanes.take_full()) {
-            channel.dropped(level, Loss::LaneFull, full, now);
-            channel.hidden(level, shared.take_hidden(level));
-            channel.dropped(level, Loss::Muted, shared.take_kept_out(level), now);
+        let channels = &mut self.worker.channels;
+        for id in channels.ids() {
+            let channel = channels.at(id);
+            for level in LEVELS {
+                channel.dropped(level, Loss::LaneFull, lanes.full().take(id, level), now);
+                channel.hidden(level, shared.take_hidden(id, level));
+                channel.dropped(level, Loss::Muted, shared.take_kept_out(id, level), now);
+            }
         }
         (taken, work || taken == most)
     }

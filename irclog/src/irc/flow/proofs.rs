@@ -8,7 +8,7 @@ use super::super::pacer::Kind;
 use super::super::speed::Speed;
 use super::super::window::{InFlight, Passed};
 use super::{DEAD_AFTER, Flow, FlowEvent, Proof};
-use crate::line::{LineId, Refusal, Urgency};
+use crate::line::{ChannelId, LineId, Refusal, Urgency};
 
 /// Wire length of `PING :` with a token, CR and LF.
 pub(super) const PING_BYTES: usize = 20;
@@ -91,7 +91,7 @@ impl Flow {
             // What kept the copy from us may have kept the line from the
             // others. It goes again, and PINGs will do from now on.
             self.copies = false;
-            let hidden = lines.extract_if(.., |line| line.id == missed);
+            let hidden = lines.extract_if(.., |line| line.number() == missed);
             let hidden: Vec<InFlight> = hidden.collect();
             self.refuse_all(&hidden, Refusal::Unproven);
         }
@@ -114,10 +114,15 @@ impl Flow {
 
     /// These lines were processed, and what the server had to say of them
     /// came before.
-    fn prove(&mut self, lines: &[InFlight], refusals: &[Refusal], now: Instant) {
+    fn prove(
+        &mut self,
+        lines: &[InFlight],
+        refusals: &[(Option<ChannelId>, Refusal)],
+        now: Instant,
+    ) {
         match self.proof {
             Proof::Echo => self.refuse_all(lines, Refusal::Unproven),
-            Proof::Ping => self.resolve(lines, refusals, now),
+            Proof::Ping => self.resolve_by_channel(lines, refusals, now),
         }
     }
 
@@ -129,8 +134,16 @@ impl Flow {
         self.prove(&lines, &refusals, now);
     }
 
-    /// One of our lines came back; which one, the text does not tell. It is
-    /// the oldest in flight.
+    /// A line came back from this channel; which one, the text does not tell. It
+    /// is the oldest of those in flight there.
+    pub(crate) fn on_echo_in(&mut self, channel: ChannelId, now: Instant) {
+        match self.window.first_of(channel) {
+            Some(line) => self.on_echo_of(line, now),
+            None => self.heard(now),
+        }
+    }
+
+    /// The oldest line in flight came back.
     pub(crate) fn on_echo(&mut self, now: Instant) {
         self.heard(now);
         if let Some((id, sample)) = self.window.echo() {
@@ -240,8 +253,32 @@ impl Flow {
         );
     }
 
-    /// A PONG came: these lines were shown, but for as many as were refused.
-    fn resolve(&mut self, lines: &[InFlight], refusals: &[Refusal], now: Instant) {
+    /// A PONG came: these lines were shown, but for as many as were refused. What
+    /// one channel refuses says nothing of the lines for another.
+    fn resolve_by_channel(
+        &mut self,
+        lines: &[InFlight],
+        refusals: &[(Option<ChannelId>, Refusal)],
+        now: Instant,
+    ) {
+        let mut left: Vec<InFlight> = lines.to_vec();
+        while let Some(first) = left.first().copied() {
+            let channel = first.id.channel();
+            let own: Vec<InFlight> = left
+                .extract_if(.., |line| line.id.channel() == channel)
+                .collect();
+            let own_refusals: Vec<Refusal> = refusals
+                .iter()
+                .filter(|(by, _)| by.is_none_or(|by| by == channel))
+                .map(|&(_, refusal)| refusal)
+                .collect();
+            // Which of the channels it was, nobody knows.
+            let vague = own.len() < lines.len() && refusals.iter().any(|(by, _)| by.is_none());
+            self.resolve(&own, &own_refusals, vague, now);
+        }
+    }
+
+    fn resolve(&mut self, lines: &[InFlight], refusals: &[Refusal], vague: bool, now: Instant) {
         let Some(&reason) = refusals.last() else {
             for line in lines {
                 self.show(line.id, now);
@@ -258,7 +295,7 @@ impl Flow {
             .copied()
             .unwrap_or(0);
         let meant = |line: &InFlight| !longest_only || line.bytes >= limit;
-        let certain = lines.iter().filter(|line| meant(line)).count() <= refusals.len();
+        let certain = !vague && lines.iter().filter(|line| meant(line)).count() <= refusals.len();
         for line in lines {
             if !meant(line) {
                 self.show(line.id, now);

@@ -168,7 +168,7 @@ fn registration_counts_and_the_first_line_goes_all_the_same() {
         flow.slot(SHORT, Urgency::Normal, now),
         Slot::At(_)
     ));
-    flow.on_answer(asked_in, now);
+    flow.on_answer(asked_in, true, now);
     assert_eq!(flow.slot(SHORT, Urgency::Normal, now), Slot::Now);
     flow.sent(LineId(0), SHORT, false, now);
     // 12 s are owed, and 3 s of them may remain below one more line.
@@ -226,7 +226,7 @@ fn refusals_between_proofs() {
             flow.sent(LineId(line), bytes, false, now);
         }
         for &refusal in refusals {
-            flow.on_refused(refusal, now);
+            flow.on_refused(refusal, None, now);
         }
         let now = now + 30 * SECOND;
         let token = flow.ping(now).expect("a proof is due");
@@ -246,7 +246,7 @@ fn refusals_between_proofs() {
 fn a_refusal_stops_lines_until_it_is_resolved() {
     let (mut flow, now) = flow(2.0);
     flow.sent(LineId(0), SHORT, false, now);
-    flow.on_refused(Refusal::ControlCodes, now);
+    flow.on_refused(Refusal::ControlCodes, None, now);
     assert_eq!(flow.slot(SHORT, Urgency::Error, now), Slot::AfterProof);
     let token = flow.ping(now).expect("at once");
     flow.on_pong(token, now);
@@ -259,7 +259,7 @@ fn echoes_prove_one_line_each() {
     flow.acknowledge_by(Proof::Echo);
     send(&mut flow, 0..5, now);
     flow.on_echo(now);
-    flow.on_refused(Refusal::CannotSend, now);
+    flow.on_refused(Refusal::CannotSend, None, now);
     flow.on_echo_of(LineId(3), now);
     flow.on_echo_of(LineId(3), now);
     let told = [
@@ -279,7 +279,7 @@ fn echoes_prove_one_line_each() {
         [FlowEvent::Refused(LineId(4), Refusal::Unproven)]
     );
     flow.on_echo(now);
-    flow.on_refused(Refusal::CannotSend, now);
+    flow.on_refused(Refusal::CannotSend, None, now);
     assert_eq!(events(&mut flow), []);
 }
 
@@ -289,7 +289,7 @@ fn a_throttle_takes_back_what_is_in_flight() {
         let (mut flow, now) = flow(2.0);
         flow.acknowledge_by(proof);
         send(&mut flow, 0..3, now);
-        flow.on_refused(Refusal::Throttled, now);
+        flow.on_refused(Refusal::Throttled, None, now);
         let back: Vec<_> = (0..3)
             .map(|line| FlowEvent::Refused(LineId(line), Refusal::Throttled))
             .collect();

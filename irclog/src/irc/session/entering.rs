@@ -5,13 +5,14 @@ use std::time::Instant;
 use irc_proto::{Command, Prefix};
 use log::Level;
 
-use super::membership::Presence;
+use super::membership::{Membership, Presence};
 use super::{
     Event, GREETING_BOUND, INVITED_AGAIN, JOIN_BOUND, REJOIN_AFTER, REJOIN_LIMIT, SILENCED_AT,
     Session, State,
 };
 use crate::irc::backoff::Reason;
 use crate::irc::flow::Proof;
+use crate::irc::foreign::remark;
 use crate::line::ChannelId;
 
 impl Session {
@@ -69,14 +70,16 @@ impl Session {
         let channel = self.of(id).name.clone();
         if channel.len() > longest {
             // Some servers cut the name in silence and join another channel.
-            self.end(
-                Reason::Refused,
-                format!(
-                    "IRC_CHANNEL {channel} is {} bytes long, and this server takes {longest}: \
-                     choose a shorter one",
-                    channel.len()
-                ),
+            let text = format!(
+                "IRC_CHANNEL {channel} is {} bytes long, and this server takes {longest}: \
+                 choose a shorter one",
+                channel.len()
             );
+            if self.memberships.len() == 1 {
+                self.end(Reason::Refused, text);
+            } else {
+                self.stay_outside(id, now, &text);
+            }
             return;
         }
         let key = self.of(id).key.as_ref();
@@ -119,12 +122,13 @@ impl Session {
         if !self.is_open() || !self.of(id).is_awaited() {
             return;
         }
+        let greets = !self.memberships.iter().any(Membership::is_inside);
         let channel = self.at(id);
         channel.presence = Presence::Joined;
         channel.refused_in_a_row = 0;
         channel.rejoin_wait = REJOIN_AFTER / 2;
         if let Some(mark) = channel.asked_in.take() {
-            self.flow.on_answer(mark, now);
+            self.flow.on_answer(mark, greets, now);
         }
         self.be_a_bot();
         self.events.push_back(Event::Joined(id));
@@ -134,7 +138,7 @@ impl Session {
     pub(super) fn takes_lines(&mut self, id: ChannelId) {
         if std::mem::take(&mut self.at(id).refused_in_a_row) >= SILENCED_AT {
             let text = format!("{} takes our lines again", self.of(id).name);
-            self.remark(Level::Info, text);
+            self.remark_of(id, Level::Info, text);
         }
     }
 
@@ -173,7 +177,9 @@ impl Session {
         channel.presence = Presence::Outside { at: now + wait };
         let channel = &channel.name;
         let text = format!("{channel}: {why}; next try in {} s", wait.as_secs());
-        self.remark(Level::Warn, text);
+        self.events
+            .push_back(Event::KeptOut(id, remark(text.clone())));
+        self.remark_of(id, Level::Warn, text);
     }
 
     pub(super) fn nick_refused(&mut self, number: u16, text: &str) {

@@ -129,7 +129,7 @@ impl Session {
                 Some("INVALID_UTF8") => Refusal::InvalidUtf8,
                 _ => Refusal::CannotSend,
             };
-            self.flow.on_refused(refusal, now);
+            self.flow.on_refused(refusal, None, now);
         }
     }
 
@@ -187,10 +187,10 @@ impl Session {
                 if let Some(id) = about {
                     self.at(id).refused = Some((number, text.to_owned()));
                 }
-                self.flow.on_refused(Refusal::ControlCodes, now);
+                self.flow.on_refused(Refusal::ControlCodes, about, now);
             }
             417 => {
-                self.flow.on_refused(Refusal::TooLong, now);
+                self.flow.on_refused(Refusal::TooLong, None, now);
             }
             432 | 433 | 436 | 437 if matches!(self.state, State::Registering { .. }) => {
                 self.nick_refused(number, text);
@@ -238,7 +238,7 @@ impl Session {
             473 | 477 if joins && self.waits_after_login(id, now) => {}
             477 if !joins => self.cannot_send(id, number, text, now),
             401 | 403 | 442 if inside => {
-                self.flow.on_refused(Refusal::CannotSend, now);
+                self.flow.on_refused(Refusal::CannotSend, Some(id), now);
                 self.stay_outside(id, now, "the server says that we are not in the channel");
             }
             403 | 405 | 437 | 470 | 471 | 473 | 474 | 475 | 476 | 477 | 479 | 488 | 489 | 520
@@ -259,7 +259,7 @@ impl Session {
             // A server, or nobody yet: only servers speak so.
             None | Some(Prefix::ServerName(_)) => {
                 if text.contains("throttled due to flooding") {
-                    self.flow.on_refused(Refusal::Throttled, now);
+                    self.flow.on_refused(Refusal::Throttled, None, now);
                 }
                 if matches!(classify(text), Reason::Closed) {
                     return;
@@ -289,7 +289,7 @@ impl Session {
         } else {
             Refusal::CannotSend
         };
-        self.flow.on_refused(refusal, now);
+        self.flow.on_refused(refusal, Some(id), now);
         let is_open = self.is_open();
         let channel = self.at(id);
         channel.refused = Some((number, text.to_owned()));
@@ -308,7 +308,7 @@ impl Session {
                     self.of(id).name,
                     self.own_nick
                 );
-                self.remark(Level::Warn, text);
+                self.remark_of(id, Level::Warn, text);
             }
         }
     }
@@ -320,9 +320,9 @@ impl Session {
             return;
         }
         let mut texts = self.texts.iter();
-        match texts.find(|(_, to, sent)| *to == channel && sent.is(text)) {
-            Some(&(id, ..)) => self.flow.on_echo_of(id, now),
-            None => self.flow.on_echo(now),
+        match texts.find(|(line, sent)| line.channel() == channel && sent.is(text)) {
+            Some(&(id, _)) => self.flow.on_echo_of(id, now),
+            None => self.flow.on_echo_in(channel, now),
         }
         // At once, so that the next of two equal texts finds the second.
         self.collect_flow();

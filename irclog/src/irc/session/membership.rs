@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::{REJOIN_AFTER, Session};
-use crate::config::Hidden;
+use crate::config::{ChannelConfig, Hidden};
 use crate::irc::flow::Mark;
 use crate::irc::wire::Wire;
 use crate::line::ChannelId;
@@ -15,6 +15,15 @@ pub(crate) struct Destination {
     /// With its prefix character.
     pub(crate) name: String,
     pub(crate) key: Option<Hidden>,
+}
+
+impl From<&ChannelConfig> for Destination {
+    fn from(channel: &ChannelConfig) -> Self {
+        Self {
+            name: channel.name.clone(),
+            key: channel.key.clone(),
+        }
+    }
 }
 
 /// How we are with a channel.

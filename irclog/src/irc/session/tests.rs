@@ -103,7 +103,7 @@ impl Talk {
     pub(super) fn say(&mut self, id: u64, text: &str) -> String {
         // Whatever the pace: that has tests of its own.
         let permit = Permit(());
-        let wire = self.session.say(permit, MAIN, LineId(id), text, self.now);
+        let wire = self.session.say(permit, LineId(id), text, self.now);
         String::from_utf8(wire.as_bytes().to_vec()).unwrap()
     }
 }

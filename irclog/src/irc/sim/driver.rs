@@ -368,10 +368,10 @@ impl<'a> Driver<'a> {
                 Reply::Copy => self.flow.on_copy(now),
                 Reply::Joined => {
                     if let Some(mark) = self.asked_in.take() {
-                        self.flow.on_answer(mark, now);
+                        self.flow.on_answer(mark, true, now);
                     }
                 }
-                Reply::CannotSend => self.flow.on_refused(Refusal::CannotSend, now),
+                Reply::CannotSend => self.flow.on_refused(Refusal::CannotSend, None, now),
                 Reply::Pong(token) => {
                     let text = format!("log{token:x}");
                     self.flow
@@ -380,7 +380,7 @@ impl<'a> Driver<'a> {
                 Reply::Closed => unreachable!("nobody says QUIT here"),
                 Reply::ThrottleNotice => {
                     self.outcome.throttles += 1;
-                    self.flow.on_refused(Refusal::Throttled, now);
+                    self.flow.on_refused(Refusal::Throttled, None, now);
                 }
             }
         }

@@ -45,6 +45,25 @@ const START_SLICES: usize = 8;
 /// Values of the largest tier: what is joined at once.
 const TIER_VALUES: usize = 1024;
 
+/// What was known at some moment.
+#[cfg(feature = "channel")]
+pub(crate) struct Edition(Arc<Tiers>);
+
+#[cfg(feature = "channel")]
+impl Edition {
+    /// Whether the same was known then.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+#[cfg(feature = "channel")]
+impl fmt::Debug for Edition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Edition")
+    }
+}
+
 /// The vault of the process: what every [`Scrubber`](crate::redact::scrubber::Scrubber)
 /// masks.
 pub(crate) static PROCESS: LazyLock<Arc<Vault>> = LazyLock::new(|| {
@@ -242,6 +261,12 @@ impl Vault {
     /// Whether nothing was ever registered.
     pub(crate) fn is_empty(&self) -> bool {
         !self.has_any.load(Ordering::Acquire)
+    }
+
+    /// Which values are known now: another one as soon as there are more.
+    #[cfg(feature = "channel")]
+    pub(crate) fn edition(&self) -> Edition {
+        Edition(self.tiers())
     }
 
     /// What is known now. Everything that was registered is in it, at least as

@@ -26,6 +26,8 @@ use std::sync::Arc;
 
 use self::merge::{find_known, intern, merge, stand_down};
 use self::rules::Rule;
+#[cfg(feature = "channel")]
+pub(crate) use crate::redact::known::vault::Edition;
 use crate::redact::known::vault::{self, Vault};
 use crate::redact::lexicon::name::announces;
 use crate::redact::scan::found::{Found, Label, REDACTED};
@@ -219,6 +221,12 @@ impl Scrubber {
         let mut out = Scrubbed::default();
         self.scrub_into(text, public, &mut Scratch::default(), &mut out);
         out
+    }
+
+    /// Which values are masked now.
+    #[cfg(feature = "channel")]
+    pub(crate) fn edition(&self) -> Edition {
+        self.vault.edition()
     }
 
     /// As [`scrub`](Self::scrub), for a text that was cut off: without its

@@ -9,13 +9,13 @@ use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use super::*;
-use crate::channel::Options;
+use crate::channel::{Channel, Options};
 use crate::config::{Mechanism, Nick};
 use crate::irc::flow::FlowConfig;
 use crate::irc::session::{Destination, Event, Identity, Learnt, Turn};
 use crate::irc::sim::server::{Kind, Server};
 use crate::irc::sim::words::{Command, Reply};
-use crate::line::Urgency;
+use crate::line::{MAIN, Urgency};
 use crate::record::{Record, Site};
 
 /// How often the worker looks.
@@ -51,7 +51,7 @@ struct End {
     now: Duration,
     server: Server,
     session: Session,
-    channel: Channel,
+    channels: Channels,
     closing: Option<Closing>,
     /// What goes to the server, and what comes back, with when it arrives.
     to_server: VecDeque<(Duration, Command, usize)>,
@@ -103,7 +103,7 @@ impl End {
             now: Duration::ZERO,
             server: Server::new(kind, echo, Duration::from_millis(phase)),
             session: Session::new(identity, &Learnt::default(), &flow, true, begin),
-            channel: Channel::new(Options::default(), Arc::default()),
+            channels: Channels::new(vec![Channel::new(Options::default(), Arc::default())]),
             closing: None,
             to_server: VecDeque::new(),
             to_client: VecDeque::new(),
@@ -112,7 +112,7 @@ impl End {
         }
     }
 
-    fn run(mut self) -> (Seen, Channel) {
+    fn run(mut self) -> (Seen, Channels) {
         while !self.seen.ended && self.now < QUIET + BOUND {
             if self.now == QUIET {
                 assert!(self.session.is_joined(MAIN));
@@ -120,7 +120,7 @@ impl End {
                     self.log(n);
                 }
                 let now = self.begin + self.now;
-                self.channel.close(now);
+                self.channels.close(now);
                 let (reply, _) = std::sync::mpsc::sync_channel(1);
                 self.closing = Some(Closing::new(now + BOUND, reply, now));
             }
@@ -129,11 +129,11 @@ impl End {
             self.now += TICK;
         }
         assert_eq!(self.server.killed, None);
-        (self.seen, self.channel)
+        (self.seen, self.channels)
     }
 
     fn log(&mut self, n: u64) {
-        let recycled = self.channel.recycle();
+        let recycled = self.channels.recycle();
         let mut record = recycled.unwrap_or_else(|| Box::new(Record::empty()));
         record.level = Level::Info;
         record.time = UNIX_EPOCH + SECOND;
@@ -144,7 +144,7 @@ impl End {
         });
         let text = self.text - "[INFO] pay - ".len();
         record.text = format!("{:.<text$}", mark(n));
-        self.channel.push(record, self.begin + self.now);
+        self.channels.push(record, self.begin + self.now);
     }
 
     /// What arrives at the server, and what it says to that.
@@ -203,32 +203,33 @@ impl End {
         }
         while let Some(event) = self.session.event() {
             match event {
-                Event::Shown(line) => self.channel.shown(line, now),
-                Event::Refused(line, why) => self.channel.refused(line, why, now),
-                Event::Doubted(line, why) => self.channel.doubted(line, why, now),
+                Event::Shown(line) => self.channels.shown(line, now),
+                Event::Refused(line, why) => self.channels.refused(line, why, now),
+                Event::Doubted(line, why) => self.channels.doubted(line, why, now),
                 Event::End(..) => self.seen.ended = true,
-                Event::Remark(..) | Event::Joined(_) | Event::Left(_) => {}
+                Event::Remark(..) | Event::Joined(_) | Event::Left(_) | Event::KeptOut(..) => {}
             }
         }
         let Some(mut closing) = self.closing.take() else {
             self.transmit(now);
             return;
         };
-        while let Some(room) = closing.room(&mut self.session, &self.channel, now) {
-            let text = self.channel.next_len(room, now);
-            let Turn::Now(permit) = self.session.slot(MAIN, text, Urgency::Error, now) else {
+        while let Some((id, room)) = closing.room(&mut self.session, &self.channels, now) {
+            let text = self.channels.of(id).next_len(room, now);
+            let Turn::Now(permit) = self.session.slot(id, text, Urgency::Error, now) else {
                 break;
             };
-            let Some(line) = self.channel.next_line(room, now) else {
+            let Some(line) = self.channels.next_line(id, room, now) else {
                 break;
             };
-            let wire = self.session.say(permit, MAIN, line.id, &line.text, now);
+            let wire = self.session.say(permit, line.id, &line.text, now);
             self.write(&wire);
         }
         let goodbye = goodbye_of(&mut self.session, now);
-        if !closing.said_goodbye && closing.is_settled(goodbye, &self.channel, now) {
-            let account = closing.leave(&mut self.session, &mut self.channel, now);
-            if let Some(wire) = account {
+        if !closing.said_goodbye
+            && closing.is_settled(goodbye, &self.channels, ChannelSet::default(), now)
+        {
+            for wire in closing.leave(&mut self.session, &mut self.channels, now) {
                 self.write(&wire);
             }
         }
@@ -339,7 +340,7 @@ fn the_last_forty_records_are_shown_or_told_by_any_law() {
                 );
                 println!("{row}");
                 let left_out = RECORDS - shown.len() as u64;
-                let unseen = channel.unseen()[Level::Info];
+                let unseen = channel.of(MAIN).unseen()[Level::Info];
                 // Whoever hides the strictest laws is taken to be twice as
                 // fast: there the console has to be told.
                 let misleads = !named && matches!(kind, Kind::Bahamut | Kind::Unreal);
