@@ -125,6 +125,7 @@ fn obey(words: &[&str]) -> String {
             format!("shutdown took={} {}", start.elapsed().as_millis(), stats())
         }
         ["stats"] => stats(),
+        ["channel", name] => channel(name),
         ["memory"] => memory().to_string(),
         ["waited"] => format!("waited {}", waited().as_millis()),
         ["flush-in-display"] => {
@@ -346,6 +347,23 @@ fn stats() -> String {
         stats.dropped(),
         stats.in_flight(),
         stats.queued(),
+    )
+}
+
+/// The numbers of one channel.
+fn channel(name: &str) -> String {
+    let stats = handle().stats();
+    let channel = stats.channels().iter().find(|channel| channel.name == name);
+    let channel = channel.expect("a channel of the settings");
+    let total = channel.total();
+    format!(
+        "channel joined={} logged={} shown={} folded={} dropped={} queued={}",
+        channel.joined,
+        total.logged(),
+        total.shown(),
+        total.folded(),
+        total.dropped(),
+        total.queued()
     )
 }
 
