@@ -39,8 +39,8 @@ pub(super) enum Shed {
 
 /// The records of one level that wait for the channel.
 ///
-/// Most of the time each is an entry of its own. Once the lane is strained,
-/// those of one kind share an entry; a kind that had to be folded once is
+/// Most of the time each is an entry of its own; where some wait, the same again
+/// shares one. Once the lane is strained, those of one kind share an entry; a kind that had to be folded once is
 /// shown at most every [`FOLD_INTERVAL`] while it goes on; and of a call site
 /// with many kinds those beyond [`MAX_KINDS`] are only counted. The same
 /// record every few seconds is shown at once the first time, and then once a
@@ -93,6 +93,10 @@ const STRAIN_LENGTH: usize = 32;
 /// any server's burst.
 const URGENT_SHARE_LENGTH: usize = 4;
 
+/// The length from which the same again shares an entry: it is no news, and what
+/// is waits behind it.
+const SAME_LENGTH: usize = 8;
+
 /// The wait from which an ERROR takes in others of its kind: they come faster
 /// than the server takes lines, and another kind may come.
 const SHARE_WAIT: Duration = Duration::from_secs(1);
@@ -143,6 +147,7 @@ impl Lane {
             let waits = |entry: &Entry| now.saturating_duration_since(entry.ready);
             let shares =
                 self.shares() || self.level == Level::Error && waits(&self.queue[at]) >= SHARE_WAIT;
+            let at = self.gather_same(at, kind.same).unwrap_or(at);
             let entry = &mut self.queue[at];
             if entry.is_fold() || entry.ready > now || shares {
                 return Pushed::Folded(entry.add(record, story, now));
@@ -218,6 +223,35 @@ impl Lane {
         series
             .shown
             .filter(|_| !self.hasty && now.saturating_duration_since(series.since) >= MOMENT)
+    }
+
+    /// Merges all that waits of the same into its first, where many wait; the
+    /// place of that.
+    fn gather_same(&mut self, newest: usize, same: u64) -> Option<usize> {
+        let is_same =
+            |entry: &Entry| entry.what == What::Kind && !entry.is_bare() && entry.same == same;
+        if self.queue.len() < SAME_LENGTH || !is_same(&self.queue[newest]) {
+            return None;
+        }
+        let first = self.queue.iter().position(is_same)?;
+        let key = self.queue[first].key;
+        let mut spare = Slots::default();
+        let mut at = first + 1;
+        while at < self.queue.len() {
+            if is_same(&self.queue[at])
+                && self.queue[first].takes(&self.queue[at].record)
+                && let Some(later) = self.remove(at)
+            {
+                self.queue[first].merge(later, &mut spare);
+            } else {
+                at += 1;
+            }
+        }
+        let entry = &self.queue[first];
+        (entry.is_fold()).then(|| {
+            self.open.insert(key, entry.id);
+            first
+        })
     }
 
     /// The place that other kinds of this site are counted in where there is

@@ -230,6 +230,8 @@ fn number(text: &str, start: usize) -> Option<(usize, Kind)> {
         || unit.is_some_and(|unit| CURRENCIES.contains(&unit));
     let name = name_before(text, start);
     let is_id = name.ends_with("Id") || name.ends_with("ID");
+    let is_port = name.ends_with("Port");
+    let is_time = name.ends_with("Time") && digits < MIN_DIGITS;
     let name = name.to_ascii_lowercase();
     let last = name.rsplit(['_', '.', '-']).next().unwrap_or_default();
     // `amount_usdc`. Alone it may be a word, such as "near".
@@ -239,7 +241,7 @@ fn number(text: &str, start: usize) -> Option<(usize, Kind)> {
         Some((end, Kind::Name))
     } else if CODES.contains(&last) {
         None
-    } else if last == "port" || TIMES.contains(&last) {
+    } else if is_port || is_time || last == "port" || TIMES.contains(&last) {
         Some((end, Kind::Measure))
     } else {
         (digits >= MIN_DIGITS).then_some((end, Kind::Name))
