@@ -15,10 +15,10 @@ use log::{Level, LevelFilter, Log};
 
 use crate::config::table::{
     IRC_ACCOUNT, IRC_BIND, IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_CLIENT_CERT, IRC_CLIENT_KEY,
-    IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_HEARTBEAT, IRC_HIDE, IRC_HIDE_REQUESTS,
-    IRC_LINK_TRACE, IRC_LINK_TX, IRC_LOG, IRC_MAX_AGE, IRC_MAX_LINES, IRC_MUTE_FILE,
-    IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT, IRC_PROXY, IRC_RATE, IRC_SASL,
-    IRC_SCRUB_ALLOW, IRC_SCRUB_PUBLIC, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER,
+    IRC_DROP_FIELDS, IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_HEARTBEAT, IRC_HIDE,
+    IRC_HIDE_REQUESTS, IRC_LINK_TRACE, IRC_LINK_TX, IRC_LOG, IRC_MAX_AGE, IRC_MAX_LINES,
+    IRC_MUTE_FILE, IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT, IRC_PROXY, IRC_RATE,
+    IRC_SASL, IRC_SCRUB_ALLOW, IRC_SCRUB_PUBLIC, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER,
     IRC_SERVER_PASSWORD, IRC_SERVICES, IRC_START_LINE, IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN,
     IRC_TOKEN_KEY, IRC_VERSION,
 };
@@ -679,6 +679,24 @@ impl Builder {
     /// ```
     pub fn hide(mut self, pattern: impl Into<String>) -> Self {
         self.settings.set(&IRC_HIDE, pattern);
+        self
+    }
+
+    /// Fields that are left out of what the channel is shown
+    /// (`IRC_DROP_FIELDS`, with commas between), in capitals or not: key-values
+    /// of `log`, fields of events and spans that a [`layer`](Self::layer)
+    /// takes; under `irclog run` and `irclog pipe` also those of lines of JSON
+    /// and `name=value` in others. A dot leads into an object of JSON, as in
+    /// `req.headers`. The console shows them all the same. Adds to those that
+    /// are there. Defaults to none.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().drop_fields(["body", "req.headers"]);
+    /// ```
+    pub fn drop_fields(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        for name in names {
+            self.settings.add(&IRC_DROP_FIELDS, &name.into());
+        }
         self
     }
 

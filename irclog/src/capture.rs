@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use log::kv::{self, Key, Value, VisitSource};
 
+use crate::hide::DropFields;
 use crate::record::{Record, Site, replace};
 use crate::redact::audience::PublicSpan;
 use crate::redact::audience::{Audience, capture};
@@ -30,11 +31,16 @@ pub const SENDER: &str = "irclog.sender";
 pub const OMITTED: &str = "irclog.omitted";
 
 /// Fills `slot` from `record`: message, then ` key=value` for each pair but
-/// [`SENDER`] and [`OMITTED`].
+/// [`SENDER`], [`OMITTED`] and those of `drop_fields`.
 ///
 /// A `Display` that panics or fails ends the text with a remark instead of
 /// ending the service's thread.
-pub(crate) fn fill(slot: &mut Record, record: &log::Record<'_>, time: SystemTime) {
+pub(crate) fn fill(
+    slot: &mut Record,
+    record: &log::Record<'_>,
+    time: SystemTime,
+    drop_fields: &DropFields,
+) {
     let pairs = record.key_values();
     let sender = pairs.get(Key::from_str(SENDER));
     let sender = sender.as_ref().and_then(Value::to_borrowed_str);
@@ -45,7 +51,11 @@ pub(crate) fn fill(slot: &mut Record, record: &log::Record<'_>, time: SystemTime
     };
     fill_with(slot, &origin, time, |writer| {
         writer.write_fmt(*record.args())?;
-        pairs.visit(&mut Pairs { writer }).map_err(|_| fmt::Error)
+        let mut shown = Pairs {
+            writer,
+            drop_fields,
+        };
+        pairs.visit(&mut shown).map_err(|_| fmt::Error)
     });
     let omitted = pairs.get(Key::from_str(OMITTED));
     let omitted = omitted.as_ref().and_then(Value::to_u64).unwrap_or(0);
@@ -136,11 +146,13 @@ pub(crate) fn write_text(
 /// Writes key-values as ` key=value`.
 struct Pairs<'a> {
     writer: &'a mut dyn fmt::Write,
+    drop_fields: &'a DropFields,
 }
 
 impl<'kvs> VisitSource<'kvs> for Pairs<'_> {
     fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), kv::Error> {
-        if !matches!(key.as_str(), SENDER | OMITTED) {
+        let key = key.as_str();
+        if !matches!(key, SENDER | OMITTED) && !self.drop_fields.has(key) {
             write!(self.writer, " {key}={value}")?;
         }
         Ok(())
@@ -162,6 +174,7 @@ mod tests {
             ("status", Value::from(200)),
             ("path", Value::from("/verify")),
             (SENDER, Value::from("facilitator-1")),
+            ("body", Value::from("left out")),
         ];
         let record = log::Record::builder()
             .level(Level::Warn)
@@ -171,7 +184,12 @@ mod tests {
             .key_values(&pairs)
             .args(arguments)
             .build();
-        fill(&mut slot, &record, SystemTime::UNIX_EPOCH);
+        fill(
+            &mut slot,
+            &record,
+            SystemTime::UNIX_EPOCH,
+            &DropFields::named(["body"]),
+        );
         slot
     }
 
@@ -226,7 +244,12 @@ mod tests {
             .args(format_args!("head"))
             .key_values(&pairs)
             .build();
-        fill(&mut slot, &record, SystemTime::UNIX_EPOCH);
+        fill(
+            &mut slot,
+            &record,
+            SystemTime::UNIX_EPOCH,
+            &DropFields::named(["body"]),
+        );
         assert_eq!((slot.text.as_str(), slot.omitted), ("head", 5));
     }
 

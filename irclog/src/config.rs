@@ -40,7 +40,7 @@ pub(crate) use self::nick::{Nick, Surroundings};
 pub(crate) use self::proxy::{Login, Proxy, ProxyProtocol};
 use self::table::{IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_PROXY, IRC_SECRETS, Kind, Setting, TABLE};
 use crate::error::Problem;
-use crate::hide::Hide;
+use crate::hide::{DropFields, Hide};
 use crate::links::Links;
 use crate::redact::scrub::Scrubber;
 use crate::signal::MuteSignal;
@@ -155,6 +155,7 @@ pub(crate) struct Config {
     pub(crate) start_line: Option<String>,
     /// How long it may be still, if it is told then that the service is there.
     pub(crate) heartbeat: Option<Duration>,
+    pub(crate) drop_fields: DropFields,
     /// Links that stand with records.
     pub(crate) links: Links,
     /// Most lines of one record.

@@ -14,6 +14,7 @@ use crate::context::is_worker;
 use crate::error::Problem;
 use crate::filters::Filters;
 use crate::fork::Generation;
+use crate::hide::DropFields;
 use crate::lanes::Lanes;
 use crate::line::{ChannelId, ChannelSet, MAIN};
 use crate::loss::{Counts, LEVELS, Loss};
@@ -46,6 +47,7 @@ pub(crate) struct Shared {
     filter: ArcSwap<Filters>,
     /// Those of the channels that have one.
     own_filters: Vec<Option<Directives>>,
+    drop_fields: DropFields,
     lanes: Lanes,
     sites: Sites,
     /// Cleared when the worker has ended: nobody would take the records.
@@ -92,6 +94,7 @@ impl Shared {
     pub(crate) fn new(
         general: &Directives,
         channels: &[ChannelConfig],
+        drop_fields: DropFields,
         gate: Gate,
         commands: Sender<Command>,
     ) -> Self {
@@ -101,6 +104,7 @@ impl Shared {
             born: Generation::present(),
             filter: ArcSwap::from_pointee(Filters::new(general, &own_filters)),
             own_filters,
+            drop_fields,
             lanes: Lanes::new(count),
             sites: Sites::new(),
             open: AtomicBool::new(true),
@@ -128,6 +132,11 @@ impl Shared {
 
     pub(crate) fn filter(&self) -> Guard<Arc<Filters>> {
         self.filter.load()
+    }
+
+    /// The fields that are no part of a record's text.
+    pub(crate) fn drop_fields(&self) -> &DropFields {
+        &self.drop_fields
     }
 
     pub(crate) fn lanes(&self) -> &Lanes {
@@ -324,6 +333,13 @@ pub struct Handle {
 impl Handle {
     pub(crate) fn new(shared: Option<Arc<Shared>>) -> Self {
         Self { shared }
+    }
+
+    /// The fields that are no part of a record's text.
+    #[cfg(feature = "cli")]
+    pub(crate) fn drop_fields(&self) -> DropFields {
+        let shared = self.shared.as_ref();
+        shared.map_or_else(DropFields::default, |shared| shared.drop_fields.clone())
     }
 
     /// Counts records of `target` for which there was no time, where they would
@@ -577,7 +593,13 @@ mod tests {
             filter: None,
         }];
         let gate = Gate::Log { tee: None };
-        let shared = Arc::new(Shared::new(&filter, &channels, gate, sender));
+        let shared = Arc::new(Shared::new(
+            &filter,
+            &channels,
+            DropFields::default(),
+            gate,
+            sender,
+        ));
         (Handle::new(Some(Arc::clone(&shared))), shared, commands)
     }
 

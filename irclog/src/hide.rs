@@ -1,5 +1,5 @@
-//! What the user does not want to see: requests that only a machine makes, and
-//! texts that say nothing.
+//! What the user does not want to see: requests that only a machine makes,
+//! rules, texts that say nothing, and fields that say too much.
 
 use std::sync::LazyLock;
 
@@ -21,7 +21,8 @@ pub(crate) struct Hide {
 impl Hide {
     /// Whether nobody wants to see `record`.
     pub(crate) fn hides(&self, record: &Record, scrubber: &Scrubber) -> bool {
-        record.level > Level::Warn && self.is_for_a_hidden_request(&record.text)
+        record.level > Level::Warn
+            && (is_rule(&record.text) || self.is_for_a_hidden_request(&record.text))
             || record.level > Level::Error && self.matches(record, scrubber)
     }
 
@@ -44,6 +45,59 @@ impl Hide {
             let text = scrubber.scrub(&record.text, &record.public);
             pattern.is_match(text.as_str())
         })
+    }
+}
+
+/// Whether `text` is a rule of one sign and nothing else, which says nothing.
+#[must_use]
+#[cfg_attr(
+    not(feature = "cli"),
+    expect(unreachable_pub, reason = "the command line asks as well")
+)]
+pub fn is_rule(text: &str) -> bool {
+    const SIGNS: &[char] = &['=', '-', '_', '*', '#', '~', '─', '━', '═', '+'];
+    let text = text.trim();
+    text.len() >= 4 && text.chars().all(|c| SIGNS.contains(&c))
+}
+
+/// Fields that are left out of a record, by name.
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(
+    not(feature = "cli"),
+    expect(unreachable_pub, reason = "the command line reads it")
+)]
+pub struct DropFields(Vec<Box<str>>);
+
+impl DropFields {
+    /// Those of these names.
+    pub fn named<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        Self(names.into_iter().map(Box::from).collect())
+    }
+
+    /// Whether there are none.
+    #[cfg(feature = "cli")]
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether the field of this name is left out, in capitals or not.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|own| own.eq_ignore_ascii_case(name))
+    }
+
+    /// Those inside of the field of this name: `headers` in `req`, for
+    /// `req.headers`.
+    #[cfg(feature = "cli")]
+    #[must_use]
+    pub fn within(&self, name: &str) -> Self {
+        let inside = self.0.iter().filter_map(|own| {
+            let (outer, rest) = own.split_at_checked(name.len())?;
+            let is_of = outer.eq_ignore_ascii_case(name);
+            rest.strip_prefix('.').filter(|_| is_of)
+        });
+        Self::named(inside)
     }
 }
 
@@ -152,6 +206,17 @@ mod tests {
         record.level = level;
         record.text = text.to_owned();
         hide.hides(&record, &Scrubber::default())
+    }
+
+    #[test]
+    fn a_rule_says_nothing() {
+        for rule in [" -----+----- ", "━━━━━", "======\n"] {
+            assert!(hides(&Hide::default(), Level::Info, rule), "{rule}");
+            assert!(!hides(&Hide::default(), Level::Error, rule), "{rule}");
+        }
+        for text in ["---", "-----BEGIN X-----", "", "+1"] {
+            assert!(!hides(&Hide::default(), Level::Info, text), "{text}");
+        }
     }
 
     #[test]

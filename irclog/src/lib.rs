@@ -180,7 +180,7 @@ pub use stats::{ChannelStats, LevelStats, Loss, Report, State, Stats};
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod tool {
-    pub use crate::builder::tool::{check, console, given, missed, with_option};
+    pub use crate::builder::tool::{check, console, drop_fields, given, missed, with_option};
     pub use crate::capture::{OMITTED, SENDER};
     pub use crate::check::{Finding, Step};
     pub use crate::config::INSIDE_RUN;
@@ -188,6 +188,7 @@ pub mod tool {
     pub use crate::console::ScrubbedStream;
     pub use crate::context::give_way;
     pub use crate::exit::leave;
+    pub use crate::hide::{DropFields, is_rule};
     pub use crate::notice::tell_by;
     pub use crate::redact::scrub::is_pem_body;
     pub use crate::redact::stream::{LineScrubber, Replaced};

@@ -10,6 +10,7 @@ use crate::capture;
 use crate::console::scrub_record;
 use crate::context::is_worker;
 use crate::handle::Shared;
+use crate::hide::DropFields;
 use crate::notice::{self, Notices};
 use crate::record::Site;
 use crate::redact::audience::{Audience, capture as render, with_audience};
@@ -77,7 +78,7 @@ impl Logger {
             // Key-values are in the text: by themselves they would pass.
             Console::Scrubbed(scrubber) => {
                 let mut slot = crate::record::Record::empty();
-                capture::fill(&mut slot, record, now());
+                capture::fill(&mut slot, record, now(), &DropFields::default());
                 let text = scrub_record(scrubber, &slot.text, &slot.public);
                 tell(tee, record, &text, &None::<(&str, &str)>);
             }
@@ -92,7 +93,7 @@ impl Logger {
         }
         let (level, target) = (record.level(), record.target());
         let mut slot = crate::record::Record::empty();
-        capture::fill(&mut slot, record, now());
+        capture::fill(&mut slot, record, now(), &DropFields::default());
         match &self.console {
             Console::Scrubbed(scrubber) => {
                 let text = scrubber.scrub(&slot.text, &slot.public);
@@ -148,7 +149,7 @@ impl Log for Logger {
             return;
         }
         if let Some(mut slot) = shared.slot(record.level(), capture::site_of(record), to) {
-            capture::fill(&mut slot, record, now());
+            capture::fill(&mut slot, record, now(), shared.drop_fields());
             shared.push(slot);
         }
     }

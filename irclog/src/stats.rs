@@ -137,7 +137,8 @@ impl Stats {
 
     /// Records that were not shown because nobody wants to see them, as
     /// [`hide`](crate::Builder::hide) and
-    /// [`hide_requests`](crate::Builder::hide_requests) say.
+    /// [`hide_requests`](crate::Builder::hide_requests) say, or because they are
+    /// a rule (`=====`) and nothing else.
     ///
     /// ```
     /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();

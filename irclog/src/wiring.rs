@@ -301,7 +301,13 @@ fn worker(
     Ok(Worker {
         mute_file: config.mute_file.clone(),
         mute_signal: config.mute_signal,
-        shared: Arc::new(Shared::new(&config.filter, &config.channels, gate, sender)),
+        shared: Arc::new(Shared::new(
+            &config.filter,
+            &config.channels,
+            config.drop_fields.clone(),
+            gate,
+            sender,
+        )),
         state: Arc::new(StateFolder::new(config.state_dir.as_deref())),
         config,
         route,

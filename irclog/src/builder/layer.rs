@@ -189,6 +189,7 @@ impl Builder {
         let mut spans = self.spans;
         if let Choice::On(config) = &checked.choice {
             spans.hide(&config.hide.requests);
+            spans.drop_fields(&config.drop_fields);
         }
         let core = Core::prepare(
             checked,

@@ -10,6 +10,7 @@ use crate::check::{self, Step};
 use crate::config::table::{Setting, TABLE};
 use crate::console::ScrubbedStream;
 use crate::handle::Handle;
+use crate::hide::DropFields;
 use crate::wiring;
 
 /// `builder` with what the user of a command line gave as `given_as`.
@@ -43,6 +44,12 @@ pub fn console(builder: &Builder) -> Option<ScrubbedStream> {
 /// long for it. Returns whether the test line was acknowledged.
 pub fn check(builder: &Builder, wait: Duration, tell: &mut dyn FnMut(&Step)) -> bool {
     check::run(&builder.settings, wait, tell)
+}
+
+/// The fields that the channel is not shown.
+#[must_use]
+pub fn drop_fields(handle: &Handle) -> DropFields {
+    handle.drop_fields()
 }
 
 /// Counts lines of `target` that nobody had the time to make records of.

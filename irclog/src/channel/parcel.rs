@@ -9,7 +9,7 @@ use super::Seq;
 use super::entry::LATE;
 use super::figures::size;
 use super::layout::tag;
-use super::split::split;
+use super::split::{end, split};
 use super::varied::Varied;
 use crate::loss::{LEVELS, Loss, PerLevel};
 use crate::twin::Twin;
@@ -111,6 +111,10 @@ const CONTINUED: &str = "↪ ";
 
 /// Begins a line that may have been seen before.
 const REPEATED: &str = "↻ ";
+
+/// The part of a line that the end of a text may take of which the middle is
+/// left out.
+const END_SHARE: usize = 3;
 
 /// Ends a text of which the rest is not shown.
 const CUT_OFF: &str = "…";
@@ -331,8 +335,30 @@ impl Part {
         }
     }
 
-    /// As much of `text` as leaves room to say how much is left out.
+    /// As much of `text` as leaves room to say how much is left out: how it
+    /// begins, and how it ends where that is at hand, which is often why.
     fn push_cut_off(&self, line: &mut String, text: &str, room: usize) {
+        let last = if self.omitted == 0 {
+            end(text.trim_end(), room / END_SHARE)
+        } else {
+            ""
+        };
+        let gap = |left_out| {
+            if self.suffix.is_empty() {
+                format!(" {CUT_OFF} +{} {CUT_OFF} ", size(left_out))
+            } else {
+                format!(" {CUT_OFF} ")
+            }
+        };
+        let others = last.len() + gap(text.len()).len() + self.suffix.len();
+        let (head, rest) = split(text, room.saturating_sub(others));
+        if !last.is_empty() && head.len() > last.len() {
+            line.push_str(head);
+            line.push_str(&gap(rest.trim_end().len() - last.len()));
+            line.push_str(last);
+            line.push_str(&self.suffix);
+            return;
+        }
         // The mark is longest when everything is left out.
         let mark = self.end_mark(text.len() + self.omitted);
         let (head, tail) = split(text, room.saturating_sub(mark.len()));

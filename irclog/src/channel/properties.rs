@@ -322,7 +322,7 @@ proptest! {
         let total = world.channel.counts().total();
         prop_assert_eq!(total.in_flight, 0);
         prop_assert_eq!(
-            total.shown + total.folded + total.dropped(),
+            total.shown + total.folded + total.hidden + total.dropped(),
             world.pushed + world.lost_before
         );
         prop_assert_eq!(world.channel.oldest(), None);
@@ -343,7 +343,7 @@ proptest! {
             world.take(Step::Wait(500));
         }
         let total = world.channel.counts().total();
-        prop_assert_eq!(total.shown + total.folded, world.pushed);
+        prop_assert_eq!(total.shown + total.folded + total.hidden, world.pushed);
     }
 
     #[test]

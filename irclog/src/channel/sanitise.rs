@@ -7,14 +7,15 @@ use std::str::Chars;
 
 /// Makes `text` one row of what a reader can see.
 ///
-/// Removes control codes, terminal escapes as whole sequences, IRC formatting
+/// Padding and rows of one sign are shortened. Removes control codes, terminal escapes as whole sequences, IRC formatting
 /// with its colour numbers, bidi and zero-width characters. New lines become
 /// ` ⏎ `, but for those inside of brackets (JSON that was printed over many rows
 /// is one row), blank rows and indentation go, and of many rows (a backtrace) the
 /// first [`MAX_ROWS`] stay; of a Python traceback also the last, which names
 /// the error. Borrowed when there was nothing to do.
 pub(crate) fn sanitise(text: &str) -> Cow<'_, str> {
-    if text.chars().all(is_plain) {
+    let mut filler = Filler::default();
+    if text.chars().all(|c| is_plain(c) && !filler.is_too_much(c)) {
         return Cow::Borrowed(text);
     }
     let mut rows = Rows::default();
@@ -58,10 +59,42 @@ struct Rows {
     begun: bool,
     /// The latest row behind those that are shown.
     last: String,
+    filler: Filler,
 }
+
+/// Counts what only fills.
+#[derive(Default)]
+struct Filler {
+    sign: char,
+    count: usize,
+}
+
+impl Filler {
+    /// Whether there is enough of this character already.
+    fn is_too_much(&mut self, character: char) -> bool {
+        if character != self.sign {
+            self.sign = character;
+            self.count = 0;
+        }
+        self.count += 1;
+        match character {
+            ' ' => self.count > 1,
+            '=' | '-' | '_' | '*' | '#' | '~' | '─' | '━' | '█' | '═' => {
+                self.count > MAX_SIGNS
+            }
+            _ => false,
+        }
+    }
+}
+
+/// So many of a sign say as much as any number of them.
+const MAX_SIGNS: usize = 6;
 
 impl Rows {
     fn push(&mut self, character: char) {
+        if self.filler.is_too_much(character) {
+            return;
+        }
         if !self.begun {
             if character.is_whitespace() {
                 return;
@@ -110,6 +143,7 @@ impl Rows {
     fn end(&mut self) {
         if self.begun {
             self.begun = false;
+            self.filler = Filler::default();
             self.ended += 1;
             self.text.truncate(self.text.trim_end().len());
         }
@@ -266,6 +300,21 @@ mod tests {
     fn plain_text_is_borrowed() {
         let text = "Payment settled · 0,5 USDC ✔️ — größer ⏎";
         assert!(matches!(sanitise(text), Cow::Borrowed(same) if same == text));
+    }
+
+    #[test]
+    fn what_only_fills_costs_nothing() {
+        for (text, short) in [
+            ("a == b --- c", "a == b --- c"),
+            ("==== start ====", "==== start ===="),
+            ("========== start ==========", "====== start ======"),
+            ("paid         [rpc]   ms=7", "paid [rpc] ms=7"),
+            ("100%|██████████| 7/7", "100%|██████| 7/7"),
+            ("0x0000000000", "0x0000000000"),
+            ("a\n-----\nb", "a ⏎ ----- ⏎ b"),
+        ] {
+            assert_eq!(sanitise(text), short);
+        }
     }
 
     #[test]

@@ -4,9 +4,9 @@ use unicode_segmentation::GraphemeCursor;
 
 /// The longest head of `text` that fits into `room` bytes, and what is left.
 ///
-/// Cuts behind a space where one is near the end, else between graphemes,
-/// else between characters; the space at the cut belongs to neither. The head
-/// is empty only when not even the first character fits.
+/// Cuts at a space where one is near the end, else behind a comma, else between
+/// graphemes, else between characters; the space at the cut belongs to neither.
+/// The head is empty only when not even the first character fits.
 ///
 /// The caller asks line by line instead of splitting ahead, because the room
 /// may change between two lines of one record.
@@ -24,7 +24,33 @@ pub(super) fn split(text: &str, room: usize) -> (&str, &str) {
     {
         return (&text[..space], &text[space + 1..]);
     }
+    // JSON may have none.
+    if let Some(comma) = (near..cut).rev().find(|&at| parts(text, at)) {
+        return text.split_at(comma + 1);
+    }
     text.split_at(grapheme_floor(text, cut))
+}
+
+/// The longest end of `text` that fits into `room` bytes and begins behind a
+/// space or a comma; empty where there is none.
+pub(super) fn end(text: &str, room: usize) -> &str {
+    let Some(first) = text.len().checked_sub(room + 1) else {
+        return text;
+    };
+    let is_gap = |at: usize| text.as_bytes()[at] == b' ' || parts(text, at);
+    let gap = (first..text.len()).find(|&at| is_gap(at));
+    gap.map_or("", |gap| text[gap + 1..].trim_start())
+}
+
+/// Whether the byte at `at` is a comma that stands between two values, and not
+/// in a number.
+fn parts(text: &str, at: usize) -> bool {
+    let bytes = text.as_bytes();
+    let is_digit = |at: Option<usize>| {
+        at.and_then(|at| bytes.get(at))
+            .is_some_and(u8::is_ascii_digit)
+    };
+    bytes[at] == b',' && !(is_digit(at.checked_sub(1)) && is_digit(Some(at + 1)))
 }
 
 /// A space in the last quarter of the room is near enough: less wastes lines,
@@ -82,6 +108,26 @@ mod tests {
         assert_eq!(split("pay to alice now", 14), ("pay to alice", "now"));
         assert_eq!(split("pay to alice now", 12), ("pay to alice", "now"));
         assert_eq!(split("a bcdefghijklmnop", 10), ("a bcdefghi", "jklmnop"));
+    }
+
+    #[test]
+    fn a_comma_is_as_good_where_there_is_no_space() {
+        assert_eq!(
+            split(r#"{"id":7,"to":"ana","ms":3}"#, 22),
+            (r#"{"id":7,"to":"ana","#, r#""ms":3}"#)
+        );
+        assert_eq!(split("aaaaaaaa1,234", 11), ("aaaaaaaa1,2", "34"));
+    }
+
+    #[test]
+    fn an_end_begins_with_a_word() {
+        assert_eq!(end("pay to alice now", 9), "alice now");
+        assert_eq!(end("pay to alice now", 8), "now");
+        assert_eq!(end("pay to alice now", 40), "pay to alice now");
+        assert_eq!(end(r#"{"id":7,"ms":3}"#, 10), r#""ms":3}"#);
+        assert_eq!(end("0123456789", 5), "");
+        assert_eq!(end("ééé é€", 4), "");
+        assert_eq!(end("ééé é€", 5), "é€");
     }
 
     #[test]

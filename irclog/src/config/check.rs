@@ -12,10 +12,10 @@ use regex::Regex;
 use super::channels::{self, Read};
 use super::table::{
     IRC_ACCOUNT, IRC_BIND, IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_CLIENT_CERT, IRC_CLIENT_KEY,
-    IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_HEARTBEAT, IRC_HIDE, IRC_HIDE_REQUESTS,
-    IRC_LINK_TRACE, IRC_LINK_TX, IRC_LOG, IRC_MAX_AGE, IRC_MAX_LINES, IRC_MUTE_FILE,
-    IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT, IRC_PROXY, IRC_RATE, IRC_SASL,
-    IRC_SCRUB_ALLOW, IRC_SCRUB_PUBLIC, IRC_SCRUB_RULES, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT,
+    IRC_DROP_FIELDS, IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_HEARTBEAT, IRC_HIDE,
+    IRC_HIDE_REQUESTS, IRC_LINK_TRACE, IRC_LINK_TX, IRC_LOG, IRC_MAX_AGE, IRC_MAX_LINES,
+    IRC_MUTE_FILE, IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT, IRC_PROXY, IRC_RATE,
+    IRC_SASL, IRC_SCRUB_ALLOW, IRC_SCRUB_PUBLIC, IRC_SCRUB_RULES, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT,
     IRC_SERVER, IRC_SERVER_PASSWORD, IRC_SERVICES, IRC_START_LINE, IRC_STATE_DIR, IRC_TLS,
     IRC_TLS_PIN, IRC_TOKEN_KEY, IRC_VERSION, Kind, Setting, Unset,
 };
@@ -25,7 +25,7 @@ use super::{
     mechanism, proxy, shown,
 };
 use crate::error::Problem;
-use crate::hide::{Hide, Request};
+use crate::hide::{DropFields, Hide, Request};
 use crate::links::{self, Flaw, Links, Template};
 use crate::redact::rules::Rule;
 use crate::redact::scrub::Scrubber;
@@ -222,6 +222,7 @@ impl<'a> Check<'a> {
             hide: self.hide(),
             start_line: self.start_line(own),
             heartbeat: Some(self.seconds(&IRC_HEARTBEAT)).filter(|every| !every.is_zero()),
+            drop_fields: self.drop_fields(),
             links: Links {
                 trace: self.link(&IRC_LINK_TRACE, links::TRACE),
                 tx: self.link(&IRC_LINK_TX, links::TX),
@@ -594,6 +595,21 @@ impl<'a> Check<'a> {
             }
         }
         hide
+    }
+
+    fn drop_fields(&mut self) -> DropFields {
+        let Some((given_as, text)) = self.value(&IRC_DROP_FIELDS) else {
+            return DropFields::default();
+        };
+        let is_name = |name: &&str| !name.contains([' ', '\t', '=', '"', '{', '*']);
+        for name in list(text).filter(|name| !is_name(name)) {
+            self.problems.push(Problem::new(
+                given_as,
+                format!("names {}, which is no field's name", shown(name)),
+                "write names as the log has them, with commas between, for example body,req.headers",
+            ));
+        }
+        DropFields::named(list(text).filter(is_name))
     }
 
     fn link(&mut self, setting: &'static Setting, place: &'static str) -> Option<Template> {

@@ -164,6 +164,16 @@ settings! {
         near: &["IRC_IGNORE", "IRC_EXCLUDE", "IRC_HIDE_REGEX"],
         ..A_TEXT
     }
+    IRC_DROP_FIELDS = {
+        kind: Kind::List,
+        value: "NAMES",
+        meaning: "fields that are left out of what is shown, with commas between; a dot leads into \
+                  an object",
+        example: "body,req.headers",
+        setter: Some("drop_fields"),
+        near: &["IRC_DROP_FIELD", "IRC_HIDE_FIELDS", "IRC_OMIT_FIELDS"],
+        ..A_TEXT
+    }
     IRC_LINK_TRACE = {
         value: "URL",
         meaning: "the page of a trace, with `{trace_id}` in it: stands with each ERROR whose trace \

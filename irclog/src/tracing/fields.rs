@@ -7,8 +7,15 @@ use ::tracing::Event;
 use ::tracing::field::{Field, Visit};
 use tracing_log::NormalizeEvent as _;
 
-/// Writes the message of `event`, then its other fields.
-pub(super) fn write(event: &Event<'_>, writer: &mut dyn Write) -> fmt::Result {
+use crate::hide::DropFields;
+
+/// Writes the message of `event`, then its other fields but for those of
+/// `drop_fields`.
+pub(super) fn write(
+    event: &Event<'_>,
+    drop_fields: &DropFields,
+    writer: &mut dyn Write,
+) -> fmt::Result {
     let mut message = Message {
         writer,
         found: false,
@@ -21,6 +28,7 @@ pub(super) fn write(event: &Event<'_>, writer: &mut dyn Write) -> fmt::Result {
         writer,
         first: !found,
         of_log: event.is_log(),
+        drop_fields,
         result: Ok(()),
     };
     event.record(&mut pairs);
@@ -32,7 +40,7 @@ pub(super) struct Text<'a>(pub(super) &'a Event<'a>);
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write(self.0, f)
+        write(self.0, &DropFields::default(), f)
     }
 }
 
@@ -123,13 +131,16 @@ struct Pairs<'a> {
     writer: &'a mut dyn Write,
     first: bool,
     of_log: bool,
+    drop_fields: &'a DropFields,
     result: fmt::Result,
 }
 
 impl Pairs<'_> {
     fn pair(&mut self, field: &Field, value: impl FnOnce(&mut ValueWriter<'_>)) {
         // A `log` record's place is carried in fields; it is shown as such.
-        let hidden = field.name() == MESSAGE || self.of_log && field.name().starts_with("log.");
+        let hidden = field.name() == MESSAGE
+            || self.of_log && field.name().starts_with("log.")
+            || self.drop_fields.has(name(field));
         if hidden || self.result.is_err() {
             return;
         }

@@ -200,7 +200,7 @@ where
                     writer.write_str(": ")?;
                 }
                 text = Mark::here().offset() - begin.offset();
-                fields::write(event, writer)
+                fields::write(event, out.shared.drop_fields(), writer)
             });
             let is_error = origin.level == log::Level::Error;
             let story = (out.failures).story(context.event_scope(event), out.key(), is_error);

@@ -13,7 +13,7 @@ use tracing_subscriber::registry::{LookupSpan, Scope, SpanRef};
 use super::fields::{self, ValueWriter};
 use super::hook::Hook;
 use crate::capture;
-use crate::hide::Request;
+use crate::hide::{DropFields, Request};
 use crate::redact::audience::Mark;
 use crate::redact::audience::PublicSpan;
 use crate::trace::TraceId;
@@ -24,6 +24,7 @@ pub(crate) struct Spans {
     depth: usize,
     fields: Fields,
     hidden: Vec<Request>,
+    dropped: DropFields,
     hook: Option<Hook>,
 }
 
@@ -67,6 +68,7 @@ impl Default for Spans {
             depth: DEFAULT_DEPTH,
             fields: Fields::Named(Names::new(names.map(|&name| name.to_owned()).collect())),
             hidden: Vec::new(),
+            dropped: DropFields::default(),
             hook: None,
         }
     }
@@ -92,6 +94,11 @@ impl Spans {
         } else {
             Fields::Named(Names::new(names))
         };
+    }
+
+    /// Fields that are not told whatever else is said.
+    pub(crate) fn drop_fields(&mut self, names: &DropFields) {
+        self.dropped = names.clone();
     }
 
     pub(crate) fn hide(&mut self, requests: &[Request]) {
@@ -143,10 +150,12 @@ impl Spans {
     }
 
     fn tells(&self, field: &Field) -> bool {
-        match &self.fields {
+        let name = fields::name(field);
+        let is_chosen = match &self.fields {
             Fields::All => true,
-            Fields::Named(names) => names.contain(fields::name(field)),
-        }
+            Fields::Named(names) => names.contain(name),
+        };
+        is_chosen && !self.dropped.has(name)
     }
 }
 

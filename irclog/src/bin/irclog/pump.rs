@@ -36,6 +36,14 @@ pub(crate) struct Record {
     pub(crate) masks: bool,
 }
 
+impl Record {
+    fn lines(&self) -> Lines {
+        Lines::new(&self.program)
+            .masking(self.masks)
+            .dropping(tool::drop_fields(&self.handle))
+    }
+}
+
 impl Pump {
     /// Copies `from` to `screen` and logs its lines as records, if any are
     /// wanted, until `from` ends, nobody reads the screen any more, or
@@ -168,7 +176,7 @@ fn read(record: &Record, backlog: &Backlog) {
         record.last_words.hear(&entry);
         log(entry);
     };
-    let mut lines = Lines::new(&record.program).masking(record.masks);
+    let mut lines = record.lines();
     let mut batch = Batch::default();
     loop {
         let goes_on = backlog.take(&mut batch, lines.deadline());
@@ -321,7 +329,7 @@ fn is_of_runtime(line: &str) -> bool {
 /// Should reading lines ever panic, the program's output goes on all the same.
 fn guarded(lines: &mut Lines, record: &Record, work: impl FnOnce(&mut Lines)) {
     if catch_unwind(AssertUnwindSafe(|| work(lines))).is_err() {
-        *lines = Lines::new(&record.program).masking(record.masks);
+        *lines = record.lines();
     }
 }
 

@@ -172,7 +172,7 @@ fn a_trial_without_colours_is_made_again() {
 #[test]
 fn a_line_too_long_comes_again_shorter() {
     let mut bench = Bench::new();
-    bench.log(Level::Info, &"~".repeat(380));
+    bench.log(Level::Info, &"^".repeat(380));
     assert_eq!(bench.next().unwrap().len(), 393);
     bench.refuse(Refusal::TooLong);
     let lines = bench.all();
@@ -180,7 +180,7 @@ fn a_line_too_long_comes_again_shorter() {
     assert!(lines.iter().all(|line| line.len() <= 295), "{lines:#?}");
     bench.acknowledge();
     assert_eq!(bench.total().shown, 1);
-    bench.log(Level::Info, &"~".repeat(380));
+    bench.log(Level::Info, &"^".repeat(380));
     assert!(bench.next().unwrap().len() <= 295, "learnt");
 }
 
@@ -188,7 +188,7 @@ fn a_line_too_long_comes_again_shorter() {
 fn a_packed_line_too_long_is_unpacked() {
     let mut bench = Bench::new();
     for n in 0..3 {
-        bench.log(Level::Info, &format!("payment {n} {}", "~".repeat(90)));
+        bench.log(Level::Info, &format!("payment {n} {}", "^".repeat(90)));
     }
     bench.wait(1.9);
     let packed = bench.next().unwrap();
@@ -323,7 +323,7 @@ fn a_record_cut_short_by_mute_is_in_the_account() {
 fn exit_shows_errors_then_the_newest_in_their_order_then_the_account() {
     let mut bench = Bench::new();
     for n in 0..10 {
-        bench.log(Level::Info, &format!("info {n} {}", "~".repeat(300)));
+        bench.log(Level::Info, &format!("info {n} {}", "^".repeat(300)));
     }
     bench.log(Level::Error, "first error");
     bench.log(Level::Error, "last error");
@@ -453,7 +453,7 @@ fn the_rest_of_a_record_that_failed_is_not_sent() {
 #[test]
 fn a_new_connection_starts_without_what_the_old_one_taught() {
     let mut bench = Bench::with(Options::default());
-    bench.log(Level::Info, &"~".repeat(300));
+    bench.log(Level::Info, &"^".repeat(300));
     bench.next();
     bench.refuse(Refusal::TooLong);
     bench.all();
@@ -468,14 +468,14 @@ fn a_new_connection_starts_without_what_the_old_one_taught() {
         ["\x02\x0303[INFO]\x0f pay - moderated"],
         "in colour again"
     );
-    bench.log(Level::Info, &"~".repeat(300));
+    bench.log(Level::Info, &"^".repeat(300));
     assert_eq!(bench.all().len(), 1, "as long as before");
 }
 
 #[test]
 fn a_shared_line_comes_again_whole_or_in_order() {
     let mut bench = Bench::new();
-    bench.log(Level::Warn, &"~".repeat(200));
+    bench.log(Level::Warn, &"^".repeat(200));
     bench.log(Level::Info, "info");
     bench.wait(1.9);
     let packed = bench.next().unwrap();
@@ -484,8 +484,8 @@ fn a_shared_line_comes_again_whole_or_in_order() {
     bench.channel.disconnected(bench.now);
     let lines: Vec<String> = std::iter::from_fn(|| bench.next_of(150)).collect();
     assert_eq!(lines.len(), 3, "{lines:#?}");
-    assert!(lines[0].starts_with("↻ [WARN] pay - ~~~"), "{lines:#?}");
-    assert!(lines[1].starts_with("↻ [WARN] ↪ ~~~"), "{lines:#?}");
+    assert!(lines[0].starts_with("↻ [WARN] pay - ^^^"), "{lines:#?}");
+    assert!(lines[1].starts_with("↻ [WARN] ↪ ^^^"), "{lines:#?}");
     assert_eq!(lines[2], "↻ [INFO] pay - info");
     bench.acknowledge();
     assert_eq!(bench.total().shown, 2);

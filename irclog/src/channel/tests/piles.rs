@@ -37,7 +37,7 @@ fn a_server_may_want_shared_lines_shorter_than_others() {
         shared: 120,
         left: None,
     };
-    let long = "~".repeat(300);
+    let long = "^".repeat(300);
     bench.log(Level::Info, &long);
     for n in 0..20 {
         bench.log(Level::Info, &format!("payment {n} settled"));
@@ -119,12 +119,12 @@ fn a_site_that_calms_down_is_shown_record_by_record_again() {
 #[test]
 fn records_without_a_file_fold_by_the_shape_of_their_text() {
     let mut bench = Bench::new();
-    for n in 0..40 {
+    for n in 0..80 {
         let mut record = Box::new(Record::empty());
         record.site.target.push_str("py");
         record.text = match n % 2 {
             0 => format!("paid to 0xab0000{n:02}cdef"),
-            _ => format!("verify {}ms deadbeefcafe", n / 20 + 1),
+            _ => format!("verify {}ms deadbeefcafe", n / 40 + 1),
         };
         bench.channel.push(record, bench.now);
     }
@@ -134,10 +134,10 @@ fn records_without_a_file_fold_by_the_shape_of_their_text() {
         folds[0].starts_with("[INFO] py - paid to 0xab000000cdef, 0xab000002cdef, "),
         "{folds:?}"
     );
-    assert!(folds[0].ends_with(", +12 ×20 in 1 ms"), "{folds:?}");
+    assert!(folds[0].ends_with(", +32 ×40 in 1 ms"), "{folds:?}");
     assert_eq!(
         folds[1],
-        "[INFO] py - verify 1ms, 2ms deadbeefcafe ×20 in 1 ms"
+        "[INFO] py - verify 1ms, 2ms deadbeefcafe ×40 in 1 ms"
     );
 }
 
@@ -205,9 +205,9 @@ fn a_full_lane_of_infos_keeps_the_newest() {
 #[test]
 fn info_stays_visible_in_a_storm_of_warnings() {
     let mut bench = Bench::new();
-    bench.log(Level::Info, &format!("trickle {}", "~".repeat(300)));
+    bench.log(Level::Info, &format!("trickle {}", "^".repeat(300)));
     for n in 0..200 {
-        bench.log(Level::Warn, &format!("{} {n}", "~".repeat(250)));
+        bench.log(Level::Warn, &format!("{} {n}", "^".repeat(250)));
     }
     let first: Vec<String> = (0..6).filter_map(|_| bench.next()).collect();
     assert!(
@@ -340,13 +340,13 @@ fn the_less_pressing_share_the_line_of_a_warning_but_not_of_an_error() {
 #[test]
 fn a_record_that_grows_in_the_making_is_not_lost() {
     let mut bench = Bench::new();
-    bench.log(Level::Info, &"~".repeat(320));
+    bench.log(Level::Info, &"^".repeat(320));
     // Each new line takes one byte here and five in the channel.
     bench.log(Level::Info, &"a\n".repeat(11));
     bench.log(Level::Info, "last");
     bench.wait(1.9);
     let lines = bench.all();
-    assert!(lines[0].starts_with("[INFO] pay - ~~~"), "{lines:#?}");
+    assert!(lines[0].starts_with("[INFO] pay - ^^^"), "{lines:#?}");
     assert!(lines[1].starts_with("[INFO] pay - a ⏎ a"), "{lines:#?}");
     assert_eq!(lines[2], "[INFO] pay - last");
     bench.acknowledge();
@@ -403,13 +403,13 @@ fn what_was_cut_off_is_not_hidden_in_a_shared_line() {
     let mut bench = Bench::new();
     bench.log(Level::Info, "first");
     let mut record = Box::new(Record::empty());
-    record.text = "~".repeat(300);
+    record.text = "^".repeat(300);
     record.omitted = 5_000;
     bench.channel.push(record, bench.now);
     bench.wait(1.9);
     let lines = bench.all();
     assert_eq!(lines.len(), 2, "{lines:#?}");
-    assert!(lines[1].ends_with("~ … +5.2 KB"), "{}", lines[1]);
+    assert!(lines[1].ends_with("^ … +5.2 KB"), "{}", lines[1]);
 }
 
 #[test]
@@ -586,13 +586,15 @@ fn a_warning_with_a_body_folds() {
     let mut bench = Bench::new();
     for n in 0..13_u64 {
         let signature = format!("0x{:064x}", n * 0x1234_5678_9abc);
-        let text = format!("refused {} body={{nonce: {signature}}}", "~".repeat(500));
+        let text = format!("refused {} body={{nonce: {signature}}}", "^".repeat(500));
         bench.log_at(Level::Warn, 7, &text);
     }
     let lines = bench.all();
     assert!(lines.len() < 12, "{lines:#?}");
     assert!(
-        lines.iter().any(|line| line.contains("~… ×10 in 1 ms")),
+        lines.iter().any(|line| {
+            line.contains("^ … body={nonce: 0x") && line.contains("} ×10 in 1 ms")
+        }),
         "{lines:#?}"
     );
 }
@@ -728,4 +730,27 @@ fn a_sender_that_fills_the_lane_leaves_room_for_others() {
     assert_eq!(bench.total().dropped(), 0);
     bench.next();
     assert_eq!(bench.next().unwrap(), "[ERROR] quiet pay - the only one");
+}
+
+#[test]
+fn health_checks_make_a_payment_wait_for_no_line_of_each() {
+    let mut bench = Bench::new();
+    for n in 0..20_u32 {
+        let port = 51_000 + 37 * n;
+        let text = format!("10.0.0.7:{port} - \"GET /health HTTP/1.1\" 200 OK");
+        bench.log_at(Level::Info, 88, &text);
+    }
+    bench.log(
+        Level::Info,
+        "10.0.0.7:51004 - \"POST /pay HTTP/1.1\" 200 OK",
+    );
+    let lines = bench.all();
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+    assert!(
+        lines[0].contains("\"GET /health HTTP/1.1\" 200 OK ×20 in"),
+        "{lines:#?}"
+    );
+    assert!(lines[1].contains("POST /pay"), "{lines:#?}");
+    bench.acknowledge();
+    assert_eq!((bench.total().shown, bench.total().folded), (2, 19));
 }

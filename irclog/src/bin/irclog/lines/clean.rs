@@ -37,58 +37,6 @@ pub(super) fn behind_bar(line: &str) -> Option<(&str, &str)> {
     Some(line.split_at(end)).filter(|(_, behind)| !behind.is_empty())
 }
 
-/// `text` without what only fills: padding, and rows of one sign. What is
-/// secret in it is masked before: a value that has such a row in it, or a
-/// `-----BEGIN`, would not be known any more.
-pub(super) fn compact(text: String) -> String {
-    /// So many of a sign say as much as any number of them.
-    const ROW: usize = 6;
-    let (mut last, mut run, mut longest) = ('\0', 0, 0);
-    for c in text.chars() {
-        run = if c == last && is_filler(c) {
-            run + 1
-        } else {
-            1
-        };
-        longest = longest.max(run);
-        last = c;
-    }
-    if longest <= ROW {
-        return text;
-    }
-    let text = irclog::scrub(&text);
-    let mut short = String::with_capacity(text.len());
-    let mut rest = &*text;
-    while let Some(c) = rest.chars().next() {
-        let row = rest.len() - rest.trim_start_matches(c).len();
-        let count = row / c.len_utf8();
-        let most = match c {
-            ' ' if count > ROW => 1,
-            _ if is_filler(c) => count.min(ROW),
-            _ => count,
-        };
-        short.push_str(&rest[..most * c.len_utf8()]);
-        rest = &rest[row..];
-    }
-    short
-}
-
-fn is_filler(c: char) -> bool {
-    matches!(
-        c,
-        ' ' | '=' | '-' | '_' | '*' | '#' | '~' | '─' | '━' | '█' | '═'
-    )
-}
-
-/// Whether `line` is a rule of one sign and nothing else, which says nothing.
-pub(super) fn is_rule(line: &str) -> bool {
-    let line = line.trim();
-    line.len() >= 4
-        && line
-            .chars()
-            .all(|c| matches!(c, '=' | '-' | '_' | '*' | '#' | '~' | '─' | '━' | '═' | '+'))
-}
-
 fn is_control(byte: u8) -> bool {
     byte < b' ' && byte != b'\t' || byte == 0x7f
 }
@@ -119,43 +67,6 @@ mod tests {
         ];
         for (line, text) in table {
             assert_eq!(clean(line), text, "{line:?}");
-        }
-    }
-
-    #[test]
-    fn what_only_fills_costs_nothing() {
-        for (text, short) in [
-            ("a == b --- c", "a == b --- c"),
-            ("==== start ====", "==== start ===="),
-            ("========== start ==========", "====== start ======"),
-            ("paid         [rpc]   ms=7", "paid [rpc]   ms=7"),
-            ("100%|██████████| 7/7", "100%|██████| 7/7"),
-            ("0x0000000000", "0x0000000000"),
-        ] {
-            assert_eq!(compact(text.to_owned()), short);
-        }
-        assert!(is_rule(" -----+----- ") && is_rule("━━━━━") && is_rule("======"));
-        assert!(!is_rule("---") && !is_rule("-----BEGIN X-----") && !is_rule(""));
-    }
-
-    #[test]
-    fn what_only_fills_hides_no_secret_from_its_rule() {
-        for text in [
-            format!(
-                "-----BEGIN PRIVATE KEY----- {} -----END PRIVATE KEY-----",
-                "QUJD".repeat(16)
-            ),
-            format!(
-                "----------BEGIN PRIVATE KEY---------- {}",
-                "QUJD".repeat(16)
-            ),
-            "password=tiger________lily22 x".to_owned(),
-        ] {
-            let shown = irclog::scrub(&compact(text)).into_owned();
-            assert!(
-                !shown.contains("QUJDQUJD") && !shown.contains("lily"),
-                "{shown}"
-            );
         }
     }
 

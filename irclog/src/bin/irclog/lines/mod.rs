@@ -15,6 +15,7 @@ mod split;
 
 use std::time::Instant;
 
+use irclog::tool::DropFields;
 use log::Level;
 
 use encoding::Encoding;
@@ -65,6 +66,12 @@ impl Lines {
     /// Lets lines say what is to be masked (`::add-mask::VALUE`), if so.
     pub(crate) fn masking(mut self, masks: bool) -> Self {
         self.masks = masks;
+        self
+    }
+
+    /// Leaves these fields out of records.
+    pub(crate) fn dropping(mut self, drop_fields: DropFields) -> Self {
+        self.groups.drop_fields(drop_fields);
         self
     }
 

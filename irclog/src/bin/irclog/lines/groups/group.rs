@@ -1,9 +1,11 @@
 //! The records of one source, one after the other.
 
+use std::borrow::Cow;
 use std::time::Instant;
 
+use irclog::tool::{self, DropFields};
+
 use super::super::Entry;
-use super::super::clean;
 use super::super::heads;
 use super::super::sources::Line;
 use super::record::{LONGEST, Open};
@@ -21,6 +23,7 @@ pub(super) struct Group {
     sender: Option<String>,
     /// The target of lines that name no logger.
     target: String,
+    drop_fields: DropFields,
     open: Option<Open>,
     /// What was emitted for the time it took or for its size: a line that
     /// belongs to it may still come.
@@ -29,7 +32,7 @@ pub(super) struct Group {
 
 impl Group {
     /// For the source of `line`, carried by `program`'s stream.
-    pub(super) fn new(program: &str, line: &Line<'_>) -> Self {
+    pub(super) fn new(program: &str, line: &Line<'_>, drop_fields: &DropFields) -> Self {
         let target = match &line.sender {
             Some(sender) => service(sender).to_owned(),
             None => program.to_owned(),
@@ -38,6 +41,7 @@ impl Group {
             key: line.key.clone(),
             sender: line.sender.clone(),
             target,
+            drop_fields: drop_fields.clone(),
             open: None,
             emitted: None,
         }
@@ -56,11 +60,19 @@ impl Group {
         emit: &mut dyn FnMut(Entry),
     ) {
         let text = &*line.text;
-        if text.trim().is_empty() || clean::is_rule(text) {
+        if text.trim().is_empty() || tool::is_rule(text) {
             return;
         }
-        let head = heads::recognise(text);
+        let head = heads::recognise_without(text, &self.drop_fields);
         let head = head.as_ref();
+        let bare = match head {
+            Some(_) => Cow::Borrowed(text),
+            None => heads::without(Cow::Borrowed(text), &self.drop_fields),
+        };
+        let text = &*bare;
+        if text.trim().is_empty() {
+            return;
+        }
         if self.open.is_none() {
             let goes_on = |open: &Open| {
                 now.saturating_duration_since(open.last()) < LONGEST && open.joins(text, head, now)

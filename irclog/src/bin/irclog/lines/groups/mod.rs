@@ -9,6 +9,8 @@ mod trace;
 
 use std::time::Instant;
 
+use irclog::tool::DropFields;
+
 use super::Entry;
 use super::sources::Line;
 use group::Group;
@@ -21,6 +23,7 @@ const MOST_SOURCES: usize = 64;
 #[derive(Debug)]
 pub(super) struct Groups {
     program: String,
+    drop_fields: DropFields,
     /// The one that spoke last at the end.
     open: Vec<Group>,
 }
@@ -29,8 +32,13 @@ impl Groups {
     pub(super) fn new(program: &str) -> Self {
         Self {
             program: program.to_owned(),
+            drop_fields: DropFields::default(),
             open: Vec::new(),
         }
+    }
+
+    pub(super) fn drop_fields(&mut self, names: DropFields) {
+        self.drop_fields = names;
     }
 
     /// Takes the next line, of which `omitted` bytes are missing at its end.
@@ -47,7 +55,8 @@ impl Groups {
             if self.open.len() == MOST_SOURCES {
                 self.open.remove(0).flush(emit);
             }
-            self.open.push(Group::new(&self.program, line));
+            self.open
+                .push(Group::new(&self.program, line, &self.drop_fields));
         }
         if let Some(group) = self.open.last_mut() {
             group.push(line, omitted, now, emit);

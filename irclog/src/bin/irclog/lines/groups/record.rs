@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use log::Level;
 
 use super::super::Entry;
-use super::super::clean;
 use super::super::heads::Head;
 use super::inspected;
 use super::kind::Kind;
@@ -170,7 +169,7 @@ impl Open {
             level: self.level,
             sender,
             target: self.target.clone(),
-            text: clean::compact(text),
+            text,
             omitted: self.omitted,
         }
     }

@@ -9,7 +9,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use irclog::tool::DropFields;
 use log::Level;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::{Head, level};
@@ -21,7 +23,7 @@ type Object<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
 
 /// Takes a JSON record apart; `None` for an object that has neither a level
 /// nor a message.
-pub(super) fn head(line: &str) -> Option<Head<'_>> {
+pub(super) fn head<'a>(line: &'a str, drop_fields: &DropFields) -> Option<Head<'a>> {
     if !line.starts_with('{') || !line.ends_with('}') {
         return None;
     }
@@ -64,9 +66,15 @@ pub(super) fn head(line: &str) -> Option<Head<'_>> {
 
     let mut text = spans;
     text.push_str(message.as_deref().unwrap_or_default());
-    for (name, value) in &object {
+    let mut pairs: Vec<_> = (object.iter())
+        .filter(|(name, _)| !drop_fields.has(name))
+        .map(|(name, value)| (name, told(value, &drop_fields.within(name))))
+        .collect();
+    // Where something has to be cut, it is what is long.
+    pairs.sort_by_key(|(_, value)| value.len() > LONG_VALUE);
+    for (name, value) in pairs {
         let space = if text.is_empty() { "" } else { " " };
-        let _ = write!(text, "{space}{name}={}", pair_value(value));
+        let _ = write!(text, "{space}{name}={value}");
     }
     if let Some(error) = error {
         text.push('\n');
@@ -79,6 +87,9 @@ pub(super) fn head(line: &str) -> Option<Head<'_>> {
         weak: false,
     })
 }
+
+/// Bytes of a value that comes behind those that are shorter.
+const LONG_VALUE: usize = 128;
 
 /// Names in lower case; the first that is there counts.
 const LEVEL: &[&str] = &[
@@ -277,6 +288,24 @@ fn pair_value(raw: &RawValue) -> Cow<'_, str> {
     match text_of(raw).filter(is_word) {
         Some(word) => Cow::Owned(word),
         None => Cow::Borrowed(raw.get()),
+    }
+}
+
+/// The same without some of the fields inside.
+fn told<'a>(raw: &'a RawValue, drop_fields: &DropFields) -> Cow<'a, str> {
+    match nested(raw) {
+        Some(object) if !drop_fields.is_empty() => {
+            let fields = object.iter().filter(|(name, _)| !drop_fields.has(name));
+            let fields = fields.map(|(name, raw)| {
+                let value = match nested(raw) {
+                    Some(_) => told(raw, &drop_fields.within(name)),
+                    None => Cow::Borrowed(raw.get()),
+                };
+                format!("{}:{value}", Value::from(&**name))
+            });
+            Cow::Owned(format!("{{{}}}", fields.collect::<Vec<_>>().join(",")))
+        }
+        _ => pair_value(raw),
     }
 }
 

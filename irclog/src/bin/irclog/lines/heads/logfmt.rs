@@ -88,7 +88,7 @@ fn pair(text: &str) -> Option<(&str, &str, &str)> {
 
 /// Where the value ends that `text` begins with: at a space, but for what is
 /// quoted or, as Python shows it, in brackets.
-fn value_end(text: &str) -> Option<usize> {
+pub(super) fn value_end(text: &str) -> Option<usize> {
     let (mut quote, mut escaped, mut depth) = (None, false, 0_u32);
     for (at, byte) in text.bytes().enumerate() {
         match (quote, byte) {
@@ -116,10 +116,11 @@ fn value_end(text: &str) -> Option<usize> {
 }
 
 fn is_key(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'/' | b'@'))
+    !text.is_empty() && text.bytes().all(is_key_byte)
+}
+
+pub(super) fn is_key_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b'/' | b'@')
 }
 
 /// The inside of a quoted value; Go quotes as JSON does, for all that matters.

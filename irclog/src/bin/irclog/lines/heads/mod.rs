@@ -1,5 +1,6 @@
 //! Which level, which logger, which text: what a line says of itself.
 
+mod fields;
 mod header;
 mod json;
 pub(super) mod level;
@@ -9,8 +10,10 @@ mod time;
 
 use std::borrow::Cow;
 
+use irclog::tool::DropFields;
 use log::Level;
 
+pub(super) use fields::without;
 pub(super) use level::NAMES as LEVEL_NAMES;
 
 /// A line that begins a record, taken apart.
@@ -28,7 +31,15 @@ pub(super) struct Head<'a> {
 
 /// Takes a line apart that begins a record by its form; `None` for bare text.
 pub(super) fn recognise(line: &str) -> Option<Head<'_>> {
-    json::head(line)
-        .or_else(|| logfmt::head(line))
-        .or_else(|| header::head(line).map(json::behind))
+    recognise_without(line, &DropFields::default())
+}
+
+/// The same, and leaves these fields out of its text.
+pub(super) fn recognise_without<'a>(line: &'a str, drop_fields: &DropFields) -> Option<Head<'a>> {
+    json::head(line, drop_fields).or_else(|| {
+        let behind = |head| json::behind(head, drop_fields);
+        let head = logfmt::head(line).or_else(|| header::head(line).map(behind))?;
+        let text = fields::without(head.text, drop_fields);
+        Some(Head { text, ..head })
+    })
 }

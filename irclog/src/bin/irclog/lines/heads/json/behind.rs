@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use super::{Head, MESSAGE, Object, errors, pair_value};
+use irclog::tool::DropFields;
+
+use super::{Head, MESSAGE, Object, errors, told};
 
 /// A record behind what a formatter of text has put before it, and an error in
 /// what is behind a text.
-pub(in crate::lines::heads) fn behind(head: Head<'_>) -> Head<'_> {
+pub(in crate::lines::heads) fn behind<'a>(head: Head<'a>, drop_fields: &DropFields) -> Head<'a> {
     let Cow::Borrowed(text) = head.text else {
         return head;
     };
@@ -32,7 +34,7 @@ pub(in crate::lines::heads) fn behind(head: Head<'_>) -> Head<'_> {
     };
     if has_message
         && (before.is_empty() || is_logger(before))
-        && let Some(inner) = super::head(record)
+        && let Some(inner) = super::head(record, drop_fields)
     {
         let named = (!before.is_empty()).then(|| Cow::Borrowed(before.trim_end_matches(':')));
         return Head {
@@ -44,15 +46,20 @@ pub(in crate::lines::heads) fn behind(head: Head<'_>) -> Head<'_> {
             weak: head.weak,
         };
     }
-    let Some(error) = errors::take(&mut object) else {
+    let error = errors::take(&mut object);
+    let all = object.len();
+    object.retain(|name, _| !drop_fields.has(name));
+    if error.is_none() && object.len() == all {
         return head;
-    };
+    }
     let mut text = before.to_owned();
     for (name, value) in &object {
-        let _ = write!(text, " {name}={}", pair_value(value));
+        let _ = write!(text, " {name}={}", told(value, &drop_fields.within(name)));
     }
-    text.push('\n');
-    text.push_str(&error);
+    if let Some(error) = error {
+        text.push('\n');
+        text.push_str(&error);
+    }
     Head {
         text: Cow::Owned(text),
         ..head

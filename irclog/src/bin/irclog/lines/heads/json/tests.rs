@@ -1,7 +1,7 @@
 use super::*;
 
 fn taken(line: &str) -> Option<(Option<Level>, String, String)> {
-    let head = head(line)?;
+    let head = head(line, &DropFields::default())?;
     let target = head.target.unwrap_or_default().into_owned();
     Some((head.level, target, head.text.into_owned()))
 }
@@ -133,6 +133,25 @@ fn what_is_nested_is_found() {
         let expected = (Some(level), target.to_owned(), text.to_owned());
         assert_eq!(taken(line), Some(expected), "{line}");
     }
+}
+
+#[test]
+fn fields_are_left_out_by_name_and_path() {
+    let drop = DropFields::named(["Body", "req.headers", "a.b.c"]);
+    let line = r#"{"level":"info","msg":"paid","body":"x","fields":{"body":"y","ms":7},"req":{"id":1,"headers":{"a":"b"},"url":"/pay"},"a":{"b":{"c":1,"d":"é\n"},"c":2},"headers":"z"}"#;
+    let head = head(line, &drop).expect("a record");
+    assert_eq!(
+        head.text,
+        r#"paid a={"b":{"d":"é\n"},"c":2} headers=z ms=7 req={"id":1,"url":"/pay"}"#
+    );
+}
+
+#[test]
+fn what_is_long_comes_last() {
+    let long = "the node is down ".repeat(10);
+    let line = format!(r#"{{"level":"error","msg":"late","body":"{long}","status":502}}"#);
+    let expected = format!("late status=502 body=\"{long}\"");
+    assert_eq!(taken(&line).map(|(_, _, text)| text), Some(expected));
 }
 
 #[test]
