@@ -5,7 +5,9 @@ use irc::proto::Command;
 use irclog_tests::SOON;
 use irclog_tests::loopback::{Config, Server};
 use irclog_tests::observer::Observer;
+use irclog_tests::process::Program;
 use irclog_tests::service::Setup;
+use irclog_tests::tool;
 use irclog_tests::{inspircd, ngircd};
 use log::Level;
 use tempfile::TempDir;
@@ -124,4 +126,31 @@ fn a_secret_in_the_version_is_not_shown() {
     let told = told.expect("a start").said().to_owned();
     assert!(!told.contains("16C7e42F292c"), "{told}");
     assert!(service.end("return", SOON).status.success());
+}
+
+#[test]
+fn what_is_only_read_is_not_said_to_have_started() {
+    let state = TempDir::new().unwrap();
+    for (wish, told) in [
+        ("unset IRC_START_LINE", false),
+        ("IRC_START_LINE=yes", true),
+    ] {
+        let server = Server::start(Config::default());
+        let script = format!("{wish}; echo paid | \"$IRCLOG\" pipe --name shop --exit-timeout 60");
+        let done = Program::at("/bin/sh")
+            .arg("-c")
+            .arg(script)
+            .env("IRCLOG", tool::path())
+            .env("IRC_SERVER", "127.0.0.1")
+            .env("IRC_PORT", server.port().to_string())
+            .env("IRC_TLS", "false")
+            .env("IRC_CHANNEL", "#pay")
+            .env("IRC_STATE_DIR", state.path())
+            .run(SOON);
+        assert!(done.status.success(), "{done:#?}");
+        let texts = texts(&server);
+        let is_start = |text: &String| text.starts_with("shop started");
+        assert_eq!(texts.iter().any(is_start), told, "{texts:?}");
+        assert!(texts.iter().any(|text| text.contains("paid")), "{texts:?}");
+    }
 }

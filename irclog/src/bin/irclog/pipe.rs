@@ -46,7 +46,10 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 
 pub(crate) fn run(arguments: Arguments) -> i32 {
     let ended = Ended::default();
-    let opening = arguments.settings.read(Path::new(&arguments.name));
+    let opening = arguments
+        .settings
+        .read(Path::new(&arguments.name))
+        .of_others();
     let mut signals = Signals::listen(&ended, opening.mute_signal(), false);
     let screen = Screen::new(Stream::Output, opening.console());
     let exit_timeout = opening.exit_timeout();

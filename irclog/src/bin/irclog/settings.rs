@@ -92,6 +92,15 @@ impl Settings {
 }
 
 impl Opening {
+    /// Says nothing of a start unless it was asked to: what is read may have
+    /// begun long ago.
+    pub(crate) fn of_others(mut self) -> Self {
+        if given(&self.builder, "IRC_START_LINE").is_none() {
+            self.builder = self.builder.start_line(false);
+        }
+        self
+    }
+
     /// The signal that the channel itself listens to.
     pub(crate) fn mute_signal(&self) -> Option<&str> {
         given(&self.builder, "IRC_MUTE_SIGNAL")
