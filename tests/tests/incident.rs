@@ -1,0 +1,73 @@
+//! What `docs/incident.md` teaches is what a channel shows.
+
+use std::collections::BTreeSet;
+
+use irclog_tests::SOON;
+use irclog_tests::loopback::{Config, Server};
+use irclog_tests::process::Program;
+use irclog_tests::seen::Seen;
+use irclog_tests::tool;
+
+const PAGE: &str = include_str!("../../docs/incident.md");
+
+/// The blocks of this language.
+fn blocks(language: &str) -> Vec<&'static str> {
+    let fence = format!("```{language}\n");
+    let blocks = PAGE.split(&fence).skip(1);
+    blocks
+        .map(|block| block.split_once("```").expect("a block has an end").0)
+        .collect()
+}
+
+/// The setting that the page names for its links.
+fn link() -> &'static str {
+    let (_, behind) = PAGE.split_once("IRC_LINK_TRACE='").expect("a setting");
+    behind.split_once('\'').expect("in quotes").0
+}
+
+/// The records that the channel is shown of `log`, of which some may share a
+/// line.
+fn shown(log: &str) -> BTreeSet<String> {
+    let server = Server::start(Config::default());
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("log");
+    std::fs::write(&file, log).expect("a file of our own");
+    let script = "\"$IRCLOG\" pipe --name seller --exit-timeout 60 <\"$LOG\" >/dev/null";
+    let done = Program::at("/bin/sh")
+        .arg("-c")
+        .arg(script)
+        .env("IRCLOG", tool::path())
+        .env("LOG", file)
+        .env("IRC_SERVER", "127.0.0.1")
+        .env("IRC_PORT", server.port().to_string())
+        .env("IRC_TLS", "false")
+        .env("IRC_CHANNEL", "#pay")
+        .env("IRC_STATE_DIR", folder.path())
+        .env("IRC_LINK_TRACE", link())
+        .run(SOON);
+    assert!(done.status.success(), "{done:#?}");
+    let lines = server.member("#pay").lines();
+    let said = lines.iter().map(Seen::undated);
+    said.flat_map(|line| line.split(" · ").map(str::to_owned).collect::<Vec<_>>())
+        .filter(|record| record.starts_with('['))
+        .collect()
+}
+
+#[test]
+fn the_channel_shows_what_the_page_says() {
+    let (logs, channels) = (blocks("log"), blocks("irc"));
+    assert_eq!((logs.len(), channels.len()), (2, 2));
+    for (log, channel) in logs.into_iter().zip(channels) {
+        let expected: BTreeSet<String> = channel.lines().map(str::to_owned).collect();
+        // A machine that stands still for 300 ms within these lines tells the
+        // story in two.
+        let mut seen = BTreeSet::new();
+        for _ in 0..5 {
+            seen = shown(log);
+            if seen == expected {
+                break;
+            }
+        }
+        assert_eq!(seen, expected);
+    }
+}
