@@ -367,6 +367,25 @@ fn of_a_hidden_request_only_its_troubles_are_shown() {
 }
 
 #[test]
+fn fields_that_nobody_wants_are_left_out() {
+    let lines = shown(
+        |builder| builder.span_fields(["*"]).drop_fields(["body", "payer"]),
+        |_| {
+            let _span = info_span!("verify", payer = "0x12", network = "base").entered();
+            info!(target: "x402", body = "a long one", ms = 3, "paid");
+            info!(target: "x402", Body = ?Some("another"), "refused");
+        },
+    );
+    assert_eq!(
+        lines,
+        [
+            "x402 - verify network=base: paid ms=3",
+            "x402 - verify network=base: refused"
+        ]
+    );
+}
+
+#[test]
 fn the_filters_pattern_sees_message_and_fields() {
     let lines = shown(
         |builder| builder.filter("info/settled.*base"),

@@ -129,6 +129,24 @@ fn a_pipe_ends_by_a_signal_with_its_last_lines_delivered() {
 }
 
 #[test]
+fn fields_and_rules_that_nobody_wants_are_left_out() {
+    let bench = Bench::new();
+    let script = "echo '{\"level\":\"error\",\"msg\":\"late\",\"body\":\"abc\",\"req\":{\"id\":7,\"key\":\"x\"}}'; \
+                  echo '==========='; echo 'paid         body=[1, 2] ms=3'";
+    let done = bench
+        .tool("run")
+        .args(["--name", "shop", "--drop-fields", "body,req.key"])
+        .args(["--", "sh", "-c", script])
+        .run(SOON);
+    assert_eq!(done.stdout.len(), 3, "the console shows all: {done:#?}");
+    let said = bench.said().join(" · ");
+    for shown in ["shop - late req={\"id\":7}", "shop - paid ms=3"] {
+        assert!(said.contains(shown), "{shown}: {said}");
+    }
+    assert!(!said.contains("=="), "{said}");
+}
+
+#[test]
 fn requests_of_machines_and_what_a_pattern_matches_are_hidden() {
     let bench = Bench::new();
     let access = |path: &str, status: &str| {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::time::Instant;
 
 use irclog::tool::{self, DropFields};
+use log::Level;
 
 use super::super::Entry;
 use super::super::heads;
@@ -83,7 +84,7 @@ impl Group {
         if let Some(place) = self.open.as_ref().and_then(|open| open.place_of(head)) {
             let place = place.to_owned();
             self.open = None;
-            self.begin(line, head, &place, omitted, now);
+            self.begin(text, line.level, head, &place, omitted, now);
             return;
         }
         match &mut self.open {
@@ -92,7 +93,7 @@ impl Group {
             _ => {
                 self.flush(emit);
                 let target = self.target.clone();
-                self.begin(line, head, &target, omitted, now);
+                self.begin(text, line.level, head, &target, omitted, now);
             }
         }
         let is_full = |open: &Open| open.lines() >= MOST_LINES || open.len() >= MOST_BYTES;
@@ -103,13 +104,14 @@ impl Group {
 
     fn begin(
         &mut self,
-        line: &Line<'_>,
+        text: &str,
+        level: Option<Level>,
         head: Option<&heads::Head<'_>>,
         target: &str,
         omitted: usize,
         now: Instant,
     ) {
-        let mut open = Open::begin(&line.text, head, target, line.level, now);
+        let mut open = Open::begin(text, head, target, level, now);
         open.omit(omitted);
         self.open = Some(open);
     }
