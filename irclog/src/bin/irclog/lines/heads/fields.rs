@@ -34,8 +34,9 @@ pub(in super::super) fn without<'a>(text: Cow<'a, str>, drop_fields: &DropFields
 }
 
 /// Bytes of the value that `text` begins with. What has no end goes on to that
-/// of the text.
+/// of the line: a traceback may follow it.
 fn value(text: &str) -> usize {
+    let text = text.split('\n').next().unwrap_or_default();
     let is_named = text.starts_with(|c: char| c.is_alphabetic());
     let word = text.find([' ', ',', '{', '(']).unwrap_or(text.len());
     // As Rust shows a struct: `Body { id: 7 }`, `Some(7)`.
@@ -70,6 +71,8 @@ mod tests {
             ("paid somebody=7 nobody = 7", "paid somebody=7 nobody = 7"),
             ("body=a body=b", ""),
             ("é body=é é=1", "é é=1"),
+            ("late body=x\nTraceback (most", "late\nTraceback (most"),
+            ("late body={x\nValueError: y", "late\nValueError: y"),
         ] {
             assert_eq!(without(Cow::Borrowed(text), &drop), left, "{text}");
         }
