@@ -33,7 +33,7 @@ use crate::irc::flow::FlowConfig;
 use crate::irc::remarks::Remarks;
 use crate::irc::session::{Destination, Event, Identity, Learnt, Session, Turn};
 use crate::lanes::Sleep;
-use crate::line::{ChannelId, ChannelSet, MAIN, Urgency};
+use crate::line::{ChannelId, ChannelSet, MAIN, Room, Urgency};
 use crate::loss::Counts;
 use crate::notice::Notices;
 use crate::record::StoryId;
@@ -444,16 +444,7 @@ impl Run {
         loop {
             let channels = &mut self.worker.channels;
             let open = open(&up.session, channels);
-            let next = match &mut self.closing {
-                // What is kept for the next error is of no use when no more
-                // will come.
-                Some(closing) => closing
-                    .room(&mut up.session, channels, now)
-                    .map(|(id, room)| (id, room, Urgency::Error)),
-                None => channels
-                    .turn(open, now)
-                    .map(|(id, urgency)| (id, up.session.room(id), urgency)),
-            };
+            let next = next_turn(&mut self.closing, &mut up.session, channels, open, now);
             let Some((id, room, urgency)) = next else {
                 return;
             };
@@ -558,14 +549,7 @@ impl Run {
             Link::Up(up) => {
                 let channels = &mut self.worker.channels;
                 let open = open(&up.session, channels);
-                let next = match &mut self.closing {
-                    Some(closing) => closing
-                        .room(&mut up.session, channels, now)
-                        .map(|(id, room)| (id, room, Urgency::Error)),
-                    None => channels
-                        .turn(open, now)
-                        .map(|(id, urgency)| (id, up.session.room(id), urgency)),
-                };
+                let next = next_turn(&mut self.closing, &mut up.session, channels, open, now);
                 let turn = match next {
                     _ if open.is_empty() => None,
                     Some((id, room, urgency)) => {
@@ -680,6 +664,26 @@ fn start_line(worker: &Worker, start: Start) -> Option<String> {
         0 => line.to_owned(),
         _ => format!("{line} (and {untold} times since that was last told)"),
     })
+}
+
+/// Which of the `open` channels speaks next, in how much room, and how soon it
+/// must be seen.
+fn next_turn(
+    closing: &mut Option<Closing>,
+    session: &mut Session,
+    channels: &mut Channels,
+    open: ChannelSet,
+    now: Instant,
+) -> Option<(ChannelId, Room, Urgency)> {
+    match closing {
+        // What is kept for the next error is of no use when no more will come.
+        Some(closing) => closing
+            .room(session, channels, now)
+            .map(|(id, room)| (id, room, Urgency::Error)),
+        None => channels
+            .turn(open, now)
+            .map(|(id, urgency)| (id, session.room(id), urgency)),
+    }
 }
 
 /// The channels that take our lines.
