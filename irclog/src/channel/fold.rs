@@ -40,11 +40,11 @@ pub(super) enum Shed {
 /// The records of one level that wait for the channel.
 ///
 /// Most of the time each is an entry of its own; where some wait, the same again
-/// shares one. Once the lane is strained, those of one kind share an entry; a kind that had to be folded once is
-/// shown at most every [`FOLD_INTERVAL`] while it goes on; and of a call site
-/// with many kinds those beyond [`MAX_KINDS`] are only counted. The same
-/// record every few seconds is shown at once the first time, and then once a
-/// minute.
+/// shares one. Once the lane is strained, those of one kind share an entry; a
+/// kind that had to be folded once is shown at most every [`FOLD_INTERVAL`]
+/// while it goes on; and of a call site with many kinds those beyond
+/// [`MAX_KINDS`] are only counted. The same record every few seconds is shown at
+/// once the first time, and then once a minute.
 #[derive(Debug)]
 pub(super) struct Lane {
     level: Level,

@@ -338,8 +338,16 @@ impl Part {
     /// As much of `text` as leaves room to say how much is left out: how it
     /// begins, and how it ends where that is at hand, which is often why.
     fn push_cut_off(&self, line: &mut String, text: &str, room: usize) {
+        // What is blank at its end is no end.
+        let text = text.trim_end();
+        let mark = self.end_mark(self.omitted);
+        if text.len() + mark.len() <= room {
+            line.push_str(text);
+            line.push_str(&mark);
+            return;
+        }
         let last = if self.omitted == 0 {
-            end(text.trim_end(), room / END_SHARE)
+            end(text, room / END_SHARE)
         } else {
             ""
         };
@@ -354,7 +362,7 @@ impl Part {
         let (head, rest) = split(text, room.saturating_sub(others));
         if !last.is_empty() && head.len() > last.len() {
             line.push_str(head);
-            line.push_str(&gap(rest.trim_end().len() - last.len()));
+            line.push_str(&gap(rest.len() - last.len()));
             line.push_str(last);
             line.push_str(&self.suffix);
             return;

@@ -118,6 +118,24 @@ fn no_text_looks_like_two_records() {
 }
 
 #[test]
+fn a_text_that_is_blank_at_its_end_is_cut_like_any() {
+    for blanks in [400, 1_000] {
+        let mut bench = Bench::new();
+        for _ in 0..20 {
+            bench.log_at(
+                Level::Info,
+                88,
+                &format!("pay to bob{}", "\u{3000}".repeat(blanks)),
+            );
+        }
+        assert_eq!(
+            bench.all(),
+            ["[INFO] pay - pay to bob ×20 in 1 ms (settle.rs:88)"]
+        );
+    }
+}
+
+#[test]
 fn a_long_sample_leaves_room_for_its_count() {
     let mut bench = Bench::new();
     for _ in 0..50 {
