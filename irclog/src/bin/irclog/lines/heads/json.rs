@@ -53,6 +53,7 @@ pub(super) fn head<'a>(line: &'a str, drop_fields: &DropFields) -> Option<Head<'
         return None;
     }
     let target = take(&mut object, TARGET, text_of);
+    object.retain(|name, _| !drop_fields.has(name));
     let error = errors::take(&mut object);
     if let (Some(message), Some(error)) = (&mut message, &error)
         && let Some(at) = message.find(error.as_str())
@@ -67,7 +68,6 @@ pub(super) fn head<'a>(line: &'a str, drop_fields: &DropFields) -> Option<Head<'
     let mut text = spans;
     text.push_str(message.as_deref().unwrap_or_default());
     let mut pairs: Vec<_> = (object.iter())
-        .filter(|(name, _)| !drop_fields.has(name))
         .map(|(name, value)| (name, told(value, &drop_fields.within(name))))
         .collect();
     // Where something has to be cut, it is what is long.

@@ -46,9 +46,9 @@ pub(in crate::lines::heads) fn behind<'a>(head: Head<'a>, drop_fields: &DropFiel
             weak: head.weak,
         };
     }
-    let error = errors::take(&mut object);
     let all = object.len();
     object.retain(|name, _| !drop_fields.has(name));
+    let error = errors::take(&mut object);
     if error.is_none() && object.len() == all {
         return head;
     }

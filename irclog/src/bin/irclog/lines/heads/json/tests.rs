@@ -147,6 +147,13 @@ fn fields_are_left_out_by_name_and_path() {
 }
 
 #[test]
+fn a_stack_may_be_left_out_as_well() {
+    let drop = DropFields::named(["stack"]);
+    let line = r#"{"level":"error","msg":"late","stack":"Error: late\n    at pay (a.js:1:2)"}"#;
+    assert_eq!(head(line, &drop).expect("a record").text, "late");
+}
+
+#[test]
 fn what_is_long_comes_last() {
     let long = "the node is down ".repeat(10);
     let line = format!(r#"{{"level":"error","msg":"late","body":"{long}","status":502}}"#);
