@@ -115,6 +115,8 @@ mod handle;
 #[cfg(feature = "channel")]
 mod hide;
 #[cfg(feature = "channel")]
+mod ids;
+#[cfg(feature = "channel")]
 mod irc;
 #[cfg(feature = "channel")]
 mod lanes;

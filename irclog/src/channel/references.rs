@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use log::Level;
 
-use super::story::ids;
+use crate::ids;
 use crate::links::{Links, is_transaction};
 use crate::record::Record;
 use crate::redact::scrub::Scrubber;

@@ -4,7 +4,6 @@
 //! An ERROR of a request waits for the rest of it, but no longer than
 //! [`HELD`]. What is not the same goes its own way.
 
-pub(super) mod ids;
 mod said;
 mod status;
 
@@ -17,6 +16,7 @@ use self::said::{Said, Sameness};
 use self::status::Status;
 use super::Seq;
 use super::kind::Keys;
+use crate::ids;
 use crate::loss::PerLevel;
 use crate::record::Record;
 

@@ -1,4 +1,5 @@
-//! The id of the request that a text names: `request_id=7f3a`, or in JSON.
+//! The ids that a text names, of its request and of its trace:
+//! `request_id=7f3a`, or in JSON.
 
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
@@ -24,6 +25,9 @@ const TRACES: &[&str] = &[
     "traceparent",
 ];
 
+/// What the names of ids end in.
+const ENDS: &[&str] = &["id", "Id", "ID", "parent", "Parent"];
+
 /// Bytes of the longest name, with its marks.
 const MOST_NAME: usize = 32;
 
@@ -31,13 +35,13 @@ const MOST_NAME: usize = 32;
 const MOST_ID: usize = 64;
 
 /// The id of the request that `text` belongs to, where it names one.
-pub(super) fn request(text: &str) -> Option<&str> {
+pub(crate) fn request(text: &str) -> Option<&str> {
     let mut trace = None;
     for (name, value) in pairs(text) {
-        if REQUESTS.contains(&&*name) {
+        if is_one_of(name, REQUESTS) {
             return Some(&text[value]);
         }
-        if trace.is_none() && TRACES.contains(&&*name) {
+        if trace.is_none() && is_one_of(name, TRACES) {
             trace = Some(&text[value]);
         }
     }
@@ -49,20 +53,20 @@ pub(super) fn request(text: &str) -> Option<&str> {
 }
 
 /// The trace that `text` names.
-pub(in crate::channel) fn trace(text: &str) -> Option<TraceId> {
-    let mut traces = pairs(text).filter(|(name, _)| TRACES.contains(&&**name));
+pub(crate) fn trace(text: &str) -> Option<TraceId> {
+    let mut traces = pairs(text).filter(|(name, _)| is_one_of(name, TRACES));
     traces.find_map(|(_, value)| TraceId::parse(&text[value]))
 }
 
-/// The key of a story that is known by its id.
-pub(super) fn key(id: &str, sender: &str) -> u64 {
+/// What tells a request of this id, of one program, from others.
+pub(crate) fn key(id: &str, sender: &str) -> u64 {
     let mut hasher = FxHasher::default();
     (id, sender).hash(&mut hasher);
     hasher.finish()
 }
 
-/// Names that could be an id's, in short, and where their values are.
-fn pairs(text: &str) -> impl Iterator<Item = (String, Range<usize>)> {
+/// Names that could be an id's, and where their values are.
+fn pairs(text: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
     let bytes = text.as_bytes();
     let separators = (0..bytes.len()).filter(move |&at| matches!(bytes[at], b'=' | b':'));
     separators.filter_map(move |at| {
@@ -71,26 +75,27 @@ fn pairs(text: &str) -> impl Iterator<Item = (String, Range<usize>)> {
     })
 }
 
-/// The name that ends before `at`, in lower case and without marks; only what
-/// ends as an id's does.
-fn name_before(text: &str, at: usize) -> Option<String> {
+/// The name that ends before `at`; only what ends as an id's does.
+fn name_before(text: &str, at: usize) -> Option<&str> {
     let head = &text[..at];
     let head = head.strip_suffix(['"', '\'']).unwrap_or(head);
+    if !ENDS.iter().any(|end| head.ends_with(end)) {
+        return None;
+    }
     let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     let length = (head.bytes().rev().take(MOST_NAME + 1))
         .take_while(|byte| is_of_name(byte))
         .count();
-    let name = &head[head.len() - length..];
-    let ends = ["id", "Id", "ID", "parent", "Parent"];
-    if length > MOST_NAME || !ends.iter().any(|end| name.ends_with(end)) {
-        return None;
-    }
-    let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
-    Some(
-        letters
-            .map(|byte| char::from(byte.to_ascii_lowercase()))
-            .collect(),
-    )
+    (length <= MOST_NAME).then(|| &head[head.len() - length..])
+}
+
+/// Whether `name` is one of `known`, but for case and marks.
+fn is_one_of(name: &str, known: &[&str]) -> bool {
+    let letters = || {
+        let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
+        letters.map(|byte| byte.to_ascii_lowercase())
+    };
+    known.iter().any(|known| letters().eq(known.bytes()))
 }
 
 /// The value behind `at`: an id has a digit, and no space.
