@@ -1,4 +1,4 @@
-//! The kit watches itself: its servers and its observers against each other.
+//! The real servers and the observers against each other.
 
 use irclog_tests::SOON;
 use irclog_tests::observer::Observer;

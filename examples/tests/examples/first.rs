@@ -4,8 +4,8 @@ use irclog_tests::SOON;
 use irclog_tests::loopback::{Config, Server};
 use irclog_tests::process::Program;
 
-const README: &str = include_str!("../../README.md");
-const PROGRAM: &str = include_str!("../examples/first.rs");
+const README: &str = include_str!("../../../README.md");
+const PROGRAM: &str = include_str!("../../examples/first.rs");
 
 /// The code block of README that begins with `start`.
 fn block(start: &str) -> String {

@@ -8,7 +8,7 @@ use irclog_tests::process::Program;
 use irclog_tests::seen::Seen;
 use irclog_tests::tool;
 
-const PAGE: &str = include_str!("../../docs/incident.md");
+const PAGE: &str = include_str!("../../../docs/incident.md");
 
 /// The blocks of this language.
 fn blocks(language: &str) -> Vec<&'static str> {

@@ -1,0 +1,5 @@
+//! The kit watches itself.
+
+mod daemons;
+mod loopback;
+mod process;
