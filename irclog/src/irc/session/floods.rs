@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::tests::Talk;
 use super::*;
-use crate::line::MAIN;
+use crate::line::{MAIN, Urgency};
 
 const SELF: &str = ":facilitator!~irclog@host.test";
 

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::line::MAIN;
+use crate::line::{MAIN, Urgency};
 
 /// Holds a session against a server that sends `script`: blocks of bytes, each
 /// after a byte of 255 and one that says how long before it time passes.
