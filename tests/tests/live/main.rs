@@ -2,17 +2,21 @@
 //! server. What they do is mostly to wait, so all are in one program, whose
 //! threads wait side by side.
 
+mod accounts;
 mod atheme;
 mod bad_input;
+mod check;
 mod doors;
 mod faults;
 mod incident;
 mod inspircd;
-mod naming;
 mod ngircd;
 mod presence;
+mod programs;
 mod proxies;
+mod run;
 mod seller;
 mod several;
+mod silence;
 mod subscriber;
 mod tls;
