@@ -56,7 +56,7 @@ fn shown(log: &str) -> BTreeSet<String> {
 #[test]
 fn the_channel_shows_what_the_page_says() {
     let (logs, channels) = (blocks("log"), blocks("irc"));
-    assert_eq!((logs.len(), channels.len()), (2, 2));
+    assert_eq!((logs.len(), channels.len()), (3, 3));
     for (log, channel) in logs.into_iter().zip(channels) {
         let expected: BTreeSet<String> = channel.lines().map(str::to_owned).collect();
         // A machine that stands still for 300 ms within these lines tells the

@@ -4,15 +4,16 @@
 //! An ERROR of a request waits for the rest of it, but no longer than
 //! [`HELD`]. What is not the same goes its own way.
 
+mod head;
 mod said;
 mod status;
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use log::Level;
 
-use self::said::{Said, Sameness};
+use self::said::{Like, Said, Sameness};
 use self::status::Status;
 use super::Seq;
 use super::kind::Keys;
@@ -24,6 +25,8 @@ use crate::record::Record;
 #[derive(Debug, Default)]
 pub(super) struct Stories {
     open: HashMap<u64, Story, Keys>,
+    /// Stories of lines that nothing more can be added to.
+    told: u64,
 }
 
 /// What was folded into a record because it belongs to the same story.
@@ -66,16 +69,28 @@ pub(super) enum Taken {
 struct Story {
     since: Instant,
     errors: Vec<Told>,
-    /// Whether we are told when the request has ended.
-    has_end: bool,
+    known_by: KnownBy,
     /// It goes on for too long to be a request.
     given_up: bool,
+}
+
+/// What tells which request a record belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum KnownBy {
+    /// We are told when it has ended.
+    Span,
+    Id,
+    /// Only by the method and path before the text, which other requests have
+    /// as well: those that follow each other are of one.
+    Head,
 }
 
 /// One error of a request.
 #[derive(Debug)]
 struct Told {
     said: Said,
+    /// When it was first logged.
+    since: SystemTime,
     /// When it was handed on.
     shown: Option<Instant>,
     held: Option<Held>,
@@ -121,18 +136,17 @@ impl Stories {
         if !is_error && self.open.is_empty() {
             return Taken::Not(record);
         }
-        let (key, has_end) = match record.within {
-            Some(within) => (within.story.0, true),
-            None => match ids::request(&record.text) {
-                Some(id) => (ids::key(id, &record.sender), false),
-                None => return Taken::Not(record),
-            },
+        let Some((key, known_by)) = place(&record) else {
+            return Taken::Not(record);
         };
+        if known_by == KnownBy::Head {
+            self.part_from_told(key, &record);
+        }
         if let Some(story) = self.open.get_mut(&key) {
             if now.saturating_duration_since(story.since) < LONGEST {
                 return story.take(record, seq, now);
             }
-            if story.has_end {
+            if story.known_by == KnownBy::Span {
                 story.given_up = true;
                 return Taken::Not(record);
             }
@@ -141,18 +155,32 @@ impl Stories {
             }
             self.open.remove(&key);
         }
-        if !is_error || !self.has_room() {
+        // What names a status itself waits for none.
+        let is_end = known_by == KnownBy::Head && status::is_told_by(&record);
+        if !is_error || is_end || !self.has_room() {
             return Taken::Not(record);
         }
         let mut story = Story {
             since: now,
             errors: Vec::new(),
-            has_end,
+            known_by,
             given_up: false,
         };
         let taken = story.take(record, seq, now);
         self.open.insert(key, story);
         taken
+    }
+
+    /// An ERROR behind the end of a request is another request's, where only
+    /// method and path tell them apart.
+    fn part_from_told(&mut self, key: u64, record: &Record) {
+        let is_over = |story: &Story| story.has_ended() && status::of(record, |_| false).is_none();
+        if record.level == Level::Error && self.open.get(&key).is_some_and(is_over) {
+            let story = self.open.remove(&key);
+            self.told += 1;
+            let key = ids::key(&self.told.to_string(), "told");
+            self.open.extend(story.map(|story| (key, story)));
+        }
     }
 
     /// Nothing more comes of this request.
@@ -182,6 +210,9 @@ impl Stories {
                 ready.extend(error.release(now));
             }
         }
+        // What comes later with the same head is another request's.
+        self.open
+            .retain(|_, story| story.known_by != KnownBy::Head || story.holds());
         ready.sort_unstable_by_key(|ready| ready.seq);
     }
 
@@ -232,9 +263,28 @@ impl Stories {
     }
 }
 
+/// Which request `record` belongs to.
+fn place(record: &Record) -> Option<(u64, KnownBy)> {
+    if let Some(within) = record.within {
+        return Some((within.story.0, KnownBy::Span));
+    }
+    let sender = &record.sender;
+    if let Some(id) = ids::request(&record.text) {
+        return Some((ids::key(id, sender), KnownBy::Id));
+    }
+    let head = head::of(&record.text)?;
+    Some((ids::key(head.request, sender), KnownBy::Head))
+}
+
 impl Story {
+    /// Whether it is known how its request ended.
+    fn has_ended(&self) -> bool {
+        let mut held = self.errors.iter().filter_map(|error| error.held.as_ref());
+        self.known_by == KnownBy::Head && held.any(|held| held.ending.is_some())
+    }
+
     fn holds(&self) -> bool {
-        self.errors.iter().any(|error| error.held.is_some())
+        self.errors.iter().any(Told::is_held)
     }
 
     fn take(&mut self, record: Box<Record>, seq: Seq, now: Instant) -> Taken {
@@ -243,8 +293,13 @@ impl Story {
         }
         let said = Said::of(&record);
         let is_error = record.level == Level::Error;
+        let like = match (is_error, self.known_by) {
+            (true, _) => Like::Error,
+            (false, KnownBy::Head) => Like::Whole,
+            (false, _) => Like::Most,
+        };
         let same = self.errors.iter().enumerate().find_map(|(at, error)| {
-            let sameness = error.said.compare(&said, is_error)?;
+            let sameness = error.said.compare(&said, like)?;
             Some((at, sameness))
         });
         if let Some((at, sameness)) = same {
@@ -257,10 +312,16 @@ impl Story {
         if !is_error || self.errors.len() >= MOST_ERRORS {
             return Taken::Not(record);
         }
+        let mut held = Held::new(record, seq, now, now + HELD);
+        if self.known_by == KnownBy::Head {
+            // How many there are is not known.
+            held.folded.requests = 0;
+        }
         self.errors.push(Told {
             said,
+            since: held.record.time,
             shown: None,
-            held: Some(Held::new(record, seq, now, now + HELD)),
+            held: Some(held),
         });
         Taken::Held
     }
@@ -275,17 +336,30 @@ impl Story {
         now.max(shown + AGAIN)
     }
 
+    /// Which error the request ended with: what went wrong last.
+    fn ended_by(&self, record: &Record, ending: Status) -> Option<usize> {
+        if self.known_by == KnownBy::Head {
+            // Lines of different levels may have overtaken each other, and
+            // another request of this route may have gone well.
+            let before = self.errors.iter().enumerate().filter(|(_, error)| {
+                let held = error.held.as_ref();
+                let fits = |held: &Held| held.ending.is_none_or(|known| known.agrees(ending));
+                error.since <= record.time && held.is_some_and(fits)
+            });
+            let last = before.max_by_key(|(at, error)| (error.since, *at));
+            return last.map(|(at, _)| at).filter(|_| ending.is_failure());
+        }
+        let held = self.errors.iter().rposition(Told::is_held);
+        held.or_else(|| self.errors.len().checked_sub(1))
+    }
+
     /// The record says how the request ended.
     fn end_with(&mut self, record: Box<Record>, ending: Status, seq: Seq, now: Instant) -> Taken {
-        let has_end = self.has_end;
-        // What went wrong last is what it ended with.
-        let held = self.errors.iter().rposition(|error| error.held.is_some());
-        let Some(error) = held
-            .or_else(|| self.errors.len().checked_sub(1))
-            .map(|at| &mut self.errors[at])
-        else {
+        let has_end = self.known_by == KnownBy::Span;
+        let Some(at) = self.ended_by(&record, ending) else {
             return Taken::Not(record);
         };
+        let error = &mut self.errors[at];
         if let Some(held) = &mut error.held {
             held.ending = Some(held.ending.unwrap_or_default().or(ending));
             if !has_end {
@@ -304,6 +378,10 @@ impl Story {
 }
 
 impl Told {
+    fn is_held(&self) -> bool {
+        self.held.is_some()
+    }
+
     /// The record says the same.
     fn repeat(
         &mut self,

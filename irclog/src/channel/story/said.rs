@@ -4,6 +4,7 @@ use std::hash::{Hash, Hasher};
 
 use rustc_hash::FxHasher;
 
+use super::head;
 use crate::channel::identifiers::{Kind, identifiers};
 use crate::record::Record;
 
@@ -23,6 +24,17 @@ pub(super) enum Sameness {
     Nothing,
     /// It says all of that, and a little more.
     Fuller,
+}
+
+/// How much of an error another text has to say to be the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Like {
+    /// An error: one of the two has all of the other, in its order.
+    Error,
+    /// All of it, in its order.
+    Whole,
+    /// Four in five words.
+    Most,
 }
 
 /// Words that are compared. A longer text is a dump.
@@ -55,10 +67,8 @@ impl Said {
         }
     }
 
-    /// Whether `later` says the same as this. An error does only where one of
-    /// the two has all of the other, in its order; of what is less urgent four
-    /// in five words are enough.
-    pub(super) fn compare(&self, later: &Self, is_error: bool) -> Option<Sameness> {
+    /// Whether `later` says the same as this.
+    pub(super) fn compare(&self, later: &Self, like: Like) -> Option<Sameness> {
         if self.words.is_empty() {
             return later.words.is_empty().then_some(Sameness::Nothing);
         }
@@ -69,13 +79,16 @@ impl Said {
             return Some(Sameness::Nothing);
         }
         let contained = contains(&later.words, &self.words);
-        if is_error {
+        if like == Like::Error {
             let fuller = contained && self.words.len() >= PART && later.len <= self.len + MORE;
             return fuller.then_some(Sameness::Fuller);
         }
         if self.words.len() < ENOUGH {
             let beside = later.words.len().saturating_sub(self.words.len());
             return (contained && beside <= BESIDE).then_some(Sameness::Nothing);
+        }
+        if contained || like == Like::Whole {
+            return contained.then_some(Sameness::Nothing);
         }
         let known = self.words.iter().filter(|word| later.words.contains(word));
         (known.count() * 5 >= self.words.len() * 4).then_some(Sameness::Nothing)
@@ -88,7 +101,10 @@ impl Said {
 
 /// The text behind what the spans say, and behind the name of an error.
 pub(super) fn own_text(record: &Record) -> &str {
-    let from = record.within.map_or(0, |within| within.text);
+    let from = match record.within {
+        Some(within) => within.text,
+        None => head::of(&record.text).map_or(0, |head| head.len),
+    };
     let text = record.text.get(from..).unwrap_or(&record.text);
     let named = ["error=", "err=", "e=", "exception="];
     let rest = named.iter().find_map(|name| text.strip_prefix(name));
@@ -185,7 +201,7 @@ mod tests {
             ("", "execution reverted", None),
             ("execution reverted", "", None),
         ] {
-            let found = said(first).compare(&said(later), true);
+            let found = said(first).compare(&said(later), Like::Error);
             assert_eq!(found, expected, "{first:?} {later:?}");
         }
     }
@@ -193,7 +209,7 @@ mod tests {
     #[test]
     fn an_error_with_a_dump_behind_it_is_its_own_record() {
         let long = format!("{REVERTED} body={}", "x ".repeat(MORE));
-        assert_eq!(said(REVERTED).compare(&said(&long), true), None);
+        assert_eq!(said(REVERTED).compare(&said(&long), Like::Error), None);
     }
 
     #[test]
@@ -216,7 +232,7 @@ mod tests {
                 false,
             ),
         ] {
-            let found = said(first).compare(&said(later), false);
+            let found = said(first).compare(&said(later), Like::Most);
             assert_eq!(found.is_some(), same, "{first:?} {later:?}");
         }
     }

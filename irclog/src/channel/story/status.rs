@@ -95,7 +95,21 @@ pub(super) fn of(record: &Record, known: impl Fn(u64) -> bool) -> Option<Status>
     })
 }
 
+/// Whether `record` names a status, whatever else it says.
+pub(super) fn is_told_by(record: &Record) -> bool {
+    code(own_text(record)).is_some()
+}
+
 impl Status {
+    pub(super) fn is_failure(self) -> bool {
+        self.code >= 400
+    }
+
+    /// Whether both can be of one request.
+    pub(super) fn agrees(self, other: Self) -> bool {
+        self.code == other.code
+    }
+
     /// What is not known of this, by `other`.
     pub(super) fn or(self, other: Self) -> Self {
         Self {

@@ -115,11 +115,15 @@ fn spans(text: &str) -> Vec<&str> {
     spans
 }
 
-/// Of a request its method and path; of every other span all.
+/// Of a request its method and path, and the id where it has one; of every other
+/// span all.
 fn short(span: &str) -> String {
     let fields = span.split_once('{').map_or("", |(_, fields)| fields);
     match (field(fields, METHOD), field(fields, PATH)) {
-        (Some(method), Some(path)) => format!("{method} {path}"),
+        (Some(method), Some(path)) => match field(fields, ID) {
+            Some(id) => format!("{method} {path} request_id={id}"),
+            None => format!("{method} {path}"),
+        },
         _ => span.to_owned(),
     }
 }
@@ -127,6 +131,14 @@ fn short(span: &str) -> String {
 /// How spans of HTTP requests name their fields, older and newer ones.
 const METHOD: &[&str] = &["method", "http.method", "http.request.method"];
 const PATH: &[&str] = &["uri", "path", "http.target", "http.route", "url.path"];
+
+const ID: &[&str] = &[
+    "request_id",
+    "requestId",
+    "x_request_id",
+    "req_id",
+    "correlation_id",
+];
 
 /// The value of the first of `names` in `a=1 b="x y"}`.
 fn field<'a>(fields: &'a str, names: &[&str]) -> Option<&'a str> {
@@ -172,6 +184,11 @@ mod tests {
                 "http_request{otel.name=POST /settle method=POST uri=/settle version=HTTP/1.1}:settle: pay::api: status=200",
                 "pay::api",
                 "POST /settle settle: status=200",
+            ),
+            (
+                "request{method=POST uri=/settle request_id=7f3a}:settle: pay: late",
+                "pay",
+                "POST /settle request_id=7f3a settle: late",
             ),
             (
                 "HTTP request{method=GET uri=\"/a b\"}: pay: x",
