@@ -36,6 +36,7 @@ impl Channel {
         self.stories.hurry(&mut dropped, now);
         for one in dropped {
             self.spare.put(one.record);
+            one.free.into_iter().for_each(|slot| self.spare.put(slot));
         }
         self.lose_all(&records, reason, (first, now));
     }
@@ -46,6 +47,7 @@ impl Channel {
             "what waits at the end is dropped"
         );
         for one in ready {
+            one.free.into_iter().for_each(|slot| self.spare.put(slot));
             if let Some(slot) = self.enqueue(one.record, Some(one.folded), one.seq, now) {
                 self.spare.put(slot);
             }

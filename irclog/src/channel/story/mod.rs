@@ -4,6 +4,7 @@
 //! An ERROR of a request waits for the rest of it, but no longer than
 //! [`HELD`]. What is not the same goes its own way.
 
+mod dump;
 mod head;
 mod said;
 mod status;
@@ -52,6 +53,9 @@ pub(super) struct Ready {
     pub(super) record: Box<Record>,
     pub(super) seq: Seq,
     pub(super) folded: Box<Folded>,
+    /// Slots of what is told with it.
+    #[allow(clippy::vec_box, reason = "slots go back as they came")]
+    pub(super) free: Vec<Box<Record>>,
 }
 
 /// What became of a record.
@@ -104,6 +108,8 @@ struct Held {
     until: Instant,
     folded: Box<Folded>,
     ending: Option<Status>,
+    #[allow(clippy::vec_box, reason = "slots go back as they came")]
+    free: Vec<Box<Record>>,
 }
 
 /// An ERROR waits for the rest of its request no longer: it is on its way
@@ -123,8 +129,14 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// Requests that are known at once. Beyond them nothing is held.
 const MOST: usize = 256;
 
-/// Different errors of one request that are known.
-const MOST_ERRORS: usize = 4;
+/// Different errors of one request that are known: what a service says that
+/// dumps a request.
+const MOST_ERRORS: usize = 24;
+
+/// The same, while more than [`FEW`] requests are known.
+const MOST_ERRORS_OF_MANY: usize = 4;
+
+const FEW: usize = 32;
 
 /// Spans that are named with a text.
 const MOST_SPANS: usize = 6;
@@ -142,9 +154,14 @@ impl Stories {
         if known_by == KnownBy::Head {
             self.part_from_told(key, &record);
         }
+        let most_errors = if self.open.len() > FEW {
+            MOST_ERRORS_OF_MANY
+        } else {
+            MOST_ERRORS
+        };
         if let Some(story) = self.open.get_mut(&key) {
             if now.saturating_duration_since(story.since) < LONGEST {
-                return story.take(record, seq, now);
+                return story.take(record, seq, most_errors, now);
             }
             if story.known_by == KnownBy::Span {
                 story.given_up = true;
@@ -166,7 +183,7 @@ impl Stories {
             known_by,
             given_up: false,
         };
-        let taken = story.take(record, seq, now);
+        let taken = story.take(record, seq, most_errors, now);
         self.open.insert(key, story);
         taken
     }
@@ -185,9 +202,8 @@ impl Stories {
 
     /// Nothing more comes of this request.
     pub(super) fn end(&mut self, key: u64, ready: &mut Vec<Ready>, now: Instant) {
-        if let Some(story) = self.open.remove(&key) {
-            let errors = story.errors.into_iter();
-            ready.extend(errors.filter_map(|mut error| error.release(now)));
+        if let Some(mut story) = self.open.remove(&key) {
+            story.release(ready, now, |_| true);
         }
     }
 
@@ -204,11 +220,8 @@ impl Stories {
     }
 
     fn release(&mut self, ready: &mut Vec<Ready>, now: Instant, is_due: impl Fn(&Held) -> bool) {
-        let errors = self.open.values_mut().flat_map(|story| &mut story.errors);
-        for error in errors {
-            if error.held.as_ref().is_some_and(&is_due) {
-                ready.extend(error.release(now));
-            }
+        for story in self.open.values_mut() {
+            story.release(ready, now, &is_due);
         }
         // What comes later with the same head is another request's.
         self.open
@@ -277,6 +290,14 @@ fn place(record: &Record) -> Option<(u64, KnownBy)> {
 }
 
 impl Story {
+    fn release(&mut self, ready: &mut Vec<Ready>, now: Instant, is_due: impl Fn(&Held) -> bool) {
+        let due = |error: &&mut Told| error.held.as_ref().is_some_and(&is_due);
+        let errors = self.errors.iter_mut().filter(due);
+        let mut errors: Vec<Held> = errors.filter_map(|error| error.release(now)).collect();
+        dump::join(&mut errors);
+        ready.extend(errors.into_iter().map(Held::ready));
+    }
+
     /// Whether it is known how its request ended.
     fn has_ended(&self) -> bool {
         let mut held = self.errors.iter().filter_map(|error| error.held.as_ref());
@@ -287,7 +308,7 @@ impl Story {
         self.errors.iter().any(Told::is_held)
     }
 
-    fn take(&mut self, record: Box<Record>, seq: Seq, now: Instant) -> Taken {
+    fn take(&mut self, record: Box<Record>, seq: Seq, most_errors: usize, now: Instant) -> Taken {
         if self.given_up {
             return Taken::Not(record);
         }
@@ -309,7 +330,7 @@ impl Story {
         if let Some(ending) = status::of(&record, |word| self.knows(word)) {
             return self.end_with(record, ending, seq, now);
         }
-        if !is_error || self.errors.len() >= MOST_ERRORS {
+        if !is_error || self.errors.len() >= most_errors {
             return Taken::Not(record);
         }
         let mut held = Held::new(record, seq, now, now + HELD);
@@ -409,11 +430,12 @@ impl Told {
         Taken::Folded(free)
     }
 
-    fn release(&mut self, now: Instant) -> Option<Ready> {
-        let held = self.held.take()?;
+    fn release(&mut self, now: Instant) -> Option<Held> {
+        let mut held = self.held.take()?;
         let again = self.shown.map(|shown| now.saturating_duration_since(shown));
+        held.folded.again = again.filter(|_| held.folded.repeats > 0);
         self.shown = Some(now);
-        Some(held.ready(again))
+        Some(held)
     }
 }
 
@@ -429,6 +451,7 @@ impl Held {
             until,
             folded,
             ending: None,
+            free: Vec::new(),
         }
     }
 
@@ -449,8 +472,7 @@ impl Held {
         record
     }
 
-    fn ready(mut self, again: Option<Duration>) -> Ready {
-        self.folded.again = again.filter(|_| self.folded.repeats > 0);
+    fn ready(mut self) -> Ready {
         if let Some(ending) = self.ending
             && !ending.insert_into(&mut self.record)
         {
@@ -460,6 +482,7 @@ impl Held {
             record: self.record,
             seq: self.seq,
             folded: self.folded,
+            free: self.free,
         }
     }
 }

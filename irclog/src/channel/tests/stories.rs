@@ -141,6 +141,42 @@ fn a_different_error_is_not_hidden() {
 }
 
 #[test]
+fn a_request_that_is_dumped_at_error_is_told_by_its_failure() {
+    const SETTLE: Request = Request {
+        story: 3,
+        head: "POST /settle: ",
+    };
+    let mut bench = Bench::new();
+    let body = format!("Raw body: {{\"terms\": \"{}\"}}", "pay ".repeat(60));
+    let failure = "Reading it FAILED: invalid type: string \"1\", expected u8";
+    let said = [
+        "=== SETTLE REQUEST ===",
+        &body,
+        failure,
+        "line 1, column 19",
+        "Parsed as JSON:",
+        "  - version: String(\"1\")",
+        "  - payload is there: true",
+    ];
+    for text in said {
+        bench.within(&SETTLE, "post_settle", Level::Error, text);
+    }
+    bench.within(&SETTLE, "http", Level::Info, "status=400 elapsed=0ms");
+    bench.end(&SETTLE);
+    let lines = bench.all();
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+    let start = format!("[ERROR] pay - POST /settle 400 in 0 ms: {failure} · ===");
+    assert!(lines[0].starts_with(&start), "{lines:#?}");
+    for text in said {
+        let text = text.trim_start_matches([' ', '-']);
+        let is_there = lines.iter().any(|line| line.contains(text));
+        assert!(is_there, "{text}: {lines:#?}");
+    }
+    bench.acknowledge();
+    assert_eq!((bench.total().shown, bench.total().folded), (2, 6));
+}
+
+#[test]
 fn two_requests_with_one_text_are_two_stories() {
     let mut bench = Bench::new();
     let settle = Request {
