@@ -15,12 +15,12 @@ use log::{Level, LevelFilter, Log};
 
 use crate::config::table::{
     IRC_ACCOUNT, IRC_BIND, IRC_CA, IRC_CHANNEL, IRC_CHANNEL_KEY, IRC_CLIENT_CERT, IRC_CLIENT_KEY,
-    IRC_DROP_FIELDS, IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING, IRC_HEARTBEAT, IRC_HIDE,
-    IRC_HIDE_REQUESTS, IRC_LINK_TRACE, IRC_LINK_TX, IRC_LOG, IRC_MAX_AGE, IRC_MAX_LINES,
-    IRC_MUTE_FILE, IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT, IRC_PROXY, IRC_RATE,
-    IRC_SASL, IRC_SCRUB_ALLOW, IRC_SCRUB_PUBLIC, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT, IRC_SERVER,
-    IRC_SERVER_PASSWORD, IRC_SERVICES, IRC_START_LINE, IRC_STATE_DIR, IRC_TLS, IRC_TLS_PIN,
-    IRC_TOKEN_KEY, IRC_VERSION,
+    IRC_CONTEXT, IRC_CONTEXT_LOG, IRC_DROP_FIELDS, IRC_ENABLED, IRC_EXIT_TIMEOUT, IRC_FORMATTING,
+    IRC_HEARTBEAT, IRC_HIDE, IRC_HIDE_REQUESTS, IRC_LINK_TRACE, IRC_LINK_TX, IRC_LOG, IRC_MAX_AGE,
+    IRC_MAX_LINES, IRC_MUTE_FILE, IRC_MUTE_SIGNAL, IRC_NICK, IRC_PASSWORD, IRC_PORT, IRC_PROXY,
+    IRC_RATE, IRC_SASL, IRC_SCRUB_ALLOW, IRC_SCRUB_PUBLIC, IRC_SCRUB_TEE, IRC_SCRUB_WITHOUT,
+    IRC_SERVER, IRC_SERVER_PASSWORD, IRC_SERVICES, IRC_START_LINE, IRC_STATE_DIR, IRC_TLS,
+    IRC_TLS_PIN, IRC_TOKEN_KEY, IRC_VERSION,
 };
 use crate::config::{self, Settings};
 use crate::error::{InitError, Problem};
@@ -697,6 +697,44 @@ impl Builder {
         for name in names {
             self.settings.add(&IRC_DROP_FIELDS, &name.into());
         }
+        self
+    }
+
+    /// How many earlier records of the same request may be shown with an ERROR
+    /// or a panic (`IRC_CONTEXT`), from 0 to 16, of those that
+    /// [`context_filter`](Self::context_filter) names. At most two lines tell
+    /// what led to it, the oldest first, unless the channel cannot keep up; of
+    /// ERRORs of one kind the first has them, and then one a minute.
+    ///
+    /// Which request a record is of is said by the spans around it, for a
+    /// [`layer`](Self::layer), and else by `request_id=…`, `trace_id=…` and the
+    /// like in its text or key-values. What is of none is not kept. 256 requests
+    /// are known at once, those that logged last, with a kilobyte of each
+    /// record, and what came more than a minute before is left out. Defaults to
+    /// `0`: nothing is kept, and nothing is paid.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().context(12);
+    /// ```
+    pub fn context(mut self, records: usize) -> Self {
+        self.settings.set(&IRC_CONTEXT, records.to_string());
+        self
+    }
+
+    /// Which records are kept for [`context`](Self::context)
+    /// (`IRC_CONTEXT_LOG`), in directives as [`filter`](Self::filter) takes
+    /// them; of a service that logs through `log`, its macros let through what
+    /// is kept. Each of them is formatted, whether it is ever shown or not.
+    /// Defaults to `info`, and `debug` of the program's own crate; under `run` and
+    /// `pipe` `debug`, since what they read was written anyway. The crate's name
+    /// is taken from the program's file: a service whose crates have other names
+    /// gives those.
+    ///
+    /// ```
+    /// let builder = irclog::from_env().context(12).context_filter("info,my_crate=debug");
+    /// ```
+    pub fn context_filter(mut self, directives: impl Into<String>) -> Self {
+        self.settings.set(&IRC_CONTEXT_LOG, directives);
         self
     }
 

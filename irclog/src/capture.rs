@@ -7,9 +7,11 @@ use std::time::SystemTime;
 use log::kv::{self, Key, Value, VisitSource};
 
 use crate::hide::DropFields;
+use crate::ids;
 use crate::record::{Record, Site, replace};
 use crate::redact::audience::PublicSpan;
 use crate::redact::audience::{Audience, capture};
+use crate::trail::Request;
 
 /// Bytes of a record's text that are kept. The channel shows four lines of
 /// some 400 bytes; the rest of the room lets the scrubber see a secret whole
@@ -50,16 +52,36 @@ pub(crate) fn fill(
         sender: sender.unwrap_or_default(),
     };
     fill_with(slot, &origin, time, |writer| {
-        writer.write_fmt(*record.args())?;
-        let mut shown = Pairs {
-            writer,
-            drop_fields,
-        };
-        pairs.visit(&mut shown).map_err(|_| fmt::Error)
+        write(record, drop_fields, writer)
     });
     let omitted = pairs.get(Key::from_str(OMITTED));
     let omitted = omitted.as_ref().and_then(Value::to_u64).unwrap_or(0);
     slot.omitted += usize::try_from(omitted).unwrap_or(usize::MAX);
+}
+
+/// Writes the message of `record`, then ` key=value` for each pair that is shown.
+pub(crate) fn write(
+    record: &log::Record<'_>,
+    drop_fields: &DropFields,
+    writer: &mut dyn fmt::Write,
+) -> fmt::Result {
+    writer.write_fmt(*record.args())?;
+    let mut shown = Pairs {
+        writer,
+        drop_fields,
+    };
+    record
+        .key_values()
+        .visit(&mut shown)
+        .map_err(|_| fmt::Error)
+}
+
+/// The request that `text`, which is that of `record`, names.
+pub(crate) fn request_of(record: &log::Record<'_>, text: &str) -> Option<Request> {
+    let id = ids::request(text)?;
+    let sender = record.key_values().get(Key::from_str(SENDER));
+    let sender = sender.as_ref().and_then(Value::to_borrowed_str);
+    Some(Request::named(id, sender.unwrap_or_default()))
 }
 
 /// Fills `slot` from plain text that no `log` call made.

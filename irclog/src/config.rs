@@ -158,6 +158,8 @@ pub(crate) struct Config {
     pub(crate) drop_fields: DropFields,
     /// Links that stand with records.
     pub(crate) links: Links,
+    /// What is kept to be shown with an ERROR of the same request, if anything.
+    pub(crate) context: Option<ContextConfig>,
     /// Most lines of one record.
     pub(crate) max_lines: NonZeroUsize,
     /// What waited longer is only counted.
@@ -172,6 +174,13 @@ pub(crate) struct Config {
     pub(crate) mute_file: Option<PathBuf>,
     /// This signal makes the channel silent, and the next one lets it speak.
     pub(crate) mute_signal: Option<MuteSignal>,
+}
+
+/// What is kept of each request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ContextConfig {
+    pub(crate) records: NonZeroUsize,
+    pub(crate) filter: Directives,
 }
 
 /// What a server must show to be believed.

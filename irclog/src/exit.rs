@@ -15,6 +15,7 @@ use log::Level;
 use crate::handle::{Handle, Shared};
 use crate::logger;
 use crate::notice::Notices;
+use crate::trail::Trail;
 
 /// Who is to leave at the end, each within its bound. A forked child inherits
 /// the list, and may add to it: what its parent began is none of its own.
@@ -49,10 +50,16 @@ pub(crate) fn flush_at_exit(handle: &Handle, bound: Duration) {
 /// It never waits: a panic that is caught, in a handler of an async service,
 /// would hold up everybody else. Only where a panic ends the process at once
 /// nothing else is left to wait.
-pub(crate) fn record_panics(shared: Arc<Shared>, handle: Handle, bound: Duration) {
+/// `trail` says what has led there, on the thread that panics.
+pub(crate) fn record_panics(
+    shared: Arc<Shared>,
+    handle: Handle,
+    bound: Duration,
+    trail: impl Fn(&Shared) -> Option<Arc<Trail>> + Send + Sync + 'static,
+) {
     let previous = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
-        logger::panicked(&shared, &describe(info));
+        logger::panicked(&shared, &describe(info), || trail(&shared));
         previous(info);
         if cfg!(panic = "abort") {
             handle.shutdown(bound);

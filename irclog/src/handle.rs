@@ -22,6 +22,7 @@ use crate::record::{Record, Site};
 use crate::shed::{Admission, Sites};
 use crate::stats::{ChannelStats, Report, State, Stats};
 use crate::tallies::Tallies;
+use crate::trails::Trails;
 
 /// What the service asks of the worker: a way of its own, beside the records.
 pub(crate) enum Command {
@@ -48,6 +49,8 @@ pub(crate) struct Shared {
     /// Those of the channels that have one.
     own_filters: Vec<Option<Directives>>,
     drop_fields: DropFields,
+    /// What leads to ERRORs, where that is kept.
+    trails: Option<Trails>,
     lanes: Lanes,
     sites: Sites,
     /// Cleared when the worker has ended: nobody would take the records.
@@ -95,6 +98,7 @@ impl Shared {
         general: &Directives,
         channels: &[ChannelConfig],
         drop_fields: DropFields,
+        trails: Option<Trails>,
         gate: Gate,
         commands: Sender<Command>,
     ) -> Self {
@@ -105,6 +109,7 @@ impl Shared {
             filter: ArcSwap::from_pointee(Filters::new(general, &own_filters)),
             own_filters,
             drop_fields,
+            trails,
             lanes: Lanes::new(count),
             sites: Sites::new(),
             open: AtomicBool::new(true),
@@ -139,6 +144,22 @@ impl Shared {
         &self.drop_fields
     }
 
+    /// What leads to ERRORs, where that is kept.
+    pub(crate) fn trails(&self) -> Option<&Trails> {
+        self.trails.as_ref()
+    }
+
+    /// Whether anybody takes records.
+    pub(crate) fn is_heard(&self) -> bool {
+        self.open.load(Ordering::Relaxed) && !self.is_left_behind()
+    }
+
+    /// The most that any channel shows or that is kept.
+    pub(crate) fn level(&self) -> LevelFilter {
+        let kept = self.trails.as_ref().map(Trails::level);
+        kept.unwrap_or(LevelFilter::Off).max(self.filter().filter())
+    }
+
     pub(crate) fn lanes(&self) -> &Lanes {
         &self.lanes
     }
@@ -146,7 +167,7 @@ impl Shared {
     /// A slot for a record of this call site that is for these channels, or
     /// `None` when there will be none: shed or lost, and counted as such.
     pub(crate) fn slot(&self, level: Level, site: Site<'_>, to: ChannelSet) -> Option<Box<Record>> {
-        if !self.open.load(Ordering::Relaxed) || self.is_left_behind() {
+        if !self.is_heard() {
             self.late.add(to, level, 1);
             return None;
         }
@@ -223,8 +244,7 @@ impl Shared {
     pub(crate) fn open_gate(&self) {
         match self.gate {
             Gate::Log { tee } => {
-                let channel = self.filter().filter();
-                log::set_max_level(max_level(tee, Some(channel)));
+                log::set_max_level(max_level(tee, Some(self.level())));
             }
             #[cfg(feature = "tracing")]
             Gate::Interest => tracing::callsite::rebuild_interest_cache(),
@@ -597,6 +617,7 @@ mod tests {
             &filter,
             &channels,
             DropFields::default(),
+            None,
             gate,
             sender,
         ));

@@ -46,6 +46,13 @@ impl Hide {
             pattern.is_match(text.as_str())
         })
     }
+
+    /// Whether nobody wants to see a record of this text, which is redacted,
+    /// beside another one.
+    pub(crate) fn hides_text(&self, text: &str) -> bool {
+        let matches = |pattern: &Regex| pattern.is_match(text);
+        text.is_empty() || is_rule(text) || self.pattern.as_ref().is_some_and(matches)
+    }
 }
 
 /// Whether `text` is a rule of one sign and nothing else, which says nothing.

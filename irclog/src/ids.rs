@@ -52,6 +52,23 @@ pub(crate) fn request(text: &str) -> Option<&str> {
     })
 }
 
+/// `text` without the ids that stand in it by themselves, as `request_id=7f3a`:
+/// for what is told beside a record that has them.
+pub(crate) fn without(text: &str) -> String {
+    let is_id = |word: &&str| {
+        let known = |(name, value): (&str, Range<usize>)| {
+            let is_all = value.end == word.len() && name.len() + 1 == value.start;
+            is_all && (is_one_of(name, REQUESTS) || is_one_of(name, TRACES))
+        };
+        pairs(word).any(known)
+    };
+    if !text.split(' ').any(|word| is_id(&word)) {
+        return text.to_owned();
+    }
+    let words: Vec<&str> = text.split(' ').filter(|word| !is_id(word)).collect();
+    words.join(" ")
+}
+
 /// The trace that `text` names.
 pub(crate) fn trace(text: &str) -> Option<TraceId> {
     let mut traces = pairs(text).filter(|(name, _)| is_one_of(name, TRACES));
@@ -144,6 +161,20 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(request(text), id, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_left_out_where_it_stands_by_itself() {
+        for (text, without) in [
+            ("reserved request_id=7f3a91 nonce=187", "reserved nonce=187"),
+            ("trace_id=0af7651916cd43dd8448eb211c80319c", ""),
+            ("chain_id=8453  twice", "chain_id=8453  twice"),
+            ("{\"request_id\":\"7f3a\"}", "{\"request_id\":\"7f3a\"}"),
+            ("x-request-id: ab-12", "x-request-id: ab-12"),
+            ("", ""),
+        ] {
+            assert_eq!(super::without(text), without, "{text:?}");
         }
     }
 

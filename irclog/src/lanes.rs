@@ -155,6 +155,8 @@ impl Lanes {
 
     /// Gives a slot back for reuse.
     pub(crate) fn recycle(&self, mut record: Box<Record>) {
+        // Here, where nobody waits, and not when a service's thread fills it.
+        record.trail = None;
         if record.text.capacity() > KEPT_CAPACITY {
             record.text = String::new();
         }

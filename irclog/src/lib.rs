@@ -150,6 +150,10 @@ mod traceback;
 #[cfg(feature = "tracing")]
 mod tracing;
 #[cfg(feature = "channel")]
+mod trail;
+#[cfg(feature = "channel")]
+mod trails;
+#[cfg(feature = "channel")]
 mod transport;
 #[cfg(feature = "channel")]
 mod twin;

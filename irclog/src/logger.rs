@@ -1,6 +1,7 @@
 //! The `log::Log` that a service talks to: filter, tee, capture, lane. It never
 //! waits, and never knows the worker.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -11,10 +12,12 @@ use crate::console::scrub_record;
 use crate::context::is_worker;
 use crate::handle::Shared;
 use crate::hide::DropFields;
+use crate::line::ChannelSet;
 use crate::notice::{self, Notices};
-use crate::record::Site;
+use crate::record::{Record as Slot, Site};
 use crate::redact::audience::{Audience, capture as render, with_audience};
 use crate::redact::scrub::Scrubber;
+use crate::trail::Trail;
 
 /// Bytes that a local console is given of one record.
 const CONSOLE_LIMIT: usize = 1024 * 1024;
@@ -148,8 +151,7 @@ impl Log for Logger {
         if to.is_empty() {
             return;
         }
-        if let Some(mut slot) = shared.slot(record.level(), capture::site_of(record), to) {
-            capture::fill(&mut slot, record, now(), shared.drop_fields());
+        if let Some(slot) = captured(shared, record, to) {
             shared.push(slot);
         }
     }
@@ -161,8 +163,75 @@ impl Log for Logger {
     }
 }
 
+/// A slot filled for the channels that `record` is for, `None` where there is
+/// none.
+#[inline]
+fn captured(shared: &Shared, record: &Record<'_>, to: ChannelSet) -> Option<Box<Slot>> {
+    let mut slot = shared.slot(record.level(), capture::site_of(record), to)?;
+    capture::fill(&mut slot, record, now(), shared.drop_fields());
+    Some(slot)
+}
+
+/// The same where what leads to an ERROR is kept. A logger of its own, so that
+/// the other has nothing to ask.
+pub(crate) struct Keeping {
+    pub(crate) logger: Logger,
+    /// Those with [`trails`](Shared::trails).
+    pub(crate) shared: Arc<Shared>,
+}
+
+impl Log for Keeping {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        let trails = self.shared.trails();
+        self.logger.enabled(metadata) || trails.is_some_and(|trails| trails.wants(metadata))
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        let Self { logger, shared } = self;
+        if let Some(tee) = logger.notices.tee() {
+            logger.console(tee, record);
+        }
+        let Some(trails) = shared.trails() else {
+            return;
+        };
+        if is_worker() {
+            return;
+        }
+        let to = shared.filter().admit(record);
+        if to.is_empty() {
+            if trails.admits(record) && shared.is_heard() {
+                let write = |writer: &mut dyn fmt::Write| {
+                    capture::write(record, shared.drop_fields(), writer)
+                };
+                let request = |text: &str| capture::request_of(record, text);
+                trails.keep(record.level(), now(), write, request);
+            }
+            return;
+        }
+        let Some(mut slot) = captured(shared, record, to) else {
+            return;
+        };
+        let is_error = record.level() == Level::Error;
+        if (is_error || trails.admits(record))
+            && let Some(request) = capture::request_of(record, &slot.text)
+        {
+            if is_error {
+                slot.trail = trails.take(request, slot.time);
+            } else {
+                trails.copy(request, &slot, 0);
+            }
+        }
+        shared.push(slot);
+    }
+
+    fn flush(&self) {
+        self.logger.flush();
+    }
+}
+
 /// Puts a panic into the channel; the console has its own word about it.
-pub(crate) fn panicked(shared: &Shared, text: &str) {
+/// `trail` says what has led there.
+pub(crate) fn panicked(shared: &Shared, text: &str, trail: impl FnOnce() -> Option<Arc<Trail>>) {
     if is_worker() {
         return;
     }
@@ -173,6 +242,7 @@ pub(crate) fn panicked(shared: &Shared, text: &str) {
     };
     if let Some(mut slot) = shared.slot(Level::Error, site, shared.of_panics(target)) {
         capture::fill_text(&mut slot, Level::Error, target, text, now());
+        slot.trail = trail();
         shared.push(slot);
     }
 }

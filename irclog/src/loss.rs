@@ -124,6 +124,9 @@ pub(crate) struct LevelCounts {
     pub(crate) folded: u64,
     /// Not wanted: left out in silence, as the user said.
     pub(crate) hidden: u64,
+    /// Acknowledged with an ERROR of the same request, as what led to it. Part
+    /// of no sum: the same record may have been shown by itself.
+    pub(crate) context: u64,
     /// On the wire, not yet acknowledged.
     pub(crate) in_flight: u64,
     /// Waiting for their turn.
@@ -172,6 +175,7 @@ impl AddAssign for LevelCounts {
         self.shown += other.shown;
         self.folded += other.folded;
         self.hidden += other.hidden;
+        self.context += other.context;
         self.in_flight += other.in_flight;
         self.queued += other.queued;
         for (mine, theirs) in self.dropped.iter_mut().zip(other.dropped) {

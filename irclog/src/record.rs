@@ -2,6 +2,7 @@
 //! logged it.
 
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use rustc_hash::FxHasher;
@@ -9,6 +10,7 @@ use rustc_hash::FxHasher;
 use crate::line::{ChannelSet, MAIN};
 use crate::redact::audience::PublicSpan;
 use crate::trace::TraceId;
+use crate::trail::Trail;
 use crate::twin::Twin;
 
 /// One log record on its way to the channel.
@@ -37,6 +39,8 @@ pub(crate) struct Record {
     pub(crate) within: Option<Within>,
     /// That of the spans around an ERROR.
     pub(crate) trace: Option<TraceId>,
+    /// What led to an ERROR, where it is known.
+    pub(crate) trail: Option<Arc<Trail>>,
     /// Whether its slot is one for copies, which no service's thread fills.
     pub(crate) is_copy: bool,
     /// What it shares with its copies for other channels, where there are some.
@@ -59,6 +63,7 @@ impl Record {
             silences: 0,
             within: None,
             trace: None,
+            trail: None,
             is_copy: false,
             twin: None,
         }
@@ -82,6 +87,7 @@ impl Record {
             silences,
             within,
             trace,
+            trail,
             is_copy,
             twin,
         } = self;
@@ -93,6 +99,7 @@ impl Record {
         public.clone_from(&other.public);
         (*omitted, *place, *silences) = (other.omitted, other.place, other.silences);
         (*within, *trace) = (other.within, other.trace);
+        trail.clone_from(&other.trail);
         twin.clone_from(&other.twin);
     }
 }

@@ -150,6 +150,20 @@ impl Stats {
         self.total().hidden()
     }
 
+    /// Records that were shown with an ERROR of the same request, as what led to
+    /// it: see [`context`](crate::Builder::context). They are in no sum, since
+    /// most are at a level that is not shown by itself.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// let stats = handle.stats();
+    /// println!("{} told what led to an error", stats.context());
+    /// ```
+    #[must_use]
+    pub fn context(&self) -> u64 {
+        self.total().context()
+    }
+
     /// Records that were counted at the source instead of formatted. The
     /// channel is told of them as so many more of their call site.
     ///
@@ -247,7 +261,8 @@ impl Stats {
 
     /// All of it in the text format of `OpenMetrics` 1.0, for the service's own
     /// endpoint: counters `irclog_logged_total`, `irclog_shown_total`,
-    /// `irclog_folded_total`, `irclog_hidden_total`, `irclog_shed_total` and `irclog_dropped_total`
+    /// `irclog_folded_total`, `irclog_hidden_total`, `irclog_shed_total`,
+    /// `irclog_context_total` and `irclog_dropped_total`
     /// by level, the last by reason as well, and gauges of what waits, of the
     /// pace and of the state. Where there are several channels, each has its own
     /// series (`channel="#alerts"`), and `irclog_joined` says whether it lets us
@@ -345,6 +360,20 @@ impl LevelStats {
         self.0.hidden
     }
 
+    /// Records that were shown with an ERROR of the same request, as what led to
+    /// it: see [`context`](crate::Builder::context). They are in no sum, since
+    /// most are at a level that is not shown by itself.
+    ///
+    /// ```
+    /// # let handle = irclog::builder().enabled(false).no_tee().try_init().unwrap();
+    /// let debug = handle.stats().level(log::Level::Debug);
+    /// println!("{} told what led to an error", debug.context());
+    /// ```
+    #[must_use]
+    pub fn context(&self) -> u64 {
+        self.0.context
+    }
+
     /// Records that were counted at the source instead of formatted. The
     /// channel is told of them in the `×n` of their call site.
     ///
@@ -439,6 +468,9 @@ impl fmt::Display for Stats {
         }
         if self.dropped() > 0 {
             f.write_str(")")?;
+        }
+        if self.context() > 0 {
+            write!(f, "; {} as context", self.context())?;
         }
         for channel in self.channels.iter().filter(|_| self.channels.len() > 1) {
             write!(f, "; {channel}")?;

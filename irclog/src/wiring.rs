@@ -12,17 +12,20 @@ use log::{Level, LevelFilter, Log};
 use tokio::runtime::Runtime;
 
 use crate::channel::{Channel, Channels, Options};
-use crate::config::{self, ChannelConfig, Checked, Choice, Config, Settings, Surroundings};
+use crate::config::{
+    self, ChannelConfig, Checked, Choice, Config, ContextConfig, Settings, Surroundings,
+};
 use crate::console;
 use crate::context::become_worker;
 use crate::error::{InitError, Problem};
 use crate::exit;
 use crate::handle::{Gate, Handle, Shared, max_level};
 use crate::line::ChannelId;
-use crate::logger::{Console, Logger};
+use crate::logger::{Console, Keeping, Logger};
 use crate::notice::Notices;
 use crate::redact::scrub::Scrubber;
 use crate::redact::{token, vault};
+use crate::trails::Trails;
 use crate::transport::Route;
 use crate::worker::Worker;
 use crate::worker::attempt::StateFolder;
@@ -222,7 +225,11 @@ impl Core {
             return Err(InitError::Thread(error));
         }
         exit::flush_at_exit(&handle, bound);
-        exit::record_panics(shared, handle.clone(), bound);
+        #[cfg(feature = "tracing")]
+        let trail = crate::tracing::trail_of_thread;
+        #[cfg(not(feature = "tracing"))]
+        let trail = |_: &Shared| None;
+        exit::record_panics(shared, handle.clone(), bound, trail);
         Ok(handle)
     }
 }
@@ -305,6 +312,7 @@ fn worker(
             &config.filter,
             &config.channels,
             config.drop_fields.clone(),
+            config.context.as_ref().map(trails),
             gate,
             sender,
         )),
@@ -318,13 +326,22 @@ fn worker(
     })
 }
 
+fn trails(context: &ContextConfig) -> Trails {
+    Trails::new(context.filter.filter(), context.records.get())
+}
+
 fn set_logger(
     notices: &Arc<Notices>,
     console: Console,
     shared: Option<Arc<Shared>>,
 ) -> Result<(), InitError> {
+    let keeps = shared.clone().filter(|shared| shared.trails().is_some());
     let logger = Logger::new(Arc::clone(notices), console, shared);
-    log::set_boxed_logger(Box::new(logger)).map_err(|_| InitError::LoggerInstalled)?;
+    let logger: Box<dyn Log> = match keeps {
+        Some(shared) => Box::new(Keeping { logger, shared }),
+        None => Box::new(logger),
+    };
+    log::set_boxed_logger(logger).map_err(|_| InitError::LoggerInstalled)?;
     #[cfg(feature = "tracing")]
     FOR_LOG.store(true, Ordering::Relaxed);
     Ok(())

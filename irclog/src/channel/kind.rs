@@ -55,6 +55,14 @@ impl Kind {
     }
 }
 
+/// The same for what says the same, of whatever request: the spans around a
+/// record do not count.
+pub(super) fn of_any_request(record: &Record) -> u64 {
+    let from = record.within.map_or(0, |within| within.text);
+    let own = record.text.get(from..).unwrap_or_default();
+    coarse_shape(record.site.get().key(), own)
+}
+
 /// Whether two records differ in identifiers only.
 pub(super) fn are_of_one_kind(one: &Record, other: &Record) -> bool {
     agree(one, other, |_| true)

@@ -257,10 +257,15 @@ const CUT_GUARD: usize = 256;
 /// How many bytes at the end of the text are not shown, because half a secret
 /// may be left there that nothing can recognise any more.
 pub(super) fn cut_guard(record: &Record) -> usize {
-    if record.omitted == 0 {
+    guard_of(&record.text, record.omitted)
+}
+
+/// The same of a `text` that lacks so many bytes at its end.
+pub(super) fn guard_of(text: &str, omitted: usize) -> usize {
+    if omitted == 0 {
         0
     } else {
-        CUT_GUARD.min(record.text.len())
+        CUT_GUARD.min(text.len())
     }
 }
 

@@ -23,7 +23,9 @@ impl Channel {
             Choice::Record(Level::Error) => Urgency::Error,
             // Errors wait for it: it may use what is kept for them.
             _ if self.has(Level::Error, now) => Urgency::Error,
-            Choice::Record(_) | Choice::Account | Choice::Presence => Urgency::Normal,
+            Choice::Record(_) | Choice::Account | Choice::Presence | Choice::Before => {
+                Urgency::Normal
+            }
         })
     }
 
@@ -109,6 +111,7 @@ impl Channel {
         match self.choose(now)? {
             Choice::Account => self.account_line(style),
             Choice::Presence => self.presence_line(style),
+            Choice::Before => self.before_line(room.left, style),
             Choice::Record(level) => {
                 self.turns.took(level, self.waits(now));
                 if !self.outbox.waits(level) {
@@ -150,7 +153,9 @@ impl Channel {
         if let Phase::Closing { told } = self.phase {
             let account = !self.account.is_settled() && (!told || account_is_due);
             let others = || self.first_level(now).map(Choice::Record);
-            return (errors.or_else(others)).or(account.then_some(Choice::Account));
+            return (errors.or_else(others))
+                .or(account.then_some(Choice::Account))
+                .or(self.befores.waits().then_some(Choice::Before));
         }
         // What a line of errors may carry has no need of its own for long.
         let yields = if account_is_due {
@@ -167,7 +172,9 @@ impl Channel {
         // A start is told before what came of it, a pulse when nothing else is.
         let is_still = || self.presence.due().is_some_and(|due| due <= now);
         let presence = |says: bool| says.then_some(Choice::Presence);
-        (presence(self.presence.is_new()))
+        let before = self.befores.waits() && errors.is_none() && !self.is_behind(now);
+        (before.then_some(Choice::Before))
+            .or_else(|| presence(self.presence.is_new()))
             .or(account_is_due.then_some(Choice::Account))
             .or_else(begun)
             .or_else(turn)
@@ -198,6 +205,10 @@ impl Channel {
     /// folds where records wait too long.
     fn tidy(&mut self, now: Instant) {
         self.elapse(now);
+        self.befores.expire(now);
+        if self.phase == Phase::Open && self.is_behind(now) {
+            self.befores.clear();
+        }
         let limit = now.checked_sub(self.options.max_age);
         let reconnected = std::mem::take(&mut self.reconnected);
         if let Some(limit) = limit {
@@ -277,6 +288,9 @@ impl Channel {
         let Some(first) = self.lanes[level].take(style.now) else {
             return;
         };
+        // Where errors share lines there is no room for more.
+        let tells = level == Level::Error && !packs;
+        let before = tells.then(|| self.befores.of(&first.record, style.now));
         let first = self.part(first, style.now);
         let mut packing = Packing {
             room: (style.shared.min(style.budget)).saturating_sub(first.whole_len(false, style)),
@@ -306,7 +320,10 @@ impl Channel {
         for part in &mut packing.parts {
             packing.room = part.grow(packing.room);
         }
-        self.outbox.push(level, packing.parts);
+        let parcel = self.outbox.push(level, packing.parts);
+        if let Some(before) = before.flatten() {
+            self.befores.add(before, parcel);
+        }
         for part in packing.misfits {
             self.outbox.push(part.level, vec![part]);
         }
@@ -364,6 +381,12 @@ impl Channel {
             let several = lane.ready(now).nth(1).is_some();
             return several && (self.packing || lane.longest_wait(now) > PACK_ERRORS_WAIT);
         }
+        self.is_behind(now)
+    }
+
+    /// Whether the channel does not keep up with what is logged.
+    fn is_behind(&self, now: Instant) -> bool {
+        let lanes = || self.lanes.iter().map(|(_, lane)| lane);
         let ready: usize = lanes().map(|lane| lane.ready(now).count()).sum();
         ready > 1
             && (self.packing
@@ -458,6 +481,22 @@ impl Channel {
         Some(self.outbox.send_presence(start, text))
     }
 
+    /// What led to an ERROR; at the end only where there is room for it.
+    fn before_line(&mut self, left: Option<usize>, style: Style) -> Option<Line> {
+        let before = self.befores.first()?;
+        let parcel = before.parcel;
+        let follows = self.outbox.follows(parcel);
+        let line = before.line(style.budget, follows, &self.options.hide, &self.scrubber);
+        let fits = |text: &str| left.is_none_or(|left| text.len() <= left);
+        let Some((told, is_last)) = line.filter(|(told, _)| fits(&told.text)) else {
+            self.befores.told(true);
+            return None;
+        };
+        self.befores.told(is_last);
+        self.turns.took_other();
+        Some(self.outbox.send_before(parcel, told.records, told.text))
+    }
+
     pub(super) fn account_line(&mut self, style: Style) -> Option<Line> {
         let tally = self.account.take(style.now)?;
         if let Phase::Closing { told } = &mut self.phase {
@@ -487,6 +526,8 @@ enum Choice {
     Account,
     /// The service has started, or is still there.
     Presence,
+    /// What led to an ERROR that was said.
+    Before,
 }
 
 /// More entries than a burst takes, and they share lines.

@@ -6,6 +6,7 @@
 //! acknowledged (`outbox`). What cannot be shown is told (`account`).
 
 mod account;
+mod before;
 mod entry;
 mod figures;
 mod fold;
@@ -42,6 +43,7 @@ use std::time::{Duration, Instant, SystemTime};
 use log::Level;
 
 use self::account::Account;
+use self::before::Befores;
 use self::entry::Entry;
 use self::fold::{Lane, Pushed, Shed};
 use self::outbox::Outbox;
@@ -132,6 +134,8 @@ pub(crate) struct Channel {
     turns: Turns,
     account: Account,
     presence: Presence,
+    /// What led to the ERRORs that were said last.
+    befores: Befores,
     /// All but what waits and flies, which is counted when asked for.
     counts: Counts,
     spare: Slots,
@@ -204,6 +208,7 @@ impl Channel {
             outbox: Outbox::new(options.id),
             turns: Turns::default(),
             account: Account::default(),
+            befores: Befores::default(),
             counts: Counts::default(),
             spare: Slots::default(),
             next_seq: 0,

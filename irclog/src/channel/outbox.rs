@@ -24,6 +24,8 @@ pub(super) struct Outbox {
     flights: BTreeMap<LineId, Flight>,
     next_parcel: u64,
     next_line: u64,
+    /// The parcel that the last line was of, or came behind.
+    last: Option<u64>,
 }
 
 /// A line on the wire.
@@ -46,6 +48,8 @@ pub(super) enum Freight {
     Start(Start),
     /// That it is still there.
     Pulse,
+    /// What led to an ERROR: records of each level.
+    Before(PerLevel<u64>),
 }
 
 /// Where the records of a level are, of those that left their lane.
@@ -63,13 +67,14 @@ impl Outbox {
         }
     }
 
-    /// Queues `parts` as one parcel, behind what waits at `level`.
-    pub(super) fn push(&mut self, level: Level, parts: Vec<Part>) {
+    /// Queues `parts` as one parcel, behind what waits at `level`; its key.
+    pub(super) fn push(&mut self, level: Level, parts: Vec<Part>) -> u64 {
         let mut parcel = Parcel::new(level, parts);
         parcel.waiting = 1;
         self.queues[level].push_back((self.next_parcel, parcel.whole()));
         self.parcels.insert(self.next_parcel, parcel);
         self.next_parcel += 1;
+        self.next_parcel - 1
     }
 
     pub(super) fn waits(&self, level: Level) -> bool {
@@ -143,6 +148,7 @@ impl Outbox {
             piece: cut.sent,
         };
         let line = self.launch(cut.text, freight, cut.coloured);
+        self.last = Some(key);
         Some(Line { twin, ..line })
     }
 
@@ -156,9 +162,27 @@ impl Outbox {
         self.launch(text, start.map_or(Freight::Pulse, Freight::Start), false)
     }
 
+    /// A line that tells what led to the ERROR in a parcel.
+    pub(super) fn send_before(
+        &mut self,
+        parcel: u64,
+        records: PerLevel<u64>,
+        text: String,
+    ) -> Line {
+        let line = self.launch(text, Freight::Before(records), false);
+        self.last = Some(parcel);
+        line
+    }
+
+    /// Whether the last line was of this parcel, or came behind it.
+    pub(super) fn follows(&self, parcel: u64) -> bool {
+        self.last == Some(parcel)
+    }
+
     fn launch(&mut self, text: String, freight: Freight, coloured: bool) -> Line {
         let id = LineId::new(self.channel, self.next_line);
         self.next_line += 1;
+        self.last = None;
         let flight = Flight {
             freight,
             coloured,

@@ -38,6 +38,7 @@ fn clear(slot: &mut Record) {
     slot.within = None;
     slot.trace = None;
     slot.twin = None;
+    slot.trail = None;
 }
 
 #[cfg(test)]

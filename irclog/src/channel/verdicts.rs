@@ -23,8 +23,15 @@ impl Channel {
             let counts = self.counts();
             self.presence.shown(&counts, now);
         }
-        let Freight::Piece { parcel, .. } = flight.freight else {
-            return;
+        let parcel = match flight.freight {
+            Freight::Piece { parcel, .. } => parcel,
+            Freight::Before(records) => {
+                for (level, &count) in records.iter() {
+                    self.counts[level].context += count;
+                }
+                return;
+            }
+            Freight::Account(_) | Freight::Start(_) | Freight::Pulse => return,
         };
         match (self.formatting, flight.coloured) {
             (Formatting::Trial, false) => {
@@ -110,6 +117,7 @@ impl Channel {
             return None;
         }
         self.phase = Phase::Ended;
+        self.befores.clear();
         self.drop_waiting(Loss::Exit, now);
         if self.muted_since.is_some() {
             return None;
@@ -132,7 +140,7 @@ impl Channel {
     /// something may be left to tell.
     pub(crate) fn has_said_all(&self) -> bool {
         let waits = |level| self.outbox.waits(level) || self.lanes[level].len() > 0;
-        !LEVELS.into_iter().any(waits)
+        !LEVELS.into_iter().any(waits) && !self.befores.waits()
     }
 
     /// What is left to be said, by size.
@@ -165,6 +173,7 @@ impl Channel {
     pub(crate) fn mute(&mut self, now: Instant) {
         if self.muted_since.is_none() {
             self.muted_since = Some(now);
+            self.befores.clear();
             self.drop_waiting(Loss::Muted, now);
         }
     }
@@ -195,8 +204,8 @@ impl Channel {
             Freight::Piece { parcel, piece } => (parcel, piece),
             Freight::Account(tally) => return self.account.give_back(&tally),
             Freight::Start(start) => return self.presence.give_back(start),
-            // Another comes.
-            Freight::Pulse => return,
+            // Another comes, and the other was worth one try.
+            Freight::Pulse | Freight::Before(_) => return,
         };
         let verdict = match self.silenced() {
             Some(reason) => Err(reason),

@@ -134,7 +134,7 @@ impl<'a> Check<'a> {
         has_channel && in_code(&IRC_SERVER) == Some(true)
     }
 
-    fn is_given(&self, setting: &Setting) -> bool {
+    pub(super) fn is_given(&self, setting: &Setting) -> bool {
         let name = setting.name;
         self.settings.values.contains_key(name)
             || self.settings.unreadable.contains_key(name)
@@ -187,6 +187,7 @@ impl<'a> Check<'a> {
                 trace: self.link(&IRC_LINK_TRACE, links::TRACE),
                 tx: self.link(&IRC_LINK_TX, links::TX),
             },
+            context: self.context(own),
             max_lines: NonZeroUsize::new(self.whole(&IRC_MAX_LINES)).unwrap_or(NonZeroUsize::MIN),
             max_age: self.seconds(&IRC_MAX_AGE),
             formatting: self.flag(&IRC_FORMATTING),

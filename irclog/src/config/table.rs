@@ -192,6 +192,28 @@ settings! {
         near: &["IRC_TX_URL", "IRC_TX_LINK", "IRC_LINK_TRANSACTION"],
         ..A_TEXT
     }
+    IRC_CONTEXT = {
+        kind: Kind::Whole { least: 0, most: crate::trail::MOST },
+        value: "RECORDS",
+        meaning: "how many earlier records of the same request may be shown with an ERROR, also \
+                  those that the channel does not show by themselves",
+        default: Unset::Value("0"),
+        example: "12",
+        setter: Some("context"),
+        near: &["IRC_BREADCRUMBS", "IRC_CONTEXT_RECORDS", "IRC_CONTEXT_LINES", "IRC_BACKTRACE"],
+        ..A_TEXT
+    }
+    IRC_CONTEXT_LOG = {
+        value: "FILTER",
+        meaning: "which records are kept for that, as in `IRC_LOG`",
+        default: Unset::Words(
+            "`info`, and `debug` of the program's own crate; under `run` and `pipe` `debug`",
+        ),
+        example: "info,my_crate=debug",
+        setter: Some("context_filter"),
+        near: &["IRC_CONTEXT_LEVEL", "IRC_CONTEXT_FILTER", "IRC_LOG_CONTEXT"],
+        ..A_TEXT
+    }
     IRC_PORT = {
         value: "PORT",
         meaning: "the server's port",

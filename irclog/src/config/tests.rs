@@ -746,3 +746,34 @@ fn each_key_of_a_channel_is_a_secret_by_itself() {
     assert_eq!(told.len(), 1);
     assert!(told[0].contains("which channel it opens") && !told[0].contains("tiger"));
 }
+
+#[test]
+fn context_is_of_the_programs_own_crate_unless_somebody_says_what() {
+    let given = |settings: &[(&str, &str)]| {
+        let place = [("IRC_SERVER", "irc.dal.net"), ("IRC_CHANNEL", "#k")];
+        on(&[&place, settings].concat())
+    };
+    let (config, _) = given(&[]);
+    assert_eq!(config.context, None);
+    let (config, remarks) = given(&[("IRC_CONTEXT", "12")]);
+    let context = config.context.unwrap();
+    assert_eq!(context.records.get(), 12);
+    assert_eq!(
+        context.filter.to_string(),
+        Directives::parse("info,svc=debug").unwrap().to_string()
+    );
+    assert!(remarks.is_empty(), "{remarks:?}");
+    let (config, _) = given(&[("IRC_CONTEXT", "3"), ("IRC_CONTEXT_LOG", "x402_rs=trace")]);
+    assert_eq!(
+        config.context.unwrap().filter,
+        Directives::parse("x402_rs=trace").unwrap()
+    );
+    let (config, remarks) = given(&[("IRC_CONTEXT_LOG", "debug")]);
+    assert_eq!(config.context, None);
+    assert!(
+        remarks
+            .iter()
+            .any(|remark| remark.contains("IRC_CONTEXT=12")),
+        "{remarks:?}"
+    );
+}

@@ -33,7 +33,7 @@ pub(super) fn write(stats: &Stats, out: &mut String) -> fmt::Result {
 type Count = fn(&LevelStats) -> u64;
 
 fn counters(stats: &Stats, out: &mut String) -> fmt::Result {
-    let families: [(&str, &str, Count); 5] = [
+    let families: [(&str, &str, Count); 6] = [
         (
             "logged",
             "Records at a level that the filter lets through.",
@@ -55,6 +55,11 @@ fn counters(stats: &Stats, out: &mut String) -> fmt::Result {
             LevelStats::hidden,
         ),
         ("shed", "Records counted at their source.", LevelStats::shed),
+        (
+            "context",
+            "Records acknowledged with an ERROR, as what led to it.",
+            LevelStats::context,
+        ),
     ];
     for (name, help, count) in families {
         writeln!(out, "# TYPE irclog_{name} counter")?;

@@ -15,8 +15,9 @@ use ::tracing::dispatcher::WeakDispatch;
 use ::tracing::level_filters::LevelFilter;
 use ::tracing::span::{Attributes, Id, Record as Recorded};
 use ::tracing::subscriber::Interest;
-use ::tracing::{Dispatch, Event, Metadata, Subscriber};
+use ::tracing::{Dispatch, Event, Metadata, Subscriber, dispatcher};
 use tracing_log::NormalizeEvent as _;
+use tracing_subscriber::Registry;
 use tracing_subscriber::filter::Filtered;
 use tracing_subscriber::layer::{Context, Filter};
 use tracing_subscriber::registry::LookupSpan;
@@ -26,14 +27,16 @@ use crate::context::is_worker;
 use crate::handle::Shared;
 use crate::line::ChannelSet;
 use crate::logger::now;
-use crate::record::{Site, Within};
+use crate::record::{Record, Site, Within};
 use crate::redact::audience::Mark;
+use crate::trail::{Request, Trail};
+use crate::trails::Trails;
 
 pub(crate) use self::hook::Hook;
 pub use self::hook::OpenSpan;
 use self::spans::Contexts;
 pub(crate) use self::spans::Spans;
-use self::story::Failures;
+use self::story::{Failures, Place};
 pub(crate) use self::tee::SubscriberTee;
 
 /// Shows a service's tracing events in the channel, beside its other layers.
@@ -99,9 +102,9 @@ struct Out {
 pub(crate) fn new<S>(shared: Option<Arc<Shared>>, spans: Spans) -> Layer<S> {
     let spans = Arc::new(spans);
     let out = shared.map(|shared| Out {
+        failures: Arc::new(Failures::new(shared.trails().is_some())),
         shared,
         spans,
-        failures: Arc::default(),
     });
     let layer = EventLayer {
         out: out.clone(),
@@ -125,7 +128,7 @@ impl<S> Filter<S> for EventFilter {
     fn max_level_hint(&self) -> Option<LevelFilter> {
         Some(match &self.out {
             Some(out) => {
-                let events = level_filter(out.shared.filter().filter());
+                let events = level_filter(out.shared.level());
                 events.max(out.spans.max_level(events))
             }
             None => LevelFilter::OFF,
@@ -173,6 +176,7 @@ where
         let metadata = of_log.as_ref().unwrap_or_else(|| event.metadata());
         let to = out.admit(metadata, event);
         if to.is_empty() {
+            out.keep(metadata, event, &context);
             return;
         }
         if *metadata.level() > ::tracing::Level::WARN
@@ -203,8 +207,12 @@ where
                 fields::write(event, out.shared.drop_fields(), writer)
             });
             let is_error = origin.level == log::Level::Error;
-            let story = (out.failures).story(context.event_scope(event), out.key(), is_error);
-            slot.within = story.map(|(story, span)| Within { story, span, text });
+            if is_error || !out.failures.are_none() {
+                let place = story::place(context.event_scope(event), out.key());
+                if let Some(place) = place {
+                    out.join(&mut slot, &place, text);
+                }
+            }
             if is_error {
                 slot.trace = spans::trace_of(
                     context.event_scope(event),
@@ -221,9 +229,13 @@ where
         if let Some(out) = &self.out
             && !out.failures.are_none()
             && let Some(span) = context.span(&id)
-            && let Some(story) = out.failures.end(&span, out.key())
         {
-            out.shared.lanes().end_story(story);
+            if let Some(trails) = out.shared.trails() {
+                trails.end(id.into_u64());
+            }
+            if let Some(story) = out.failures.end(&span, out.key()) {
+                out.shared.lanes().end_story(story);
+            }
         }
     }
 }
@@ -231,10 +243,16 @@ where
 impl Out {
     fn wants(&self, metadata: &Metadata<'_>) -> bool {
         if metadata.is_span() {
-            self.spans.wants(metadata, || self.lets_through(metadata))
+            self.spans.wants(metadata, || self.takes(metadata))
         } else {
-            metadata.target() != tee::TARGET && self.lets_through(metadata)
+            metadata.target() != tee::TARGET && self.takes(metadata)
         }
+    }
+
+    /// Whether it is shown, or kept.
+    fn takes(&self, metadata: &Metadata<'_>) -> bool {
+        let is_kept = |trails: &Trails| trails.wants(&log_metadata(metadata));
+        self.lets_through(metadata) || self.shared.trails().is_some_and(is_kept)
     }
 
     fn lets_through(&self, metadata: &Metadata<'_>) -> bool {
@@ -244,23 +262,61 @@ impl Out {
     /// Asked again for each event: the filter may look into the text, and may
     /// have changed since the call site's interest was kept.
     fn admit(&self, metadata: &Metadata<'_>, event: &Event<'_>) -> ChannelSet {
-        let record = |text: fmt::Arguments<'_>| {
-            let record = log::Record::builder()
-                .metadata(log_metadata(metadata))
-                .args(text)
-                .build();
-            self.shared.filter().admit(&record)
-        };
-        let text = fields::Text(event);
-        // The text is formatted only where the filter has a pattern for it. If
-        // that panics, so will the capture, which says so in the channel.
-        let admitted = catch_unwind(AssertUnwindSafe(|| record(format_args!("{text}"))));
+        let admitted = asked(metadata, event, |record| self.shared.filter().admit(record));
         let by_target = || {
             self.shared
                 .filter()
                 .of(level(*metadata.level()), metadata.target())
         };
-        admitted.unwrap_or_else(|_| by_target())
+        admitted.unwrap_or_else(by_target)
+    }
+
+    /// Notes what a captured event has to do with others of its request. Its own
+    /// text begins at `text`.
+    fn join<'a, R>(&self, slot: &mut Record, place: &Place<'a, R>, text: usize)
+    where
+        R: LookupSpan<'a>,
+    {
+        let is_error = slot.level == log::Level::Error;
+        let story = self.failures.story(place, self.key(), is_error);
+        slot.within = story.map(|story| Within {
+            story,
+            span: place.innermost,
+            text,
+        });
+        let Some(trails) = self.shared.trails() else {
+            return;
+        };
+        let own = slot.text.get(text..).unwrap_or_default();
+        let mut record = log::Record::builder();
+        record.metadata(metadata_of(slot.level, &slot.site.target));
+        if is_error {
+            slot.trail = trails.take(place.request(), slot.time);
+        } else if trails.admits(&record.args(format_args!("{own}")).build()) {
+            trails.copy(place.request(), slot, text);
+        }
+    }
+
+    /// Keeps an event that no channel shows, in case its request fails.
+    #[cold]
+    fn keep<S>(&self, metadata: &Metadata<'_>, event: &Event<'_>, context: &Context<'_, S>)
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
+        let Some(trails) = self.shared.trails() else {
+            return;
+        };
+        let admits = asked(metadata, event, |record| trails.admits(record));
+        if !admits.unwrap_or(true) || !self.shared.is_heard() {
+            return;
+        }
+        let place = story::place(context.event_scope(event), self.key());
+        let Some(request) = place.map(|place| place.request()) else {
+            return;
+        };
+        let write =
+            |writer: &mut dyn fmt::Write| fields::write(event, self.shared.drop_fields(), writer);
+        trails.keep(level(*metadata.level()), now(), write, |_| Some(request));
     }
 
     /// What tells the notes of this layer on a span from those of another.
@@ -275,11 +331,43 @@ impl fmt::Debug for Out {
     }
 }
 
+/// What has led to where this thread is, in the innermost of its spans that is a
+/// request of which something is kept.
+///
+/// Asked by the panic hook, and so without a look at what layers keep with the
+/// spans: whoever panicked may hold the lock of that.
+pub(crate) fn trail_of_thread(shared: &Shared) -> Option<Arc<Trail>> {
+    let trails = shared.trails()?;
+    dispatcher::get_default(|dispatch| {
+        let registry = dispatch.downcast_ref::<Registry>()?;
+        let current = dispatch.current_span();
+        let mut scope = registry.span(current.id()?)?.scope();
+        scope.find_map(|span| trails.take(Request::of_span(span.id().into_u64(), false), now()))
+    })
+}
+
+/// What `ask` says of an event, `None` where its text cannot be formatted: that
+/// is done only where a filter has a pattern for it. If it panics, so will the
+/// capture, which says so in the channel.
+fn asked<T>(
+    metadata: &Metadata<'_>,
+    event: &Event<'_>,
+    ask: impl Fn(&log::Record<'_>) -> T,
+) -> Option<T> {
+    let text = fields::Text(event);
+    let asked = |text: fmt::Arguments<'_>| {
+        let mut record = log::Record::builder();
+        ask(&record.metadata(log_metadata(metadata)).args(text).build())
+    };
+    catch_unwind(AssertUnwindSafe(|| asked(format_args!("{text}")))).ok()
+}
+
 fn log_metadata<'a>(metadata: &Metadata<'a>) -> log::Metadata<'a> {
-    log::Metadata::builder()
-        .level(level(*metadata.level()))
-        .target(metadata.target())
-        .build()
+    metadata_of(level(*metadata.level()), metadata.target())
+}
+
+fn metadata_of(level: log::Level, target: &str) -> log::Metadata<'_> {
+    log::Metadata::builder().level(level).target(target).build()
 }
 
 fn level(level: ::tracing::Level) -> log::Level {

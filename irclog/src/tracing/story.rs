@@ -7,10 +7,11 @@ use tracing_subscriber::registry::{LookupSpan, Scope, SpanRef};
 
 use super::spans::tells_request;
 use crate::record::StoryId;
+use crate::trail::Request;
 
 /// The open requests in which something has failed. While there is none, an
 /// event that is no ERROR costs one look at their number.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Failures(AtomicUsize);
 
 /// What failed in a span, by layer.
@@ -19,29 +20,32 @@ struct Failed(Vec<usize>);
 /// The request of an event, and the innermost of its spans.
 pub(super) struct Place<'a, R: LookupSpan<'a>> {
     request: SpanRef<'a, R>,
+    /// Whether that span says that it is one.
+    is_told: bool,
     pub(super) innermost: &'static str,
 }
 
 impl Failures {
+    /// Where what leads to errors `is_kept`, each event has a place to be found,
+    /// as if something had failed.
+    pub(super) fn new(is_kept: bool) -> Self {
+        Self(AtomicUsize::new(usize::from(is_kept)))
+    }
+
     pub(super) fn are_none(&self) -> bool {
         self.0.load(Ordering::Relaxed) == 0
     }
 
-    /// The story that an event in `scope` belongs to, and the name of its
-    /// innermost span. An ERROR begins one.
+    /// The story that an event at `place` belongs to. An ERROR begins one.
     pub(super) fn story<'a, R>(
         &self,
-        scope: Option<Scope<'a, R>>,
+        place: &Place<'a, R>,
         key: usize,
         is_error: bool,
-    ) -> Option<(StoryId, &'static str)>
+    ) -> Option<StoryId>
     where
         R: LookupSpan<'a>,
     {
-        if !is_error && self.are_none() {
-            return None;
-        }
-        let place = place(scope?, key)?;
         let failed = {
             let extensions = place.request.extensions();
             let failed = extensions.get::<Failed>();
@@ -53,7 +57,7 @@ impl Failures {
             }
             self.begin(&place.request, key);
         }
-        Some((id(&place.request.id()), place.innermost))
+        Some(id(&place.request.id()))
     }
 
     fn begin<'a, R>(&self, span: &SpanRef<'a, R>, key: usize)
@@ -89,14 +93,20 @@ fn id(span: &Id) -> StoryId {
     StoryId(span.into_u64())
 }
 
+impl<'a, R: LookupSpan<'a>> Place<'a, R> {
+    pub(super) fn request(&self) -> Request {
+        Request::of_span(self.request.id().into_u64(), self.is_told)
+    }
+}
+
 /// The outermost span that tells a request, or else the outermost of all.
-fn place<'a, R>(scope: Scope<'a, R>, key: usize) -> Option<Place<'a, R>>
+pub(super) fn place<'a, R>(scope: Option<Scope<'a, R>>, key: usize) -> Option<Place<'a, R>>
 where
     R: LookupSpan<'a>,
 {
     let mut innermost = None;
     let (mut outermost, mut request) = (None, None);
-    for span in scope {
+    for span in scope? {
         innermost.get_or_insert(span.name());
         if tells_request(&span, key) {
             request = Some(span);
@@ -105,6 +115,7 @@ where
         }
     }
     Some(Place {
+        is_told: request.is_some(),
         request: request.or(outermost)?,
         innermost: innermost?,
     })

@@ -28,12 +28,25 @@ fn link() -> &'static str {
 /// The records that the channel is shown of `log`, of which some may share a
 /// line.
 fn shown(log: &str) -> BTreeSet<String> {
+    let said = said(log, &[("IRC_LINK_TRACE", link())]);
+    said.iter()
+        .flat_map(|line| line.split(" · ").map(str::to_owned).collect::<Vec<_>>())
+        .filter(|record| record.starts_with('['))
+        .collect()
+}
+
+/// The lines that the channel is shown of `log`, with these settings.
+fn said(log: &str, settings: &[(&str, &str)]) -> Vec<String> {
     let server = Server::start(Config::default());
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("log");
     std::fs::write(&file, log).expect("a file of our own");
     let script = "\"$IRCLOG\" pipe --name seller --exit-timeout 60 <\"$LOG\" >/dev/null";
-    let done = Program::at("/bin/sh")
+    let mut program = Program::at("/bin/sh");
+    for (name, value) in settings {
+        program = program.env(name, value);
+    }
+    let done = program
         .arg("-c")
         .arg(script)
         .env("IRCLOG", tool::path())
@@ -43,14 +56,40 @@ fn shown(log: &str) -> BTreeSet<String> {
         .env("IRC_TLS", "false")
         .env("IRC_CHANNEL", "#pay")
         .env("IRC_STATE_DIR", folder.path())
-        .env("IRC_LINK_TRACE", link())
         .run(SOON);
     assert!(done.status.success(), "{done:#?}");
     let lines = server.member("#pay").lines();
-    let said = lines.iter().map(Seen::undated);
-    said.flat_map(|line| line.split(" · ").map(str::to_owned).collect::<Vec<_>>())
-        .filter(|record| record.starts_with('['))
-        .collect()
+    lines.iter().map(Seen::undated).collect()
+}
+
+#[test]
+fn what_led_to_an_error_is_what_the_page_says() {
+    let (logs, channels) = (blocks("debug-log"), blocks("debug-irc"));
+    assert_eq!((logs.len(), channels.len()), (1, 1));
+    let expected: BTreeSet<String> = channels[0].lines().map(str::to_owned).collect();
+    // Lines of the log may be read in different milliseconds, and at the end of
+    // a program what led to an ERROR comes last, with whose it is.
+    let without_time = |line: String| {
+        let whose = " seller::balance:";
+        let line = match line.split_once(whose) {
+            Some((head, rest)) if head.starts_with('↳') => format!("↳ before:{rest}"),
+            _ => line,
+        };
+        let steps = line.split(" · ").map(|step| match step.split_once(" ms ") {
+            Some((at, rest)) if at.starts_with('+') => rest.to_owned(),
+            _ => step.to_owned(),
+        });
+        steps.collect::<Vec<_>>().join(" · ")
+    };
+    let mut seen = BTreeSet::new();
+    for _ in 0..5 {
+        let lines = said(logs[0], &[("IRC_CONTEXT", "12")]);
+        seen = lines.into_iter().map(without_time).collect();
+        if seen == expected {
+            break;
+        }
+    }
+    assert_eq!(seen, expected);
 }
 
 #[test]

@@ -87,6 +87,11 @@ impl Settings {
             };
             builder = with_option(builder, setting, option, text);
         }
+        // What is read was written anyway, and nobody knows the program's crate.
+        let is_given = |name| given(&builder, name).is_some();
+        if is_given("IRC_CONTEXT") && !is_given("IRC_CONTEXT_LOG") {
+            builder = builder.context_filter("debug");
+        }
         Opening { builder, refused }
     }
 }

@@ -468,6 +468,10 @@ impl Held {
     /// Shows `record` in the place of what was there.
     fn replace(&mut self, mut record: Box<Record>) -> Box<Record> {
         std::mem::swap(&mut self.record, &mut record);
+        // What led to the first of them led to all.
+        if let Some(trail) = record.trail.take() {
+            self.record.trail = Some(trail);
+        }
         self.folded.records[record.level] += 1;
         record
     }

@@ -1,5 +1,6 @@
 //! The channel as its reader sees it.
 
+mod befores;
 mod delivery;
 mod looks;
 mod piles;

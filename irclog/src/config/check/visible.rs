@@ -1,13 +1,15 @@
 //! What is shown, and what of it is masked.
 
+use std::num::NonZeroUsize;
+
 use regex::Regex;
 
 use super::{Check, list, preset, written};
 use crate::config::table::{
-    IRC_DROP_FIELDS, IRC_HIDE, IRC_HIDE_REQUESTS, IRC_LOG, IRC_SCRUB_ALLOW, IRC_SCRUB_PUBLIC,
-    IRC_SCRUB_RULES, IRC_SCRUB_WITHOUT, IRC_TOKEN_KEY, Setting,
+    IRC_CONTEXT, IRC_CONTEXT_LOG, IRC_DROP_FIELDS, IRC_HIDE, IRC_HIDE_REQUESTS, IRC_LOG,
+    IRC_SCRUB_ALLOW, IRC_SCRUB_PUBLIC, IRC_SCRUB_RULES, IRC_SCRUB_WITHOUT, IRC_TOKEN_KEY, Setting,
 };
-use crate::config::{Directives, Hidden, Misread, shown};
+use crate::config::{ContextConfig, Directives, Hidden, Misread, Surroundings, shown};
 use crate::error::Problem;
 use crate::hide::DropFields;
 use crate::hide::Hide;
@@ -22,11 +24,32 @@ use crate::redact::token::MIN_KEY_BYTES;
 impl Check<'_> {
     pub(super) fn filter(&mut self) -> Directives {
         let (given_as, text) = self.value(&IRC_LOG).unwrap_or(("", preset(&IRC_LOG)));
+        self.directives(given_as, text)
+    }
+
+    fn directives(&mut self, given_as: &str, text: &str) -> Directives {
         Directives::parse(text)
             .map_err(|Misread { what, instead }| {
                 self.problems.push(Problem::new(given_as, what, instead));
             })
             .unwrap_or_else(|()| Directives::nothing())
+    }
+
+    /// What is kept of each request, for the program that `own` names.
+    pub(super) fn context(&mut self, own: &Surroundings) -> Option<ContextConfig> {
+        let records = NonZeroUsize::new(self.whole(&IRC_CONTEXT));
+        let filter = match self.value(&IRC_CONTEXT_LOG) {
+            Some((given_as, text)) => {
+                if !self.is_given(&IRC_CONTEXT) {
+                    self.remarks.push(format!(
+                        "{given_as} has no effect without IRC_CONTEXT: write IRC_CONTEXT=12"
+                    ));
+                }
+                self.directives(given_as, text)
+            }
+            None => self.directives("", &of_the_program(own)),
+        };
+        records.map(|records| ContextConfig { records, filter })
     }
 
     pub(super) fn hide(&mut self) -> Hide {
@@ -172,6 +195,19 @@ impl Check<'_> {
             ));
         }
         Some(key)
+    }
+}
+
+/// What is kept where nobody says what: nothing of the libraries that would have
+/// to be paid for, and is seen by nobody.
+fn of_the_program(own: &Surroundings) -> String {
+    // As its crate is called.
+    let name = own.nick.replace('-', "_");
+    let is_crate = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    if is_crate {
+        format!("info,{name}=debug")
+    } else {
+        "info".to_owned()
     }
 }
 
