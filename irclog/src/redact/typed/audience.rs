@@ -46,7 +46,7 @@ pub(crate) fn capture(
 /// Their writers are not ours, so nothing is noted and no `local` field is
 /// shown in full, whatever the audience.
 pub(crate) fn with_audience<R>(audience: Audience, call: impl FnOnce() -> R) -> R {
-    let _scope = Scope::enter(audience, 0, 0, Vec::new());
+    let _scope = Scope::enter(audience, 0, 0);
     call()
 }
 
@@ -57,12 +57,11 @@ pub(crate) fn with_masked_audience<R>(call: impl FnOnce() -> R) -> R {
 
     impl Drop for Unmask {
         fn drop(&mut self) {
-            set_audience(self.0);
+            NOW.with(|now| now.audience.set(self.0));
         }
     }
 
-    let _unmask = Unmask(state().audience);
-    set_audience(Audience::Outside);
+    let _unmask = Unmask(NOW.with(|now| now.audience.replace(Audience::Outside)));
     call()
 }
 
@@ -99,7 +98,7 @@ impl Mark {
     #[inline]
     pub fn here() -> Self {
         Self {
-            written: state().written,
+            written: NOW.with(|now| now.written.get()),
         }
     }
 
@@ -117,8 +116,7 @@ impl Mark {
     #[must_use]
     #[inline]
     pub fn reveals(self) -> bool {
-        let now = state();
-        now.audience == Audience::Local && now.written > self.written
+        NOW.with(|now| now.audience.get() == Audience::Local && now.written.get() > self.written)
     }
 
     /// Notes all that was written since as public.
@@ -126,22 +124,25 @@ impl Mark {
     /// If it went elsewhere, into a nested `format!`, nothing is noted, and
     /// the pattern layer will look at it: the safe direction.
     pub(crate) fn note_public(self) {
-        let now = state();
-        if now.audience != Audience::Channel
-            || now.written <= self.written
-            || self.written >= now.limit
-        {
-            return;
-        }
-        let _ = SPANS.try_with(|spans| {
-            let mut noted = spans.take();
-            // Ranges are noted at their end: those inside this one are there
-            // already.
-            while noted.last().is_some_and(|last| last.start >= self.written) {
-                noted.pop();
+        NOW.with(|now| {
+            let written = now.written.get();
+            if now.audience.get() != Audience::Channel
+                || written <= self.written
+                || self.written >= now.limit.get()
+            {
+                return;
             }
-            noted.push(self.written..now.written);
-            spans.set(noted);
+            let _ = SPANS.try_with(|spans| {
+                let mut noted = spans.take();
+                // Ranges are noted at their end: those inside this one are
+                // there already.
+                while noted.last().is_some_and(|last| last.start >= self.written) {
+                    noted.pop();
+                }
+                noted.push(self.written..written);
+                spans.set(noted);
+                now.has_spans.set(true);
+            });
         });
     }
 }
@@ -150,6 +151,8 @@ impl Mark {
 struct Writer<'a> {
     buf: &'a mut String,
     public: &'a mut Vec<PublicSpan>,
+    /// What `buf` may grow to: never less than it has, and no more than that
+    /// once something did not fit.
     limit: usize,
     omitted: usize,
     /// Which capture of this thread it is; only the innermost one counts.
@@ -166,39 +169,40 @@ impl<'a> Writer<'a> {
         limit: usize,
         audience: Audience,
     ) -> Self {
-        let scope = Scope::enter(audience, buf.len(), limit, mem::take(public));
+        let scope = Scope::enter(audience, buf.len(), limit);
         Self {
+            limit: limit.max(buf.len()),
             buf,
             public,
-            limit,
             omitted: 0,
-            depth: state().depth,
+            depth: scope.depth(),
             _scope: scope,
         }
+    }
+
+    /// Stores what fits of a text that does not.
+    #[cold]
+    fn cut(&mut self, text: &str) {
+        let fits = floor_char_boundary(text, self.limit - self.buf.len());
+        self.buf.push_str(&text[..fits]);
+        self.limit = self.buf.len();
+        self.omitted = self.omitted.saturating_add(text.len() - fits);
     }
 }
 
 impl fmt::Write for Writer<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let room = self.limit.saturating_sub(self.buf.len());
-        if self.omitted == 0 && text.len() <= room {
+        if text.len() <= self.limit - self.buf.len() {
             self.buf.push_str(text);
         } else {
-            let fits = if self.omitted == 0 {
-                floor_char_boundary(text, room)
-            } else {
-                0
-            };
-            self.buf.push_str(&text[..fits]);
-            self.omitted = self.omitted.saturating_add(text.len() - fits);
+            self.cut(text);
         }
-        STATE.with(|cell| {
-            let mut now = cell.get();
+        NOW.with(|now| {
             // A `Display` that holds this formatter while a capture of its
             // own runs must not make that one believe it was written to.
-            if now.depth == self.depth {
-                now.written = now.written.saturating_add(text.len());
-                cell.set(now);
+            if now.depth.get() == self.depth {
+                let written = now.written.get().saturating_add(text.len());
+                now.written.set(written);
             }
         });
         Ok(())
@@ -216,8 +220,15 @@ fn floor_char_boundary(text: &str, at: usize) -> usize {
 
 impl Drop for Writer<'_> {
     fn drop(&mut self) {
-        // Without the thread-local nothing was noted.
-        *self.public = SPANS.try_with(Cell::take).unwrap_or_default();
+        if !NOW.with(|now| now.has_spans.get()) {
+            return;
+        }
+        let _ = SPANS.try_with(|spans| {
+            // The thread keeps the buffer, for the next.
+            let mut noted = spans.take();
+            self.public.append(&mut noted);
+            spans.set(noted);
+        });
         let end = self.buf.len();
         while let Some(last) = self.public.last_mut() {
             if last.start < end {
@@ -236,28 +247,37 @@ struct Scope {
 }
 
 impl Scope {
-    fn enter(audience: Audience, written: usize, limit: usize, spans: Vec<PublicSpan>) -> Self {
-        let outer = state();
-        STATE.set(State {
+    fn enter(audience: Audience, written: usize, limit: usize) -> Self {
+        let outer = NOW.with(Now::state);
+        let within = State {
             audience,
             written,
             limit,
             depth: outer.depth.wrapping_add(1),
-        });
-        Self {
-            outer,
-            outer_spans: SPANS
-                .try_with(|noted| noted.replace(spans))
-                .unwrap_or_default(),
-        }
+            has_spans: false,
+        };
+        NOW.with(|now| now.set(within));
+        let outer_spans = if outer.has_spans {
+            SPANS.try_with(Cell::take).unwrap_or_default()
+        } else {
+            Vec::new()
+        };
+        Self { outer, outer_spans }
+    }
+
+    /// Of the capture that it is the state of.
+    fn depth(&self) -> u32 {
+        self.outer.depth.wrapping_add(1)
     }
 }
 
 impl Drop for Scope {
     fn drop(&mut self) {
-        STATE.set(self.outer);
-        let spans = mem::take(&mut self.outer_spans);
-        let _ = SPANS.try_with(|noted| noted.set(spans));
+        NOW.with(|now| now.set(self.outer));
+        if self.outer.has_spans {
+            let spans = mem::take(&mut self.outer_spans);
+            let _ = SPANS.try_with(|noted| noted.set(spans));
+        }
     }
 }
 
@@ -269,24 +289,50 @@ struct State {
     /// Beyond it no range is worth noting.
     limit: usize,
     depth: u32,
+    /// Whether there is anything in `SPANS`. Few texts have something public.
+    has_spans: bool,
 }
 
-fn set_audience(audience: Audience) {
-    STATE.set(State {
-        audience,
-        ..STATE.get()
-    });
+/// The same, each by itself: a piece of text changes one of them.
+struct Now {
+    audience: Cell<Audience>,
+    written: Cell<usize>,
+    limit: Cell<usize>,
+    depth: Cell<u32>,
+    has_spans: Cell<bool>,
 }
 
-fn state() -> State {
-    STATE.get()
+impl Now {
+    fn state(&self) -> State {
+        State {
+            audience: self.audience.get(),
+            written: self.written.get(),
+            limit: self.limit.get(),
+            depth: self.depth.get(),
+            has_spans: self.has_spans.get(),
+        }
+    }
+
+    fn set(&self, state: State) {
+        self.audience.set(state.audience);
+        self.written.set(state.written);
+        self.limit.set(state.limit);
+        self.depth.set(state.depth);
+        self.has_spans.set(state.has_spans);
+    }
 }
 
 thread_local! {
     /// Plain data: it needs no destructor, so it outlives the teardown of
     /// the thread's other locals and can always be read.
-    static STATE: Cell<State> = const {
-        Cell::new(State { audience: Audience::Outside, written: 0, limit: 0, depth: 0 })
+    static NOW: Now = const {
+        Now {
+            audience: Cell::new(Audience::Outside),
+            written: Cell::new(0),
+            limit: Cell::new(0),
+            depth: Cell::new(0),
+            has_spans: Cell::new(false),
+        }
     };
     static SPANS: Cell<Vec<PublicSpan>> = const { Cell::new(Vec::new()) };
 }
