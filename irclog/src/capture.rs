@@ -44,6 +44,17 @@ pub(crate) fn fill(
     drop_fields: &DropFields,
 ) {
     let pairs = record.key_values();
+    // Most have none. That is asked once instead of three times.
+    if pairs.count() == 0 {
+        let origin = Origin {
+            level: record.level(),
+            site: site_of(record),
+            sender: "",
+        };
+        return fill_with(slot, &origin, time, |writer| {
+            writer.write_fmt(*record.args())
+        });
+    }
     let sender = pairs.get(Key::from_str(SENDER));
     let sender = sender.as_ref().and_then(Value::to_borrowed_str);
     let origin = Origin {
