@@ -1,12 +1,73 @@
 //! Which channels a record is for. One look-up, however many channels there
 //! are: the filters of all are joined by target beforehand.
 
+use std::cell::RefCell;
+use std::ptr;
+use std::sync::Arc;
+
+use arc_swap::{ArcSwap, Cache};
 use env_filter::Filter;
 use log::{Level, LevelFilter, Metadata, Record};
 
 use crate::config::Directives;
 use crate::line::{ChannelId, ChannelSet, MAIN};
 use crate::loss::PerLevel;
+
+/// The filters that hold now. Each thread has its own hold of them, so that a
+/// record costs one look whether they have changed.
+pub(crate) struct Latest(Arc<ArcSwap<Filters>>);
+
+/// A thread's hold, and of whose filters.
+type Hold = Cache<Arc<ArcSwap<Filters>>, Arc<Filters>>;
+
+thread_local! {
+    static OWN: RefCell<Option<Hold>> = const { RefCell::new(None) };
+}
+
+impl Latest {
+    pub(crate) fn new(filters: Filters) -> Self {
+        Self(Arc::new(ArcSwap::from_pointee(filters)))
+    }
+
+    pub(crate) fn set(&self, filters: Filters) {
+        self.0.store(Arc::new(filters));
+    }
+
+    /// See [`Filters::of`].
+    pub(crate) fn of(&self, level: Level, target: &str) -> ChannelSet {
+        self.ask(|filters| filters.of(level, target))
+    }
+
+    /// See [`Filters::enabled`].
+    pub(crate) fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        self.ask(|filters| filters.enabled(metadata))
+    }
+
+    /// See [`Filters::admit`].
+    pub(crate) fn admit(&self, record: &Record<'_>) -> ChannelSet {
+        self.ask(|filters| filters.admit(record))
+    }
+
+    /// See [`Filters::filter`].
+    pub(crate) fn filter(&self) -> LevelFilter {
+        self.ask(Filters::filter)
+    }
+
+    fn ask<R>(&self, question: impl Fn(&Filters) -> R) -> R {
+        let answer = OWN.try_with(|own| {
+            let mut own = own.try_borrow_mut().ok()?;
+            let cache = match &mut *own {
+                Some(cache) if ptr::eq(cache.arc_swap(), &raw const *self.0) => cache,
+                other => other.insert(Cache::new(Arc::clone(&self.0))),
+            };
+            Some(question(cache.load()))
+        });
+        // A thread that ends has let its own go, and a text that logs while a
+        // pattern looks at it finds it taken.
+        let answer = answer.ok().flatten();
+        answer.unwrap_or_else(|| question(&self.0.load()))
+    }
+}
 
 /// The filters of all channels.
 pub(crate) struct Filters {
@@ -203,6 +264,49 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_was_set_last_holds_at_once_on_every_thread() {
+        let only = |text| Filters::new(&directives(text), &[None]);
+        let (latest, other) = (Latest::new(only("info")), Latest::new(only("off")));
+        for (text, expected) in [("error", false), ("debug", true), ("off", false)] {
+            latest.set(only(text));
+            let wants = || !latest.of(Level::Debug, "x").is_empty();
+            assert_eq!(wants(), expected, "{text}");
+            assert!(other.of(Level::Error, "x").is_empty(), "has its own");
+            assert_eq!(wants(), expected, "{text}");
+            std::thread::scope(|scope| {
+                scope.spawn(|| assert_eq!(wants(), expected, "{text}"));
+            });
+        }
+    }
+
+    #[test]
+    fn a_text_may_log_while_a_pattern_looks_at_it() {
+        struct Logs<'a>(&'a Latest);
+
+        impl std::fmt::Display for Logs<'_> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let mut record = Record::builder();
+                let inner = self.0.admit(&record.args(format_args!("settled")).build());
+                write!(
+                    f,
+                    "{}",
+                    if inner.is_empty() {
+                        "refused"
+                    } else {
+                        "settled"
+                    }
+                )
+            }
+        }
+
+        let latest = Latest::new(Filters::new(&directives("info/settled"), &[None]));
+        let mut record = Record::builder();
+        let record = record.level(Level::Info);
+        let admitted = latest.admit(&record.args(format_args!("{}", Logs(&latest))).build());
+        assert_eq!(admitted, MAIN.into());
     }
 
     #[test]

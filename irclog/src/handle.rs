@@ -6,13 +6,12 @@ use std::sync::mpsc::{self, Sender, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
-use arc_swap::{ArcSwap, Guard};
 use log::{Level, LevelFilter};
 
 use crate::config::{ChannelConfig, Directives, Misread};
 use crate::context::is_worker;
 use crate::error::Problem;
-use crate::filters::Filters;
+use crate::filters::{self, Filters};
 use crate::fork::Generation;
 use crate::hide::DropFields;
 use crate::lanes::Lanes;
@@ -45,7 +44,7 @@ pub(crate) enum Request {
 pub(crate) struct Shared {
     /// The process that the worker is in.
     born: Generation,
-    filter: ArcSwap<Filters>,
+    filter: filters::Latest,
     /// Those of the channels that have one.
     own_filters: Vec<Option<Directives>>,
     drop_fields: DropFields,
@@ -106,7 +105,7 @@ impl Shared {
         let own_filters: Vec<_> = channels.iter().map(|one| one.filter.clone()).collect();
         Self {
             born: Generation::present(),
-            filter: ArcSwap::from_pointee(Filters::new(general, &own_filters)),
+            filter: filters::Latest::new(Filters::new(general, &own_filters)),
             own_filters,
             drop_fields,
             trails,
@@ -135,8 +134,8 @@ impl Shared {
         }
     }
 
-    pub(crate) fn filter(&self) -> Guard<Arc<Filters>> {
-        self.filter.load()
+    pub(crate) fn filter(&self) -> &filters::Latest {
+        &self.filter
     }
 
     /// The fields that are no part of a record's text.
@@ -523,7 +522,7 @@ impl Handle {
                 ));
             }
             let filters = Filters::new(&directives, &shared.own_filters);
-            shared.filter.store(Arc::new(filters));
+            shared.filter.set(filters);
             shared.open_gate();
         }
         Ok(())
