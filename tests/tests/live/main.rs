@@ -12,7 +12,6 @@ mod incident;
 mod inspircd;
 mod ngircd;
 mod presence;
-mod programs;
 mod proxies;
 mod run;
 mod seller;
