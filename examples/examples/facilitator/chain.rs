@@ -30,7 +30,7 @@ impl Chains {
     }
 
     /// Sends the transfer and returns the hash of its transaction.
-    #[tracing::instrument(level = "debug", skip_all, fields(method = "eth_sendRawTransaction"))]
+    #[tracing::instrument(skip_all, err, fields(rpc = "eth_sendRawTransaction"))]
     pub(crate) async fn transfer(
         &self,
         network: &str,

@@ -40,8 +40,7 @@ pub(crate) fn routes(chains: Chains) -> Router {
         .on_response(|response: &Response, latency: Duration, _: &Span| {
             let (status, elapsed) = (response.status().as_u16(), latency.as_millis());
             info!(target: "x402::telemetry", status, elapsed = %format_args!("{elapsed}ms"));
-        })
-        .on_failure(());
+        });
     Router::new()
         .route("/health", get(health))
         .route("/supported", get(supported))

@@ -37,6 +37,11 @@ fn its_channel_tells_payments_and_troubles_and_no_secret() {
         shows("rpc.example/v2/[REDACTED]): 429 Too Many Requests"),
         "the error has its cause, and no key: {channel:#?}"
     );
+    let errors = channel.iter().filter(|line| line.contains("[ERROR]"));
+    assert_eq!(errors.count(), 2, "one line for each failure: {channel:#?}");
+    let said = done.stdout.iter().filter(|line| line.contains("ERROR"));
+    let said = said.filter(|line| !line.starts_with("channel"));
+    assert_eq!(said.count(), 6, "which the console has thrice: {done:#?}");
     let settled = channel
         .iter()
         .filter_map(|line| line.split_once("POST /settle: Settled "))

@@ -291,3 +291,86 @@ asyncio.run(main())
         assert_eq!(found.count(), 1, "{request}: {said:#?}");
     }
 }
+
+#[test]
+fn a_failed_request_of_fastapi_that_has_an_id_is_one_line_with_its_cause() {
+    let script = r#"
+import contextvars, itertools
+import uvicorn
+from fastapi import FastAPI, HTTPException, Request
+from pydantic import BaseModel
+request_id, ids = contextvars.ContextVar("request_id", default="none"), itertools.count(1)
+class Named(logging.Filter):
+    def filter(self, record):
+        record.request_id = request_id.get()
+        return True
+handler = logging.StreamHandler()
+handler.addFilter(Named())
+logging.basicConfig(level=logging.INFO, handlers=[handler],
+    format="%(asctime)s - %(name)s - %(levelname)s - %(message)s request_id=%(request_id)s")
+log = logging.getLogger("seller")
+app = FastAPI()
+class Payment(BaseModel):
+    coin: str
+    amount: int
+@app.middleware("http")
+async def named(request: Request, call_next):
+    request_id.set(f"r{next(ids)}")
+    response = await call_next(request)
+    log.info("%s %s status=%d elapsed=2ms", request.method, request.url.path, response.status_code)
+    return response
+@app.post("/settle")
+async def pay(payment: Payment):
+    cause = f"execution reverted: {payment.coin} exceeds balance"
+    log.error("transfer failed: %s", cause)
+    log.error("settle failed: transfer failed: %s", cause)
+    log.warning("answering 500: %s", cause)
+    raise HTTPException(500)
+@app.post("/slow")
+async def slow():
+    try: await asyncio.wait_for(asyncio.sleep(60), 0.01)
+    except asyncio.TimeoutError:
+        log.error("rpc-1 did not answer within 0.01 s")
+        raise HTTPException(504)
+async def ask(port, path, body=""):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {len(body)}\r\n"
+    writer.write((head + "Content-Type: application/json\r\n\r\n" + body).encode())
+    await reader.read()
+    writer.close()
+async def main():
+    server = uvicorn.Server(uvicorn.Config(app, port=0, access_log=False))
+    serving = asyncio.ensure_future(server.serve())
+    while not server.started: await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    coins = ['{"coin": "%s", "amount": 5}' % coin for coin in ["usdc", "dai"]]
+    await asyncio.gather(*[ask(port, "/settle", body) for body in coins])
+    await ask(port, "/slow")
+    await ask(port, "/settle", '{"coin": "usdc", "amount": "many"}')
+    await ask(port, "/settle", '{"coin": ')
+    server.should_exit = True
+    await serving
+asyncio.run(main())
+"#;
+    let python = seller::python();
+    let said = seen(&python, &["-c", &format!("{SHOP}{script}")]);
+    counts(&said, "ERROR", 3);
+    counts(&said, "WARN", 0);
+    for (cause, ending) in [
+        (
+            "failed: execution reverted: usdc exceeds balance",
+            "(500 in",
+        ),
+        ("failed: execution reverted: dai exceeds balance", "(500 in"),
+        ("rpc-1 did not answer within", "(504 in"),
+    ] {
+        let found = said.iter().filter(|record| record.contains(cause));
+        let found: Vec<_> = found.collect();
+        assert_eq!(found.len(), 1, "{said:#?}");
+        assert!(found[0].starts_with("ERROR seller - "), "{said:#?}");
+        assert!(found[0].contains(ending), "{said:#?}");
+    }
+    // What a client did wrong is no ERROR of the service.
+    let refused = |record: &&String| record.contains("POST /settle status=422");
+    assert!(said.iter().any(|record| refused(&record)), "{said:#?}");
+}

@@ -93,6 +93,8 @@ enum KnownBy {
 #[derive(Debug)]
 struct Told {
     said: Said,
+    /// What was said first, where a fuller text has taken its place.
+    core: Option<Said>,
     /// When it was first logged.
     since: SystemTime,
     /// When it was handed on.
@@ -320,7 +322,11 @@ impl Story {
             (false, _) => Like::Most,
         };
         let same = self.errors.iter().enumerate().find_map(|(at, error)| {
-            let sameness = error.said.compare(&said, like)?;
+            let by_core = || {
+                let core = error.core.as_ref().filter(|_| !is_error)?;
+                core.compare(&said, like)
+            };
+            let sameness = error.said.compare(&said, like).or_else(by_core)?;
             Some((at, sameness))
         });
         if let Some((at, sameness)) = same {
@@ -340,6 +346,7 @@ impl Story {
         }
         self.errors.push(Told {
             said,
+            core: None,
             since: held.record.time,
             shown: None,
             held: Some(held),
@@ -422,7 +429,8 @@ impl Told {
         held.folded.name(&record);
         let is_fuller = sameness == Sameness::Fuller && self.shown.is_none();
         let free = if is_fuller {
-            self.said = said;
+            let core = std::mem::replace(&mut self.said, said);
+            self.core.get_or_insert(core);
             held.replace(record)
         } else {
             held.fold(record)

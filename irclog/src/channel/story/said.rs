@@ -47,8 +47,8 @@ const ENOUGH: usize = 4;
 const PART: usize = 3;
 
 /// Bytes that another text may have more and be shown in the place of the
-/// first.
-const MORE: usize = 160;
+/// first: what it was about, typed, in the same line.
+const MORE: usize = 240;
 
 /// Words that a text may have beside an error of a few words, and say no more.
 const BESIDE: usize = 6;
@@ -182,6 +182,14 @@ mod tests {
             (
                 "execution reverted: invalid signature",
                 "settling failed error=execution reverted: invalid signature",
+                Some(Sameness::Fuller),
+            ),
+            (
+                "error sending request for url (https://rpc.example/)",
+                "Settlement failed error=error sending request for url (https://rpc.example/): \
+                 429 Too Many Requests network=avalanche payment=Authorization { from: \
+                 0x2c3e…0a1b, to: 0x7d3a…9087, value: \"10000\", valid_before: 4102444800, \
+                 nonce: [redacted] }",
                 Some(Sameness::Fuller),
             ),
             (

@@ -371,10 +371,14 @@ fn the_fuller_text_is_shown() {
         Level::Error,
         "payment 7: execution reverted: no funds",
     );
+    let answer = "answering: execution reverted: no funds";
+    bench.within(&VERIFY, "answer", Level::Warn, answer);
     bench.end(&VERIFY);
     assert_eq!(
         bench.all(),
-        ["[ERROR] pay - POST /verify: payment 7: execution reverted: no funds ×2: call, pay"]
+        [
+            "[ERROR] pay - POST /verify: payment 7: execution reverted: no funds ×3: call, pay, answer"
+        ]
     );
 }
 
