@@ -35,9 +35,7 @@ pub(super) struct Befores {
 #[derive(Debug, Clone)]
 pub(super) struct Before {
     trail: Arc<Trail>,
-    /// When that was logged, and by whom.
-    time: SystemTime,
-    target: String,
+    record: Box<Record>,
     since: Instant,
     /// The parcel that it comes behind.
     pub(super) parcel: u64,
@@ -72,6 +70,9 @@ const SHARES: [usize; 8] = [320, 240, 180, 140, 110, 90, 70, 50];
 /// An ERROR that came so long after what led to it says so.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// Bytes of an ERROR's text that tell which it is.
+const MOST_BEGIN: usize = 40;
+
 const BEGINS: &str = "↳ before";
 const CONTINUES: &str = "↳ ";
 const BETWEEN: &str = " · ";
@@ -90,8 +91,7 @@ impl Befores {
         self.told.put(kind, now, now);
         Some(Before {
             trail: Arc::clone(trail),
-            time: record.time,
-            target: record.site.target.clone(),
+            record: Box::new(record.clone()),
             since: now,
             parcel: 0,
             lines: 0,
@@ -149,10 +149,7 @@ impl Before {
         let whose = if follows {
             String::new()
         } else {
-            let target = layout::clean(&self.target, &[], 0, scrubber);
-            format!(" {} {}", clock(self.time), target)
-                .trim_end()
-                .to_owned()
+            self.whose(scrubber)
         };
         let lines = SHARES
             .iter()
@@ -168,6 +165,27 @@ impl Before {
         let count = lines.len();
         let told = lines.into_iter().nth(self.lines)?;
         Some((told, self.lines + 1 >= count))
+    }
+
+    /// Which ERROR it is of: when it came, and its request or how it begins.
+    fn whose(&self, scrubber: &Scrubber) -> String {
+        let record = &self.record;
+        let mut whose = format!(" {}", clock(record.time));
+        let target = layout::target(record, scrubber);
+        let about = if let Some(id) = ids::request(&record.text) {
+            layout::clean(id, &[], 0, scrubber)
+        } else {
+            let text = layout::text(record, scrubber);
+            let (head, rest) = split(&text, MOST_BEGIN);
+            let mark = if rest.is_empty() { "" } else { CUT_OFF };
+            format!("{head}{mark}")
+        };
+        for part in [target, about] {
+            if !part.is_empty() {
+                let _ = write!(whose, " {part}");
+            }
+        }
+        whose
     }
 
     /// What is told of the records, redacted; the same several times is one.
@@ -214,9 +232,17 @@ impl Before {
             }
             step.write(&mut text, share);
             if nth + 1 == steps.len() {
-                let pause = self.time.duration_since(step.time).unwrap_or_default();
+                let pause = self
+                    .record
+                    .time
+                    .duration_since(step.time)
+                    .unwrap_or_default();
                 if pause >= PAUSE {
-                    let _ = write!(text, "{BETWEEN}{} ERROR", self::offset(since(self.time)));
+                    let _ = write!(
+                        text,
+                        "{BETWEEN}{} ERROR",
+                        self::offset(since(self.record.time))
+                    );
                 }
             }
             before = Some(offset);

@@ -70,7 +70,7 @@ fn what_led_to_an_error_is_what_the_page_says() {
     // Lines of the log may be read in different milliseconds, and at the end of
     // a program what led to an ERROR comes last, with whose it is.
     let without_time = |line: String| {
-        let whose = " seller::balance:";
+        let whose = " seller::balance 7f3a9c:";
         let line = match line.split_once(whose) {
             Some((head, rest)) if head.starts_with('↳') => format!("↳ before:{rest}"),
             _ => line,

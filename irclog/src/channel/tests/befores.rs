@@ -86,8 +86,8 @@ fn no_error_waits_for_it() {
         bench.all(),
         [
             "[ERROR] pay - another",
-            "↳ before 14:02:10 pay: +0 ms DEBUG first step",
-            "↳ before 14:02:10 pay: +0 ms DEBUG second step",
+            "↳ before 14:02:10 pay one: +0 ms DEBUG first step",
+            "↳ before 14:02:10 pay another: +0 ms DEBUG second step",
         ],
         "whose it is, is said where other lines came between"
     );
@@ -271,4 +271,27 @@ fn a_refused_line_of_it_is_not_said_again() {
     bench.channel.mute(bench.now);
     assert_eq!(bench.next(), None, "a silence ends it");
     assert!(bench.channel.has_said_all());
+}
+
+#[test]
+fn whose_it_is_is_told_by_the_request_and_no_secret_is_in_it() {
+    let mut bench = Bench::new();
+    bench.fail_with(
+        "refused api_key=9f8e7d6c5b4a39281706f5e4d3c2b1a0 for ever",
+        &[(1, Level::Debug, "first step")],
+    );
+    assert!(bench.next().is_some());
+    bench.fail_with(
+        "execution reverted request_id=7f3a9c",
+        &[(1, Level::Debug, "second step request_id=7f3a9c")],
+    );
+    bench.wait(0.4);
+    let lines = bench.all();
+    assert_eq!(
+        lines[1..],
+        [
+            "↳ before 14:02:10 pay refused api_key=[REDACTED] for ever: +0 ms DEBUG first step",
+            "↳ before 14:02:10 pay 7f3a9c: +0 ms DEBUG second step",
+        ]
+    );
 }
