@@ -83,6 +83,7 @@ fn what_was_told_is_not_told_again() {
     assert_eq!(texts(trails.take(certain(7), at(4))), ["second"]);
 }
 
+#[cfg(feature = "tracing")]
 #[test]
 fn a_place_tells_nothing_of_the_request_that_had_it_before() {
     let trails = trails(4);
