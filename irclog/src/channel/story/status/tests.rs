@@ -1,0 +1,83 @@
+use super::*;
+use crate::record::{StoryId, Within};
+
+fn record(context: &str, text: &str) -> Record {
+    let mut record = Record::empty();
+    record.text = format!("{context}{text}");
+    record.within = (!context.is_empty()).then_some(Within {
+        story: StoryId(1),
+        span: "",
+        text: context.len(),
+    });
+    record
+}
+
+fn told(text: &str) -> Option<String> {
+    let status = of(&record("POST /verify: ", text), |_| false);
+    status.map(|status| status.to_string())
+}
+
+#[test]
+fn a_status_is_what_services_write_for_it() {
+    for (text, status) in [
+        ("status=500 elapsed=3ms", "500 in 3 ms"),
+        (
+            "finished processing request latency=12 ms status=503",
+            "503 in 12 ms",
+        ),
+        (
+            "response failed classification=Status code: 500 Internal Server Error latency=3 ms",
+            "500 in 3 ms",
+        ),
+        ("POST /verify status_code=422 duration_ms=7", "422 in 7 ms"),
+        ("{\"status\": 404, \"elapsed\": \"0.25s\"}", "404 in 250 ms"),
+        ("http.status_code=400", "400"),
+        ("status=400 elapsed=0ms", "400 in 0 ms"),
+    ] {
+        assert_eq!(told(text).as_deref(), Some(status), "{text}");
+    }
+}
+
+#[test]
+fn what_says_more_is_no_status() {
+    for text in [
+        "order 17 cancelled, payer told, status=500",
+        "status=ok",
+        "status=5000",
+        "status of 500 orders",
+        "Verification failed: invalid signature status=400 body={\"a\":1}",
+        "",
+    ] {
+        assert_eq!(told(text), None, "{text}");
+    }
+}
+
+#[test]
+fn it_stands_behind_the_request() {
+    let status = Status {
+        code: 500,
+        took: Some(Duration::from_millis(3)),
+    };
+    for (context, text, whole) in [
+        ("POST /verify: ", "late", "POST /verify 500 in 3 ms: late"),
+        (
+            "POST /verify payer=0x1 > check: ",
+            "late",
+            "POST /verify 500 in 3 ms payer=0x1 > check: late",
+        ),
+        (
+            "settle order=7: ",
+            "late",
+            "settle order=7 500 in 3 ms: late",
+        ),
+        ("", "GET /x: late", "GET /x 500 in 3 ms: late"),
+    ] {
+        let mut record = record(context, text);
+        let end = record.text.len();
+        record.public.push(end - 2..end);
+        assert!(status.insert_into(&mut record), "{context}");
+        assert_eq!(record.text, whole);
+        assert_eq!(&record.text[record.public[0].clone()], "te");
+    }
+    assert!(!status.insert_into(&mut record("", "late request_id=7")));
+}
