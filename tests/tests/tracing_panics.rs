@@ -8,7 +8,7 @@ use irclog_tests::SOON;
 use irclog_tests::loopback::{Config, Server};
 use irclog_tests::seen::Seen;
 use tracing::subscriber::with_default;
-use tracing::{debug, error, info_span};
+use tracing::{error, info_span};
 use tracing_subscriber::{Registry, prelude::*, registry};
 
 const CHANNEL: &str = "#payments";
@@ -55,36 +55,6 @@ fn a_panic_inside_a_request_is_shown_beside_its_error() {
             "{said}: {texts:#?}"
         );
     }
-}
-
-#[test]
-fn a_panic_tells_what_led_to_it() {
-    let (server, layer, handle) = open(|builder| builder.context(12).context_filter("debug"));
-    with_default(registry().with(layer), || {
-        let ended = catch_unwind(|| {
-            let span = info_span!("http_request", method = "POST", uri = "/verify");
-            let _entered = span.entered();
-            let _step = info_span!("receipt").entered();
-            debug!(target: "x402", order = 7, "polling");
-            panic!("no receipt of order 7");
-        });
-        assert!(ended.is_err());
-        assert!(catch_unwind(|| panic!("outside of any request")).is_err());
-    });
-    assert!(handle.shutdown(SOON).is_complete(), "{}", handle.stats());
-    let lines: Vec<String> = server
-        .member(CHANNEL)
-        .lines()
-        .iter()
-        .map(Seen::undated)
-        .collect();
-    let before: Vec<&String> = lines.iter().filter(|line| line.starts_with('↳')).collect();
-    assert_eq!(before.len(), 1, "{lines:#?}");
-    assert!(
-        before[0].ends_with("+0 ms DEBUG polling order=7"),
-        "{lines:#?}"
-    );
-    assert_eq!(handle.stats().context(), 1);
 }
 
 #[test]
