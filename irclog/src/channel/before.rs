@@ -172,10 +172,11 @@ impl Before {
         let record = &self.record;
         let mut whose = format!(" {}", clock(record.time));
         let target = layout::target(record, scrubber);
-        let about = if let Some(id) = ids::request(&record.text) {
-            layout::clean(id, &[], 0, scrubber)
+        // Redacted whole, before anything is taken from it.
+        let text = layout::text(record, scrubber);
+        let about = if let Some(id) = ids::request(&text) {
+            id.to_owned()
         } else {
-            let text = layout::text(record, scrubber);
             let (head, rest) = split(&text, MOST_BEGIN);
             let mark = if rest.is_empty() { "" } else { CUT_OFF };
             format!("{head}{mark}")

@@ -295,3 +295,19 @@ fn whose_it_is_is_told_by_the_request_and_no_secret_is_in_it() {
         ]
     );
 }
+
+#[test]
+fn a_request_whose_id_is_redacted_is_not_named_by_it() {
+    let mut bench = Bench::new();
+    let secret = "9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a39281706f5e4d3c2b1a0";
+    let url = format!("failed at https://u:pw@x.example/?key=1&secret=request_id={secret}");
+    bench.fail_with(&url, &[(1, Level::Debug, "a step")]);
+    bench.wait(0.4);
+    assert!(bench.next().is_some());
+    bench.fail_with("another", &[(1, Level::Debug, "a step")]);
+    let lines = bench.all().join("\n");
+    assert!(
+        lines.contains("↳ before") && !lines.contains(secret),
+        "{lines}"
+    );
+}
