@@ -82,7 +82,12 @@ fn names_failure(record: &Record) -> bool {
 
 impl Held {
     /// Tells another error with this one.
-    fn take_in(&mut self, other: Self) {
+    fn take_in(&mut self, mut other: Self) {
+        // What led to the first of them led to all.
+        let trail = other.record.trail.take();
+        if self.record.trail.is_none() || other.seq < self.seq {
+            self.record.trail = trail.or_else(|| self.record.trail.take());
+        }
         self.record.text.push_str(BETWEEN);
         let text = own_text(&other.record).trim();
         // The mark of a list says nothing within a line.

@@ -258,6 +258,25 @@ fn of_one_story_the_first_error_says_what_led_to_it() {
 }
 
 #[test]
+fn of_a_dump_the_first_error_says_what_led_to_it() {
+    let mut bench = Bench::new();
+    bench.fail_with(
+        "=== SETTLE REQUEST === request_id=7f3a9c",
+        &[(1, Level::Debug, "a step")],
+    );
+    for text in ["version 1", "network base", "invalid type: string \"1\""] {
+        bench.log(Level::Error, &format!("{text} request_id=7f3a9c"));
+    }
+    bench.wait(0.4);
+    let lines = bench.all();
+    assert!(
+        lines[0].starts_with("[ERROR] pay - invalid type"),
+        "{lines:#?}"
+    );
+    assert_eq!(lines[1], "↳ before: +0 ms DEBUG a step", "{lines:#?}");
+}
+
+#[test]
 fn a_refused_line_of_it_is_not_said_again() {
     let mut bench = Bench::new();
     bench.fail_with("one", &[(1, Level::Debug, "a step")]);
