@@ -46,6 +46,15 @@ fn lines_of(room: &Room) -> Vec<String> {
     lines.iter().map(Seen::undated).collect()
 }
 
+impl Room {
+    /// Waits until somebody reads what led to an ERROR. At the end it would be
+    /// shown only where there is time.
+    fn wait_for_context(&self) {
+        let told = self.server.member(CHANNEL).wait_for_text("↳ before", SOON);
+        assert!(told.is_some(), "{}", self.handle.stats());
+    }
+}
+
 /// A layer that keeps what leads to errors.
 fn keeps(builder: irclog::Builder) -> irclog::Builder {
     builder
@@ -76,7 +85,7 @@ fn an_error_tells_what_led_to_it_in_its_request_and_no_other() {
             debug!(target: "x402", "behind it");
         });
         drop(mine);
-        assert!(room.handle.flush(SOON));
+        room.wait_for_context();
         other.in_scope(|| warn!(target: "x402", "late"));
     });
     let stats = room.handle.clone();
@@ -117,6 +126,7 @@ fn the_same_error_of_two_requests_at_once_has_one_context() {
             span.in_scope(|| error!(target: "x402", "nonce too low: next nonce 187"));
             drop(span);
             assert!(room.handle.flush(SOON));
+            room.wait_for_context();
         }
     });
     let lines = lines_of(&room);
@@ -153,6 +163,8 @@ fn spans_that_never_close_keep_no_error_from_its_context() {
             debug!(target: "x402", "a step");
             error!(target: "x402", "failed");
         });
+        drop(span);
+        room.wait_for_context();
         drop(open);
     });
     let lines = lines_of(&room);

@@ -38,8 +38,9 @@ fn a_panic_tells_what_led_to_it() {
             panic!("no receipt of order 7");
         });
         assert!(ended.is_err());
-        // No other ERROR waits with it.
-        assert!(handle.flush(SOON));
+        // No other ERROR comes before it, and the end does not.
+        let told = server.member(CHANNEL).wait_for_text("↳ before", SOON);
+        assert!(told.is_some(), "{}", handle.stats());
         assert!(catch_unwind(|| panic!("outside of any request")).is_err());
     });
     assert!(handle.shutdown(SOON).is_complete(), "{}", handle.stats());
