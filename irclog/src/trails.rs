@@ -64,8 +64,9 @@ const SHARD_BITS: u32 = 6;
 const PLACES: usize = 4;
 
 /// Bytes of one record that are kept. Of these a part is shown; the rest lets
-/// the scrubber see a secret whole that begins there. With [`MOST`] records of
-/// each request the whole table has 5 MiB.
+/// the scrubber see a secret whole that begins there. A buffer may have twice as
+/// much: with [`MOST`] records of each request the whole table has no more than
+/// 10 MiB.
 const TEXT_LIMIT: usize = 1024;
 
 /// What came longer before an ERROR did not lead to it, and what is open for

@@ -15,6 +15,7 @@ use super::figures::{clock, duration};
 use super::kind::of_any_request;
 use super::layout;
 use super::memory::Memory;
+use super::parcel::{CUT_OFF, PACKED};
 use super::split::split;
 use crate::hide::Hide;
 use crate::ids;
@@ -75,8 +76,6 @@ const MOST_BEGIN: usize = 40;
 
 const BEGINS: &str = "↳ before";
 const CONTINUES: &str = "↳ ";
-const BETWEEN: &str = " · ";
-const CUT_OFF: &str = "…";
 
 impl Befores {
     /// What led to `record`, an ERROR that is about to be told, where that is to
@@ -241,15 +240,15 @@ impl Before {
                 if pause >= PAUSE {
                     let _ = write!(
                         text,
-                        "{BETWEEN}{} ERROR",
+                        "{PACKED}{} ERROR",
                         self::offset(since(self.record.time))
                     );
                 }
             }
             before = Some(offset);
             match lines.last_mut() {
-                Some(line) if line.text.len() + BETWEEN.len() + text.len() <= budget => {
-                    line.text.push_str(BETWEEN);
+                Some(line) if line.text.len() + PACKED.len() + text.len() <= budget => {
+                    line.text.push_str(PACKED);
                     line.text.push_str(&text);
                     line.records[step.level] += step.times;
                 }
@@ -311,7 +310,7 @@ fn offset(since: Duration) -> String {
 /// The text of a record, redacted and visible, in one row.
 fn text(step: &Step, pem: &mut PemState, scrubber: &Scrubber) -> String {
     let guard = layout::guard_of(&step.text, step.omitted);
-    let text = if pem.is_open() || step.text.contains("-----BEGIN") {
+    let text = if pem.concerns(&step.text) {
         // A block may come line by line, a record each.
         let (mut scratch, mut out) = (Scratch::default(), Scrubbed::default());
         scrubber.scrub_next(pem, &step.text, &step.public, &mut scratch, &mut out);
@@ -321,5 +320,5 @@ fn text(step: &Step, pem: &mut PemState, scrubber: &Scrubber) -> String {
     };
     // The ERROR names the request, and no text may look like a further record
     // in the line.
-    ids::without(text.trim()).replace(BETWEEN, " ∙ ")
+    ids::without(text.trim()).replace(PACKED, " ∙ ")
 }

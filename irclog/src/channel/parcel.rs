@@ -100,7 +100,7 @@ pub(super) struct Cut {
     pub(super) coloured: bool,
 }
 
-/// Between records that share a line.
+/// Between records that share a line, or a text.
 pub(super) const PACKED: &str = " · ";
 
 /// The same as [`LATE`], of one that follows another error in a line.
@@ -117,7 +117,7 @@ const REPEATED: &str = "↻ ";
 const END_SHARE: usize = 3;
 
 /// Ends a text of which the rest is not shown.
-const CUT_OFF: &str = "…";
+pub(super) const CUT_OFF: &str = "…";
 
 impl Parcel {
     /// One part a record of its own, several packed.

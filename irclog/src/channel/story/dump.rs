@@ -5,6 +5,7 @@ use log::Level;
 
 use super::Held;
 use super::said::{each_word, hash, own_text};
+use crate::channel::parcel::PACKED;
 use crate::record::Record;
 
 /// Fewer errors are told one by one.
@@ -16,8 +17,6 @@ const SHORT: usize = 200;
 
 /// Bytes of all that are told together: about two lines.
 const MOST_BYTES: usize = 700;
-
-const BETWEEN: &str = " · ";
 
 /// Words of an error that says what went wrong.
 const FAILURES: &[&str] = &[
@@ -49,7 +48,7 @@ pub(super) fn join(errors: &mut Vec<Held>) {
     let mut joined = vec![cause];
     for held in short {
         let last = joined.len() - 1;
-        let len = joined[last].record.text.len() + BETWEEN.len() + held.record.text.len();
+        let len = joined[last].record.text.len() + PACKED.len() + held.record.text.len();
         if len <= MOST_BYTES {
             joined[last].take_in(held);
         } else {
@@ -88,7 +87,7 @@ impl Held {
         if self.record.trail.is_none() || other.seq < self.seq {
             self.record.trail = trail.or_else(|| self.record.trail.take());
         }
-        self.record.text.push_str(BETWEEN);
+        self.record.text.push_str(PACKED);
         let text = own_text(&other.record).trim();
         // The mark of a list says nothing within a line.
         let text = text.strip_prefix("- ").unwrap_or(text);

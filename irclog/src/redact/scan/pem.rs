@@ -34,13 +34,18 @@ impl PemState {
         self.open.is_some()
     }
 
+    /// Whether `text` may belong to a block that is open, or begins one.
+    pub(crate) fn concerns(&self, text: &str) -> bool {
+        self.open.is_some() || text.contains(BEGIN)
+    }
+
     /// Looks at the next text of the source and calls `found` with every
     /// range of it that belongs to a block which began earlier.
     ///
     /// Other records of the source may come in between: what is no line of a
     /// body is left alone.
     pub(in crate::redact) fn advance(&mut self, text: &str, mut found: impl FnMut(Range<usize>)) {
-        if self.open.is_none() && !text.contains(BEGIN) {
+        if !self.concerns(text) {
             return;
         }
         let mut at = 0;
