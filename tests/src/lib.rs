@@ -24,6 +24,7 @@ pub mod proxy;
 pub mod seen;
 pub mod seller;
 pub mod service;
+pub mod settings;
 pub mod tally;
 pub mod tool;
 

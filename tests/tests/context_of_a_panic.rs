@@ -3,32 +3,22 @@
 
 use std::panic::catch_unwind;
 
-use irclog::{Handle, Layer};
 use irclog_tests::SOON;
 use irclog_tests::loopback::{Config, Server};
 use irclog_tests::seen::Seen;
+use irclog_tests::settings;
 use tracing::subscriber::with_default;
 use tracing::{debug, info_span};
-use tracing_subscriber::{Registry, prelude::*, registry};
+use tracing_subscriber::{prelude::*, registry};
 
 const CHANNEL: &str = "#payments";
 
-fn open(set: impl FnOnce(irclog::Builder) -> irclog::Builder) -> (Server, Layer<Registry>, Handle) {
-    let server = Server::start(Config::default().channel(CHANNEL, "+n"));
-    let builder = irclog::builder()
-        .server("127.0.0.1")
-        .port(server.port())
-        .tls(false)
-        .channel(CHANNEL)
-        .nick("facilitator")
-        .rate(1000.0);
-    let (layer, handle) = set(builder).layer().expect("the settings are right");
-    (server, layer, handle)
-}
-
 #[test]
 fn a_panic_tells_what_led_to_it() {
-    let (server, layer, handle) = open(|builder| builder.context(12).context_filter("debug"));
+    let server = Server::start(Config::default().channel(CHANNEL, "+n"));
+    let builder = settings::on(&server, CHANNEL);
+    let keeping = builder.context(12).context_filter("debug");
+    let (layer, handle) = keeping.layer().expect("the settings are right");
     with_default(registry().with(layer), || {
         let ended = catch_unwind(|| {
             let span = info_span!("http_request", method = "POST", uri = "/verify");

@@ -9,6 +9,7 @@ use irclog::{Handle, Public, Secret};
 use irclog_tests::SOON;
 use irclog_tests::loopback::{Config, Server};
 use irclog_tests::seen::Seen;
+use irclog_tests::settings;
 use tracing::level_filters::LevelFilter;
 use tracing::subscriber::with_default;
 use tracing::{Subscriber, error, field, info, info_span, trace, trace_span, warn};
@@ -29,14 +30,7 @@ impl Room {
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
         let server = Server::start(Config::default().channel(CHANNEL, "+n"));
-        let builder = irclog::builder()
-            .start_line(false)
-            .server("127.0.0.1")
-            .port(server.port())
-            .tls(false)
-            .channel(CHANNEL)
-            .nick("facilitator")
-            .rate(1000.0);
+        let builder = settings::on(&server, CHANNEL);
         let (layer, handle) = set(builder).layer().expect("the settings are right");
         (Self { server, handle }, layer)
     }

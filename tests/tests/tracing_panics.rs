@@ -7,6 +7,7 @@ use irclog::{Handle, Layer};
 use irclog_tests::SOON;
 use irclog_tests::loopback::{Config, Server};
 use irclog_tests::seen::Seen;
+use irclog_tests::settings;
 use tracing::subscriber::with_default;
 use tracing::{error, info_span};
 use tracing_subscriber::{Registry, prelude::*, registry};
@@ -15,13 +16,7 @@ const CHANNEL: &str = "#payments";
 
 fn open(set: impl FnOnce(irclog::Builder) -> irclog::Builder) -> (Server, Layer<Registry>, Handle) {
     let server = Server::start(Config::default().channel(CHANNEL, "+n"));
-    let builder = irclog::builder()
-        .server("127.0.0.1")
-        .port(server.port())
-        .tls(false)
-        .channel(CHANNEL)
-        .nick("facilitator")
-        .rate(1000.0);
+    let builder = settings::on(&server, CHANNEL);
     let (layer, handle) = set(builder).layer().expect("the settings are right");
     (server, layer, handle)
 }
