@@ -711,7 +711,7 @@ impl Builder {
     /// like in its text or key-values. What is of none is not kept. 256 requests
     /// are known at once, those that logged last, with a kilobyte of each
     /// record, and what came more than a minute before is left out. Defaults to
-    /// `0`: nothing is kept, and nothing is paid.
+    /// `0`: nothing is kept.
     ///
     /// ```
     /// let builder = irclog::from_env().context(12);
