@@ -52,6 +52,14 @@ pub(crate) fn request(text: &str) -> Option<&str> {
     })
 }
 
+/// The id that `text` gives a request, and not that of its trace.
+#[cfg(feature = "cli")]
+#[must_use]
+pub fn request_id(text: &str) -> Option<&str> {
+    let (_, value) = pairs(text).find(|(name, _)| is_one_of(name, REQUESTS))?;
+    Some(&text[value])
+}
+
 /// `text` without the ids that stand in it by themselves, as `request_id=7f3a`:
 /// for what is told beside a record that has them.
 pub(crate) fn without(text: &str) -> String {

@@ -195,6 +195,7 @@ pub mod tool {
     pub use crate::context::give_way;
     pub use crate::exit::leave;
     pub use crate::hide::{DropFields, is_rule};
+    pub use crate::ids::request_id;
     pub use crate::notice::tell_by;
     pub use crate::redact::scrub::is_pem_body;
     pub use crate::redact::stream::{LineScrubber, Replaced};

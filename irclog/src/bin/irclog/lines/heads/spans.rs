@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use irclog::tool::request_id;
+
 /// `spans: target: text`, taken apart.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Parts<'a> {
@@ -120,7 +122,7 @@ fn spans(text: &str) -> Vec<&str> {
 fn short(span: &str) -> String {
     let fields = span.split_once('{').map_or("", |(_, fields)| fields);
     match (field(fields, METHOD), field(fields, PATH)) {
-        (Some(method), Some(path)) => match field(fields, ID) {
+        (Some(method), Some(path)) => match request_id(fields) {
             Some(id) => format!("{method} {path} request_id={id}"),
             None => format!("{method} {path}"),
         },
@@ -131,14 +133,6 @@ fn short(span: &str) -> String {
 /// How spans of HTTP requests name their fields, older and newer ones.
 const METHOD: &[&str] = &["method", "http.method", "http.request.method"];
 const PATH: &[&str] = &["uri", "path", "http.target", "http.route", "url.path"];
-
-const ID: &[&str] = &[
-    "request_id",
-    "requestId",
-    "x_request_id",
-    "req_id",
-    "correlation_id",
-];
 
 /// The value of the first of `names` in `a=1 b="x y"}`.
 fn field<'a>(fields: &'a str, names: &[&str]) -> Option<&'a str> {
@@ -189,6 +183,11 @@ mod tests {
                 "request{method=POST uri=/settle request_id=7f3a}:settle: pay: late",
                 "pay",
                 "POST /settle request_id=7f3a settle: late",
+            ),
+            (
+                "request{method=POST uri=/settle trace_id=7f3a}:settle: pay: late",
+                "pay",
+                "POST /settle settle: late",
             ),
             (
                 "HTTP request{method=GET uri=\"/a b\"}: pay: x",
