@@ -112,9 +112,11 @@ fn held_by(name: &str, path: &str) -> Option<(String, String)> {
     }
     let path = Path::new(path.trim());
     // Anything else could be waited for, or has no end.
-    let regular = path.metadata().is_ok_and(|file| file.is_file());
+    if !path.metadata().ok()?.is_file() {
+        return None;
+    }
     let mut held = String::new();
-    let mut file = File::open(path).ok().filter(|_| regular)?.take(FILE_BYTES);
+    let mut file = File::open(path).ok()?.take(FILE_BYTES);
     file.read_to_string(&mut held).ok()?;
     Some((base.to_owned(), held.trim().to_owned()))
 }

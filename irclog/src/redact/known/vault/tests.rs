@@ -275,3 +275,19 @@ fn a_file_that_a_secret_variable_names_is_read() {
     }
     std::fs::remove_dir_all(folder).unwrap();
 }
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_that_a_secret_variable_names_is_not_waited_for() {
+    let folder = std::env::temp_dir().join(format!("irclog-pipe-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    assert!(made.unwrap().success());
+    let (tell, told) = std::sync::mpsc::channel();
+    let reader = path.to_str().unwrap().to_owned();
+    std::thread::spawn(move || tell.send(held_by("DB_PASSWORD_FILE", &reader)));
+    let held = told.recv_timeout(std::time::Duration::from_secs(60));
+    assert_eq!(held, Ok(None), "no pipe is opened");
+    std::fs::remove_dir_all(folder).unwrap();
+}
