@@ -114,7 +114,7 @@ pub fn builder() -> Builder {
 /// ```
 pub fn from_env() -> Builder {
     Builder {
-        settings: Settings::from_env(std::env::vars_os(), |path| std::fs::read_to_string(path)),
+        settings: Settings::from_env(std::env::vars_os(), |path| config::file::read(path)),
         ..builder()
     }
 }

@@ -4,6 +4,7 @@
 mod address;
 pub(crate) mod channels;
 mod check;
+pub(crate) mod file;
 mod filter;
 mod mechanism;
 mod near;

@@ -190,6 +190,7 @@ pub mod tool {
     pub use crate::capture::{OMITTED, SENDER};
     pub use crate::check::{Finding, Step};
     pub use crate::config::INSIDE_RUN;
+    pub use crate::config::file::read as read_file;
     pub use crate::config::table::{Kind, Setting, TABLE, Unset};
     pub use crate::console::ScrubbedStream;
     pub use crate::context::give_way;

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, error::Error};
 use irclog::tool::{
-    Finding, Kind, ScrubbedStream, Setting, Step, TABLE, Unset, check, console, given, with_option,
+    Finding, Kind, ScrubbedStream, Setting, Step, TABLE, Unset, check, console, given, read_file,
+    with_option,
 };
 use irclog::{Builder, Handle};
 
@@ -73,7 +74,7 @@ impl Settings {
                     }
                     text
                 }
-                Value::File(path) => match std::fs::read_to_string(&path) {
+                Value::File(path) => match read_file(&path) {
                     Ok(text) => text.trim_end_matches(['\r', '\n']).to_owned(),
                     Err(error) => {
                         refused = Some(format!(
