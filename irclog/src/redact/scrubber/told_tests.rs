@@ -125,6 +125,16 @@ fn commands_tell_their_last_argument() {
     ] {
         hidden(text, "jOB3XRvAfMwxCB");
     }
+    for text in [
+        "PASS=§",
+        "PASS = §",
+        "PASS = '§'",
+        "{\"PASS\": \"§\"}",
+        "{'HOST': 'db', 'PASS': '§'}",
+    ] {
+        hidden(text, "123QWERasdf");
+    }
+    hidden("PASS = '§'", "`123QWERasdf");
     hidden("using passphrase § to unlock", "my dog has fleas");
     for text in [
         "JOIN #karmacadabra",
@@ -133,6 +143,10 @@ fn commands_tell_their_last_argument() {
         "OPER is not what you are",
         "login ana from 10.0.0.1 failed",
         "PASS 12 FAIL 0",
+        "PASS: 12, FAIL: 0",
+        "PASS == status",
+        "{\"PASS\": 12, \"FAIL\": 0}",
+        "PASS: TestSettleWithin12s",
         "--- PASS: TestSettle (0.02s)",
         "test result: pass=12 fail=0",
         "tar -k -p x.tar",

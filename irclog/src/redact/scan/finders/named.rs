@@ -133,7 +133,7 @@ impl Scan<'_> {
         let rest = &bytes[token.end..];
         match word {
             b"PWD" | b"OLDPWD" => matches!(rest, [b'=', b'/' | b'~', ..]),
-            b"PASS" => !rest.starts_with(b"="),
+            b"PASS" => !is_assigned(rest),
             b"token" | b"Token" => is_own_token(rest),
             b"secret" => {
                 let from = token.start.saturating_sub(ARN_BYTES);
@@ -201,6 +201,23 @@ impl Scan<'_> {
         }
         self.mask_secret(from, to, Class::Authorization);
         Some(to)
+    }
+}
+
+/// Whether `rest` gives the name before it a value: `= x`, and `": x"` of a name in
+/// quotes. What a test came to has a blank or a bare colon behind it.
+fn is_assigned(rest: &[u8]) -> bool {
+    let (quoted, rest) = match rest {
+        [first, rest @ ..] if is(*first, QUOTE) => (true, rest),
+        _ => (false, rest),
+    };
+    let blanks = rest.iter().take(AWAITING_BYTES);
+    let blanks = blanks.take_while(|&&byte| is(byte, SPACE)).count();
+    match &rest[blanks..] {
+        [b'=', b'=', ..] => false,
+        [b'=', ..] => true,
+        [b':', ..] => quoted,
+        _ => false,
     }
 }
 
