@@ -22,8 +22,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::ops::Range;
+use std::sync::LazyLock;
 
 use irclog::tool::LineScrubber;
+use regex::Regex;
 use serde_json::Value;
 
 fn main() {
@@ -135,8 +138,13 @@ fn judge(line: &str) -> Judged {
         if !of("positive").and_then(Value::as_bool).unwrap_or(true) || text("secret").is_empty() {
             return judged("no secrets, not measured", String::new(), true, shown);
         }
-        let leaks = leaks(text("secret"), &shown);
-        return judged("secrets", String::new(), !leaks, shown);
+        let (whole, beside_hosts) = leaks(text("secret"), &shown);
+        let class = if whole && !beside_hosts {
+            "only a host is shown, as is meant"
+        } else {
+            "all others"
+        };
+        return judged("secrets", class.to_owned(), !whole, shown);
     }
     if of("need").is_some() {
         let need = text("need");
@@ -183,12 +191,27 @@ fn shown(text: &str, records: &[String], mode: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// Whether 12 characters of `secret` in a row are shown, or all of it.
-fn leaks(secret: &str, shown: &str) -> bool {
+/// Whether 12 characters of `secret` in a row are shown, or all of it; and whether
+/// some are that do not belong to the name of a host in it.
+fn leaks(secret: &str, shown: &str) -> (bool, bool) {
+    let hosts: Vec<Range<usize>> = HOST.find_iter(secret).map(|host| host.range()).collect();
     let starts: Vec<usize> = secret.char_indices().map(|(at, _)| at).collect();
     let window = 12.min(starts.len());
-    (0..=starts.len() - window).any(|first| {
+    let (mut whole, mut beside_hosts) = (false, false);
+    for first in 0..=starts.len() - window {
+        let start = starts[first];
         let end = starts.get(first + window).copied().unwrap_or(secret.len());
-        shown.contains(&secret[starts[first]..end])
-    })
+        if shown.contains(&secret[start..end]) {
+            whole = true;
+            let in_host = |host: &Range<usize>| host.start <= start && end <= host.end;
+            beside_hosts |= !hosts.iter().any(in_host);
+        }
+    }
+    (whole, beside_hosts)
 }
+
+/// A name with dots in it, with what stands before it in a URL and the `/` behind.
+static HOST: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?:https?://)?(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]*(?::\d+)?/?")
+        .expect("a regular expression")
+});
