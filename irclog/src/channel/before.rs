@@ -1,8 +1,8 @@
 //! What led to an ERROR, told behind it in at most two lines: `↳ before: +0 ms
 //! INFO Settling · DEBUG nonce 187 reserved · +2 ms DEBUG simulate base`.
 //!
-//! It is left out first: where the channel cannot keep up, and for what is not
-//! the first of its kind in a minute.
+//! It gives way to all else: while the channel cannot keep up it waits, for ten
+//! seconds at most, and it is told of the first of a kind in a minute.
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -35,11 +35,14 @@ pub(super) struct Befores {
 /// What led to one ERROR.
 #[derive(Debug, Clone)]
 pub(super) struct Before {
+    kind: u64,
     trail: Arc<Trail>,
     record: Box<Record>,
     since: Instant,
     /// The parcel that it comes behind.
-    pub(super) parcel: u64,
+    pub(super) parcel: Option<u64>,
+    /// Other records are in that, too.
+    shares: bool,
     /// How many of its lines were told.
     lines: usize,
 }
@@ -78,28 +81,39 @@ const BEGINS: &str = "↳ before";
 const CONTINUES: &str = "↳ ";
 
 impl Befores {
-    /// What led to `record`, an ERROR that is about to be told, where that is to
-    /// be told as well.
-    pub(super) fn of(&mut self, record: &Record, now: Instant) -> Option<Before> {
-        let trail = record.trail.as_ref()?;
+    /// Keeps what led to `record`, an ERROR that is about to be told, where that
+    /// is to be told as well.
+    pub(super) fn keep(&mut self, record: &Record, now: Instant) {
+        let Some(trail) = record.trail.as_ref() else {
+            return;
+        };
         let kind = of_any_request(record);
         let is_again = |at| now.saturating_duration_since(at) < AGAIN;
-        if self.told.get(kind).is_some_and(is_again) || self.waiting.len() >= MOST_WAITING {
-            return None;
+        if self.told.get(kind).is_some_and(is_again)
+            || self.waiting.len() >= MOST_WAITING
+            || self.waiting.iter().any(|before| before.kind == kind)
+        {
+            return;
         }
-        self.told.put(kind, now, now);
-        Some(Before {
+        self.waiting.push_back(Before {
+            kind,
             trail: Arc::clone(trail),
             record: Box::new(record.clone()),
             since: now,
-            parcel: 0,
+            parcel: None,
+            shares: false,
             lines: 0,
-        })
+        });
     }
 
-    /// Its ERROR is in this parcel.
-    pub(super) fn add(&mut self, before: Before, parcel: u64) {
-        self.waiting.push_back(Before { parcel, ..before });
+    /// The ERRORs of those kept last are in this parcel, and share a line or not.
+    pub(super) fn are_in(&mut self, parcel: u64, share: bool) {
+        for before in &mut self.waiting {
+            if before.parcel.is_none() {
+                before.parcel = Some(parcel);
+                before.shares = share;
+            }
+        }
     }
 
     pub(super) fn waits(&self) -> bool {
@@ -112,8 +126,9 @@ impl Befores {
     }
 
     /// A line of the first was told, which was the last of it or not.
-    pub(super) fn told(&mut self, is_last: bool) {
+    pub(super) fn told(&mut self, is_last: bool, now: Instant) {
         if let Some(before) = self.waiting.front_mut() {
+            self.told.put(before.kind, now, now);
             before.lines += 1;
             if is_last || before.lines >= MOST_LINES {
                 self.waiting.pop_front();
@@ -145,7 +160,7 @@ impl Before {
         scrubber: &Scrubber,
     ) -> Option<(Told, bool)> {
         let steps = self.steps(hide, scrubber);
-        let whose = if follows {
+        let whose = if follows && !self.shares {
             String::new()
         } else {
             self.whose(scrubber)

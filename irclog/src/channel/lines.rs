@@ -206,9 +206,6 @@ impl Channel {
     fn tidy(&mut self, now: Instant) {
         self.elapse(now);
         self.befores.expire(now);
-        if self.phase == Phase::Open && self.is_behind(now) {
-            self.befores.clear();
-        }
         let limit = now.checked_sub(self.options.max_age);
         let reconnected = std::mem::take(&mut self.reconnected);
         if let Some(limit) = limit {
@@ -288,9 +285,9 @@ impl Channel {
         let Some(first) = self.lanes[level].take(style.now) else {
             return;
         };
-        // Where errors share lines there is no room for more.
-        let tells = level == Level::Error && !packs;
-        let before = tells.then(|| self.befores.of(&first.record, style.now));
+        if level == Level::Error {
+            self.befores.keep(&first.record, style.now);
+        }
         let first = self.part(first, style.now);
         let mut packing = Packing {
             room: (style.shared.min(style.budget)).saturating_sub(first.whole_len(false, style)),
@@ -320,10 +317,9 @@ impl Channel {
         for part in &mut packing.parts {
             packing.room = part.grow(packing.room);
         }
+        let shared = packing.parts.len() > 1;
         let parcel = self.outbox.push(level, packing.parts);
-        if let Some(before) = before.flatten() {
-            self.befores.add(before, parcel);
-        }
+        self.befores.are_in(parcel, shared);
         for part in packing.misfits {
             self.outbox.push(part.level, vec![part]);
         }
@@ -355,6 +351,9 @@ impl Channel {
             return false;
         };
         self.turns.fed(donor);
+        if donor == Level::Error {
+            self.befores.keep(&entry.record, style.now);
+        }
         let part = self.part(entry, style.now);
         let len = PACKED.len() + part.whole_len(true, style);
         if len > packing.room {
@@ -485,14 +484,14 @@ impl Channel {
     fn before_line(&mut self, left: Option<usize>, style: Style) -> Option<Line> {
         let before = self.befores.first()?;
         let parcel = before.parcel;
-        let follows = self.outbox.follows(parcel);
+        let follows = parcel.is_some_and(|parcel| self.outbox.follows(parcel));
         let line = before.line(style.budget, follows, &self.options.hide, &self.scrubber);
         let fits = |text: &str| left.is_none_or(|left| text.len() <= left);
         let Some((told, is_last)) = line.filter(|(told, _)| fits(&told.text)) else {
-            self.befores.told(true);
+            self.befores.told(true, style.now);
             return None;
         };
-        self.befores.told(is_last);
+        self.befores.told(is_last, style.now);
         self.turns.took_other();
         Some(self.outbox.send_before(parcel, told.records, told.text))
     }

@@ -165,12 +165,12 @@ impl Outbox {
     /// A line that tells what led to the ERROR in a parcel.
     pub(super) fn send_before(
         &mut self,
-        parcel: u64,
+        parcel: Option<u64>,
         records: PerLevel<u64>,
         text: String,
     ) -> Line {
         let line = self.launch(text, Freight::Before(records), false);
-        self.last = Some(parcel);
+        self.last = parcel;
         line
     }
 

@@ -98,14 +98,74 @@ fn it_is_left_out_first_when_the_channel_does_not_keep_up() {
     let mut bench = Bench::new();
     bench.fail_with("one", &[(1, Level::Debug, "a step")]);
     assert_eq!(bench.next().as_deref(), Some("[ERROR] pay - one"));
-    for n in 0..20 {
-        bench.log(Level::Warn, &format!("warning {n}"));
+    for second in 0..12 {
+        for n in 0..20 {
+            bench.log(Level::Warn, &format!("warning {second}.{n}"));
+        }
+        let line = bench.next().unwrap();
+        assert!(line.starts_with("[WARN]"), "{line}");
+        bench.wait(1.0);
     }
     let lines = bench.all();
     assert!(lines.iter().all(|line| !line.contains('↳')), "{lines:#?}");
     bench.acknowledge();
     assert_eq!(bench.channel.counts().total().context, 0);
     assert!(bench.channel.is_settled());
+    // What nobody was told is told with the next of its kind.
+    bench.fail_with("one", &[(1, Level::Debug, "a step")]);
+    assert_eq!(
+        bench.all(),
+        ["[ERROR] pay - one", "↳ before: +0 ms DEBUG a step"]
+    );
+}
+
+#[test]
+fn it_outlasts_a_moment_in_which_the_channel_does_not_keep_up() {
+    let mut bench = Bench::new();
+    bench.fail_with("one", &[(1, Level::Debug, "a step")]);
+    assert_eq!(bench.next().as_deref(), Some("[ERROR] pay - one"));
+    for n in 0..20 {
+        bench.log(Level::Warn, &format!("warning {n}"));
+    }
+    let lines = bench.all();
+    let (last, others) = lines.split_last().unwrap();
+    assert_eq!(last, "↳ before 14:02:10 pay one: +0 ms DEBUG a step");
+    assert!(others.iter().all(|line| !line.contains('↳')), "{lines:#?}");
+}
+
+#[test]
+fn of_an_error_from_before_the_channel_was_joined_it_is_told() {
+    let mut bench = Bench::new();
+    for n in 0..3 {
+        bench.log(Level::Info, &format!("settling {n}"));
+    }
+    bench.fail_with("one", &[(1, Level::Debug, "a step")]);
+    bench.wait(3.0);
+    let lines = bench.all();
+    assert_eq!(lines[0], "[ERROR] 14:02:10 pay - one");
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.ends_with("+0 ms DEBUG a step")),
+        "{lines:#?}"
+    );
+}
+
+#[test]
+fn errors_that_share_a_line_each_have_it_and_say_whose_it_is() {
+    let mut bench = Bench::new();
+    for nth in ["one", "another"] {
+        bench.fail_with(nth, &[(1, Level::Debug, &format!("before {nth}"))]);
+    }
+    bench.wait(1.0);
+    assert_eq!(
+        bench.all(),
+        [
+            "[ERROR] pay - one · [ERROR] pay - another",
+            "↳ before 14:02:10 pay one: +0 ms DEBUG before one",
+            "↳ before 14:02:10 pay another: +0 ms DEBUG before another",
+        ]
+    );
 }
 
 #[test]
