@@ -13,6 +13,6 @@ RUN pip install --no-cache-dir --no-deps -r requirements.txt \
     && rm -r /tmp/wheels
 COPY tests/seller/main.py ./
 USER 10001:10001
-ENV PYTHONUNBUFFERED=1 PORT=8000
+ENV PYTHONUNBUFFERED=1 SERVE_HOST=0.0.0.0 PORT=8000
 EXPOSE 8000
 CMD ["irclog", "run", "--", "python", "main.py"]

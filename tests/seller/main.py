@@ -150,4 +150,5 @@ def required(why):
 
 
 if __name__ == "__main__":
-    uvicorn.run("main:app", host="127.0.0.1", port=int(os.environ["PORT"]))
+    host = os.environ.get("SERVE_HOST", "127.0.0.1")
+    uvicorn.run("main:app", host=host, port=int(os.environ["PORT"]))
