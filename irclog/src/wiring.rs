@@ -384,14 +384,16 @@ fn start(worker: Worker) -> io::Result<()> {
     started.recv().unwrap_or_else(gone)
 }
 
-/// Descriptors that a runtime opens. It panics for the lack of some of them.
+/// Descriptors that a runtime opens, two at a time. It panics for the lack of
+/// some of them.
 #[cfg(unix)]
 const DESCRIPTORS: usize = 8;
 
 pub(crate) fn runtime() -> io::Result<Runtime> {
     #[cfg(unix)]
-    (0..DESCRIPTORS)
-        .map(|_| std::fs::File::open("/dev/null"))
+    // Pipes: an empty root has no file that could be opened.
+    (0..DESCRIPTORS / 2)
+        .map(|_| io::pipe())
         .collect::<io::Result<Vec<_>>>()?;
     let build = || {
         tokio::runtime::Builder::new_current_thread()

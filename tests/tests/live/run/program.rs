@@ -102,6 +102,25 @@ fn a_server_that_is_not_there_holds_nothing_up() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_root_without_devices_is_no_hindrance() {
+    let unshare = "unshare --mount sh -ec 'mount -t tmpfs none /dev; exec \"$@\"' sh";
+    if !shell(&format!("{unshare} true")).run(SOON).status.success() {
+        eprintln!("skipped: unshare is not allowed here");
+        return;
+    }
+    let bench = Bench::new();
+    let port = bench.server.port();
+    let done = shell(&format!(
+        "{unshare} \"$IRCLOG\" run --server 127.0.0.1 --port {port} --tls false \
+         --channel '#logs' --exit-timeout 60 -- echo without devices"
+    ))
+    .run(SOON);
+    assert!(done.status.success(), "{done:#?}");
+    assert_eq!(bench.said().len(), 1, "{done:#?}");
+}
+
+#[test]
 fn what_the_program_left_running_does_not_keep_it_open() {
     let done = irclog()
         .args(["run", "sh", "-c", "sleep 200 & echo done"])
