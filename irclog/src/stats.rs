@@ -473,7 +473,11 @@ impl fmt::Display for Stats {
             write!(f, "; {} as context", self.context())?;
         }
         for channel in self.channels.iter().filter(|_| self.channels.len() > 1) {
-            write!(f, "; {channel}")?;
+            match self.state {
+                // After the end nobody is in any.
+                State::Closed => write!(f, "; {}: {}", channel.name, channel.numbers())?,
+                _ => write!(f, "; {channel}")?,
+            }
         }
         Ok(())
     }

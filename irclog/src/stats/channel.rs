@@ -52,6 +52,11 @@ impl ChannelStats {
         LevelStats(self.counts.total())
     }
 
+    /// The same, in words.
+    pub(super) fn numbers(&self) -> impl fmt::Display {
+        Numbers(self.total())
+    }
+
     /// The numbers of one level.
     ///
     /// ```
@@ -68,16 +73,48 @@ impl ChannelStats {
 
 impl fmt::Display for ChannelStats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let total = self.total();
         let outside = if self.joined { "" } else { " (not joined)" };
+        write!(f, "{}{outside}: {}", self.name, self.numbers())
+    }
+}
+
+/// `40 logged, 12 shown, 27 folded, 1 dropped`
+struct Numbers(LevelStats);
+
+impl fmt::Display for Numbers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(total) = self;
         write!(
             f,
-            "{}{outside}: {} logged, {} shown, {} folded, {} dropped",
-            self.name,
+            "{} logged, {} shown, {} folded, {} dropped",
             total.logged(),
             total.shown(),
             total.folded(),
             total.dropped()
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{State, Stats};
+
+    #[test]
+    fn no_channel_is_told_as_not_joined_after_the_end() {
+        let mut stats = Stats {
+            channels: vec![ChannelStats::new("#pay"), ChannelStats::new("#alerts")],
+            ..Stats::default()
+        };
+        stats.channels[0].joined = true;
+        let told = stats.to_string();
+        assert!(told.contains("; #pay: 0 logged"), "{told}");
+        assert!(told.contains("; #alerts (not joined): 0 logged"), "{told}");
+
+        stats.state = State::Closed;
+        stats.channels[0].joined = false;
+        let told = stats.to_string();
+        assert!(told.contains("; #pay: 0 logged"), "{told}");
+        assert!(!told.contains("not joined"), "{told}");
     }
 }
