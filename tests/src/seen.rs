@@ -25,13 +25,10 @@ impl Seen {
         plain(&self.text)
     }
 
-    /// The same without the time of day, which records are given that have
-    /// waited: whether one had to is often up to the machine.
+    /// The same without the times of day: see [`undated`].
     #[must_use]
     pub fn undated(&self) -> String {
-        let plain = self.plain();
-        let records: Vec<String> = plain.split(SEPARATOR).map(undated).collect();
-        records.join(SEPARATOR)
+        undated(&self.plain())
     }
 
     /// What irclog said here of each record, without its tag and the time of
@@ -54,10 +51,18 @@ impl Seen {
 }
 
 /// Between records that share a line.
-const SEPARATOR: &str = " · ";
+pub const SEPARATOR: &str = " · ";
+
+/// `line` without the time of day, which records are given that have waited:
+/// whether one had to is often up to the machine.
+#[must_use]
+pub fn undated(line: &str) -> String {
+    let records: Vec<String> = line.split(SEPARATOR).map(without_time).collect();
+    records.join(SEPARATOR)
+}
 
 /// `[INFO] 14:02:10 text` without the time.
-fn undated(record: &str) -> String {
+fn without_time(record: &str) -> String {
     let is_clock = |word: &str| {
         word.len() == "14:02:10".len() && word.bytes().all(|c| b"0123456789:".contains(&c))
     };

@@ -3,12 +3,14 @@
 //! the ledger, which logs through `log`. A payment is followed across them.
 #![cfg(unix)]
 
+use std::collections::BTreeSet;
+
 use irclog_tests::SOON;
 use irclog_tests::ngircd;
 use irclog_tests::observer::Observer;
 use irclog_tests::port::Port;
 use irclog_tests::process::{Program, Running};
-use irclog_tests::seen::Kind;
+use irclog_tests::seen::{Kind, SEPARATOR, undated};
 use irclog_tests::{seller, tool};
 
 const CHANNEL: &str = "#karmacadabra";
@@ -56,6 +58,8 @@ fn one_payment_is_followed_across_three_services() {
         channel.hears(nick, last_of_start);
     }
 
+    ask(&format!("http://127.0.0.1:{port}/coffee"), 402);
+    ask(&format!("{address}/health"), 200);
     let tx = buy(port, 200)["transaction"].as_str().map(str::to_owned);
     let tx = tx.expect("a transaction");
     assert_eq!(tx.len(), 66, "{tx}");
@@ -85,6 +89,11 @@ fn one_payment_is_followed_across_three_services() {
     ]
     .map(|(nick, running)| (nick, channel.sees_leave(nick, running)));
 
+    assert_eq!(
+        channel.records(),
+        listed(),
+        "what was said, and what docs/three-services.md shows"
+    );
     for (nick, texts) in [
         ("facilitator", &FACILITATOR[..]),
         ("ledger", &LEDGER[..]),
@@ -131,6 +140,41 @@ const SELLER: [&str; 8] = [
     "Finished server process",
 ];
 
+/// The records that the page shows, each with who said it.
+fn listed() -> BTreeSet<(String, String)> {
+    let page = include_str!("../../../docs/three-services.md");
+    let listing = page.split_once("```text\n").expect("a listing").1;
+    let listing = listing.split_once("```").expect("its end").0;
+    let said = listing.lines().filter_map(|row| row.split_once(" < "));
+    said.flat_map(|(_, said)| {
+        let (nick, line) = said.split_once("> ").expect("who said it");
+        records_of(nick, line)
+    })
+    .collect()
+}
+
+/// The records of one line, without what differs from run to run.
+fn records_of(nick: &str, line: &str) -> Vec<(String, String)> {
+    let line = undated(line);
+    let records = line.split(SEPARATOR).map(blurred);
+    records.map(|record| (nick.to_owned(), record)).collect()
+}
+
+/// `record` without ports, the numbers of processes and how long it took, and
+/// of a traceback only what it is about: how much of it is shown is up to the
+/// length of the project's path.
+fn blurred(record: &str) -> String {
+    let record = record.split(" ⏎ File ").next().unwrap_or(record);
+    let mut blurred = record.to_owned();
+    for before in ["127.0.0.1:", "process [", " 500 in ", "elapsed="] {
+        if let Some((head, tail)) = blurred.split_once(before) {
+            let tail = tail.trim_start_matches(|c: char| c.is_ascii_digit());
+            blurred = format!("{head}{before}N{tail}");
+        }
+    }
+    blurred
+}
+
 /// The channel, as somebody in it sees it.
 struct Channel(Observer);
 
@@ -151,6 +195,15 @@ impl Channel {
         let left = |seen: &irclog_tests::seen::Seen| seen.kind == Kind::Quit && seen.nick == nick;
         assert!(self.0.wait_for(left, SOON).is_some(), "{nick}: {self}");
         [done.stdout, done.stderr].concat()
+    }
+
+    /// What was said, each record with who said it.
+    fn records(&self) -> BTreeSet<(String, String)> {
+        let lines = self.0.lines();
+        let records = lines
+            .iter()
+            .flat_map(|seen| records_of(&seen.nick, &seen.plain()));
+        records.collect()
     }
 
     fn has_in_order(&self, nick: &str, texts: &[&str]) {
@@ -193,16 +246,12 @@ fn on(server: &ngircd::Server, program: Program, nick: &str) -> Program {
         .env("IRC_TLS", "false")
         .env("IRC_CHANNEL", CHANNEL)
         .env("IRC_NICK", nick)
+        .env("IRC_START_LINE", "true")
         .env("IRC_EXIT_TIMEOUT", "30")
 }
 
 /// Buys a coffee, always with the same authorization; the answer.
 fn buy(port: u16, expected: u16) -> serde_json::Value {
-    let agent: ureq::Agent = ureq::Agent::config_builder()
-        .http_status_as_error(false)
-        .proxy(None)
-        .build()
-        .new_agent();
     let payment = serde_json::json!({
         "signature": format!("0x{SIGNATURE}"),
         "authorization": {
@@ -212,11 +261,25 @@ fn buy(port: u16, expected: u16) -> serde_json::Value {
             "valid_before": 4_102_444_800_u64,
         },
     });
-    let mut answer = agent
+    let mut answer = agent()
         .post(format!("http://127.0.0.1:{port}/coffee"))
         .send(payment.to_string())
         .expect("the seller answers");
     assert_eq!(answer.status(), expected);
     let body = answer.body_mut().read_to_string().expect("a text");
     serde_json::from_str(&body).expect("JSON")
+}
+
+/// Asks `url`, as nobody who pays.
+fn ask(url: &str, expected: u16) {
+    let answer = agent().get(url).call().expect("an answer");
+    assert_eq!(answer.status(), expected, "{url}");
+}
+
+fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .proxy(None)
+        .build()
+        .new_agent()
 }
