@@ -1,12 +1,13 @@
 //! What the reader of the channel sees. Pure: takes `now`, returns lines.
 //!
 //! A record waits in the lane of its level (`fold`), has its turn
-//! (`schedule`), gets its looks (`layout`, `sanitise`), is cut into lines
-//! (`parcel`, `split`) and stays on the books until each of them is
+//! (`choice`, `schedule`), perhaps with others (`packing`), gets its looks
+//! (`layout`, `sanitise`), is cut into lines (`parcel`, `split`) and stays on the books until each of them is
 //! acknowledged (`outbox`). What cannot be shown is told (`account`).
 
 mod account;
 mod before;
+mod choice;
 mod entry;
 mod figures;
 mod fold;
@@ -17,6 +18,7 @@ mod layout;
 mod lines;
 mod memory;
 mod outbox;
+mod packing;
 mod parcel;
 mod presence;
 #[cfg(test)]
