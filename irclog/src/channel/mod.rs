@@ -1,19 +1,21 @@
 //! What the reader of the channel sees. Pure: takes `now`, returns lines.
 //!
-//! A record waits in the lane of its level (`fold`), has its turn
-//! (`choice`, `schedule`), perhaps with others (`packing`), gets its looks
-//! (`layout`, `sanitise`), is cut into lines (`parcel`, `split`) and stays on the books until each of them is
-//! acknowledged (`outbox`). What cannot be shown is told (`account`).
+//! A record waits in the lane of its level (`lane`), has its turn (`choice`,
+//! `schedule`), perhaps with others (`packing`), gets its looks (`layout`,
+//! `sanitise`), is cut into lines (`parcel`, `split`) and stays on the books until
+//! each of them is acknowledged (`outbox`). What cannot be shown is told
+//! (`account`).
 
 mod account;
 mod before;
 mod choice;
 mod entry;
 mod figures;
-mod fold;
+
 mod group;
 mod identifiers;
 mod kind;
+mod lane;
 mod layout;
 mod lines;
 mod memory;
@@ -47,7 +49,7 @@ use log::Level;
 use self::account::Account;
 use self::before::Befores;
 use self::entry::Entry;
-use self::fold::{Lane, Pushed, Shed};
+use self::lane::{Lane, Pushed, Shed};
 use self::outbox::Outbox;
 use self::presence::Presence;
 use self::schedule::Turns;

@@ -6,7 +6,7 @@ use log::Level;
 
 use super::entry::{Entry, What};
 use super::figures::clock;
-use super::fold::Lane;
+use super::lane::Lane;
 use super::layout::{self, Times};
 use super::parcel::{PACKED, Part, Style};
 use super::references;
