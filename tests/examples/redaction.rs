@@ -22,7 +22,6 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::ops::Range;
 use std::sync::LazyLock;
 
 use irclog::tool::LineScrubber;
@@ -138,13 +137,14 @@ fn judge(line: &str) -> Judged {
         if !of("positive").and_then(Value::as_bool).unwrap_or(true) || text("secret").is_empty() {
             return judged("no secrets, not measured", String::new(), true, shown);
         }
-        let (whole, beside_hosts) = leaks(text("secret"), &shown);
-        let class = if whole && !beside_hosts {
-            "only a host is shown, as is meant"
+        let leaks_all = leaks(text("secret"), &shown);
+        let named = leaks_all && shows_where_and_who(text("secret"), text("text"), &shown);
+        let class = if named {
+            "only a host or the name of a user is shown, as is meant"
         } else {
             "all others"
         };
-        return judged("secrets", class.to_owned(), !whole, shown);
+        return judged("secrets", class.to_owned(), !leaks_all, shown);
     }
     if of("need").is_some() {
         let need = text("need");
@@ -191,27 +191,39 @@ fn shown(text: &str, records: &[String], mode: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// Whether 12 characters of `secret` in a row are shown, or all of it; and whether
-/// some are that do not belong to the name of a host in it.
-fn leaks(secret: &str, shown: &str) -> (bool, bool) {
-    let hosts: Vec<Range<usize>> = HOST.find_iter(secret).map(|host| host.range()).collect();
+/// Whether 12 characters of `secret` in a row are shown, or all of it.
+fn leaks(secret: &str, shown: &str) -> bool {
     let starts: Vec<usize> = secret.char_indices().map(|(at, _)| at).collect();
     let window = 12.min(starts.len());
-    let (mut whole, mut beside_hosts) = (false, false);
-    for first in 0..=starts.len() - window {
-        let start = starts[first];
+    (0..=starts.len() - window).any(|first| {
         let end = starts.get(first + window).copied().unwrap_or(secret.len());
-        if shown.contains(&secret[start..end]) {
-            whole = true;
-            let in_host = |host: &Range<usize>| host.start <= start && end <= host.end;
-            beside_hosts |= !hosts.iter().any(in_host);
-        }
-    }
-    (whole, beside_hosts)
+        shown.contains(&secret[starts[first]..end])
+    })
 }
 
-/// A name with dots in it, with what stands before it in a URL and the `/` behind.
+/// What may be seen of a URL: scheme, user and host.
 static HOST: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?:https?://)?(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]*(?::\d+)?/?")
+    Regex::new(r"[A-Za-z][\w+.:-]*://([\w.%+-]+:?(\[\w+\])?@|\[\w+\]@)?[\w.-]*(:\d+)?")
         .expect("a regular expression")
 });
+
+/// Whether what is shown of a secret is the host of a URL and its user, or the
+/// secret is nothing but a host or the name of a user.
+fn shows_where_and_who(secret: &str, text: &str, shown: &str) -> bool {
+    if !leaks(secret, &HOST.replace_all(shown, "\n")) {
+        return true;
+    }
+    let host = secret.split_once("://").map_or(secret, |(_, host)| host);
+    let host = host.split(':').next().unwrap_or(host);
+    let is_label = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+    let top = host.rsplit_once('.').map_or("", |(_, top)| top);
+    let is_host = top.len() >= 2
+        && top.bytes().all(|byte| byte.is_ascii_lowercase())
+        && host.bytes().all(is_label)
+        || secret.starts_with("http://localhost:");
+    let escaped = regex::escape(secret);
+    let user = format!(
+        r"(?i)(://{escaped}[:@]|(user[a-z _]*\W{{1,6}}|(uid|login)\W{{1,3}}){escaped}|-u {escaped} )"
+    );
+    is_host || Regex::new(&user).is_ok_and(|user| user.is_match(text))
+}
