@@ -7,11 +7,13 @@
 //! into a reused buffer, round by round. Nothing is sent: the channels' server
 //! is a closed port of this machine.
 
-use std::cell::RefCell;
-use std::fmt::Write as _;
-use std::hint::black_box;
+mod common;
+
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use common::call::{captured, floor, unreachable};
+use common::{median, now, pause};
 
 /// Says to a process that it is one of those to be measured.
 const CHANNELS: &str = "IRCLOG_BENCH_CHANNELS";
@@ -48,8 +50,8 @@ fn main() {
     for (n, (name, _)) in SETTINGS.iter().enumerate() {
         println!(
             "  {name:<42} ×{:.2} of formatting   ×{:.3} of one channel",
-            median(&mut floors[n]),
-            median(&mut ratios[n])
+            median(floors[n].iter().copied()),
+            median(ratios[n].iter().copied())
         );
     }
 }
@@ -66,24 +68,17 @@ fn run(channels: &str) -> f64 {
 
 /// Prints the time of a call, as a ratio to the floor.
 fn measure(channels: &str) {
-    let _handle = irclog::builder()
-        .server("127.0.0.1")
-        .port(1)
-        .tls(false)
-        .channel(channels)
+    let _handle = unreachable(channels)
         .no_tee()
-        .exit_timeout(Duration::ZERO)
         .try_init()
         .expect("the only logger of this process");
-    let mut ratios: Vec<f64> = (0..ROUNDS)
-        .map(|_| {
-            let floor = time(&floor);
-            let call = time(&captured);
-            pause();
-            call / floor
-        })
-        .collect();
-    println!("{}", median(&mut ratios));
+    let ratios = (0..ROUNDS).map(|_| {
+        let floor = time(&floor);
+        let call = time(&captured);
+        pause(Duration::from_millis(30));
+        call / floor
+    });
+    println!("{}", median(ratios));
 }
 
 fn time(call: &dyn Fn(u32)) -> f64 {
@@ -91,48 +86,4 @@ fn time(call: &dyn Fn(u32)) -> f64 {
     let begin = now();
     (1..=CALLS).for_each(call);
     now().duration_since(begin).as_nanos() as f64
-}
-
-/// Lets the worker empty its lanes, which it does every 20 ms.
-#[expect(clippy::disallowed_methods, reason = "nothing here is under test")]
-fn pause() {
-    std::thread::sleep(Duration::from_millis(30));
-}
-
-#[expect(clippy::disallowed_methods, reason = "this is a stopwatch")]
-fn now() -> Instant {
-    Instant::now()
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
-const PAYER: &str = "0x2C3E6F8A9B0d1E2f3A4b5C6d7E8f9A0b1C2d3E4f";
-
-fn floor(n: u32) {
-    thread_local! {
-        static BUFFER: RefCell<String> = RefCell::default();
-    }
-    BUFFER.with_borrow_mut(|buffer| {
-        buffer.clear();
-        let amount = f64::from(n) / 100.0;
-        let _ = write!(buffer, "Payment {n} settled for {PAYER}: {amount} USDC");
-        black_box(buffer.len());
-    });
-}
-
-/// A record without a file is never shed.
-fn captured(n: u32) {
-    let amount = f64::from(n) / 100.0;
-    log::logger().log(
-        &log::Record::builder()
-            .level(log::Level::Info)
-            .target("bench")
-            .args(format_args!(
-                "Payment {n} settled for {PAYER}: {amount} USDC"
-            ))
-            .build(),
-    );
 }

@@ -7,13 +7,12 @@
 //! text, by tracing from two spans around the event. Nothing is sent: the
 //! channel's server is a closed port of this machine.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a benchmark reads the clock, and waits between rounds"
-)]
+mod common;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use common::call::unreachable;
+use common::{median, now, pause};
 use log::{Level, Record};
 use tracing::{Dispatch, debug, dispatcher, error, info, info_span};
 use tracing_subscriber::{prelude::*, registry};
@@ -31,9 +30,11 @@ const OF_A_REQUEST: u64 = 15;
 type Case<'a> = (&'static str, Box<dyn Fn() + 'a>);
 
 fn main() {
-    let (without, _) = settings().layer().expect("the settings are right");
+    let (without, _) = unreachable("#bench")
+        .layer()
+        .expect("the settings are right");
     let without = Dispatch::new(registry().with(without));
-    let context = settings().context(12).context_filter("debug");
+    let context = unreachable("#bench").context(12).context_filter("debug");
     let (with, handle) = context.layer().expect("the settings are right");
     let with = Dispatch::new(registry().with(with));
     let by_tracing: [Case<'_>; 5] = [
@@ -70,7 +71,7 @@ fn main() {
     println!("{}", handle.stats());
 
     // A process that has this has no layer any more.
-    let handle = settings()
+    let handle = unreachable("#bench")
         .no_tee()
         .context(12)
         .context_filter("kept=debug")
@@ -86,15 +87,6 @@ fn main() {
     ];
     compare("log", &by_log);
     println!("{}", handle.stats());
-}
-
-fn settings() -> irclog::Builder {
-    irclog::builder()
-        .server("127.0.0.1")
-        .port(1)
-        .tls(false)
-        .channel("#bench")
-        .exit_timeout(Duration::ZERO)
 }
 
 fn log_all(level: Level, target: &str) {
@@ -130,22 +122,17 @@ fn compare(way: &str, cases: &[Case<'_>]) {
         for (times, (_, run)) in rounds.iter_mut().zip(cases) {
             // The first wakes up what a pause has let fall asleep.
             run();
-            let start = Instant::now();
+            let start = now();
             run();
-            times.push(start.elapsed().as_secs_f64() * 1e9 / RECORDS as f64);
+            times.push(now().duration_since(start).as_secs_f64() * 1e9 / RECORDS as f64);
         }
-        std::thread::sleep(PAUSE);
+        pause(PAUSE);
     }
     println!("by {way}, {ROUNDS} rounds of {RECORDS}:");
     for ((name, _), times) in cases.iter().zip(&rounds) {
         let ratios = times.iter().zip(&rounds[0]);
-        let ratio = median(ratios.map(|(time, base)| time / base).collect());
-        let time = median(times.clone());
+        let ratio = median(ratios.map(|(time, base)| time / base));
+        let time = median(times.iter().copied());
         println!("  {name:<46} {time:>7.1} ns   {ratio:>5.2} of a captured one");
     }
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

@@ -6,16 +6,14 @@
 //! a call as the caller sees them, and ratios to the floor, taken round by
 //! round. Nothing is sent: the channel's server is a closed port of this
 //! machine.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a benchmark measures with the clock and waits between rounds"
-)]
 
-use std::cell::RefCell;
-use std::fmt::Write as _;
+mod common;
+
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use common::call::{PAYER, floor, unreachable};
+use common::{median, now, pause};
 use tracing::level_filters::LevelFilter;
 use tracing::{Dispatch, debug, dispatcher, info, info_span};
 use tracing_subscriber::{prelude::*, registry};
@@ -24,12 +22,7 @@ const ROUNDS: usize = 31;
 const CALLS: u32 = 20_000;
 
 fn main() {
-    let (layer, handle) = irclog::builder()
-        .server("127.0.0.1")
-        .port(1)
-        .tls(false)
-        .channel("#bench")
-        .exit_timeout(Duration::ZERO)
+    let (layer, handle) = unreachable("#bench")
         .layer()
         .expect("the settings are right");
     let irclog_alone = Dispatch::new(registry().with(layer));
@@ -60,12 +53,12 @@ fn main() {
     for _ in 0..ROUNDS {
         for (times, (_, subscriber, call)) in rounds.iter_mut().zip(&cases) {
             dispatcher::with_default(subscriber, || {
-                let start = Instant::now();
+                let start = now();
                 (0..CALLS).for_each(call);
-                times.push(start.elapsed().as_nanos() as f64 / f64::from(CALLS));
+                times.push(now().duration_since(start).as_nanos() as f64 / f64::from(CALLS));
             });
             // The worker empties its lanes every 20 ms.
-            std::thread::sleep(Duration::from_millis(30));
+            pause(Duration::from_millis(30));
         }
     }
     for ((name, ..), times) in cases.iter().zip(&rounds) {
@@ -73,7 +66,7 @@ fn main() {
             .iter()
             .zip(&rounds[0])
             .map(|(time, floor)| time / floor);
-        let (time, ratio) = (median(times.clone()), median(ratios.collect()));
+        let (time, ratio) = (median(times.iter().copied()), median(ratios));
         println!("  {name:<42} {time:>7.1} ns   ×{ratio:.2}");
     }
     println!("\n{}", handle.stats());
@@ -81,25 +74,6 @@ fn main() {
 
 /// What is measured: its name, the subscriber, and one call.
 type Case<'a> = (&'static str, &'a Dispatch, &'a dyn Fn(u32));
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
-const PAYER: &str = "0x2C3E6F8A9B0d1E2f3A4b5C6d7E8f9A0b1C2d3E4f";
-
-fn floor(n: u32) {
-    thread_local! {
-        static BUFFER: RefCell<String> = RefCell::default();
-    }
-    BUFFER.with_borrow_mut(|buffer| {
-        buffer.clear();
-        let amount = f64::from(n) / 100.0;
-        let _ = write!(buffer, "Payment {n} settled for {PAYER}: {amount} USDC");
-        black_box(buffer.len());
-    });
-}
 
 fn event(n: u32) {
     let amount = f64::from(n) / 100.0;

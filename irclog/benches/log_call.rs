@@ -7,13 +7,13 @@
 //! machine that changes its speed changes both sides. Nothing is sent: the
 //! channel's server is a closed port of this machine.
 
-use std::cell::RefCell;
-use std::fmt::Write as _;
-use std::hint::black_box;
+mod common;
+
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
-use log::Log;
+use common::call::{PAYER, captured, floor, log_by, unreachable};
+use common::{median, now, pause};
 
 const ROUNDS: usize = 61;
 /// Of each thread in a round: as many as find room in the lane with four
@@ -22,13 +22,8 @@ const CALLS: u32 = 1_000;
 const THREADS: [u32; 2] = [1, 4];
 
 fn main() {
-    let handle = irclog::builder()
-        .server("127.0.0.1")
-        .port(1)
-        .tls(false)
-        .channel("#bench")
+    let handle = unreachable("#bench")
         .no_tee()
-        .exit_timeout(Duration::ZERO)
         .try_init()
         .expect("the only logger of this process");
     let console = env_logger::Builder::new()
@@ -36,7 +31,7 @@ fn main() {
         .target(env_logger::Target::Pipe(Box::new(std::io::sink())))
         .build();
 
-    let nowhere = |n| env_logger_line(&console, n);
+    let nowhere = |n| log_by(&console, n);
     let cases = [
         Case::new("format into a reused buffer (floor)", &floor),
         Case::new("irclog, one call site in a storm", &shed),
@@ -50,7 +45,7 @@ fn main() {
         for _ in 0..ROUNDS {
             for (times, case) in rounds.iter_mut().zip(&cases) {
                 times.push(case.time(threads));
-                pause();
+                pause(Duration::from_millis(50));
             }
         }
         for (times, case) in rounds.iter().zip(&cases) {
@@ -61,8 +56,8 @@ fn main() {
             println!(
                 "  {:<42} {:>7.0} ns   ×{:.2}",
                 case.name,
-                median(times.clone()),
-                median(ratios.collect())
+                median(times.iter().copied()),
+                median(ratios)
             );
         }
     }
@@ -103,36 +98,6 @@ impl<'a> Case<'a> {
     }
 }
 
-/// Lets the worker empty its lanes, which it does every 20 ms.
-#[expect(clippy::disallowed_methods, reason = "nothing here is under test")]
-fn pause() {
-    std::thread::sleep(Duration::from_millis(50));
-}
-
-#[expect(clippy::disallowed_methods, reason = "this is a stopwatch")]
-fn now() -> Instant {
-    Instant::now()
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
-const PAYER: &str = "0x2C3E6F8A9B0d1E2f3A4b5C6d7E8f9A0b1C2d3E4f";
-
-fn floor(n: u32) {
-    thread_local! {
-        static BUFFER: RefCell<String> = RefCell::default();
-    }
-    BUFFER.with_borrow_mut(|buffer| {
-        buffer.clear();
-        let amount = f64::from(n) / 100.0;
-        let _ = write!(buffer, "Payment {n} settled for {PAYER}: {amount} USDC");
-        black_box(buffer.len());
-    });
-}
-
 fn shed(n: u32) {
     let amount = f64::from(n) / 100.0;
     log::info!("Payment {n} settled for {PAYER}: {amount} USDC");
@@ -141,27 +106,4 @@ fn shed(n: u32) {
 fn filtered(n: u32) {
     let amount = f64::from(n) / 100.0;
     log::debug!("Payment {n} settled for {PAYER}: {amount} USDC");
-}
-
-/// A record without a file is never shed.
-fn captured(n: u32) {
-    log::logger().log(&record(format_args!(
-        "Payment {n} settled for {PAYER}: {} USDC",
-        f64::from(n) / 100.0
-    )));
-}
-
-fn env_logger_line(console: &env_logger::Logger, n: u32) {
-    console.log(&record(format_args!(
-        "Payment {n} settled for {PAYER}: {} USDC",
-        f64::from(n) / 100.0
-    )));
-}
-
-fn record(arguments: std::fmt::Arguments<'_>) -> log::Record<'_> {
-    log::Record::builder()
-        .level(log::Level::Info)
-        .target("bench")
-        .args(arguments)
-        .build()
 }

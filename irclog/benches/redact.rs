@@ -6,12 +6,15 @@
 
 #![allow(dead_code, reason = "the fields are read by `Debug` only")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
+mod common;
+#[path = "../tests/counting/mod.rs"]
+mod counting;
+
 use std::fmt::{self, Write as _};
 use std::hint::black_box;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use common::{median, now};
 use irclog::Redact;
 
 /// One sample is this many lines: some hundred microseconds, far above the
@@ -93,60 +96,21 @@ fn measure(contestants: &[(&str, Contestant)]) -> Vec<Measured> {
         .collect()
 }
 
-fn median(mut samples: Vec<f64>) -> f64 {
-    samples.sort_unstable_by(f64::total_cmp);
-    samples[samples.len() / 2]
-}
-
 /// Allocations of a thousand lines into a warm buffer.
 fn allocations(value: &dyn fmt::Debug) -> u64 {
     let mut buffer = String::new();
     format_into(&mut buffer, value);
-    let before = ALLOCATIONS.load(Ordering::Relaxed);
-    for _ in 0..LINES_PER_SAMPLE {
-        format_into(&mut buffer, value);
-    }
-    ALLOCATIONS.load(Ordering::Relaxed) - before
+    counting::allocations(|| {
+        for _ in 0..LINES_PER_SAMPLE {
+            format_into(&mut buffer, value);
+        }
+    })
 }
 
 fn format_into(buffer: &mut String, value: &dyn fmt::Debug) {
     buffer.clear();
     write!(buffer, "{:?}", black_box(value)).expect("a string can be written to");
     black_box(buffer);
-}
-
-#[allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
-fn now() -> Instant {
-    Instant::now()
-}
-
-/// Counts what is allocated.
-struct Counting;
-
-static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
-
-#[allow(unsafe_code, reason = "only an allocator can count allocations")]
-// SAFETY: every call is passed on to the system's allocator as it came.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller keeps the contract, which is the same.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller keeps the contract, which is the same.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller keeps the contract, which is the same.
-        unsafe { System.realloc(pointer, layout, size) }
-    }
 }
 
 /// Stands where a secret was, at no cost but the text itself.

@@ -11,10 +11,8 @@
 //!
 //! With `ROUND='fmt and irclog,/verify,2000'` only that is run, so many times:
 //! for `valgrind --tool=callgrind --toggle-collect='*one_round*'`.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a benchmark waits between rounds"
-)]
+
+mod common;
 
 use std::convert::Infallible;
 use std::fs::File;
@@ -24,6 +22,8 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use common::call::{PAYER, unreachable};
+use common::{median, pause};
 use http::{Request, Response, Version};
 use tower::{Service, ServiceBuilder, service_fn};
 use tower_http::trace::TraceLayer;
@@ -90,14 +90,14 @@ fn compare(cases: &[(&str, Dispatch)], path: &str) {
     for ((name, _), times) in cases.iter().zip(&rounds) {
         let added = |base: &str| {
             let added = times.iter().zip(of(base)).map(|(time, base)| time - base);
-            median(added.collect())
+            median(added)
         };
         let base = if name.starts_with(FILTERED_FMT) {
             FILTERED_FMT
         } else {
             FMT
         };
-        let (time, added) = (median(times.clone()), added(base));
+        let (time, added) = (median(times.iter().copied()), added(base));
         println!("  {name:<26} {time:>6.2} µs   {added:>+6.2} to {base}");
     }
 }
@@ -119,7 +119,7 @@ fn one_round(path: &str, count: u32) -> f64 {
     let before = cpu_time();
     ask(path, count);
     // The worker's part of it.
-    std::thread::sleep(Duration::from_millis(30));
+    pause(Duration::from_millis(30));
     (cpu_time() - before) * 1e6 / f64::from(count)
 }
 
@@ -136,12 +136,7 @@ fn layer<S>() -> (irclog::Layer<S>, irclog::Handle)
 where
     S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a>,
 {
-    irclog::builder()
-        .server("127.0.0.1")
-        .port(1)
-        .tls(false)
-        .channel("#bench")
-        .exit_timeout(Duration::ZERO)
+    unreachable("#bench")
         .layer()
         .expect("the settings are right")
 }
@@ -215,13 +210,6 @@ async fn assert_valid_payment(payer: &str) -> Result<(), String> {
 #[instrument(skip_all, err, fields(max_required = %amount))]
 async fn assert_enough_balance(payer: &str, amount: u64) -> Result<(), String> {
     Err(format!("Insufficient funds of {payer}: {amount} needed"))
-}
-
-const PAYER: &str = "0x2C3E6F8A9B0d1E2f3A4b5C6d7E8f9A0b1C2d3E4f";
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 /// Seconds of CPU that all threads of this process have used.
