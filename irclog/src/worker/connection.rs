@@ -227,7 +227,34 @@ impl Start {
         };
         Some(match untold {
             0 => line.to_owned(),
+            1 => format!("{line} (and once since that was last told)"),
             _ => format!("{line} (and {untold} times since that was last told)"),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Start;
+
+    #[test]
+    fn starts_that_nobody_was_told_of_are_counted_in_words() {
+        let line = Some("teller started");
+        for (start, told) in [
+            (Start::New, None),
+            (Start::Over, None),
+            (Start::ToTell(0), line),
+            (
+                Start::ToTell(1),
+                Some("teller started (and once since that was last told)"),
+            ),
+            (
+                Start::ToTell(2),
+                Some("teller started (and 2 times since that was last told)"),
+            ),
+        ] {
+            assert_eq!(start.told(line).as_deref(), told);
+            assert_eq!(start.told(None), None);
+        }
     }
 }
