@@ -12,9 +12,10 @@ use std::time::Duration;
 use arc_swap::ArcSwapOption;
 use log::Level;
 
-use crate::handle::{Handle, Shared};
+use crate::handle::Handle;
 use crate::logger;
 use crate::notice::Notices;
+use crate::shared::Shared;
 use crate::trail::Trail;
 
 /// Who is to leave at the end, each within its bound. A forked child inherits

@@ -136,6 +136,8 @@ mod record;
 #[cfg_attr(not(feature = "channel"), allow(dead_code))]
 pub mod redact;
 #[cfg(feature = "channel")]
+mod shared;
+#[cfg(feature = "channel")]
 mod shed;
 #[cfg(feature = "channel")]
 mod signal;

@@ -10,13 +10,13 @@ use log::{Level, Log, Metadata, Record};
 use crate::capture;
 use crate::console::scrub_record;
 use crate::context::is_worker;
-use crate::handle::Shared;
 use crate::hide::DropFields;
 use crate::line::ChannelSet;
 use crate::notice::{self, Notices};
 use crate::record::{Record as Slot, Site};
 use crate::redact::audience::{Audience, capture as render, with_audience};
 use crate::redact::scrub::Scrubber;
+use crate::shared::Shared;
 use crate::trail::Trail;
 
 /// Bytes that a local console is given of one record.

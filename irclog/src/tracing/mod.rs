@@ -24,11 +24,11 @@ use tracing_subscriber::registry::LookupSpan;
 
 use crate::capture::{self, Origin};
 use crate::context::is_worker;
-use crate::handle::Shared;
 use crate::line::ChannelSet;
 use crate::logger::now;
 use crate::record::{Record, Site, Within};
 use crate::redact::audience::Mark;
+use crate::shared::Shared;
 use crate::trail::{Request, Trail};
 use crate::trails::Trails;
 

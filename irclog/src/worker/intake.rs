@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::Run;
-use crate::handle::Shared;
 use crate::lanes::CAPACITY;
 use crate::loss::{LEVELS, Loss};
+use crate::shared::Shared;
 use crate::shed::REFILL;
 
 /// Records that change hands at once, while nobody can read the numbers: a
