@@ -2,6 +2,7 @@
 //! queue per level, recycled slots, and a wake-up that costs nothing while the
 //! worker is busy.
 
+use std::ptr;
 use std::sync::atomic::{AtomicU8, Ordering, fence};
 
 use crossbeam_queue::ArrayQueue;
@@ -27,6 +28,9 @@ const WAKES_WHEN_FILLED: usize = 2;
 const ENDED: usize = 1_024;
 /// Slots kept for reuse. A lane's burst comes back at once after a drain.
 const SPARES: usize = 4_096;
+/// Of those, what stays within reach while the others are put in order: that
+/// takes up to 0.1 ms.
+const LEFT_OUT: usize = 64;
 /// A recycled slot keeps a buffer of up to this many bytes: records beyond it
 /// are rare, and their memory is given back.
 const KEPT_CAPACITY: usize = 2_048;
@@ -162,6 +166,21 @@ impl Lanes {
         }
         // A full shelf is no loss.
         let _ = self.spares.push(record);
+    }
+
+    /// Puts the free slots in the order in which they lie in memory.
+    ///
+    /// They come back in another order than they went, and a processor fetches
+    /// ahead only what is used in a row: else each record of a burst waits for
+    /// memory three times as long as its text takes.
+    pub(crate) fn tidy(&self) {
+        let count = self.spares.len().saturating_sub(LEFT_OUT);
+        let free = std::iter::from_fn(|| self.spares.pop());
+        let mut free: Vec<_> = free.take(count).collect();
+        free.sort_unstable_by_key(|slot| ptr::from_ref::<Record>(slot).addr());
+        for slot in free {
+            let _ = self.spares.push(slot);
+        }
     }
 
     /// Records that found their lane full.

@@ -63,6 +63,27 @@ fn slots_are_reused_and_large_ones_give_their_memory_back() {
 }
 
 #[test]
+fn free_slots_are_used_in_the_order_in_which_they_lie() {
+    let lanes = Lanes::new(1);
+    let take = || lanes.slot(Level::Info, MAIN.into()).unwrap();
+    let address = |slot: &Record| ptr::from_ref(slot).addr();
+    let mut slots: Vec<_> = (0..3 * LEFT_OUT).map(|_| take()).collect();
+    slots.sort_unstable_by_key(|slot| address(slot));
+    let addresses: Vec<usize> = slots.iter().map(|slot| address(slot)).collect();
+    let (odd, even): (Vec<_>, Vec<_>) =
+        (slots.into_iter().enumerate()).partition(|(n, _)| n % 2 == 1);
+    for (_, slot) in odd.into_iter().rev().chain(even) {
+        lanes.recycle(slot);
+    }
+    lanes.tidy();
+    let mut again: Vec<_> = (0..3 * LEFT_OUT).map(|_| take()).collect();
+    assert!(again[LEFT_OUT..].is_sorted_by_key(|slot| address(slot)));
+    again.sort_unstable_by_key(|slot| address(slot));
+    let same = again.iter().map(|slot| address(slot)).eq(addresses);
+    assert!(same, "none is lost, and none is twice");
+}
+
+#[test]
 fn a_sleep_is_ended_by_what_is_more_urgent_and_by_a_filled_lane() {
     let wakes = |sleep, level, count: usize| {
         let lanes = Lanes::new(1);

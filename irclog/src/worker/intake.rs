@@ -55,6 +55,7 @@ impl Run {
         }
         if any && self.collect_at.is_none() || self.collect_at.is_some_and(|at| now >= at) {
             self.collect(now);
+            lanes.tidy();
             // Records without a call site use no budget.
             if any && self.collect_at.is_none() {
                 self.collect_at = Some(now + REFILL);
