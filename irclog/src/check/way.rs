@@ -143,7 +143,9 @@ impl Walk<'_> {
         loop {
             match Place::take(state, server, port).await {
                 Ok(place) => {
-                    if has_waited {
+                    if let Some(unkept) = &place.unkept {
+                        self.step("turn", Finding::Note, [unkept.clone()], None);
+                    } else if has_waited {
                         self.ok("turn", "ours");
                     }
                     return place;

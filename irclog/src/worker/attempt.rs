@@ -31,6 +31,8 @@ pub(crate) enum Tried {
         crowded: bool,
         /// Whether the start is to be told: see [`start`].
         start: Option<u64>,
+        /// As [`Place::unkept`].
+        unkept: Option<String>,
         result: Result<Connection, ConnectError>,
     },
 }
@@ -85,6 +87,7 @@ impl Aim {
         Tried::Made {
             crowded: place.crowded,
             start,
+            unkept: place.unkept,
             result,
         }
     }
@@ -97,6 +100,8 @@ pub(crate) struct Place {
     at: Option<Time>,
     /// Others were there lately.
     crowded: bool,
+    /// Why nothing is kept in the folder that the user has named.
+    pub(crate) unkept: Option<String>,
 }
 
 impl Place {
@@ -107,15 +112,16 @@ impl Place {
         port: u16,
     ) -> Result<Self, Duration> {
         let server = hash(server, port);
-        let (at, crowded) = match take(state, server).await {
-            Some((Turn::In(wait), _)) => return Err(Duration::from_millis(wait)),
-            Some((Turn::Now { crowded }, at)) => (Some(at), crowded),
-            None => (None, false),
+        let (at, crowded, unkept) = match take(state, server).await {
+            Ok((Turn::In(wait), _)) => return Err(Duration::from_millis(wait)),
+            Ok((Turn::Now { crowded }, at)) => (Some(at), crowded, None),
+            Err(error) => (None, false, state.complaint(&error)),
         };
         Ok(Self {
             server,
             at,
             crowded,
+            unkept,
         })
     }
 
@@ -130,17 +136,17 @@ impl Place {
     }
 }
 
-/// The turn, and when it was asked for. `None` where nothing can be kept.
-async fn take(state: &Arc<StateFolder>, server: u64) -> Option<(Turn, Time)> {
+/// The turn, and when it was asked for. An error where nothing can be kept.
+async fn take(state: &Arc<StateFolder>, server: u64) -> io::Result<(Turn, Time)> {
     let take = move |turns: &mut Turns, now| (turns.take(server, now), now);
     for _ in 0..LOCK_TRIES {
         match change(state, take).await {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            changed => return changed.ok(),
+            changed => return changed,
         }
         tokio::time::sleep(LOCK_AGAIN).await;
     }
-    None
+    Err(io::ErrorKind::WouldBlock.into())
 }
 
 /// Changes what is kept, on a thread that may hang.
@@ -179,6 +185,20 @@ impl StateFolder {
                 given: false,
             },
         }
+    }
+
+    /// What to tell of `error`, for which nothing is kept. Of a folder that
+    /// nobody asked for nothing is told, nor of a lock that somebody holds.
+    fn complaint(&self, error: &io::Error) -> Option<String> {
+        let lasts = error.kind() != io::ErrorKind::WouldBlock;
+        (self.given && lasts).then(|| {
+            format!(
+                "IRC_STATE_DIR: nothing can be kept in {} ({error}), so a crash loop tells each of \
+                 its starts and connects as often: make it a folder that this user may write to, \
+                 or leave it out",
+                self.path.display()
+            )
+        })
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Turns, Time) -> T) -> io::Result<T> {
@@ -365,6 +385,25 @@ mod tests {
         for path in ["/dev/null/state", "/proc/irclog", ""] {
             assert!(take(&shared(Path::new(path))).is_err(), "{path}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_was_named_and_keeps_nothing_is_told() {
+        let told = async |state: StateFolder| {
+            let place = Place::take(&Arc::new(state), "irc.example.net", 6697).await;
+            place.map_or_else(|wait| panic!("{wait:?}"), |place| place.unkept)
+        };
+        let nowhere = Path::new("/dev/null/state");
+        let unkept = told(shared(nowhere)).await.expect("it was named");
+        assert!(unkept.contains("IRC_STATE_DIR"), "{unkept}");
+        assert!(unkept.contains("/dev/null/state"), "{unkept}");
+        assert_eq!(told(in_temporary(nowhere)).await, None);
+
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(told(shared(folder.path())).await, None);
+        let file = shared(folder.path()).open(CONNECTS).unwrap();
+        file.lock().unwrap();
+        assert_eq!(told(shared(folder.path())).await, None, "somebody holds it");
     }
 
     #[test]

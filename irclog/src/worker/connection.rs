@@ -68,8 +68,12 @@ impl Run {
             Tried::Made {
                 crowded,
                 start,
+                unkept,
                 result,
             } => {
+                if let Some(text) = unkept {
+                    self.remark(Level::Warn, text, now);
+                }
                 self.backoff.opened(crowded);
                 if result.is_ok() && self.start == Start::New {
                     self.start = start.map_or(Start::Over, Start::ToTell);
@@ -82,14 +86,19 @@ impl Run {
         }
     }
 
+    /// Tells the console, which is not to be filled with it.
+    #[track_caller]
+    fn remark(&mut self, level: Level, text: String, now: Instant) {
+        let kind = (Location::caller(), MAIN);
+        if let Some((level, text)) = self.remarks.admit(kind, level, text, now) {
+            self.worker.notices.tell(level, &text);
+        }
+    }
+
     /// A connection is open: begins its session.
     fn begin(&mut self, connection: Connection, now: Instant) {
         if let Some(text) = connection.remark {
-            let kind = (Location::caller(), MAIN);
-            let told = self.remarks.admit(kind, Level::Warn, text, now);
-            if let Some((level, text)) = told {
-                self.worker.notices.tell(level, &text);
-            }
+            self.remark(Level::Warn, text, now);
         }
         let config = &self.worker.config;
         let identity = Identity {
