@@ -12,6 +12,9 @@ RUN pip install --no-cache-dir --no-deps -r requirements.txt \
     && pip install --no-cache-dir --no-deps /tmp/wheels/irclog_live-*.whl \
     && rm -r /tmp/wheels
 COPY tests/seller/main.py ./
+# What outlives a restart, where a volume is mounted at it: a new one takes its
+# owner from here.
+RUN install -d -o 10001 -g 10001 /var/lib/irclog
 USER 10001:10001
 ENV PYTHONUNBUFFERED=1 SERVE_HOST=0.0.0.0 PORT=8000
 EXPOSE 8000
