@@ -24,6 +24,13 @@ const THREADS: [u32; 2] = [1, 4];
 const PACED: usize = 10_000;
 const PACE: Duration = Duration::from_micros(20);
 
+/// Some seconds of a service: after them no buffer lies where the first records
+/// put it.
+const RUN_IN: Duration = Duration::from_secs(4);
+/// Between two of its batches, of up to `BATCH` records.
+const BREATH: Duration = Duration::from_micros(700);
+const BATCH: u32 = 37;
+
 /// Calls of a kind whose instructions are counted: where nothing is shed fewer
 /// than irclog has slots to use again.
 pub(crate) fn counted(what: &str) -> u32 {
@@ -35,6 +42,7 @@ type Call = fn(u32);
 struct Calls {
     one: Call,
     many: Call,
+    urgent: Call,
     captured: Call,
     disabled: Call,
 }
@@ -44,6 +52,7 @@ fn calls(contestant: Contestant) -> Calls {
         Calls {
             one: sites::one_event,
             many: sites::many_events,
+            urgent: sites::urgent_event,
             // They shed nothing.
             captured: sites::one_event,
             disabled: sites::disabled_event,
@@ -52,6 +61,7 @@ fn calls(contestant: Contestant) -> Calls {
         Calls {
             one: sites::one,
             many: sites::many,
+            urgent: sites::urgent,
             captured: sites::captured,
             disabled: sites::disabled,
         }
@@ -74,6 +84,7 @@ pub(crate) fn all(contestant: Contestant, port: u16) {
     for (name, of) in [("p50", 500), ("p99", 990), ("p999", 999)] {
         tell(name, paced[paced.len() * of / 1000].as_nanos() as f64);
     }
+    run_in(&calls);
     for threads in THREADS {
         tell(
             &format!("one{threads}"),
@@ -113,6 +124,25 @@ fn paced(call: Call) -> Vec<Duration> {
             begin.elapsed()
         })
         .collect()
+}
+
+/// Records of all kinds, some of them shed and some not, in batches of all sizes.
+fn run_in(calls: &Calls) {
+    let begin = Instant::now();
+    let mut n = 0;
+    while begin.elapsed() < RUN_IN {
+        for _ in 0..=n % BATCH {
+            n += 1;
+            (calls.many)(n);
+            if n % 3 == 0 {
+                (calls.captured)(n);
+            }
+            if n % 11 == 0 {
+                (calls.urgent)(n);
+            }
+        }
+        thread::sleep(BREATH);
+    }
 }
 
 /// Nanoseconds a call, with every thread calling at the same time; the median.

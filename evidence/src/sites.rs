@@ -41,6 +41,15 @@ pub(crate) fn many(n: u32) {
     many!(log, info, n);
 }
 
+/// WARN and ERROR.
+pub(crate) fn urgent(n: u32) {
+    if n % 2 == 0 {
+        say!(log, warn, n);
+    } else {
+        say!(log, error, n);
+    }
+}
+
 pub(crate) fn disabled(n: u32) {
     say!(log, debug, n);
 }
@@ -66,6 +75,14 @@ pub(crate) fn one_event(n: u32) {
 
 pub(crate) fn many_events(n: u32) {
     many!(tracing, info, n);
+}
+
+pub(crate) fn urgent_event(n: u32) {
+    if n % 2 == 0 {
+        say!(tracing, warn, n);
+    } else {
+        say!(tracing, error, n);
+    }
 }
 
 pub(crate) fn disabled_event(n: u32) {
