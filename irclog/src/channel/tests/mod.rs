@@ -2,9 +2,12 @@
 
 mod befores;
 mod delivery;
+mod folds;
 mod looks;
 mod piles;
 mod secrets;
+mod senders;
+mod shed;
 mod stories;
 
 use std::time::{SystemTime, UNIX_EPOCH};
