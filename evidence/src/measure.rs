@@ -134,10 +134,10 @@ fn run_in(calls: &Calls) {
         for _ in 0..=n % BATCH {
             n += 1;
             (calls.many)(n);
-            if n % 3 == 0 {
+            if n.is_multiple_of(3) {
                 (calls.captured)(n);
             }
-            if n % 11 == 0 {
+            if n.is_multiple_of(11) {
                 (calls.urgent)(n);
             }
         }
