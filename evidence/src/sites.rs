@@ -43,7 +43,7 @@ pub(crate) fn many(n: u32) {
 
 /// WARN and ERROR.
 pub(crate) fn urgent(n: u32) {
-    if n % 2 == 0 {
+    if n.is_multiple_of(2) {
         say!(log, warn, n);
     } else {
         say!(log, error, n);
@@ -78,7 +78,7 @@ pub(crate) fn many_events(n: u32) {
 }
 
 pub(crate) fn urgent_event(n: u32) {
-    if n % 2 == 0 {
+    if n.is_multiple_of(2) {
         say!(tracing, warn, n);
     } else {
         say!(tracing, error, n);
