@@ -63,6 +63,29 @@ fn slots_are_reused_and_large_ones_give_their_memory_back() {
 }
 
 #[test]
+fn a_free_slot_holds_on_to_nothing_that_led_to_its_error() {
+    let lanes = Lanes::new(1);
+    let trail = std::sync::Arc::new(crate::trail::Trail::default());
+    let mut slot = lanes.slot(Level::Error, MAIN.into()).unwrap();
+    slot.trail = Some(std::sync::Arc::clone(&trail));
+    lanes.recycle(slot);
+    assert_eq!(std::sync::Arc::strong_count(&trail), 1);
+}
+
+#[test]
+fn a_record_whose_lane_fills_up_while_it_is_formatted_is_counted() {
+    let lanes = Lanes::new(1);
+    let mut late = lanes.slot(Level::Error, MAIN.into()).unwrap();
+    (late.level, late.to) = (Level::Error, MAIN.into());
+    for _ in 0..LANE[index(Level::Error)] {
+        record(&lanes, Level::Error, "x");
+    }
+    assert_eq!(lanes.full().get(MAIN, Level::Error), 0);
+    lanes.push(late);
+    assert_eq!(lanes.full().get(MAIN, Level::Error), 1);
+}
+
+#[test]
 fn free_slots_are_used_in_the_order_in_which_they_lie() {
     let lanes = Lanes::new(1);
     let take = || lanes.slot(Level::Info, MAIN.into()).unwrap();
@@ -109,6 +132,23 @@ fn a_sleep_is_ended_by_what_is_more_urgent_and_by_a_filled_lane() {
     ] {
         let woken = wakes(sleep, level, count);
         assert_eq!(woken, expected, "{sleep:?} {level} {count}");
+    }
+}
+
+#[cfg(feature = "tracing")]
+#[test]
+fn the_end_of_a_request_ends_every_sleep_whether_before_it_or_in_it() {
+    for sleep in [Sleep::Light, Sleep::UntilError, Sleep::Deep] {
+        let lanes = Lanes::new(1);
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        lanes.end_story(StoryId(7));
+        let mut before = std::pin::pin!(lanes.sleep(sleep));
+        assert!(before.as_mut().poll(&mut context).is_ready(), "{sleep:?}");
+        assert_eq!(lanes.ended(), Some(StoryId(7)));
+        let mut during = std::pin::pin!(lanes.sleep(sleep));
+        assert!(during.as_mut().poll(&mut context).is_pending(), "{sleep:?}");
+        lanes.end_story(StoryId(8));
+        assert!(during.as_mut().poll(&mut context).is_ready(), "{sleep:?}");
     }
 }
 

@@ -193,3 +193,34 @@ fn threads_lose_no_count() {
     let shed: u64 = collected(&sites).0.iter().map(|(.., count)| count).sum();
     assert_eq!(captured.into_inner() + shed, 200_000);
 }
+
+#[test]
+fn a_place_that_was_given_back_stays_empty_while_somebody_counts_there() {
+    let budget = Budget::new(BUDGET);
+    budget.key.store(VACANT, Ordering::Relaxed);
+    let state = || {
+        let (key, turn) = (&budget.key, &budget.turn);
+        (key.load(Ordering::Relaxed), turn.load(Ordering::Relaxed))
+    };
+    let wait = |refills| (0..refills).for_each(|_| budget.age(VACANT, false, true));
+    wait(VACATED - 1);
+    assert_eq!(state(), (VACANT, 0));
+    budget.age(VACANT, true, true);
+    wait(VACATED - 1);
+    assert_eq!(state(), (VACANT, 0));
+    wait(1);
+    assert_eq!(state(), (0, 1));
+}
+
+#[test]
+fn what_is_counted_where_no_site_has_its_place_is_told_without_a_name() {
+    let sites = Sites::new();
+    let table = &sites.levels[Level::Debug];
+    table.others.shed.store(5, Ordering::Relaxed);
+    // By a thread that was held up until the place was free again.
+    table.places[3].shed.store(2, Ordering::Relaxed);
+    assert_eq!(sites.pending()[Level::Debug], 7);
+    let nobody = |count| (Level::Debug, None, count);
+    assert_eq!(collected(&sites).0, [nobody(5), nobody(2)]);
+    assert_eq!(sites.pending()[Level::Debug], 0);
+}

@@ -123,6 +123,44 @@ fn of_too_many_open_requests_those_that_logged_last_are_known() {
     assert!(slots <= 2 * places, "{slots} slots");
 }
 
+#[cfg(feature = "tracing")]
+#[test]
+fn the_place_of_a_request_that_has_ended_is_taken_before_that_of_an_open_one() {
+    let shard_of = |key| {
+        let trails = trails(1);
+        keep(&trails, key, 0, "x");
+        let has = |shard: &Mutex<Shard>| {
+            let shard = shard.lock().unwrap();
+            shard.places.iter().any(|place| place.key == key)
+        };
+        trails.shards.iter().position(has)
+    };
+    let beside = (1..).filter(|&key| shard_of(key) == shard_of(1));
+    let keys: Vec<u64> = beside.take(PLACES + 1).collect();
+    let (&next, open) = keys.split_last().unwrap();
+    let (&ended, open) = open.split_last().unwrap();
+    let trails = trails(1);
+    for &key in open.iter().chain([&ended]) {
+        keep(&trails, key, 0, "open");
+    }
+    trails.end(ended);
+    keep(&trails, next, 1, "next");
+    for &key in open.iter().chain([&next]) {
+        assert!(trails.take(certain(key), at(2)).is_some(), "{key}");
+    }
+}
+
+#[test]
+fn no_request_has_more_than_a_line_could_show() {
+    let trails = trails(usize::MAX);
+    for n in 0..2 * MOST as u64 {
+        keep(&trails, 7, n, &n.to_string());
+    }
+    let trail = trails.take(certain(7), at(99)).unwrap();
+    assert!(trail.is_cut);
+    assert_eq!(texts(trail).len(), MOST);
+}
+
 #[test]
 fn what_is_old_led_to_nothing() {
     let trails = trails(4);
@@ -162,7 +200,7 @@ fn a_text_that_is_too_long_is_cut_and_keeps_its_public_part() {
     let mut record = Record::empty();
     record.text = format!("span: {}", "é".repeat(TEXT_LIMIT));
     record.time = at(0);
-    record.public = vec![2..8, 10..12, 1_020..5_000];
+    record.public = vec![0..1, 2..8, 10..12, 1_020..5_000];
     record.omitted = 3;
     let whole = record.text.len();
     trails.copy(certain(7), &record, 6);
