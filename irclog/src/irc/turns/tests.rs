@@ -64,6 +64,11 @@ fn what_reached_nobody_counts_for_nobody() {
         turns.give_back(DALNET, now);
     }
     assert_eq!(turns, Turns::default());
+    for now in [100, 101] {
+        assert_eq!(turns.take(DALNET, now), Turn::Now { crowded: false });
+    }
+    turns.give_back(DALNET, 100);
+    assert_eq!(turns.of(DALNET).collect::<Vec<_>>(), [101]);
 }
 
 #[test]
