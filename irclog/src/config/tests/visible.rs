@@ -180,3 +180,29 @@ fn context_is_of_the_programs_own_crate_unless_somebody_says_what() {
         "{remarks:?}"
     );
 }
+
+#[test]
+fn in_doubt_a_console_is_scrubbed() {
+    let scrubs = |text| settings(&[("IRC_SCRUB_TEE", text)]).console().is_some();
+    assert!(settings(&[]).console().is_none());
+    for (text, expected) in [
+        ("true", true),
+        ("1", true),
+        ("ture", true),
+        ("false", false),
+        ("off", false),
+    ] {
+        assert_eq!(scrubs(text), expected, "{text}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_console_is_scrubbed_where_its_setting_cannot_be_read() {
+    use std::os::unix::ffi::OsStringExt as _;
+    let broken = std::ffi::OsString::from_vec(vec![0xff]);
+    let settings = Settings::from_env([("IRC_SCRUB_TEE".into(), broken)], |_| {
+        Err(std::io::ErrorKind::NotFound.into())
+    });
+    assert!(settings.console().is_some());
+}
