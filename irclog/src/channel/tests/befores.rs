@@ -234,6 +234,46 @@ fn the_same_again_is_counted_and_a_pause_is_told() {
 }
 
 #[test]
+fn the_same_at_another_level_is_not_the_same() {
+    let mut bench = Bench::new();
+    let steps = [Level::Debug, Level::Info].map(|level| (5, level, "retrying"));
+    bench.fail_with("timed out", &steps);
+    assert_eq!(
+        bench.all()[1],
+        "↳ before: +0 ms DEBUG retrying · INFO retrying"
+    );
+}
+
+#[test]
+fn of_more_errors_than_the_channel_keeps_up_with_it_is_not_told() {
+    let mut bench = Bench::new();
+    for what in ["nonce", "balance", "gas", "price", "signature"] {
+        bench.fail_with(what, &[(1, Level::Debug, "a step")]);
+    }
+    bench.wait(1.0);
+    let lines = bench.all();
+    let told = lines.iter().filter(|line| line.starts_with("↳ before"));
+    assert_eq!(told.count(), 4, "{lines:#?}");
+}
+
+#[test]
+fn a_key_that_came_line_by_line_is_hidden_to_its_short_last_line() {
+    let mut bench = Bench::new();
+    bench.fail_with(
+        "failed",
+        &[
+            (9, Level::Debug, "-----BEGIN PRIVATE KEY-----"),
+            (8, Level::Debug, "kX3dq9Tw"),
+            (7, Level::Debug, "-----END PRIVATE KEY-----"),
+            (6, Level::Debug, "behind"),
+        ],
+    );
+    let lines = bench.all().join("\n");
+    assert!(!lines.contains("kX3dq9Tw"), "{lines}");
+    assert!(lines.contains("behind"), "{lines}");
+}
+
+#[test]
 fn nothing_secret_is_in_it_and_nothing_looks_like_another_record() {
     let mut bench = Bench::new();
     let body = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj";
