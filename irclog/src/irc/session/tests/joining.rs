@@ -61,6 +61,9 @@ fn a_refused_join_is_told_with_its_mend_and_tried_again_later() {
         assert_eq!(talk.after(30), ["JOIN #karmacadabra"]);
         talk.hear(&[":facilitator!~irclog@host.test JOIN #karmacadabra"]);
         assert!(talk.session.is_joined(MAIN));
+        // Once it has let us in, the waits begin anew.
+        talk.hear(&[":op!u@h KICK #karmacadabra facilitator :out"]);
+        assert_eq!(talk.after(30), ["JOIN #karmacadabra"]);
     }
 }
 
@@ -107,7 +110,13 @@ fn a_channel_that_we_are_forwarded_to_is_left() {
     ]);
     assert_eq!(left, ["PART ##lobby :irclog speaks in #karmacadabra only"]);
     assert!(talk.remarks().contains("forwards to another"));
+    let again = ":facilitator!~irclog@host.test JOIN ##other";
+    assert_eq!(talk.hear(&[again]), Vec::<String>::new(), "once an attempt");
     assert_eq!(talk.after(30), ["JOIN #karmacadabra"]);
+    assert_eq!(
+        talk.hear(&[again]),
+        ["PART ##other :irclog speaks in #karmacadabra only"]
+    );
 }
 
 #[test]
