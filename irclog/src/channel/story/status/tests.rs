@@ -81,3 +81,21 @@ fn it_stands_behind_the_request() {
     }
     assert!(!status.insert_into(&mut record("", "late request_id=7")));
 }
+
+#[test]
+fn what_is_public_stays_so_to_the_byte_and_the_text_begins_behind_it() {
+    let status = Status {
+        code: 500,
+        took: None,
+    };
+    let mut record = record("POST /verify payer=0x1: ", "late");
+    let path = "POST ".len().."POST /verify".len();
+    // Before the place, across it, and behind it.
+    record.public = vec![path.clone(), path.start..path.end + 5, 19..22];
+    assert!(status.insert_into(&mut record));
+    assert_eq!(record.text, "POST /verify 500 payer=0x1: late");
+    let public = record.public.iter().cloned();
+    let public: Vec<&str> = public.map(|span| &record.text[span]).collect();
+    assert_eq!(public, ["/verify", "/verify", "0x1"]);
+    assert_eq!(&record.text[record.within.unwrap().text..], "late");
+}
