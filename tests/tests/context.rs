@@ -4,7 +4,6 @@
 use irclog::{Handle, Public, Secret};
 use irclog_tests::SOON;
 use irclog_tests::loopback::{Config, Server};
-use irclog_tests::seen::Seen;
 use irclog_tests::settings;
 use tracing::subscriber::with_default;
 use tracing::{Subscriber, debug, debug_span, error, info, info_span, trace, warn};
@@ -36,8 +35,7 @@ fn lines_of(room: &Room) -> Vec<String> {
     assert!(room.handle.flush(SOON), "{}", room.handle.stats());
     let report = room.handle.shutdown(SOON);
     assert!(report.is_complete(), "{report}");
-    let lines = room.server.member(CHANNEL).lines();
-    lines.iter().map(Seen::undated).collect()
+    room.server.member(CHANNEL).undated()
 }
 
 impl Room {

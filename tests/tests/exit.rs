@@ -31,15 +31,9 @@ fn joined(server: &Server) -> Service {
     service
 }
 
-/// What the channel saw, in plain text, whether late or not.
-fn texts(server: &Server) -> Vec<String> {
-    let lines = server.member("#pay").lines();
-    lines.iter().map(Seen::undated).collect()
-}
-
 #[track_caller]
 fn saw(server: &Server, text: &str, done: &Finished) {
-    let texts = texts(server);
+    let texts = server.member("#pay").undated();
     assert!(
         texts.iter().any(|line| line.contains(text)),
         "{text} is not among {texts:#?}; {done:#?}"
@@ -136,7 +130,7 @@ fn an_abort_runs_nothing() {
     service.log(Level::Error, "pay", "lost with the process");
     let done = service.end("abort", SOON);
     assert_eq!(done.status.signal(), Some(libc::SIGABRT), "{done:#?}");
-    assert_eq!(texts(&server).len(), 1);
+    assert_eq!(server.member("#pay").undated().len(), 1);
 }
 
 #[test]
@@ -195,7 +189,7 @@ fn of_a_large_backlog_errors_come_first_and_the_rest_is_told() {
     // Also of what was acknowledged too late to be in the numbers.
     let told = Tally::of(&server.member("#pay").lines(), "teller");
     assert_eq!(told.told(), RECORDS + 3, "{told:?} {numbers:?}");
-    let texts = texts(&server);
+    let texts = server.member("#pay").undated();
     // What was shed at the source is told in a fold.
     if numbers.dropped > 0 {
         let last = texts.last().expect("lines");
@@ -220,7 +214,7 @@ fn what_exit_leaves_out_is_its_last_line() {
     // With its goodbye or without it: that is not waited for where the server
     // is behind.
     gone(&server);
-    let texts = texts(&server);
+    let texts = server.member("#pay").undated();
     let error = texts
         .iter()
         .any(|text| text.contains("the one that matters"));
@@ -262,7 +256,7 @@ fn a_forked_child_neither_hangs_nor_speaks() {
     assert!(last_millis(&parent) < AT_ONCE, "{parent}");
     service.log(Level::Info, "pay", "the parent goes on");
     assert!(service.flush(SOON));
-    let texts = texts(&server);
+    let texts = server.member("#pay").undated();
     assert_eq!(texts.len(), 1, "{texts:?}");
     assert!(service.told("said by the forked child", SOON).is_some());
     let numbers = service.stats();

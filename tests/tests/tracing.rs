@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex};
 use irclog::{Handle, Public, Secret};
 use irclog_tests::SOON;
 use irclog_tests::loopback::{Config, Server};
-use irclog_tests::seen::Seen;
 use irclog_tests::settings;
 use tracing::level_filters::LevelFilter;
 use tracing::subscriber::with_default;
@@ -47,17 +46,11 @@ impl Room {
         assert!(self.handle.flush(SOON), "{}", self.handle.stats());
         let report = self.handle.shutdown(SOON);
         assert!(report.is_complete(), "{report}");
-        let mut texts = texts(&self.server);
+        let mut texts = self.server.member(CHANNEL).records();
         // Of other tests of this process: all channels hear of a panic.
         texts.retain(|text| !text.starts_with("panic - "));
         texts
     }
-}
-
-/// The records in the channel, in order.
-fn texts(server: &Server) -> Vec<String> {
-    let lines = server.member(CHANNEL).lines();
-    lines.iter().flat_map(Seen::records).collect()
 }
 
 /// The lines in the channel after `log` has run below a layer with these

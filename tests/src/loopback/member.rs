@@ -34,6 +34,18 @@ impl Member {
         seen
     }
 
+    /// The texts of [`lines`](Self::lines), without formatting and times of day.
+    #[must_use]
+    pub fn undated(&self) -> Vec<String> {
+        self.lines().iter().map(Seen::undated).collect()
+    }
+
+    /// The records in [`lines`](Self::lines), in order.
+    #[must_use]
+    pub fn records(&self) -> Vec<String> {
+        self.lines().iter().flat_map(Seen::records).collect()
+    }
+
     /// The next thing that was not read yet, waiting for it no longer than
     /// `timeout`.
     pub fn next(&mut self, timeout: Duration) -> Option<Seen> {

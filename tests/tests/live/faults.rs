@@ -22,16 +22,11 @@ fn service(server: &Server) -> Service {
     service
 }
 
-/// What the channel saw, in plain text, whether late or not.
-fn texts(server: &Server) -> Vec<String> {
-    let lines = server.member("#pay").lines();
-    lines.iter().map(Seen::undated).collect()
-}
-
 #[track_caller]
 fn sees(server: &Server, text: &str) -> String {
     let seen = server.member("#pay").wait_for_text(text, SOON);
-    let seen = seen.unwrap_or_else(|| panic!("no {text:?} in {:#?}", texts(server)));
+    let seen =
+        seen.unwrap_or_else(|| panic!("no {text:?} in {:#?}", server.member("#pay").undated()));
     seen.plain()
 }
 
@@ -87,7 +82,13 @@ fn a_stall_delays_and_loses_nothing() {
     let numbers = service.stats();
     assert_eq!((numbers.logged, numbers.shown), (3, 3), "{numbers:?}");
     assert_eq!(server.connections(), 1);
-    assert!(!texts(&server).iter().any(|text| text.contains('↻')));
+    assert!(
+        !server
+            .member("#pay")
+            .undated()
+            .iter()
+            .any(|text| text.contains('↻'))
+    );
     ends_well(&server, service);
 }
 
@@ -130,11 +131,11 @@ fn lines_in_flight_when_it_dies_come_again_and_say_so() {
             server.close("teller");
             let again = server.member("#pay").wait_for_text("↻", SOON);
             let again = again
-                .unwrap_or_else(|| panic!("not again: {:#?}", texts(&server)))
+                .unwrap_or_else(|| panic!("not again: {:#?}", server.member("#pay").undated()))
                 .plain();
             assert!(again.contains("in flight"), "{again}");
             assert!(service.flush(SOON));
-            let texts = texts(&server);
+            let texts = server.member("#pay").undated();
             assert_eq!(texts.len(), 3, "{texts:#?}");
             let numbers = service.stats();
             assert_eq!((numbers.logged, numbers.shown), (2, 2), "{numbers:?}");
@@ -159,9 +160,9 @@ fn a_silent_throttle_loses_nothing() {
         service.flush(SOON),
         "{:?} {:#?}",
         service.stats(),
-        texts(&server)
+        server.member("#pay").undated()
     );
-    let texts = texts(&server);
+    let texts = server.member("#pay").undated();
     for n in 0..5 {
         let head = format!("pay{n} - {n}: not yet");
         // What may have been seen before says so.
@@ -188,7 +189,7 @@ fn a_copy_to_ourselves_is_a_proof_and_no_more() {
     assert!(received.iter().any(to_both), "{received:#?}");
     let pings = received.iter().filter(|line| line.command() == "PING");
     assert_eq!(pings.count(), 0, "no PING was paid for");
-    assert_eq!(texts(&server), ["[ERROR] pay - first"]);
+    assert_eq!(server.member("#pay").undated(), ["[ERROR] pay - first"]);
 
     // What the channel refuses is refused, although its copy comes back.
     server.mode("#pay", "+m");
@@ -241,7 +242,7 @@ fn is_counted_instead_of_shown(server: &Server, mut service: Service, text: &str
     assert!(service.flush(SOON));
     let numbers = service.stats();
     assert_eq!((numbers.shown, numbers.dropped), (1, 1), "{numbers:?}");
-    let texts = texts(server).join("\n");
+    let texts = server.member("#pay").undated().join("\n");
     assert!(!texts.contains(text), "{texts}");
     ends_well(server, service);
 }
@@ -287,7 +288,7 @@ fn answers_to_ping_may_be_late_or_come_twice() {
                 (4, 4),
                 "{action:?}: {numbers:?}"
             );
-            let texts = texts(&server).join("\n");
+            let texts = server.member("#pay").undated().join("\n");
             for n in 0..4 {
                 let count = texts.matches(&format!("payment {n} is slow")).count();
                 assert_eq!(count, 1, "{action:?}: {texts}");
@@ -468,7 +469,7 @@ fn odd_records_are_shown_as_what_they_are() {
         service.log_repeated(Level::Error, "odd", "\u{fffd}", 50);
         service.log(Level::Error, "odd", "the end of them");
         let settled = service.flush(SOON);
-        let texts = texts(&server);
+        let texts = server.member("#pay").undated();
         assert!(settled, "{:?} {texts:#?}", service.stats());
         let long = texts.iter().filter(|text| text.contains("settlement"));
         let long: Vec<&String> = long.collect();

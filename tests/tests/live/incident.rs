@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use irclog_tests::SOON;
 use irclog_tests::loopback::{Config, Server};
 use irclog_tests::process::Program;
-use irclog_tests::seen::Seen;
 use irclog_tests::tool;
 
 const PAGE: &str = include_str!("../../../docs/incident.md");
@@ -58,8 +57,7 @@ fn said(log: &str, settings: &[(&str, &str)]) -> Vec<String> {
         .env("IRC_STATE_DIR", folder.path())
         .run(SOON);
     assert!(done.status.success(), "{done:#?}");
-    let lines = server.member("#pay").lines();
-    lines.iter().map(Seen::undated).collect()
+    server.member("#pay").undated()
 }
 
 #[test]

@@ -4,7 +4,6 @@
 use irclog_tests::SOON;
 use irclog_tests::loopback::{Config, Server};
 use irclog_tests::process::Program;
-use irclog_tests::seen::Seen;
 
 const CHANNEL: &str = "#payments";
 
@@ -63,9 +62,10 @@ fn a_rejected_event_is_not_even_looked_at_until_the_filter_wants_it() {
     let done = scene("rejected", &server).run(SOON);
     assert!(done.status.success(), "{done:#?}");
     assert!(done.printed("looked at: 0, then 1, then 1"), "{done:#?}");
-    let lines = server.member(CHANNEL).lines();
-    let texts: Vec<String> = lines.iter().map(Seen::undated).collect();
-    assert_eq!(texts, ["[INFO] x402 - an info look=1"]);
+    assert_eq!(
+        server.member(CHANNEL).undated(),
+        ["[INFO] x402 - an info look=1"]
+    );
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn the_environment_is_enough_and_the_end_of_the_process_is_waited_for() {
     let server = server();
     let done = scene("environment", &server).run(SOON);
     assert!(done.status.success(), "{done:#?}");
-    assert_eq!(texts(&server), ["x402 - the last word"]);
+    assert_eq!(server.member(CHANNEL).records(), ["x402 - the last word"]);
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn beside_init_a_layer_shows_nothing_twice() {
     assert!(done.status.success(), "{done:#?}");
     assert!(done.printed("leave init() out"), "{done:#?}");
     assert_eq!(server.connections(), 1);
-    assert_eq!(texts(&server), ["x402 - by log"]);
+    assert_eq!(server.member(CHANNEL).records(), ["x402 - by log"]);
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_subscriber_that_leaves_log_alone_does_not_stop_init() {
         done.printed("registry().with(irclog::layer())"),
         "{done:#?}"
     );
-    assert_eq!(texts(&server), ["x402 - by log"]);
+    assert_eq!(server.member(CHANNEL).records(), ["x402 - by log"]);
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn a_console_of_tracing_is_scrubbed_by_its_writer_or_said_not_to_be() {
         done.printed("with_writer(irclog::scrubbed(std::io::stdout))"),
         "{done:#?}"
     );
-    let shown = texts(&server).concat();
+    let shown = server.member(CHANNEL).records().concat();
     assert!(
         shown.contains("by tracing") && !shown.contains("tigre"),
         "{shown}"
@@ -167,7 +167,7 @@ fn a_value_that_misbehaves_harms_nobody() {
     let server = server();
     let done = scene("misbehaving", &server).run(SOON);
     assert!(done.status.success(), "{done:#?}");
-    let lines: Vec<String> = texts(&server);
+    let lines: Vec<String> = server.member(CHANNEL).records();
     let lines: Vec<&String> = lines
         .iter()
         .filter(|line| line.starts_with("x402"))
@@ -181,10 +181,4 @@ fn a_value_that_misbehaves_harms_nobody() {
             "x402 - three value=logged",
         ]
     );
-}
-
-/// The records in the channel, in order.
-fn texts(server: &Server) -> Vec<String> {
-    let lines = server.member(CHANNEL).lines();
-    lines.iter().flat_map(Seen::records).collect()
 }

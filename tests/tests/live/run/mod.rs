@@ -9,7 +9,6 @@ mod signals;
 use irclog_tests::SOON;
 use irclog_tests::loopback::{Config, Member, Server};
 use irclog_tests::process::{Finished, Program, Running};
-use irclog_tests::seen::Seen;
 use irclog_tests::tool::{irclog, path};
 
 /// A server, and the arguments that make irclog log to it.
@@ -51,7 +50,7 @@ impl Bench {
 
     /// What was said in the channel so far, without formatting and times of day.
     fn said(&self) -> Vec<String> {
-        self.member().lines().iter().map(Seen::undated).collect()
+        self.member().undated()
     }
 }
 
