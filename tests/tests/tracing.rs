@@ -182,6 +182,28 @@ fn types_decide_what_is_shown_in_fields_and_spans() {
 }
 
 #[test]
+fn what_is_public_and_empty_makes_nothing_public_behind_it() {
+    let tx = format!("0x{}", "1f2e3d4c5b6a7988".repeat(4));
+    let lines = shown(
+        |builder| builder.span_fields(["a", "tx"]),
+        |handle| {
+            let span = info_span!("settle", a = ?Public(""), tx = %Public(&tx));
+            span.in_scope(|| info!(target: "x402", "one"));
+            assert!(handle.flush(SOON));
+            let span = info_span!("settle", a = ?Public(""), tx = %format_args!("{tx}"));
+            span.in_scope(|| info!(target: "x402", "two"));
+            assert!(handle.flush(SOON));
+            let span = info_span!("settle", a = ?Public(""), tx = "aéb");
+            span.in_scope(|| info!(target: "x402", "three"));
+        },
+    );
+    assert_eq!(lines.len(), 3, "{lines:#?}");
+    assert_eq!(lines[0], format!("x402 - settle tx={tx}: one"));
+    assert!(!lines[1].contains(&tx[14..]), "{lines:#?}");
+    assert_eq!(lines[2], "x402 - settle tx=aéb: three");
+}
+
+#[test]
 fn the_secret_in_an_error_chain_stays_out_and_its_cause_is_told_once() {
     #[derive(Debug)]
     struct Failed(&'static str, Option<Box<Failed>>);

@@ -543,19 +543,15 @@ impl Values<'_> {
         if is_trace {
             *trace = TraceId::parse(&text[start..]).or(*trace);
         }
-        if !is_told {
+        // What is recorded as an empty text, as for "not known yet", says
+        // nothing.
+        let value = &text[start..];
+        if !is_told || value.is_empty() || value == EMPTY_STR {
             public.retain(|span| span.start < start);
             text.truncate(start);
             return;
         }
-        // What is recorded as an empty text, as for "not known yet", says
-        // nothing.
-        let value = &text[start..];
-        if value.is_empty() || value == EMPTY_STR {
-            text.truncate(start);
-        } else {
-            self.told.pairs.push((name, start..self.told.text.len()));
-        }
+        self.told.pairs.push((name, start..self.told.text.len()));
     }
 }
 
