@@ -11,7 +11,6 @@ mod before;
 mod choice;
 mod entry;
 mod figures;
-
 mod group;
 mod identifiers;
 mod kind;
@@ -36,6 +35,7 @@ mod story;
 mod tests;
 mod varied;
 mod verdicts;
+
 pub(crate) use self::group::{Channels, Mark};
 #[cfg(feature = "cli")]
 pub(crate) use self::layout::tag;

@@ -4,7 +4,7 @@
 //! With a password this is an errand of several steps, each with a bound, that
 //! comes before the JOIN: prove who the services are, free the nick, take it,
 //! identify. Without one the nick is asked for when its holder is seen to
-//! leave, and once a minute.
+//! leave, and every 50 s.
 
 #[cfg(test)]
 mod tests;
