@@ -18,8 +18,10 @@ const MOST_URGENT: usize = 256 * 1024;
 const HEAD: usize = 4 * 1024;
 /// Room that is kept from one time to the next; more was needed in a storm.
 const KEPT: usize = 256 * 1024;
-/// Bytes that are read as lines between two looks at the clock.
+/// Bytes that are decoded at once.
 const PIECE: usize = 64 * 1024;
+/// What comes within this time came at once.
+const AT_ONCE: Duration = Duration::from_millis(5);
 
 /// Levels, from ERROR on.
 const LEVELS: [Level; 5] = [
@@ -50,7 +52,7 @@ impl Backlog {
     /// reads it.
     pub(crate) fn push(&self, bytes: &[u8]) {
         let mut state = self.lock();
-        state.intake.push(bytes);
+        state.intake.push(bytes, clock::now());
         self.tell(state);
     }
 
@@ -94,7 +96,7 @@ impl Backlog {
             };
         }
         state.waits = false;
-        state.intake.take(batch);
+        state.intake.take(batch, clock::now());
         !state.has_ended
     }
 
@@ -115,6 +117,11 @@ impl Backlog {
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     bytes: Vec<u8>,
+    /// When what begins at this byte came. Whoever reads it may be late, and
+    /// lines that came together belong together all the same.
+    arrivals: Vec<(usize, Instant)>,
+    /// When it was taken: all that had come by then is here.
+    taken: Option<Instant>,
     /// Bytes that the last line lacks, beyond those that are kept of a line.
     cut: usize,
     /// It has ended all the same.
@@ -144,26 +151,42 @@ impl Missed {
 }
 
 impl Batch {
-    /// Has `lines` read what waited, at the time when it does so, and says what
+    /// Has `lines` read what waited, as at the time when it came, and says what
     /// was left out behind it.
     pub(crate) fn read(&self, lines: &mut Lines, emit: &mut dyn FnMut(Entry)) -> Missed {
-        let mut now = clock::now();
-        lines.elapse(now, emit);
-        for piece in self.bytes.chunks(PIECE) {
-            lines.feed(piece, now, emit);
-            now = clock::now();
-            lines.elapse(now, emit);
+        let Some(taken) = self.taken else {
+            return Missed::default();
+        };
+        let mut came = taken;
+        for (at, &(begin, time)) in self.arrivals.iter().enumerate() {
+            came = time;
+            lines.elapse(came, emit);
+            let end = self.arrivals.get(at + 1).map(|&(next, _)| next);
+            for piece in self.bytes[begin..end.unwrap_or(self.bytes.len())].chunks(PIECE) {
+                lines.feed(piece, came, emit);
+            }
         }
         lines.omit(self.cut);
         if self.is_cut_ended {
-            lines.feed(b"\n", now, emit);
+            lines.feed(b"\n", came, emit);
         }
         if self.has_gap() {
             lines.skip(emit);
-            lines.feed(&self.urgent, now, emit);
+            lines.feed(&self.urgent, came, emit);
             lines.skip(emit);
         }
+        lines.elapse(taken, emit);
         self.missed
+    }
+
+    /// Something comes at `now`.
+    fn arrives(&mut self, now: Instant) {
+        match self.arrivals.last_mut() {
+            // Of what came since, nothing was kept.
+            Some((begin, time)) if *begin == self.bytes.len() => *time = now,
+            Some((_, time)) if now.saturating_duration_since(*time) < AT_ONCE => {}
+            _ => self.arrivals.push((self.bytes.len(), now)),
+        }
     }
 
     fn has_gap(&self) -> bool {
@@ -174,6 +197,8 @@ impl Batch {
     fn clear(&mut self) {
         self.bytes.clear();
         self.bytes.shrink_to(KEPT);
+        self.arrivals.clear();
+        self.taken = None;
         self.urgent.clear();
         self.cut = 0;
         self.is_cut_ended = false;
@@ -234,13 +259,15 @@ impl Intake {
     }
 
     /// Exchanges what waits for an empty `batch`.
-    fn take(&mut self, batch: &mut Batch) {
+    fn take(&mut self, batch: &mut Batch, now: Instant) {
         batch.clear();
         std::mem::swap(&mut self.batch, batch);
+        batch.taken = Some(now);
         self.is_full = false;
     }
 
-    fn push(&mut self, mut bytes: &[u8]) {
+    fn push(&mut self, mut bytes: &[u8], now: Instant) {
+        self.batch.arrives(now);
         while !bytes.is_empty() {
             let used = match self.within {
                 Within::Missed(length) => self.miss(bytes, length),
