@@ -76,7 +76,8 @@ pub(crate) struct Settings {
 #[derive(Clone)]
 struct Value {
     text: String,
-    /// How the user wrote it: `IRC_PORT`, `IRC_PORT_FILE`, `.port()`.
+    /// How the user wrote it: `IRC_PORT`, `IRC_PORT_FILE`, `.port()`, and
+    /// `IRC_SCRUB_ALLOW with .scrub_allow()`.
     given_as: String,
     /// Whether it stood in quotes that nobody had taken off.
     was_quoted: bool,
@@ -302,18 +303,27 @@ impl Settings {
         self.rules.push((pattern, replacement));
     }
 
-    /// Adds to a setting that is a list.
+    /// Adds to a setting that is a list. What is wrong with those that are
+    /// there stays so.
     pub(crate) fn add(&mut self, setting: &'static Setting, text: &str) {
-        let before = self
-            .values
-            .get(setting.name)
-            .map_or("", |value| &value.text);
-        let list = if before.is_empty() {
-            text.to_owned()
-        } else {
-            format!("{before},{text}")
+        let method = setting.setter.unwrap_or_default();
+        let given_as = format!(".{method}()");
+        let Some(value) = self.values.get_mut(setting.name) else {
+            let value = Value {
+                text: text.to_owned(),
+                given_as,
+                was_quoted: false,
+            };
+            self.values.insert(setting.name, value);
+            return;
         };
-        self.set(setting, list);
+        if !value.text.is_empty() {
+            value.text.push(',');
+        }
+        value.text.push_str(text);
+        if !value.given_as.ends_with(&given_as) {
+            value.given_as = format!("{} with {given_as}", value.given_as);
+        }
     }
 
     /// Notes what is wrong with something that is no setting's value.

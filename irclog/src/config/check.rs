@@ -312,14 +312,12 @@ impl<'a> Check<'a> {
     /// How it was given, and what. What kept it from being read is a problem.
     fn value(&mut self, setting: &'static Setting) -> Option<(&'a str, &'a str)> {
         let is_first = self.seen.insert(setting.name);
-        let Some(value) = self.settings.values.get(setting.name) else {
-            if let Some(problem) = self.settings.unreadable.get(setting.name)
-                && is_first
-            {
-                self.problems.push(problem.clone());
-            }
-            return None;
-        };
+        if let Some(problem) = self.settings.unreadable.get(setting.name)
+            && is_first
+        {
+            self.problems.push(problem.clone());
+        }
+        let value = self.settings.values.get(setting.name)?;
         if value.was_quoted && is_first {
             let read = if setting.belongs_in_a_file() {
                 String::new()

@@ -6,8 +6,8 @@ mod visible;
 
 use super::check::parse_fingerprint;
 use super::table::{
-    IRC_CHANNEL, IRC_CLIENT_CERT, IRC_CLIENT_KEY, IRC_MUTE_SIGNAL, IRC_NICK, IRC_PORT, IRC_SERVER,
-    Unset,
+    IRC_CHANNEL, IRC_CLIENT_CERT, IRC_CLIENT_KEY, IRC_MUTE_SIGNAL, IRC_NICK, IRC_PORT,
+    IRC_SCRUB_PUBLIC, IRC_SCRUB_WITHOUT, IRC_SERVER, Unset,
 };
 use super::*;
 

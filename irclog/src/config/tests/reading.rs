@@ -35,6 +35,43 @@ fn code_overrides_a_bad_environment() {
 }
 
 #[test]
+fn what_is_added_in_code_hides_nothing_that_is_wrong_in_the_environment() {
+    let told = |variable: (&str, &str), setting, text| {
+        let mut settings = settings(&with(&[variable]));
+        settings.add(setting, text);
+        settings.add(setting, text);
+        match settings.check(&own()) {
+            Ok(checked) => checked.remarks,
+            Err(problems) => problems.iter().map(ToString::to_string).collect(),
+        }
+    };
+    let file = told(
+        ("IRC_SCRUB_PUBLIC_FILE", "/nowhere"),
+        &IRC_SCRUB_PUBLIC,
+        "tx_hash",
+    );
+    assert_eq!(file.len(), 1, "{file:?}");
+    assert!(
+        file[0].starts_with("IRC_SCRUB_PUBLIC_FILE") && file[0].contains("/nowhere"),
+        "{file:?}"
+    );
+    // Whoever reads it looks in the right place.
+    let wrong = told(("IRC_SCRUB_WITHOUT", "ipp"), &IRC_SCRUB_WITHOUT, "email");
+    assert!(
+        wrong[0].starts_with("IRC_SCRUB_WITHOUT with .scrub_without()"),
+        "{wrong:?}"
+    );
+    let quoted = told(("IRC_SCRUB_WITHOUT", "'ip'"), &IRC_SCRUB_WITHOUT, "email");
+    assert!(
+        quoted[0].contains("was given in quotes") && quoted[0].contains("ip,email"),
+        "{quoted:?}"
+    );
+    // In code alone it is named by itself.
+    let code = told(("IRC_LOG", "info"), &IRC_SCRUB_WITHOUT, "ipp");
+    assert!(code[0].starts_with(".scrub_without()"), "{code:?}");
+}
+
+#[test]
 fn a_value_in_quotes_is_taken_out_of_them_and_that_is_told() {
     let (config, remarks) = on(&[
         ("IRC_SERVER", "\"irc.dal.net\""),
