@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use log::Level;
-use regex::{Regex, RegexSet};
+use regex::{Regex, RegexSet, RegexSetBuilder};
 
 use super::{Head, level, spans, time};
 
@@ -43,6 +43,11 @@ fn stamped(line: &str) -> Option<(&str, bool, &str)> {
     })
 }
 
+/// Memory that the lazily built automaton of a set may take. The levels in any
+/// case need more than the 2 MiB of the library, which goes on without one then,
+/// in three times the time.
+const DFA_BYTES: usize = 8 * 1024 * 1024;
+
 /// Forms of what stands before a text. A pattern names `level` and maybe
 /// `target`; the text is what it leaves.
 struct Forms {
@@ -57,7 +62,10 @@ impl Forms {
         let each: Vec<Regex> = patterns.into_iter().map(pattern).collect();
         let texts = each.iter().map(Regex::as_str);
         Self {
-            all: RegexSet::new(texts).expect("valid patterns"),
+            all: RegexSetBuilder::new(texts)
+                .dfa_size_limit(DFA_BYTES)
+                .build()
+                .expect("valid patterns"),
             each,
         }
     }
