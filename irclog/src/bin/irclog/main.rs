@@ -4,6 +4,7 @@ mod backlog;
 mod check;
 mod clock;
 mod completions;
+mod last_words;
 mod lines;
 mod meant;
 mod metrics;

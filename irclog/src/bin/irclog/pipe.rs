@@ -7,8 +7,9 @@ use std::time::Duration;
 use clap::Args;
 use irclog::{Handle, State};
 
+use crate::last_words::LastWords;
 use crate::metrics;
-use crate::pump::{self, LastWords, Pump, Record};
+use crate::pump::{self, Pump, Record};
 use crate::run::FAILED;
 use crate::screen::Screen;
 use crate::settings::Settings;

@@ -14,10 +14,11 @@ use log::Level;
 use tokio::process::{Child, Command};
 use tokio::runtime::Runtime;
 
+use crate::last_words::LastWords;
 use crate::lines::{Entry, mask};
 use crate::metrics;
 use crate::name;
-use crate::pump::{self, LastWords, Pump, Record};
+use crate::pump::{self, Pump, Record};
 use crate::screen::Screen;
 use crate::settings::Settings;
 use crate::signals::{self, Ended, Signals};
