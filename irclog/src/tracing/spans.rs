@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use ::tracing::Metadata;
 use ::tracing::dispatcher::WeakDispatch;
 use ::tracing::field::Visit;
-use tracing_subscriber::registry::{LookupSpan, Scope, SpanRef};
+use tracing_subscriber::registry::{Extensions, LookupSpan, Scope, SpanRef};
 
 pub(crate) use self::chosen::Spans;
 use self::told::{Told, Values};
@@ -39,8 +39,7 @@ where
 {
     scope.into_iter().flatten().any(|span| {
         let extensions = span.extensions();
-        let told = extensions.get::<Contexts>().and_then(|all| all.of(key));
-        told.is_some_and(|told| told.hidden)
+        Contexts::told(&extensions, key).is_some_and(|told| told.hidden)
     })
 }
 
@@ -50,7 +49,7 @@ where
     R: LookupSpan<'a>,
 {
     let extensions = span.extensions();
-    let told = extensions.get::<Contexts>().and_then(|all| all.of(key));
+    let told = Contexts::told(&extensions, key);
     told.is_some_and(|told| told.head().iter().any(Option::is_some))
 }
 
@@ -79,8 +78,7 @@ where
     R: LookupSpan<'a>,
 {
     let extensions = span.extensions();
-    let told = extensions.get::<Contexts>().and_then(|all| all.of(key));
-    told.and_then(|told| told.trace)
+    Contexts::told(&extensions, key)?.trace
 }
 
 /// `scope` goes outwards: what it begins with is written last.
@@ -99,7 +97,7 @@ where
     }
     while let Some(span) = scope.next() {
         let extensions = span.extensions();
-        let told = extensions.get::<Contexts>().and_then(|all| all.of(key));
+        let told = Contexts::told(&extensions, key);
         let Some(told) = told.filter(|told| !told.is_silent()) else {
             continue;
         };
@@ -153,7 +151,7 @@ impl Contexts {
             });
             return;
         };
-        if let Some(told) = all.of_mut(key) {
+        if let Some(told) = all.told_mut(key) {
             // Most of what is recorded later is not told.
             if !new.pairs.is_empty() || new.trace.is_some() {
                 told.take(&new);
@@ -165,12 +163,15 @@ impl Contexts {
         }
     }
 
-    fn of(&self, key: usize) -> Option<&Told> {
-        let mut all = [&self.first].into_iter().chain(&self.others);
+    /// What the layer with this `key` noted on the span of `extensions`.
+    fn told<'e>(extensions: &'e Extensions<'_>, key: usize) -> Option<&'e Told> {
+        let all = extensions.get::<Self>()?;
+        let mut all = [&all.first].into_iter().chain(&all.others);
         all.find_map(|(of, told)| (*of == key).then_some(told))
     }
 
-    fn of_mut(&mut self, key: usize) -> Option<&mut Told> {
+    /// The same to be changed.
+    fn told_mut(&mut self, key: usize) -> Option<&mut Told> {
         let mut all = [&mut self.first].into_iter().chain(&mut self.others);
         all.find_map(|(of, told)| (*of == key).then_some(told))
     }
