@@ -8,47 +8,68 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use tempfile::TempDir;
+
 use crate::port::Port;
 use crate::{SOON, clock};
 
 /// Between two tries to connect to a port that does not answer yet.
 const PROBE_PAUSE: Duration = Duration::from_millis(10);
 
-/// A running daemon. Killed and waited for on drop.
+/// A running daemon of one `kind`. Killed and waited for on drop.
 #[derive(Debug)]
-pub(crate) struct Daemon {
+pub struct Server<K> {
     child: Option<Child>,
     program: PathBuf,
     args: Vec<String>,
     port: Port,
-    log: PathBuf,
+    /// Where its configuration is, and what it prints.
+    folder: TempDir,
+    pub(crate) kind: K,
 }
 
-impl Daemon {
-    /// Starts `program` with `args` and waits until `port` answers. What it
-    /// prints goes to `log`.
-    pub(crate) fn start(program: PathBuf, args: Vec<String>, port: Port, log: PathBuf) -> Self {
-        let mut daemon = Self {
+impl<K> Server<K> {
+    /// Starts `program` with `args` and waits until `port` answers. `folder` is
+    /// there for as long as the daemon may be started again.
+    pub(crate) fn run(
+        kind: K,
+        program: PathBuf,
+        args: Vec<String>,
+        port: Port,
+        folder: TempDir,
+    ) -> Self {
+        let mut server = Self {
             child: None,
             program,
             args,
             port,
-            log,
+            folder,
+            kind,
         };
-        daemon.run();
-        daemon
+        server.start_again();
+        server
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.port.addr()
     }
 
     /// Starts it again on the same port, with the same configuration, unless
-    /// it runs.
-    pub(crate) fn run(&mut self) {
+    /// it runs, and waits until it answers.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    pub fn start_again(&mut self) {
         if self.child.is_some() {
             return;
         }
         let log = File::options()
             .create(true)
             .append(true)
-            .open(&self.log)
+            .open(self.printed())
             .expect("the daemon's folder is writable");
         let errors = log.try_clone().expect("a second handle on the log");
         let child = Command::new(&self.program)
@@ -62,8 +83,9 @@ impl Daemon {
         self.wait_until_it_answers();
     }
 
-    /// Kills it, as a crash would, and waits until it is gone.
-    pub(crate) fn kill(&mut self) {
+    /// Kills it, as a crash would, and waits until it is gone: its clients see
+    /// the end of the stream.
+    pub fn stop(&mut self) {
         if let Some(mut child) = self.child.take() {
             // Fails only when it is gone already, which is what we want.
             let _ = child.kill();
@@ -71,14 +93,16 @@ impl Daemon {
         }
     }
 
-    pub(crate) fn addr(&self) -> SocketAddr {
-        self.port.addr()
-    }
-
-    pub(crate) fn log(&self) -> String {
-        fs::read(&self.log)
+    /// What it printed so far, for the message of a failing test.
+    #[must_use]
+    pub fn log(&self) -> String {
+        fs::read(self.printed())
             .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
             .unwrap_or_default()
+    }
+
+    fn printed(&self) -> PathBuf {
+        self.folder.path().join("daemon.out")
     }
 
     fn wait_until_it_answers(&mut self) {
@@ -106,9 +130,9 @@ impl Daemon {
     }
 }
 
-impl Drop for Daemon {
+impl<K> Drop for Server<K> {
     fn drop(&mut self) {
-        self.kill();
+        self.stop();
     }
 }
 

@@ -13,7 +13,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::daemon::{self, Daemon};
+use crate::daemon;
 use crate::port::Port;
 
 /// What is unpacked: the daemon, and the one library that few systems have.
@@ -24,12 +24,11 @@ const NOBODY: u32 = 65_534;
 
 /// A running ircd-hybrid with the limits of Debian's configuration, except two
 /// connections from one address. Killed on drop.
+pub type Server = daemon::Server<Hybrid>;
+
+/// Tells a [`Server`] from other daemons.
 #[derive(Debug)]
-pub struct Server {
-    daemon: Daemon,
-    // Holds the program as long as it runs.
-    _folder: TempDir,
-}
+pub struct Hybrid;
 
 impl Server {
     /// Fetches the packages, starts the daemon and waits until it answers.
@@ -61,16 +60,7 @@ impl Server {
             script.display().to_string(),
         ];
         let program = daemon::program("unshare");
-        Ok(Self {
-            daemon: Daemon::start(program, args, port, root.join("out")),
-            _folder: folder,
-        })
-    }
-
-    /// Where it listens.
-    #[must_use]
-    pub fn addr(&self) -> SocketAddr {
-        self.daemon.addr()
+        Ok(Self::run(Hybrid, program, args, port, folder))
     }
 }
 

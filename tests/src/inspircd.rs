@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use tempfile::TempDir;
 
-use crate::daemon::{self, Daemon};
+use crate::daemon;
 use crate::port::Port;
 
 /// What an [`inspircd::Server`](Server) is started with.
@@ -87,12 +87,11 @@ impl Config {
 }
 
 /// A running InspIRCd. Killed on drop.
+pub type Server = daemon::Server<Inspircd>;
+
+/// Tells a [`Server`] from other daemons.
 #[derive(Debug)]
-pub struct Server {
-    daemon: Daemon,
-    // Holds the configuration as long as the daemon may be started again.
-    _folder: TempDir,
-}
+pub struct Inspircd;
 
 impl Server {
     /// Starts InspIRCd and waits until it answers.
@@ -116,36 +115,6 @@ impl Server {
         ];
         let mut args: Vec<String> = args.map(str::to_owned).to_vec();
         args.push(file.display().to_string());
-        let log = folder.path().join("inspircd.out");
-        Self {
-            daemon: Daemon::start(program, args, port, log),
-            _folder: folder,
-        }
-    }
-
-    /// Where it listens.
-    #[must_use]
-    pub fn addr(&self) -> SocketAddr {
-        self.daemon.addr()
-    }
-
-    /// Kills it, as a crash would: its clients see the end of the stream.
-    pub fn stop(&mut self) {
-        self.daemon.kill();
-    }
-
-    /// Starts it again on the same port, and waits until it answers.
-    ///
-    /// # Panics
-    ///
-    /// When it does not start.
-    pub fn start_again(&mut self) {
-        self.daemon.run();
-    }
-
-    /// What it printed so far, for the message of a failing test.
-    #[must_use]
-    pub fn log(&self) -> String {
-        self.daemon.log()
+        Self::run(Inspircd, program, args, port, folder)
     }
 }

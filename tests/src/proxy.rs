@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use tempfile::TempDir;
 
-use crate::daemon::{self, Daemon};
+use crate::daemon;
 use crate::port::Port;
 
 /// Whom a SOCKS5 proxy lets through, where it asks for that.
@@ -14,11 +14,12 @@ const SOCKS_LOGIN: (&str, &str) = ("ana", "tiger@lily:27/b");
 const HTTP_LOGIN: (&str, &str) = ("ana", "tiger-lily-27");
 
 /// A running proxy. Killed on drop.
+pub type Server = daemon::Server<Proxy>;
+
+/// What tells one proxy from another.
 #[derive(Debug)]
-pub struct Server {
-    daemon: Daemon,
+pub struct Proxy {
     scheme: &'static str,
-    _folder: TempDir,
 }
 
 impl Server {
@@ -39,12 +40,8 @@ impl Server {
         let args = args.into_iter().map(str::to_owned).collect();
         let folder = TempDir::new().expect("a temporary folder");
         let program = daemon::program("microsocks");
-        let log = folder.path().join("microsocks.out");
-        Self {
-            daemon: Daemon::start(program, args, port, log),
-            scheme: "socks5",
-            _folder: folder,
-        }
+        let kind = Proxy { scheme: "socks5" };
+        Self::run(kind, program, args, port, folder)
     }
 
     /// Dante, which lets nobody go to `blocked`, if that is given.
@@ -77,12 +74,8 @@ impl Server {
         let file = daemon::write(folder.path(), "danted.conf", &text);
         let pid = folder.path().join("danted.pid").display().to_string();
         let args = ["-f", &file.display().to_string(), "-p", &pid].map(str::to_owned);
-        let log = folder.path().join("danted.out");
-        Self {
-            daemon: Daemon::start(program, args.to_vec(), port, log),
-            scheme: "socks5",
-            _folder: folder,
-        }
+        let kind = Proxy { scheme: "socks5" };
+        Self::run(kind, program, args.to_vec(), port, folder)
     }
 
     /// tinyproxy, for everybody or for whoever has its [`login`](Self::login); to the port `only`, if
@@ -109,18 +102,14 @@ impl Server {
         let folder = TempDir::new().expect("a temporary folder");
         let file = daemon::write(folder.path(), "tinyproxy.conf", &text);
         let args = vec!["-d".to_owned(), "-c".to_owned(), file.display().to_string()];
-        let log = folder.path().join("tinyproxy.out");
-        Self {
-            daemon: Daemon::start(program, args, port, log),
-            scheme: "http",
-            _folder: folder,
-        }
+        let kind = Proxy { scheme: "http" };
+        Self::run(kind, program, args, port, folder)
     }
 
     /// A name and a password that it lets through.
     #[must_use]
     pub fn login(&self) -> (&'static str, &'static str) {
-        match self.scheme {
+        match self.kind.scheme {
             "http" => HTTP_LOGIN,
             _ => SOCKS_LOGIN,
         }
@@ -129,7 +118,7 @@ impl Server {
     /// For `IRC_PROXY`.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("{}://{}", self.scheme, self.daemon.addr())
+        format!("{}://{}", self.kind.scheme, self.addr())
     }
 
     /// The same with a name and password, percent-encoded as it has to be.
@@ -145,31 +134,17 @@ impl Server {
                 }
             }
         }
-        format!("{}://{login}@{}", self.scheme, self.daemon.addr())
+        format!("{}://{login}@{}", self.kind.scheme, self.addr())
     }
 
     /// The same as if it spoke the other protocol.
     #[must_use]
     pub fn wrong_url(&self) -> String {
-        let other = if self.scheme == "http" {
+        let other = if self.kind.scheme == "http" {
             "socks5"
         } else {
             "http"
         };
-        format!("{other}://{}", self.daemon.addr())
-    }
-
-    /// Kills it, as a crash would.
-    pub fn stop(&mut self) {
-        self.daemon.kill();
-    }
-
-    /// Starts it again on the same port, and waits until it answers.
-    ///
-    /// # Panics
-    ///
-    /// When it does not start.
-    pub fn start_again(&mut self) {
-        self.daemon.run();
+        format!("{other}://{}", self.addr())
     }
 }
