@@ -21,6 +21,7 @@ pub mod observer;
 pub mod port;
 pub mod process;
 pub mod proxy;
+pub mod room;
 pub mod seen;
 pub mod seller;
 pub mod service;

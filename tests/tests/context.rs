@@ -1,53 +1,26 @@
 //! What led to an ERROR of a service that logs through tracing. In a process of
 //! their own: every channel of one hears of its panics, and leaves this out first.
 
-use irclog::{Handle, Public, Secret};
+use irclog::{Public, Secret};
 use irclog_tests::SOON;
-use irclog_tests::loopback::{Config, Server};
-use irclog_tests::settings;
+use irclog_tests::room::Room;
 use tracing::subscriber::with_default;
-use tracing::{Subscriber, debug, debug_span, error, info, info_span, trace, warn};
-use tracing_subscriber::registry::LookupSpan;
+use tracing::{debug, debug_span, error, info, info_span, trace, warn};
 use tracing_subscriber::{prelude::*, registry};
-
-const CHANNEL: &str = "#payments";
-
-/// A channel on a server of its own, and the way into it.
-struct Room {
-    server: Server,
-    handle: Handle,
-}
-
-impl Room {
-    fn open<S>(set: impl FnOnce(irclog::Builder) -> irclog::Builder) -> (Self, irclog::Layer<S>)
-    where
-        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
-    {
-        let server = Server::start(Config::default().channel(CHANNEL, "+n"));
-        let builder = settings::on(&server, CHANNEL);
-        let (layer, handle) = set(builder).layer().expect("the settings are right");
-        (Self { server, handle }, layer)
-    }
-}
 
 /// Lines of the channel as they are, once all is said.
 fn lines_of(room: &Room) -> Vec<String> {
-    assert!(room.handle.flush(SOON), "{}", room.handle.stats());
-    let report = room.handle.shutdown(SOON);
-    assert!(report.is_complete(), "{report}");
-    room.server.member(CHANNEL).undated()
+    room.close().undated()
 }
 
-impl Room {
-    /// Waits until somebody reads what led to an ERROR. At the end it would be
-    /// shown only where there is time.
-    fn wait_for_context(&self) {
-        let told = self.server.member(CHANNEL).wait_for_text("↳ before", SOON);
-        assert!(told.is_some(), "{}", self.handle.stats());
-    }
+/// Waits until somebody reads what led to an ERROR. At the end it would be shown
+/// only where there is time.
+fn wait_for_context(room: &Room) {
+    let told = room.member().wait_for_text("↳ before", SOON);
+    assert!(told.is_some(), "{}", room.handle.stats());
 }
 
-/// A layer that keeps what leads to errors.
+/// Keeps what leads to errors.
 fn keeps(builder: irclog::Builder) -> irclog::Builder {
     builder
         .context(12)
@@ -57,7 +30,7 @@ fn keeps(builder: irclog::Builder) -> irclog::Builder {
 
 #[test]
 fn an_error_tells_what_led_to_it_in_its_request_and_no_other() {
-    let (room, layer) = Room::open(keeps);
+    let (room, layer) = Room::open(|builder| keeps(builder).layer());
     let subscriber = registry().with(layer);
     with_default(subscriber, || {
         let request = |uri: &str| info_span!("http_request", method = "POST", uri);
@@ -77,7 +50,7 @@ fn an_error_tells_what_led_to_it_in_its_request_and_no_other() {
             debug!(target: "x402", "behind it");
         });
         drop(mine);
-        room.wait_for_context();
+        wait_for_context(&room);
         other.in_scope(|| warn!(target: "x402", "late"));
     });
     let stats = room.handle.clone();
@@ -108,7 +81,7 @@ fn an_error_tells_what_led_to_it_in_its_request_and_no_other() {
 
 #[test]
 fn the_same_error_of_two_requests_at_once_has_one_context() {
-    let (room, layer) = Room::open(keeps);
+    let (room, layer) = Room::open(|builder| keeps(builder).layer());
     with_default(registry().with(layer), || {
         let spans = ["/a", "/b"].map(|uri| info_span!("http_request", method = "GET", uri));
         for span in &spans {
@@ -118,7 +91,7 @@ fn the_same_error_of_two_requests_at_once_has_one_context() {
             span.in_scope(|| error!(target: "x402", "nonce too low: next nonce 187"));
             drop(span);
             assert!(room.handle.flush(SOON));
-            room.wait_for_context();
+            wait_for_context(&room);
         }
     });
     let lines = lines_of(&room);
@@ -128,7 +101,7 @@ fn the_same_error_of_two_requests_at_once_has_one_context() {
 
 #[test]
 fn without_the_setting_nothing_is_kept() {
-    let (room, layer) = Room::open(|builder| builder.context_filter("debug"));
+    let (room, layer) = Room::open(|builder| builder.context_filter("debug").layer());
     with_default(registry().with(layer), || {
         let span = info_span!("http_request", method = "POST", uri = "/settle");
         span.in_scope(|| {
@@ -141,7 +114,7 @@ fn without_the_setting_nothing_is_kept() {
 
 #[test]
 fn spans_that_never_close_keep_no_error_from_its_context() {
-    let (room, layer) = Room::open(keeps);
+    let (room, layer) = Room::open(|builder| keeps(builder).layer());
     with_default(registry().with(layer), || {
         let open: Vec<_> = (0..20_000)
             .map(|n| {
@@ -156,7 +129,7 @@ fn spans_that_never_close_keep_no_error_from_its_context() {
             error!(target: "x402", "failed");
         });
         drop(span);
-        room.wait_for_context();
+        wait_for_context(&room);
         drop(open);
     });
     let lines = lines_of(&room);

@@ -5,63 +5,29 @@ use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use irclog::{Handle, Public, Secret};
+use irclog::{Builder, Handle, Public, Secret};
 use irclog_tests::SOON;
-use irclog_tests::loopback::{Config, Server};
-use irclog_tests::settings;
+use irclog_tests::room::Room;
 use tracing::level_filters::LevelFilter;
 use tracing::subscriber::with_default;
 use tracing::{Subscriber, error, field, info, info_span, trace, trace_span, warn};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{EnvFilter, prelude::*, registry};
 
-const CHANNEL: &str = "#payments";
-
-/// A channel on a server of its own, and the way into it.
-struct Room {
-    server: Server,
-    handle: Handle,
-}
-
-impl Room {
-    fn open<S>(set: impl FnOnce(irclog::Builder) -> irclog::Builder) -> (Self, irclog::Layer<S>)
-    where
-        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
-    {
-        let server = Server::start(Config::default().channel(CHANNEL, "+n"));
-        let builder = settings::on(&server, CHANNEL);
-        let (layer, handle) = set(builder).layer().expect("the settings are right");
-        (Self { server, handle }, layer)
-    }
-
-    /// Nothing is shown before it is closed. What is logged until then waits
-    /// together, however long that takes.
-    fn hold(&self) {
-        self.server.freeze();
-    }
-
-    /// The texts of all lines, without their tags, once all is said.
-    fn close(self) -> Vec<String> {
-        self.server.resume();
-        assert!(self.handle.flush(SOON), "{}", self.handle.stats());
-        let report = self.handle.shutdown(SOON);
-        assert!(report.is_complete(), "{report}");
-        let mut texts = self.server.member(CHANNEL).records();
-        // Of other tests of this process: all channels hear of a panic.
-        texts.retain(|text| !text.starts_with("panic - "));
-        texts
-    }
+/// The texts of all lines, without their tags, once all is said.
+fn texts(room: &Room) -> Vec<String> {
+    let mut texts = room.close().records();
+    // Of other tests of this process: all channels hear of a panic.
+    texts.retain(|text| !text.starts_with("panic - "));
+    texts
 }
 
 /// The lines in the channel after `log` has run below a layer with these
 /// settings.
-fn shown(
-    set: impl FnOnce(irclog::Builder) -> irclog::Builder,
-    log: impl FnOnce(&Handle),
-) -> Vec<String> {
-    let (room, layer) = Room::open(set);
+fn shown(set: impl FnOnce(Builder) -> Builder, log: impl FnOnce(&Handle)) -> Vec<String> {
+    let (room, layer) = Room::open(|builder| set(builder).layer());
     with_default(registry().with(layer), || log(&room.handle));
-    room.close()
+    texts(&room)
 }
 
 #[test]
@@ -280,14 +246,14 @@ fn no_filter_moves_another() {
         });
     };
 
-    let (room, layer) = Room::open(|builder| builder.filter("info,hyper=off"));
+    let (room, layer) = Room::open(|builder| builder.filter("info,hyper=off").layer());
     let subscriber = registry()
         .with(console(&verbose_screen).with_filter(EnvFilter::new("trace")))
         .with(layer)
         .with(console(&quiet_screen).with_filter(LevelFilter::ERROR));
     with_default(subscriber, log);
     assert_eq!(
-        room.close(),
+        texts(&room),
         [
             "x402 - GET /supported: an error",
             "x402 - GET /supported: an info"
@@ -307,21 +273,21 @@ fn no_filter_moves_another() {
 
     // A filter that is a layer of its own is one for everybody.
     let screen = Screen::default();
-    let (room, layer) = Room::open(|builder| builder.filter("trace"));
+    let (room, layer) = Room::open(|builder| builder.filter("trace").layer());
     let subscriber = registry()
         .with(EnvFilter::new("error"))
         .with(layer)
         .with(console(&screen));
     with_default(subscriber, log);
-    assert_eq!(room.close(), ["x402 - an error"]);
+    assert_eq!(texts(&room), ["x402 - an error"]);
     assert_eq!(screen.text().lines().count(), 1, "{}", screen.text());
 
     // A layer without any filter beside a channel that wants little.
     let screen = Screen::default();
-    let (room, layer) = Room::open(|builder| builder.filter("error"));
+    let (room, layer) = Room::open(|builder| builder.filter("error").layer());
     let subscriber = registry().with(layer).with(console(&screen));
     with_default(subscriber, log);
-    assert_eq!(room.close(), ["x402 - GET /supported: an error"]);
+    assert_eq!(texts(&room), ["x402 - GET /supported: an error"]);
     assert_eq!(screen.text().lines().count(), 4, "{}", screen.text());
 }
 
@@ -426,34 +392,36 @@ fn a_layer_that_is_off_or_none_disturbs_nobody() {
         "{text}"
     );
 
-    let (room, layer) = Room::open(|builder| builder);
+    let (room, layer) = Room::open(Builder::layer);
     with_default(
         registry().with(Some(layer)),
         || info!(target: "x402", "some"),
     );
-    assert_eq!(room.close(), ["x402 - some"]);
+    assert_eq!(texts(&room), ["x402 - some"]);
 }
 
 #[test]
 fn two_channels_show_each_their_own() {
-    let (ops, ops_layer) = Room::open(|builder| builder.span_fields(["method", "user"]));
-    let (public, public_layer) = Room::open(|builder| builder.filter("warn"));
-    ops.hold();
+    let (ops, ops_layer) = Room::open(|builder| builder.span_fields(["method", "user"]).layer());
+    let (public, public_layer) = Room::open(|builder| builder.filter("warn").layer());
+    // What is logged waits together, however long that takes.
+    ops.server.freeze();
     with_default(registry().with(ops_layer).with(public_layer), || {
         let span = info_span!("request", method = "POST", path = "/verify", user = "ann");
         let _entered = span.enter();
         info!(target: "x402", "verified");
         warn!(target: "x402", "slow");
     });
+    ops.server.resume();
     assert_eq!(
-        ops.close(),
+        texts(&ops),
         [
             "x402 - POST user=ann: slow",
             "x402 - POST user=ann: verified"
         ],
         "the more urgent first"
     );
-    assert_eq!(public.close(), ["x402 - POST /verify: slow"]);
+    assert_eq!(texts(&public), ["x402 - POST /verify: slow"]);
 }
 
 /// Keeps something of its own on each span and looks it up at each event, as
@@ -492,7 +460,7 @@ where
 #[test]
 fn another_layer_keeps_what_it_has_on_the_spans() {
     let traced = Arc::default();
-    let (room, layer) = Room::open(|builder| builder);
+    let (room, layer) = Room::open(Builder::layer);
     let subscriber = registry()
         .with(Traces(Arc::clone(&traced)))
         .with(layer)
@@ -501,14 +469,14 @@ fn another_layer_keeps_what_it_has_on_the_spans() {
         let span = info_span!("request", method = "GET", path = "/a");
         span.in_scope(|| info!(target: "x402", "hello"));
     });
-    assert_eq!(room.close(), ["x402 - GET /a: hello"]);
+    assert_eq!(texts(&room), ["x402 - GET /a: hello"]);
     assert_eq!(*traced.lock().unwrap(), ["request"]);
 }
 
 #[test]
 fn a_storm_of_events_is_accounted_for() {
     const EVENTS: u64 = 20_000;
-    let (room, layer) = Room::open(|builder| builder);
+    let (room, layer) = Room::open(Builder::layer);
     with_default(registry().with(layer), || {
         for n in 0..EVENTS {
             let span = info_span!("request", method = "POST", path = "/settle");
@@ -519,7 +487,7 @@ fn a_storm_of_events_is_accounted_for() {
     let report = room.handle.shutdown(SOON);
     let stats = report.stats();
     assert_eq!(stats.logged(), EVENTS + 1, "{report}");
-    let lines = room.server.member(CHANNEL).lines();
+    let lines = room.member().lines();
     assert!(lines.iter().any(|line| line.text.contains("nonce too low")));
     assert!(
         lines
@@ -565,13 +533,13 @@ mod request {
 
 #[test]
 fn a_failed_request_is_one_line_with_its_status() {
-    let (room, layer) = Room::open(|builder| builder);
+    let (room, layer) = Room::open(Builder::layer);
     with_default(registry().with(layer), || {
         request::fail("/verify");
         request::fail("/settle");
     });
     assert_eq!(
-        room.close(),
+        texts(&room),
         [
             "x402 - POST /verify 500 in 3 ms: error=server returned an error: execution reverted: \
              invalid signature ×3: assert_enough_balance, assert_valid_payment, post_verify",
@@ -583,8 +551,8 @@ fn a_failed_request_is_one_line_with_its_status() {
 
 #[test]
 fn an_error_is_shown_as_soon_as_its_request_ends_and_never_much_later() {
-    let (room, layer) = Room::open(|builder| builder);
-    let mut member = room.server.member(CHANNEL);
+    let (room, layer) = Room::open(Builder::layer);
+    let mut member = room.member();
     let mut next_text = || member.next(SOON).map(|seen| seen.plain());
     with_default(registry().with(layer), || {
         let open = info_span!("http_request", method = "POST", uri = "/verify");
@@ -610,9 +578,9 @@ fn an_error_is_shown_as_soon_as_its_request_ends_and_never_much_later() {
         assert!(shown.is_some_and(|text| text.ends_with("the chain is away ×4: http_request")));
         drop(open);
     });
-    let handle = room.handle.clone();
-    room.close();
-    assert_eq!((handle.stats().shown(), handle.stats().folded()), (2, 3));
+    let _ = room.close();
+    let stats = room.handle.stats();
+    assert_eq!((stats.shown(), stats.folded()), (2, 3));
 }
 
 #[test]
@@ -644,12 +612,15 @@ fn an_error_names_the_trace_of_its_spans() {
             "x402 - three".to_owned(),
         ]
     );
-    let (room, layer) =
-        Room::open(|builder| builder.trace_id(|span| span.with(|_: &Marked| [7; 16])));
+    let (room, layer) = Room::open(|builder| {
+        builder
+            .trace_id(|span| span.with(|_: &Marked| [7; 16]))
+            .layer()
+    });
     with_default(registry().with(Marks).with(layer), || {
         info_span!("settle").in_scope(|| error!(target: "x402", "late"));
     });
-    assert_eq!(room.close(), ["x402 - late trace=07070707"]);
+    assert_eq!(texts(&room), ["x402 - late trace=07070707"]);
 }
 
 /// What [`Marks`] keeps with each span.
@@ -691,7 +662,7 @@ fn a_value_that_is_registered_while_its_error_waits_is_masked() {
 #[test]
 fn a_hundred_thousand_failed_requests_at_once_lose_no_count() {
     const REQUESTS: u64 = 100_000;
-    let (room, layer) = Room::open(|builder| builder);
+    let (room, layer) = Room::open(Builder::layer);
     let handle = room.handle.clone();
     with_default(registry().with(layer), || {
         // None of them ends before the last has begun.
@@ -712,6 +683,5 @@ fn a_hundred_thousand_failed_requests_at_once_lose_no_count() {
         REQUESTS,
         "{stats}"
     );
-    room.server.resume();
     let _ = room.handle.shutdown(SOON);
 }

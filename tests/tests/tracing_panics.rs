@@ -3,34 +3,15 @@
 
 use std::panic::catch_unwind;
 
-use irclog::{Handle, Layer};
-use irclog_tests::SOON;
-use irclog_tests::loopback::{Config, Server};
-use irclog_tests::seen::Seen;
-use irclog_tests::settings;
+use irclog::Builder;
+use irclog_tests::room::Room;
 use tracing::subscriber::with_default;
 use tracing::{error, info_span};
-use tracing_subscriber::{Registry, prelude::*, registry};
-
-const CHANNEL: &str = "#payments";
-
-fn open(set: impl FnOnce(irclog::Builder) -> irclog::Builder) -> (Server, Layer<Registry>, Handle) {
-    let server = Server::start(Config::default().channel(CHANNEL, "+n"));
-    let builder = settings::on(&server, CHANNEL);
-    let (layer, handle) = set(builder).layer().expect("the settings are right");
-    (server, layer, handle)
-}
-
-/// What is in the channel once all is said.
-fn close(server: &Server, handle: &Handle) -> Vec<String> {
-    assert!(handle.shutdown(SOON).is_complete(), "{}", handle.stats());
-    let lines = server.member(CHANNEL).lines();
-    lines.iter().flat_map(Seen::records).collect()
-}
+use tracing_subscriber::{prelude::*, registry};
 
 #[test]
 fn a_panic_inside_a_request_is_shown_beside_its_error() {
-    let (server, layer, handle) = open(|builder| builder);
+    let (room, layer) = Room::open(Builder::layer);
     with_default(registry().with(layer), || {
         let ended = catch_unwind(|| {
             let span = info_span!("http_request", method = "POST", uri = "/verify");
@@ -40,7 +21,7 @@ fn a_panic_inside_a_request_is_shown_beside_its_error() {
         });
         assert!(ended.is_err());
     });
-    let texts = close(&server, &handle);
+    let texts = room.close().records();
     for said in [
         "POST /verify: no receipt came",
         "receipt of order 7 expected",
@@ -54,11 +35,11 @@ fn a_panic_inside_a_request_is_shown_beside_its_error() {
 
 #[test]
 fn a_hook_that_panics_costs_no_error() {
-    let (server, layer, handle) =
-        open(|builder| builder.trace_id(|_| panic!("a bug of the service")));
+    let (room, layer) =
+        Room::open(|builder| builder.trace_id(|_| panic!("a bug of the service")).layer());
     with_default(registry().with(layer), || {
         info_span!("settle").in_scope(|| error!(target: "x402", "late"));
     });
-    let texts = close(&server, &handle);
+    let texts = room.close().records();
     assert!(texts.iter().any(|text| text == "x402 - late"), "{texts:#?}");
 }
