@@ -104,6 +104,13 @@ fn shows(said: &[String], start: &str, parts: &[&str]) {
     }
 }
 
+/// No record of `said` has `part`.
+#[track_caller]
+fn lacks(said: &[String], part: &str) {
+    let has = said.iter().any(|record| record.contains(part));
+    assert!(!has, "{part:?} is there: {said:#?}");
+}
+
 #[track_caller]
 fn counts(said: &[String], level: &str, count: usize) {
     let found = said
