@@ -6,6 +6,8 @@ mod hook;
 mod spans;
 mod story;
 mod tee;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
