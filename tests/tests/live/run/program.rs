@@ -323,15 +323,21 @@ print("seen", seen, "status", tool.wait())
 /// and no ERROR is without a word.
 #[test]
 fn a_program_is_not_held_up_by_what_is_made_of_its_lines() {
-    const LINES: usize = 250_000;
+    // Long ones: few of them fill the backlog, and these have to be read by an
+    // unoptimised program on a machine that others are busy on.
+    const LINES: usize = 100_000;
     let bench = Bench::new();
-    let script = "yes 'DEBUG:shop:one of many, as many as there are' | head -n 249999; \
-                  echo 'ERROR:shop:settling failed'; echo finished >&2; \
-                  read x";
+    let more = "as many as there are, ".repeat(10);
+    let script = format!(
+        "yes 'DEBUG:shop:one of many, {more}' | head -n {}; \
+         echo 'ERROR:shop:settling failed'; echo finished >&2; \
+         read x",
+        LINES - 1
+    );
     let running = bench
         .tool("run")
         .args(["--log", "debug"])
-        .args(["--", "sh", "-c", script])
+        .args(["--", "sh", "-c", &script])
         .listens()
         .start();
     let finished = running.stderr().wait_for(|line| line == "finished", SOON);
