@@ -88,10 +88,20 @@ impl Held {
             self.record.trail = trail.or_else(|| self.record.trail.take());
         }
         self.record.text.push_str(PACKED);
-        let text = own_text(&other.record).trim();
+        let text = own_text(&other.record).trim_start();
         // The mark of a list says nothing within a line.
         let text = text.strip_prefix("- ").unwrap_or(text);
+        let from = other.record.text.len() - text.len();
+        let (text, to) = (text.trim_end(), self.record.text.len());
         self.record.text.push_str(text);
+        // What is public of the other one stays so, as far as it is told.
+        let told = from..from + text.len();
+        for span in &other.record.public {
+            let (start, end) = (span.start.max(told.start), span.end.min(told.end));
+            if start < end {
+                self.record.public.push(start - from + to..end - from + to);
+            }
+        }
         self.seq = self.seq.min(other.seq);
         self.first = self.first.min(other.first);
         other.folded.add_records(&mut self.folded.records);
@@ -102,3 +112,6 @@ impl Held {
         self.free.extend(other.free);
     }
 }
+
+#[cfg(test)]
+mod tests;
