@@ -205,7 +205,7 @@ impl Stories {
     /// Nothing more comes of this request.
     pub(super) fn end(&mut self, key: u64, ready: &mut Vec<Ready>, now: Instant) {
         if let Some(mut story) = self.open.remove(&key) {
-            story.release(ready, now, |_| true);
+            ready.extend(story.release(now, |_| true));
         }
     }
 
@@ -222,13 +222,15 @@ impl Stories {
     }
 
     fn release(&mut self, ready: &mut Vec<Ready>, now: Instant, is_due: impl Fn(&Held) -> bool) {
-        for story in self.open.values_mut() {
-            story.release(ready, now, &is_due);
-        }
+        let stories = self.open.values_mut();
+        let mut stories: Vec<Vec<Ready>> =
+            stories.map(|story| story.release(now, &is_due)).collect();
         // What comes later with the same head is another request's.
         self.open
             .retain(|_, story| story.known_by != KnownBy::Head || story.holds());
-        ready.sort_unstable_by_key(|ready| ready.seq);
+        // What is of one request stands together.
+        stories.sort_unstable_by_key(|ready| ready.iter().map(|ready| ready.seq).min());
+        ready.extend(stories.into_iter().flatten());
     }
 
     /// When something has waited long enough.
@@ -292,12 +294,14 @@ fn place(record: &Record) -> Option<(u64, KnownBy)> {
 }
 
 impl Story {
-    fn release(&mut self, ready: &mut Vec<Ready>, now: Instant, is_due: impl Fn(&Held) -> bool) {
+    /// What is due of it, in the order in which it is shown.
+    fn release(&mut self, now: Instant, is_due: impl Fn(&Held) -> bool) -> Vec<Ready> {
         let due = |error: &&mut Told| error.held.as_ref().is_some_and(&is_due);
         let errors = self.errors.iter_mut().filter(due);
         let mut errors: Vec<Held> = errors.filter_map(|error| error.release(now)).collect();
+        errors.sort_by_key(|held| held.seq);
         dump::join(&mut errors);
-        ready.extend(errors.into_iter().map(Held::ready));
+        errors.into_iter().map(Held::ready).collect()
     }
 
     /// Whether it is known how its request ended.

@@ -177,6 +177,41 @@ fn a_request_that_is_dumped_at_error_is_told_by_its_failure() {
 }
 
 #[test]
+fn errors_of_a_request_stand_in_one_order_however_they_are_released() {
+    let body = format!("Raw body: {}", "pay ".repeat(60));
+    let said = [&body, "start", "it failed", "item 1", "item two"];
+    let orders = [true, false].map(|ends| {
+        let mut bench = Bench::new();
+        let other = Request {
+            story: 2,
+            head: "POST /settle: ",
+        };
+        for (at, text) in said.iter().enumerate() {
+            bench.within(&VERIFY, "a", Level::Error, text);
+            if at == 2 {
+                bench.within(&other, "b", Level::Error, "late");
+            }
+        }
+        if ends {
+            bench.end(&VERIFY);
+            bench.end(&other);
+            bench.all()
+        } else {
+            bench.later(0.25)
+        }
+    });
+    assert_eq!(orders[0], orders[1]);
+    let starts = [
+        "/verify: it failed · start",
+        "/verify: Raw",
+        "/settle: late",
+    ];
+    let right = |(line, start): (&String, &str)| line.contains(start);
+    assert!(orders[0].iter().zip(starts).all(right), "{orders:#?}");
+    assert_eq!(orders[0].len(), starts.len());
+}
+
+#[test]
 fn two_requests_with_one_text_are_two_stories() {
     let mut bench = Bench::new();
     let settle = Request {
