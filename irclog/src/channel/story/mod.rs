@@ -225,7 +225,6 @@ impl Stories {
         let stories = self.open.values_mut();
         let mut stories: Vec<Vec<Ready>> =
             stories.map(|story| story.release(now, &is_due)).collect();
-        // What comes later with the same head is another request's.
         self.open
             .retain(|_, story| story.known_by != KnownBy::Head || story.holds());
         // What is of one request stands together.
@@ -301,6 +300,10 @@ impl Story {
         let mut errors: Vec<Held> = errors.filter_map(|error| error.release(now)).collect();
         errors.sort_by_key(|held| held.seq);
         dump::join(&mut errors);
+        if self.known_by == KnownBy::Head {
+            // What comes later with the same head is another request's.
+            self.errors.retain(Told::is_held);
+        }
         errors.into_iter().map(Held::ready).collect()
     }
 

@@ -212,6 +212,22 @@ fn errors_of_a_request_stand_in_one_order_however_they_are_released() {
 }
 
 #[test]
+fn a_later_request_of_a_route_waits_no_longer_where_another_error_is_held() {
+    let mut bench = Bench::new();
+    let mut lines = Vec::new();
+    for text in ["rpc is down", "nonce too low", "rpc is down", "no funds"] {
+        bench.log(Level::Error, &format!("POST /settle: error={text}"));
+        lines.extend(bench.later(0.2));
+    }
+    lines.extend(bench.later(0.25));
+    assert_eq!(
+        lines,
+        ["rpc is down", "nonce too low", "rpc is down", "no funds"]
+            .map(|text| format!("[ERROR] pay - POST /settle: error={text}"))
+    );
+}
+
+#[test]
 fn two_requests_with_one_text_are_two_stories() {
     let mut bench = Bench::new();
     let settle = Request {
