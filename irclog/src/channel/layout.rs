@@ -8,7 +8,7 @@ use log::Level;
 use super::figures::{duration, thousands};
 use super::sanitise::sanitise;
 use super::split::char_floor;
-use super::story::Folded;
+use super::story::{Folded, MOST_REQUESTS};
 use crate::record::Record;
 use crate::redact::audience::PublicSpan;
 use crate::redact::scrub::Scrubber;
@@ -100,8 +100,9 @@ pub(super) struct Times {
     pub(super) shed: u64,
     /// From how many senders.
     pub(super) senders: usize,
-    /// Of how many requests that failed, as far as it is known.
-    pub(super) requests: u64,
+    /// Of how many requests that failed, as far as it is known; of more than
+    /// [`MOST_REQUESTS`] where it is more.
+    pub(super) requests: usize,
     /// In how long.
     pub(super) span: Duration,
 }
@@ -110,8 +111,10 @@ impl Times {
     /// ` in 40 requests from 3` where it is more than one.
     fn from(&self) -> String {
         let mut text = String::new();
-        if self.requests > 1 {
-            let _ = write!(text, " in {} requests", thousands(self.requests));
+        if self.requests > MOST_REQUESTS {
+            let _ = write!(text, " in over {MOST_REQUESTS} requests");
+        } else if self.requests > 1 {
+            let _ = write!(text, " in {} requests", self.requests);
         }
         if self.senders > 1 {
             let _ = write!(text, " from {}", self.senders);

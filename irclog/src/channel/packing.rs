@@ -136,7 +136,7 @@ impl Channel {
             records: entry.records,
             shed: entry.shed,
             senders: entry.senders.len(),
-            requests: entry.story.as_ref().map_or(0, |story| story.requests),
+            requests: entry.story.as_ref().map_or(0, |story| story.requests()),
             span: entry.span(now),
         };
         let mut part = Part {

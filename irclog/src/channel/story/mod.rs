@@ -43,8 +43,9 @@ pub(super) struct Folded {
     pub(super) again: Option<Duration>,
     /// How the request ended, where the text has no place for it.
     pub(super) ending: Option<Status>,
-    /// Requests that failed so.
-    pub(super) requests: u64,
+    /// The requests that failed so, as far as they are known, each once; no
+    /// more than one beyond [`MOST_REQUESTS`].
+    requests: Vec<u64>,
 }
 
 /// A record whose time has come.
@@ -140,6 +141,9 @@ const MOST_ERRORS_OF_MANY: usize = 4;
 
 const FEW: usize = 32;
 
+/// Requests of one fold that are counted.
+pub(super) const MOST_REQUESTS: usize = 500;
+
 /// Spans that are named with a text.
 const MOST_SPANS: usize = 6;
 
@@ -205,7 +209,7 @@ impl Stories {
     /// Nothing more comes of this request.
     pub(super) fn end(&mut self, key: u64, ready: &mut Vec<Ready>, now: Instant) {
         if let Some(mut story) = self.open.remove(&key) {
-            ready.extend(story.release(now, |_| true));
+            ready.extend(story.release(key, now, |_| true));
         }
     }
 
@@ -222,9 +226,10 @@ impl Stories {
     }
 
     fn release(&mut self, ready: &mut Vec<Ready>, now: Instant, is_due: impl Fn(&Held) -> bool) {
-        let stories = self.open.values_mut();
-        let mut stories: Vec<Vec<Ready>> =
-            stories.map(|story| story.release(now, &is_due)).collect();
+        let stories = self.open.iter_mut();
+        let mut stories: Vec<Vec<Ready>> = stories
+            .map(|(key, story)| story.release(*key, now, &is_due))
+            .collect();
         self.open
             .retain(|_, story| story.known_by != KnownBy::Head || story.holds());
         // What is of one request stands together.
@@ -294,15 +299,19 @@ fn place(record: &Record) -> Option<(u64, KnownBy)> {
 
 impl Story {
     /// What is due of it, in the order in which it is shown.
-    fn release(&mut self, now: Instant, is_due: impl Fn(&Held) -> bool) -> Vec<Ready> {
+    fn release(&mut self, key: u64, now: Instant, is_due: impl Fn(&Held) -> bool) -> Vec<Ready> {
         let due = |error: &&mut Told| error.held.as_ref().is_some_and(&is_due);
         let errors = self.errors.iter_mut().filter(due);
         let mut errors: Vec<Held> = errors.filter_map(|error| error.release(now)).collect();
         errors.sort_by_key(|held| held.seq);
         dump::join(&mut errors);
         if self.known_by == KnownBy::Head {
-            // What comes later with the same head is another request's.
+            // What comes later with the same head is another request's, and how
+            // many there are is not known.
             self.errors.retain(Told::is_held);
+        } else {
+            let all = errors.iter_mut();
+            all.for_each(|held| held.folded.requests.push(key));
         }
         errors.into_iter().map(Held::ready).collect()
     }
@@ -346,11 +355,7 @@ impl Story {
         if !is_error || self.errors.len() >= most_errors {
             return Taken::Not(record);
         }
-        let mut held = Held::new(record, seq, now, now + HELD);
-        if self.known_by == KnownBy::Head {
-            // How many there are is not known.
-            held.folded.requests = 0;
-        }
+        let held = Held::new(record, seq, now, now + HELD);
         self.errors.push(Told {
             said,
             core: None,
@@ -458,7 +463,6 @@ impl Held {
     fn new(record: Box<Record>, seq: Seq, now: Instant, until: Instant) -> Self {
         let mut folded = Box::<Folded>::default();
         folded.name(&record);
-        folded.requests = 1;
         Self {
             record,
             seq,
@@ -513,6 +517,11 @@ impl Folded {
         }
     }
 
+    /// How many requests failed so, as far as it is known.
+    pub(super) fn requests(&self) -> usize {
+        self.requests.len()
+    }
+
     /// About how many bytes it adds to a line.
     pub(super) fn estimate(&self) -> usize {
         const COUNT: usize = " ×12 again in 9 s: ".len();
@@ -526,7 +535,11 @@ impl Folded {
     pub(super) fn merge(&mut self, other: &Self) {
         other.add_records(&mut self.records);
         self.repeats += other.repeats;
-        self.requests += other.requests;
+        for &request in &other.requests {
+            if self.requests.len() <= MOST_REQUESTS && !self.requests.contains(&request) {
+                self.requests.push(request);
+            }
+        }
         self.again = self.again.and(other.again);
     }
 

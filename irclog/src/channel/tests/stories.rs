@@ -212,6 +212,63 @@ fn errors_of_a_request_stand_in_one_order_however_they_are_released() {
 }
 
 #[test]
+fn one_request_is_counted_once_though_its_error_goes_on() {
+    for head in ["POST /verify: ", ""] {
+        let mut bench = Bench::new();
+        let request = Request { story: 1, head };
+        for _ in 0..2 {
+            bench.within(&request, "task", Level::Error, "late");
+            bench.wait(10.3);
+            bench.channel.elapse(bench.now);
+        }
+        let lines = bench.all();
+        assert!(lines[0].contains("late ×2 in 10 s"), "{lines:?}");
+    }
+}
+
+#[test]
+fn one_request_is_counted_once_though_it_logs_several_errors_of_a_kind() {
+    let mut bench = Bench::new();
+    for story in 0..20 {
+        let request = Request {
+            story,
+            head: "pay: ",
+        };
+        for nonce in 1000..1003 {
+            let text = format!("nonce {nonce} too low");
+            bench.within(&request, "send", Level::Error, &text);
+        }
+        bench.end(&request);
+    }
+    bench.wait(1.0);
+    let lines = bench.all();
+    assert!(lines[0].contains(" in 20 requests"), "{lines:?}");
+}
+
+#[test]
+fn requests_of_a_fold_are_counted_up_to_a_bound() {
+    // The first three get lines of their own.
+    for (requests, told) in [
+        (3 + 500, " in 500 requests "),
+        (3 + 501, " in over 500 requests "),
+        (3 + 900, " in over 500 requests "),
+    ] {
+        let mut bench = Bench::new();
+        for story in 0..requests {
+            let request = Request {
+                story,
+                head: "pay: ",
+            };
+            bench.within(&request, "send", Level::Error, "the rpc is down");
+            bench.end(&request);
+        }
+        bench.wait(1.0);
+        let lines = bench.all();
+        assert!(lines[0].contains(told), "{lines:?}");
+    }
+}
+
+#[test]
 fn a_later_request_of_a_route_waits_no_longer_where_another_error_is_held() {
     let mut bench = Bench::new();
     let mut lines = Vec::new();
