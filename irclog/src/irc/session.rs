@@ -311,11 +311,11 @@ impl Session {
             State::Greeted => self.elapse_channels(now),
             _ => {}
         }
-        if self.pings() {
+        if self.is_open() {
             self.elapse_naming(now);
         }
         self.elapse_sasl(now);
-        if self.pings() && self.flow.dead(now) {
+        if self.is_open() && self.flow.dead(now) {
             self.end(Reason::Closed, "the server does not answer PING".into());
         }
         self.watch_for_a_stall();
@@ -327,7 +327,7 @@ impl Session {
 
     /// A server that stands still is told once, and that it goes on again.
     fn watch_for_a_stall(&mut self) {
-        let pulse = if self.pings() && self.flow.stands_still() {
+        let pulse = if self.is_open() && self.flow.stands_still() {
             Pulse::StandsStill
         } else {
             Pulse::Beats
@@ -348,7 +348,7 @@ impl Session {
                 does.0
             );
             self.remark(Level::Warn, text);
-        } else if self.pings() {
+        } else if self.is_open() {
             self.remark(
                 Level::Info,
                 format!(
@@ -371,8 +371,8 @@ impl Session {
                 .min(),
             State::Quitting { .. } | State::Ended => None,
         };
-        let flow = self.pings().then(|| self.flow.wake_at());
-        let naming = self.naming_wakes_at().filter(|_| self.pings());
+        let flow = self.is_open().then(|| self.flow.wake_at());
+        let naming = self.naming_wakes_at().filter(|_| self.is_open());
         let (pongs, remarks) = (self.pongs.wake_at(), self.remarks.wake_at());
         [own, flow, naming, self.sasl_wakes_at(), pongs, remarks]
             .into_iter()
@@ -387,7 +387,7 @@ impl Session {
             self.out.push_front(pong);
         }
         if self.out.is_empty()
-            && self.pings()
+            && self.is_open()
             && let Some(token) = self.flow.ping(now)
         {
             self.send(&Command::PING(token.to_string(), None));
@@ -474,20 +474,13 @@ impl Session {
         }
     }
 
-    /// Whether a PING would be answered: not before 001, not after QUIT.
-    fn pings(&self) -> bool {
-        !matches!(
-            self.state,
-            State::Registering { .. } | State::Quitting { .. } | State::Ended
-        )
-    }
-
     /// Whether the server knows us.
     pub(crate) fn is_registered(&self) -> bool {
         !matches!(self.state, State::Registering { .. })
     }
 
-    /// Whether the greeting is over, and the end has not begun.
+    /// Whether the greeting is over and the end has not begun: only then a PING
+    /// is answered.
     fn is_open(&self) -> bool {
         matches!(self.state, State::Greeted)
     }

@@ -231,7 +231,7 @@ impl Session {
         }
         match self.naming.errand.as_ref().map(|errand| &errand.step) {
             Some(Step::Freeing(_)) => self.rename(false, now),
-            None if self.pings()
+            None if self.is_open()
                 && self.naming.asked.is_none()
                 && passed(self.naming.followed_at, BETWEEN_LEAVES, now) =>
             {
