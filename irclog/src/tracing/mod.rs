@@ -201,11 +201,10 @@ where
             let mut text = 0;
             capture::fill_with(&mut slot, &origin, now(), |writer| {
                 let spans = context.event_scope(event);
-                let begin = Mark::here();
                 if spans::write(spans, out.key(), out.spans.depth(), writer)? {
                     writer.write_str(": ")?;
                 }
-                text = Mark::here().offset() - begin.offset();
+                text = Mark::here().offset();
                 fields::write(event, out.shared.drop_fields(), writer)
             });
             let is_error = origin.level == log::Level::Error;
