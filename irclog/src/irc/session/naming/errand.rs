@@ -263,20 +263,11 @@ impl Session {
         }
     }
 
+    /// The next step of the errand, where there is one.
     fn step(&mut self, step: Step, now: Instant) {
-        let until = now + ANSWER_BOUND;
-        match &mut self.naming.errand {
-            Some(errand) => {
-                errand.step = step;
-                errand.until = until;
-            }
-            None => {
-                self.naming.errand = Some(Errand {
-                    step,
-                    until,
-                    over_at: now + ERRAND_BOUND,
-                });
-            }
+        if let Some(errand) = &mut self.naming.errand {
+            errand.step = step;
+            errand.until = now + ANSWER_BOUND;
         }
     }
 
