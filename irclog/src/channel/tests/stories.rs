@@ -1,9 +1,11 @@
 //! One failed request is one story.
 
+mod bounds;
+mod links;
+mod routes;
+
 use super::*;
-use crate::links::Template;
 use crate::record::{StoryId, Within};
-use crate::trace::TraceId;
 
 const REVERTED: &str = "error=server returned an error response: error code 3: execution \
                         reverted: FiatTokenV2: invalid signature, data: \"0x08c379a0\"";
@@ -246,45 +248,6 @@ fn one_request_is_counted_once_though_it_logs_several_errors_of_a_kind() {
 }
 
 #[test]
-fn requests_of_a_fold_are_counted_up_to_a_bound() {
-    // The first three get lines of their own.
-    for (requests, told) in [
-        (3 + 500, " in 500 requests "),
-        (3 + 501, " in over 500 requests "),
-        (3 + 900, " in over 500 requests "),
-    ] {
-        let mut bench = Bench::new();
-        for story in 0..requests {
-            let request = Request {
-                story,
-                head: "pay: ",
-            };
-            bench.within(&request, "send", Level::Error, "the rpc is down");
-            bench.end(&request);
-        }
-        bench.wait(1.0);
-        let lines = bench.all();
-        assert!(lines[0].contains(told), "{lines:?}");
-    }
-}
-
-#[test]
-fn a_later_request_of_a_route_waits_no_longer_where_another_error_is_held() {
-    let mut bench = Bench::new();
-    let mut lines = Vec::new();
-    for text in ["rpc is down", "nonce too low", "rpc is down", "no funds"] {
-        bench.log(Level::Error, &format!("POST /settle: error={text}"));
-        lines.extend(bench.later(0.2));
-    }
-    lines.extend(bench.later(0.25));
-    assert_eq!(
-        lines,
-        ["rpc is down", "nonce too low", "rpc is down", "no funds"]
-            .map(|text| format!("[ERROR] pay - POST /settle: error={text}"))
-    );
-}
-
-#[test]
 fn two_requests_with_one_text_are_two_stories() {
     let mut bench = Bench::new();
     let settle = Request {
@@ -374,96 +337,6 @@ fn a_request_is_known_by_its_id_as_well() {
     );
 }
 
-/// What a facilitator writes of one failed request, as `irclog pipe` takes it
-/// in: with the spans as text.
-fn piped(bench: &mut Bench, why: &str, code: u16) {
-    let spans = "POST /settle post_settle assert_valid_payment";
-    let inner = format!("{spans} assert_balance{{payer=0x6bdc}}: error={why}");
-    bench.log(Level::Error, &inner);
-    bench.log(Level::Error, &format!("{spans}: error={why}"));
-    let wrapped =
-        format!("POST /settle post_settle: Settlement failed error=Onchain(\"{why}\") body={{}}");
-    bench.log(Level::Warn, &wrapped);
-    bench.log(
-        Level::Info,
-        &format!("POST /settle: status={code} elapsed=2ms"),
-    );
-}
-
-#[test]
-fn a_request_is_known_by_the_spans_that_a_line_begins_with() {
-    let mut bench = Bench::new();
-    let why = "execution reverted: transfer exceeds balance";
-    piped(&mut bench, why, 500);
-    bench.log(
-        Level::Error,
-        "POST /settle: response failed classification=Status code: 500 Internal Server Error \
-         latency=2 ms",
-    );
-    bench.log(Level::Info, "GET /health: status=200 elapsed=0ms");
-    assert_eq!(
-        bench.later(0.1),
-        [
-            "[ERROR] pay - POST /settle 500 in 2 ms post_settle assert_valid_payment \
-             assert_balance{payer=0x6bdc}: error=execution reverted: transfer exceeds balance ×3",
-            "[INFO] pay - GET /health: status=200 elapsed=0ms"
-        ]
-    );
-}
-
-#[test]
-fn requests_of_one_route_that_follow_each_other_are_two_stories() {
-    let mut bench = Bench::new();
-    let failed = "POST /settle: response failed classification=Status code: 500 Internal Server \
-                  Error latency=2 ms";
-    for _ in 0..2 {
-        piped(&mut bench, "nonce too low: next nonce 187", 500);
-        bench.log(Level::Error, failed);
-    }
-    let lines = bench.later(0.3);
-    assert_eq!(lines.len(), 2, "{lines:?}");
-    assert!(
-        lines
-            .iter()
-            .all(|line| line.contains("/settle 500 in 2 ms")),
-        "{lines:?}"
-    );
-}
-
-#[test]
-fn a_route_s_other_requests_end_no_error_of_this_one() {
-    let mut bench = Bench::new();
-    bench.log(Level::Error, "POST /settle post_settle: error=rpc is down");
-    bench.log(Level::Info, "POST /settle: status=200 elapsed=7ms");
-    bench.log(Level::Info, "POST /verify: status=500 elapsed=9ms");
-    bench.log(Level::Error, "POST /settle pay: error=nonce too low: 187");
-    bench.log(Level::Info, "POST /settle: status=500 elapsed=2ms");
-    bench.log(Level::Info, "POST /settle: status=400 elapsed=3ms");
-    let lines = bench.later(0.3);
-    let shows = |text: &str| lines.iter().any(|line| line.contains(text));
-    assert!(
-        shows("POST /settle 500 in 2 ms pay: error=nonce"),
-        "{lines:?}"
-    );
-    assert!(shows("POST /settle: status=200"), "{lines:?}");
-    assert!(shows("POST /verify: status=500"), "{lines:?}");
-}
-
-#[test]
-fn errors_of_a_later_request_do_not_wait_for_those_of_an_earlier_one() {
-    let mut bench = Bench::new();
-    for _ in 0..3 {
-        bench.log(Level::Error, "POST /settle pay: error=rpc is down");
-        let lines = bench.later(0.3);
-        assert_eq!(
-            lines,
-            ["[ERROR] pay - POST /settle pay: error=rpc is down"],
-            "each after its own bound"
-        );
-    }
-    assert_eq!(bench.channel.stories.len(), 0);
-}
-
 #[test]
 fn the_fuller_text_is_shown() {
     let mut bench = Bench::new();
@@ -512,36 +385,6 @@ fn under_strain_stories_fold_by_call_site_with_their_number() {
 }
 
 #[test]
-fn what_goes_on_for_minutes_is_no_request() {
-    let mut bench = Bench::new();
-    bench.within(&VERIFY, "task", Level::Error, "first error");
-    bench.later(61.0);
-    bench.within(&VERIFY, "task", Level::Error, "second error");
-    let lines = bench.all();
-    assert!(
-        lines[0].contains("second error"),
-        "it goes at once: {lines:?}"
-    );
-}
-
-#[test]
-fn there_are_never_too_many_stories() {
-    let mut bench = Bench::new();
-    for story in 0..100_000 {
-        let request = Request {
-            story,
-            head: "GET /: ",
-        };
-        bench.within(&request, "check", Level::Error, "late");
-        assert!(bench.channel.stories.len() <= 256);
-        if story % 100 == 0 {
-            bench.all();
-            bench.acknowledge();
-        }
-    }
-}
-
-#[test]
 fn what_waits_is_counted_when_the_channel_is_muted_or_closed() {
     let mut bench = Bench::new();
     bench.fail(&VERIFY);
@@ -577,83 +420,4 @@ fn secrets_stay_hidden_where_a_status_is_put_in() {
     let lines = bench.all();
     assert!(lines[0].contains("401 in 2 ms"), "{lines:?}");
     assert!(!lines[0].contains("4eC39HqL"), "{lines:?}");
-}
-
-const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
-
-fn linked(trace: &str, tx: &str) -> Bench {
-    let template = |text: &str, place| Template::parse(text, place).ok();
-    Bench::with(Options {
-        formatting: false,
-        links: Links {
-            trace: template(trace, crate::links::TRACE),
-            tx: template(tx, crate::links::TX),
-        },
-        ..Options::default()
-    })
-}
-
-#[test]
-fn an_error_names_its_trace() {
-    let mut bench = Bench::new();
-    let parent = format!("late traceparent=00-{TRACE}-b7ad6b7169203331-01");
-    bench.log(Level::Error, &parent);
-    bench.log(Level::Error, &format!("late trace_id={}", "0".repeat(32)));
-    bench.log(Level::Info, &format!("fine trace_id={TRACE}"));
-    let lines = bench.later(0.3);
-    assert_eq!(
-        lines.concat().matches("trace=").count(),
-        0,
-        "it is there already: {lines:?}"
-    );
-    let mut record = Record::empty();
-    record.level = Level::Error;
-    record.text.push_str("settlement failed");
-    record.trace = TraceId::parse(TRACE);
-    bench.channel.push(Box::new(record), bench.now);
-    assert_eq!(bench.all(), ["[ERROR] settlement failed trace=0af76519"]);
-}
-
-#[test]
-fn a_link_leads_to_the_trace_and_to_a_public_transaction() {
-    let mut bench = linked(
-        "https://t.example/trace/{trace_id}",
-        "https://b.example/tx/{tx}",
-    );
-    bench.log(Level::Error, &format!("late trace_id={TRACE}"));
-    let lines = bench.later(0.3);
-    assert!(
-        lines[0].ends_with(&format!(" https://t.example/trace/{TRACE}")),
-        "{lines:?}"
-    );
-    let tx = format!("0x{}", "1f2e3d4c".repeat(8));
-    let mut settled = |public: bool| {
-        let mut record = Record::empty();
-        record.text = format!("settled tx={tx} on base");
-        if public {
-            record
-                .public
-                .push("settled tx=".len()..record.text.len() - " on base".len());
-        }
-        bench.channel.push(Box::new(record), bench.now);
-        bench.all().concat()
-    };
-    assert_eq!(
-        settled(true),
-        format!("[INFO] settled tx={tx} on base https://b.example/tx/{tx}")
-    );
-    assert!(
-        !settled(false).contains("b.example"),
-        "nobody said that it is public"
-    );
-}
-
-#[test]
-fn a_trace_that_the_process_hides_stays_hidden() {
-    let mut bench = linked("https://t.example/trace/{trace_id}", "");
-    let rules = Scrubber::default().rule("[0-9a-f]{32}", "#").unwrap();
-    bench.channel = Channel::new(bench.channel.options.clone(), Arc::new(rules));
-    bench.log(Level::Error, &format!("late trace_id={TRACE}"));
-    let lines = bench.later(0.3);
-    assert!(!lines.concat().contains("0af76519"), "{lines:?}");
 }
