@@ -114,5 +114,7 @@ mod tests {
         ] {
             assert_eq!(of(text), None, "{text}");
         }
+        let long = "a=b ".repeat(MOST_BYTES / 4);
+        assert_eq!(of(&format!("POST /settle {long}c: late")), None);
     }
 }

@@ -1,6 +1,7 @@
 //! One failed request is one story.
 
 mod bounds;
+mod endings;
 mod links;
 mod routes;
 

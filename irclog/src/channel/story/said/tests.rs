@@ -36,6 +36,16 @@ fn errors_are_the_same_where_one_has_all_of_the_other() {
             "timed out after 31s",
             Some(Sameness::Nothing),
         ),
+        (
+            "execution reverted: no funds",
+            "reverted: no funds",
+            Some(Sameness::Nothing),
+        ),
+        (
+            "reverted: no funds",
+            "payment 7: reverted: no funds",
+            Some(Sameness::Fuller),
+        ),
         // What is not the same stays.
         (
             "retry 1 failed: connection refused",
@@ -78,8 +88,25 @@ fn what_is_less_urgent_repeats_with_four_words_of_five() {
             "refused: a connection too many",
             false,
         ),
+        ("a b c d", "d c b a", true),
+        ("timeout", "1 2 3 4 5 6 timeout", true),
+        ("timeout", "1 2 3 4 5 6 7 timeout", false),
+        ("", "a b", false),
     ] {
         let found = said(first).compare(&said(later), Like::Most);
         assert_eq!(found.is_some(), same, "{first:?} {later:?}");
+    }
+}
+
+#[test]
+fn a_text_is_fuller_by_so_much_and_compared_so_far() {
+    let first = "reverted: no funds";
+    for (more, same) in [(MORE, Some(Sameness::Fuller)), (MORE + 1, None)] {
+        let later = format!("{first} {}", "x".repeat(more - 1));
+        assert_eq!(said(first).compare(&said(&later), Like::Error), same);
+    }
+    for (words, same) in [(MOST_WORDS, true), (MOST_WORDS - 1, false)] {
+        let [first, later] = ["a", "b"].map(|end| said(&("x ".repeat(words) + end)));
+        assert_eq!(first.compare(&later, Like::Whole).is_some(), same);
     }
 }

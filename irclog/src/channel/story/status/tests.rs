@@ -44,6 +44,10 @@ fn what_says_more_is_no_status() {
         "order 17 cancelled, payer told, status=500",
         "status=ok",
         "status=5000",
+        "status=0500",
+        "status=600",
+        "status=099",
+        &"status=500 ".repeat(24),
         "status of 500 orders",
         "Verification failed: invalid signature status=400 body={\"a\":1}",
         "",
@@ -80,6 +84,7 @@ fn it_stands_behind_the_request() {
         assert_eq!(&record.text[record.public[0].clone()], "te");
     }
     assert!(!status.insert_into(&mut record("", "late request_id=7")));
+    assert!(!status.insert_into(&mut record("", "CONNECTED /x: late")));
 }
 
 #[test]
@@ -90,12 +95,20 @@ fn what_is_public_stays_so_to_the_byte_and_the_text_begins_behind_it() {
     };
     let mut record = record("POST /verify payer=0x1: ", "late");
     let path = "POST ".len().."POST /verify".len();
-    // Before the place, across it, and behind it.
-    record.public = vec![path.clone(), path.start..path.end + 5, 19..22];
+    // Before the place, across it, at it, and behind it.
+    let at = path.end..path.end + " payer".len();
+    record.public = vec![path.clone(), path.start..path.end + 5, at, 19..22];
     assert!(status.insert_into(&mut record));
     assert_eq!(record.text, "POST /verify 500 payer=0x1: late");
     let public = record.public.iter().cloned();
     let public: Vec<&str> = public.map(|span| &record.text[span]).collect();
-    assert_eq!(public, ["/verify", "/verify", "0x1"]);
+    assert_eq!(public, ["/verify", "/verify", " payer", "0x1"]);
     assert_eq!(&record.text[record.within.unwrap().text..], "late");
+}
+
+#[test]
+fn a_request_fails_from_400_on() {
+    for (code, is_failure) in [(399, false), (400, true)] {
+        assert_eq!(Status { code, took: None }.is_failure(), is_failure);
+    }
 }

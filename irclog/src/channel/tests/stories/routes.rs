@@ -40,16 +40,16 @@ fn a_request_is_known_by_the_spans_that_a_line_begins_with() {
 }
 
 #[test]
-fn requests_of_one_route_that_follow_each_other_are_two_stories() {
+fn requests_of_one_route_that_follow_each_other_are_stories_of_their_own() {
     let mut bench = Bench::new();
     let failed = "POST /settle: response failed classification=Status code: 500 Internal Server \
                   Error latency=2 ms";
-    for _ in 0..2 {
+    for _ in 0..3 {
         piped(&mut bench, "nonce too low: next nonce 187", 500);
         bench.log(Level::Error, failed);
     }
     let lines = bench.later(0.3);
-    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert_eq!(lines.len(), 3, "{lines:?}");
     assert!(
         lines
             .iter()
@@ -106,4 +106,52 @@ fn a_later_request_of_a_route_waits_no_longer_where_another_error_is_held() {
         ["rpc is down", "nonce too low", "rpc is down", "no funds"]
             .map(|text| format!("[ERROR] pay - POST /settle: error={text}"))
     );
+}
+
+#[test]
+fn a_warning_behind_the_end_of_a_request_is_of_that_request() {
+    let mut bench = Bench::new();
+    bench.log(Level::Error, "POST /settle pay: error=nonce too low");
+    bench.log(Level::Info, "POST /settle: status=500 elapsed=2ms");
+    bench.log(Level::Warn, "POST /settle: answering nonce too low");
+    assert_eq!(
+        bench.later(0.3),
+        ["[ERROR] pay - POST /settle 500 in 2 ms pay: error=nonce too low ×2"]
+    );
+}
+
+#[test]
+fn a_warning_of_a_route_repeats_all_of_an_error_or_goes_its_own_way() {
+    let mut bench = Bench::new();
+    bench.log(Level::Error, "POST /settle: error=a b c d e");
+    bench.log(Level::Warn, "POST /settle: x b c d e");
+    assert_eq!(bench.later(0.3).len(), 2);
+}
+
+#[test]
+fn a_status_from_before_an_error_is_not_its_end() {
+    let mut bench = Bench::new();
+    bench.wait(1.0);
+    bench.log(Level::Error, "POST /settle: error=no funds");
+    let mut status = Box::new(Record::empty());
+    // Lines of different levels may overtake each other.
+    status.time = bench.wall() - Duration::from_millis(1);
+    status.text.push_str("POST /settle: status=500");
+    bench.channel.push(status, bench.now);
+    let lines = bench.later(0.3);
+    assert_eq!(lines.len(), 2, "{lines:?}");
+}
+
+#[test]
+fn another_status_of_a_route_is_another_request_s() {
+    let mut bench = Bench::new();
+    bench.log(Level::Error, "POST /settle: error=no funds");
+    bench.log(Level::Info, "POST /settle: status=500");
+    bench.log(Level::Info, "POST /settle: status=400");
+    let lines = bench.later(0.3);
+    assert!(
+        lines[0].contains("/settle 500: error=no funds"),
+        "{lines:?}"
+    );
+    assert!(lines[1].contains("/settle: status=400"), "{lines:?}");
 }
