@@ -5,6 +5,7 @@ mod delivery;
 mod folds;
 mod looks;
 mod piles;
+mod refusals;
 mod secrets;
 mod senders;
 mod shed;
