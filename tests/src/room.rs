@@ -25,7 +25,31 @@ impl Room {
     ///
     /// When the settings are wrong.
     pub fn open<L>(make: impl FnOnce(Builder) -> Result<(L, Handle), InitError>) -> (Self, L) {
+        Self::on(
+            Server::start(Config::default().channel(CHANNEL, "+n")),
+            make,
+        )
+    }
+
+    /// The same on a server that stands still until it is resumed, from before
+    /// anybody connects: what is logged until then waits together, however long
+    /// that takes.
+    ///
+    /// # Panics
+    ///
+    /// When the settings are wrong.
+    pub fn open_frozen<L>(
+        make: impl FnOnce(Builder) -> Result<(L, Handle), InitError>,
+    ) -> (Self, L) {
         let server = Server::start(Config::default().channel(CHANNEL, "+n"));
+        server.freeze();
+        Self::on(server, make)
+    }
+
+    fn on<L>(
+        server: Server,
+        make: impl FnOnce(Builder) -> Result<(L, Handle), InitError>,
+    ) -> (Self, L) {
         let settings = settings::on(&server, CHANNEL);
         let (layer, handle) = make(settings).expect("the settings are right");
         (Self { server, handle }, layer)

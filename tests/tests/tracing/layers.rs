@@ -132,10 +132,9 @@ fn a_layer_that_is_off_or_none_disturbs_nobody() {
 
 #[test]
 fn two_channels_show_each_their_own() {
-    let (ops, ops_layer) = Room::open(|builder| builder.span_fields(["method", "user"]).layer());
+    let (ops, ops_layer) =
+        Room::open_frozen(|builder| builder.span_fields(["method", "user"]).layer());
     let (public, public_layer) = Room::open(|builder| builder.filter("warn").layer());
-    // What is logged waits together, however long that takes.
-    ops.server.freeze();
     with_default(registry().with(ops_layer).with(public_layer), || {
         let span = info_span!("request", method = "POST", path = "/verify", user = "ann");
         let _entered = span.enter();
