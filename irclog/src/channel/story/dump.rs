@@ -48,7 +48,8 @@ pub(super) fn join(errors: &mut Vec<Held>) {
     let mut joined = vec![cause];
     for held in short {
         let last = joined.len() - 1;
-        let len = joined[last].record.text.len() + PACKED.len() + held.record.text.len();
+        let all = joined[last].record.text.len();
+        let len = all + PACKED.len() + own_text(&held.record).len();
         if len <= MOST_BYTES {
             joined[last].take_in(held);
         } else {

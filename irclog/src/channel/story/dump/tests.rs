@@ -104,8 +104,7 @@ fn only_short_and_whole_errors_of_one_context_are_told_together() {
 #[test]
 fn what_is_told_together_has_a_bound() {
     let part = "x".repeat(SHORT);
-    // What stands before a text is counted with it.
-    let fills = MOST_BYTES - 2 * HEAD.len() - 3 * (SHORT + PACKED.len());
+    let fills = MOST_BYTES - HEAD.len() - 3 * (SHORT + PACKED.len());
     for (more, lines) in [(0, 1), (1, 2)] {
         let last = "y".repeat(fills + more);
         let mut errors = of(&[&part, &part, &part, &last]);
