@@ -5,6 +5,7 @@
 //! [`HELD`]. What is not the same goes its own way.
 
 mod dump;
+mod folded;
 mod head;
 mod said;
 mod status;
@@ -14,6 +15,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use log::Level;
 
+pub(super) use self::folded::{Folded, MOST_REQUESTS};
 use self::said::{Like, Said, Sameness};
 use self::status::Status;
 use super::Seq;
@@ -28,24 +30,6 @@ pub(super) struct Stories {
     open: HashMap<u64, Story, Keys>,
     /// Stories of lines that nothing more can be added to.
     told: u64,
-}
-
-/// What was folded into a record because it belongs to the same story.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct Folded {
-    /// All of it, by level.
-    pub(super) records: PerLevel<u64>,
-    /// How often the text was said again.
-    pub(super) repeats: u64,
-    /// The spans that said it, the first one first.
-    pub(super) spans: Vec<&'static str>,
-    /// The text was shown before, this long ago.
-    pub(super) again: Option<Duration>,
-    /// How the request ended, where the text has no place for it.
-    pub(super) ending: Option<Status>,
-    /// The requests that failed so, as far as they are known, each once; no
-    /// more than one beyond [`MOST_REQUESTS`].
-    requests: Vec<u64>,
 }
 
 /// A record whose time has come.
@@ -140,12 +124,6 @@ const MOST_ERRORS: usize = 24;
 const MOST_ERRORS_OF_MANY: usize = 4;
 
 const FEW: usize = 32;
-
-/// Requests of one fold that are counted.
-pub(super) const MOST_REQUESTS: usize = 500;
-
-/// Spans that are named with a text.
-const MOST_SPANS: usize = 6;
 
 impl Stories {
     /// Takes what belongs to a story.
@@ -506,48 +484,6 @@ impl Held {
             seq: self.seq,
             folded: self.folded,
             free: self.free,
-        }
-    }
-}
-
-impl Folded {
-    pub(super) fn add_records(&self, records: &mut PerLevel<u64>) {
-        for (level, &count) in self.records.iter() {
-            records[level] += count;
-        }
-    }
-
-    /// How many requests failed so, as far as it is known.
-    pub(super) fn requests(&self) -> usize {
-        self.requests.len()
-    }
-
-    /// About how many bytes it adds to a line.
-    pub(super) fn estimate(&self) -> usize {
-        const COUNT: usize = " ×12 again in 9 s: ".len();
-        const ENDING: usize = " (500 in 3 ms)".len();
-        let spans: usize = self.spans.iter().map(|span| span.len() + ", ".len()).sum();
-        let count = if self.repeats > 0 { COUNT + spans } else { 0 };
-        count + self.ending.map_or(0, |_| ENDING)
-    }
-
-    /// Takes in what was folded into another record of the same kind.
-    pub(super) fn merge(&mut self, other: &Self) {
-        other.add_records(&mut self.records);
-        self.repeats += other.repeats;
-        for &request in &other.requests {
-            if self.requests.len() <= MOST_REQUESTS && !self.requests.contains(&request) {
-                self.requests.push(request);
-            }
-        }
-        self.again = self.again.and(other.again);
-    }
-
-    fn name(&mut self, record: &Record) {
-        let span = record.within.map_or("", |within| within.span);
-        let is_new = !span.is_empty() && !self.spans.contains(&span);
-        if is_new && self.spans.len() < MOST_SPANS {
-            self.spans.push(span);
         }
     }
 }
