@@ -146,7 +146,7 @@ fn memory_is_bounded_however_much_is_written() {
     ] {
         let bench = super::Bench::new();
         let script = format!(
-            "{produce}; echo finished >&2; trap 'exit 0' TERM; while :; do sleep 0.1; done"
+            "trap 'exit 0' TERM; {produce}; echo finished >&2; while :; do sleep 0.1; done"
         );
         let running = shell(
             "exec \"$IRCLOG\" run --server 127.0.0.1 --tls false --channel '#logs' \

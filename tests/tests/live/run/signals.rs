@@ -96,7 +96,7 @@ fn other_signals_go_to_the_command_alone() {
 #[test]
 #[cfg(target_os = "linux")]
 fn what_stops_it_stops_the_program_as_well() {
-    let script = "echo ready $$; trap 'echo bye; exit 0' TERM; while :; do sleep 0.02; done";
+    let script = "trap 'echo bye; exit 0' TERM; echo ready $$; while :; do sleep 0.02; done";
     let running = irclog().args(["run", "sh", "-c", script]).start();
     wait_for(&running, "ready");
     let ready = running.stdout().all();
@@ -134,7 +134,7 @@ fn a_signal_that_the_channel_listens_to_is_not_passed_on() {
 #[test]
 fn what_is_ignored_stays_ignored() {
     let script = "trap '' HUP; exec \"$IRCLOG\" run sh -c \
-                  'echo ready; trap \"echo bye; exit 0\" TERM; while :; do sleep 0.02; done'";
+                  'trap \"echo bye; exit 0\" TERM; echo ready; while :; do sleep 0.02; done'";
     let running = shell(script).start();
     wait_for(&running, "ready");
     running.signal("HUP");
