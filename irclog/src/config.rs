@@ -273,13 +273,7 @@ impl Settings {
 
     /// Sets `setting` from code, by its setter.
     pub(crate) fn set(&mut self, setting: &'static Setting, text: impl Into<String>) {
-        let method = setting.setter.unwrap_or_default();
-        let value = Value {
-            text: text.into(),
-            given_as: format!(".{method}()"),
-            was_quoted: false,
-        };
-        self.give(setting, value);
+        self.give(setting, Value::in_code(setting, text.into()));
     }
 
     /// Sets `setting` to what the user wrote outside of the code as `given_as`.
@@ -306,23 +300,17 @@ impl Settings {
     /// Adds to a setting that is a list. What is wrong with those that are
     /// there stays so.
     pub(crate) fn add(&mut self, setting: &'static Setting, text: &str) {
-        let method = setting.setter.unwrap_or_default();
-        let given_as = format!(".{method}()");
+        let added = Value::in_code(setting, text.to_owned());
         let Some(value) = self.values.get_mut(setting.name) else {
-            let value = Value {
-                text: text.to_owned(),
-                given_as,
-                was_quoted: false,
-            };
-            self.values.insert(setting.name, value);
+            self.values.insert(setting.name, added);
             return;
         };
         if !value.text.is_empty() {
             value.text.push(',');
         }
-        value.text.push_str(text);
-        if !value.given_as.ends_with(&given_as) {
-            value.given_as = format!("{} with {given_as}", value.given_as);
+        value.text.push_str(&added.text);
+        if !value.given_as.ends_with(&added.given_as) {
+            value.given_as = format!("{} with {}", value.given_as, added.given_as);
         }
     }
 
@@ -398,6 +386,16 @@ impl Settings {
 }
 
 impl Value {
+    /// What the code gives by the setting's own setter.
+    fn in_code(setting: &Setting, text: String) -> Self {
+        let method = setting.setter.unwrap_or_default();
+        Self {
+            text,
+            given_as: format!(".{method}()"),
+            was_quoted: false,
+        }
+    }
+
     /// A value from outside of the code, where quotes around it were meant for
     /// a shell that never saw them: `docker --env-file` keeps them.
     fn outside(text: String, given_as: String) -> Self {

@@ -20,8 +20,9 @@ const HEAD: usize = 4 * 1024;
 const KEPT: usize = 256 * 1024;
 /// Bytes that are decoded at once.
 const PIECE: usize = 64 * 1024;
-/// What comes within this time came at once.
-const AT_ONCE: Duration = Duration::from_millis(5);
+/// How exactly it is kept when bytes came, so that what is kept of it stays
+/// small: well below the shortest pause that parts two lines.
+const RESOLUTION: Duration = Duration::from_millis(5);
 
 /// Levels, from ERROR on.
 const LEVELS: [Level; 5] = [
@@ -184,7 +185,7 @@ impl Batch {
         match self.arrivals.last_mut() {
             // Of what came since, nothing was kept.
             Some((begin, time)) if *begin == self.bytes.len() => *time = now,
-            Some((_, time)) if now.saturating_duration_since(*time) < AT_ONCE => {}
+            Some((_, time)) if now.saturating_duration_since(*time) < RESOLUTION => {}
             _ => self.arrivals.push((self.bytes.len(), now)),
         }
     }

@@ -75,7 +75,7 @@ impl Lines {
         self
     }
 
-    /// Takes what was read at `now`, in pieces of any size.
+    /// Takes what came at `now`, in pieces of any size.
     pub(crate) fn feed(&mut self, bytes: &[u8], now: Instant, emit: &mut dyn FnMut(Entry)) {
         let (sources, groups, masks) = (&mut self.sources, &mut self.groups, self.masks);
         self.splitter

@@ -45,7 +45,7 @@ fn stamped(line: &str) -> Option<(&str, bool, &str)> {
 
 /// Memory that the lazily built automaton of a set may take. The levels in any
 /// case need more than the 2 MiB of the library, which goes on without one then,
-/// in three times the time.
+/// in two to three times the time.
 const DFA_BYTES: usize = 8 * 1024 * 1024;
 
 /// Forms of what stands before a text. A pattern names `level` and maybe
