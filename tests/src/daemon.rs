@@ -1,4 +1,4 @@
-//! A real IRC daemon as a child process on a port of loopback.
+//! A real IRC daemon or proxy as a child process on a port of loopback.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};

@@ -25,10 +25,7 @@ impl Room {
     ///
     /// When the settings are wrong.
     pub fn open<L>(make: impl FnOnce(Builder) -> Result<(L, Handle), InitError>) -> (Self, L) {
-        Self::on(
-            Server::start(Config::default().channel(CHANNEL, "+n")),
-            make,
-        )
+        Self::on(server(), make)
     }
 
     /// The same on a server that stands still until it is resumed, from before
@@ -41,7 +38,7 @@ impl Room {
     pub fn open_frozen<L>(
         make: impl FnOnce(Builder) -> Result<(L, Handle), InitError>,
     ) -> (Self, L) {
-        let server = Server::start(Config::default().channel(CHANNEL, "+n"));
+        let server = server();
         server.freeze();
         Self::on(server, make)
     }
@@ -73,4 +70,8 @@ impl Room {
         assert!(report.is_complete(), "{report}");
         self.member()
     }
+}
+
+fn server() -> Server {
+    Server::start(Config::default().channel(CHANNEL, "+n"))
 }
